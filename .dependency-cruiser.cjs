@@ -1,0 +1,43 @@
+/** Imports point one way: extension, cli → engine → protocol; webview → protocol. `npm run lint` checks it. */
+const only = (folder, allowed) => ({
+  name: `${folder}-imports`,
+  severity: "error",
+  from: { path: `^src/${folder}/` },
+  to: { path: "^src/", pathNot: [`^src/${folder}/`, ...allowed.map((name) => `^src/${name}/`)] },
+});
+/** Layers of the engine, lowest first: each may import those before it. */
+const layers = ["checkpoint", "graph", "architectures", "model", "rome", "experiment"];
+module.exports = {
+  forbidden: [
+    { name: "no-circular", severity: "error", from: {}, to: { circular: true } },
+    {
+      name: "vscode-only-in-extension",
+      severity: "error",
+      from: { pathNot: "^src/extension/" },
+      to: { path: "^vscode$" },
+    },
+    only("protocol", []),
+    only("engine", ["protocol"]),
+    only("cli", ["engine", "protocol"]),
+    only("webview", ["protocol"]),
+    only("extension", ["protocol"]),
+    ...layers.map((layer, depth) => ({
+      name: `engine-${layer}-depends-down`,
+      severity: "error",
+      from: { path: `^src/engine/${layer}/` },
+      to: {
+        path:
+          layers
+            .slice(depth + 1)
+            .map((above) => `^src/engine/${above}/`)
+            .join("|") || "^$",
+      },
+    })),
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    exclude: { path: "^dist/" },
+  },
+};

@@ -1,0 +1,38 @@
+/** Bundles each entry point into dist/: `node scripts/build.mjs [--watch] [--minify]`. */
+
+import { existsSync } from "node:fs";
+import { context } from "esbuild";
+
+const flags = new Set(process.argv.slice(2));
+const shared = { bundle: true, sourcemap: true, minify: flags.has("--minify"), logLevel: "warning" };
+// import.meta.url in a bundled ES module dependency must still name a file once the format is CommonJS.
+const host = {
+  ...shared,
+  platform: "node",
+  target: "node20",
+  format: "cjs",
+  external: ["vscode", "onnxruntime-node"],
+  define: { "import.meta.url": "importMetaUrl" },
+  banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
+};
+const page = {
+  ...shared,
+  platform: "browser",
+  target: "es2022",
+  format: "iife",
+  tsconfig: "src/webview/tsconfig.json",
+};
+const targets = [
+  { ...host, entryPoints: { cli: "src/cli/main.ts" }, banner: { js: `#!/usr/bin/env node\n${host.banner.js}` } },
+  { ...host, entryPoints: { engine: "src/engine/main.ts" } },
+  { ...host, entryPoints: { extension: "src/extension/extension.ts" } },
+  { ...page, entryPoints: { results: "src/webview/results/main.ts" } },
+  { ...page, entryPoints: { lab: "src/webview/lab/main.ts" } },
+].filter((target) => existsSync(Object.values(target.entryPoints)[0]));
+
+for (const target of targets) {
+  const build = await context({ ...target, outdir: "dist" });
+  await build.rebuild();
+  if (flags.has("--watch")) await build.watch();
+  else await build.dispose();
+}
