@@ -1,0 +1,180 @@
+/**
+ * What the engine answers, as plain JSON: the same shapes on the command line (`--json`), between the processes and in
+ * the files of a data set. Each is a schema; its type is inferred from it, so that the two cannot drift apart.
+ */
+import * as v from "valibot";
+
+const label = v.string();
+/** Probability of each label's first token over the whole head, as a fraction. Keys are labels ("female", "male"). */
+export const probabilities = v.record(label, v.number());
+
+/** Loss at one evaluation of the solve (Meng et al. 2022, eq. 4, plus the decay of the published code). */
+export const stepLoss = v.object({
+  total: v.number(),
+  nll: v.number(),
+  kl: v.number(),
+  decay: v.number(),
+  /** Mean probability of the target over the contexts. */
+  probability: v.number(),
+});
+
+/** One side (before or after) of an edit. */
+export const outcome = v.object({
+  /** Greedy continuation of the prompt, without the prompt. */
+  completion: v.string(),
+  probability: probabilities,
+});
+
+/** A rank-one change of one layer: y += r (uᵀk). Small enough to travel; the checkpoint is never touched. */
+export const edit = v.object({
+  layer: v.number(),
+  /** Key direction, unit length [m], as base64 of little-endian float32. */
+  u: v.string(),
+  /** What is written [d], same encoding. */
+  r: v.string(),
+});
+
+/** The answer to "flip this name". */
+export const flipResult = v.object({
+  name: v.string(),
+  prompt: v.string(),
+  /** The label the model gave before, and the one asked for. */
+  from: label,
+  to: label,
+  before: outcome,
+  after: outcome,
+  /** The argmax between the labels, and the first word of the completion, are now the other one. */
+  flipped: v.boolean(),
+  /** One entry an evaluation, in order. */
+  losses: v.array(stepLoss),
+  converged: v.boolean(),
+  layer: v.number(),
+  /** ‖Δv‖ and ‖v‖. */
+  deltaNorm: v.number(),
+  valueNorm: v.number(),
+  /** kᵀu: near zero the edit blows up. */
+  denominator: v.number(),
+  /** Tokens the covariance rests on; 0 when none was used. */
+  covarianceTokens: v.number(),
+  warnings: v.array(v.string()),
+  /** Classifier logit on Δv and Δvᵀg/‖g‖, from the recorded data of this model; null without them. */
+  score: v.nullable(v.number()),
+  projection: v.nullable(v.number()),
+  seconds: v.number(),
+  edit,
+});
+
+/** A greedy completion with the likeliest next tokens. */
+export const completion = v.object({
+  prompt: v.string(),
+  completion: v.string(),
+  next: v.array(v.object({ token: v.string(), logProb: v.number() })),
+});
+
+/** One recorded edit: a line of records.jsonl. */
+export const editRecord = v.object({
+  /** Row in deltas.safetensors and position in the names file. */
+  index: v.number(),
+  name: v.string(),
+  /** Label in the names file. */
+  expected: label,
+  /** Label the model gave, and the one the edit writes. */
+  from: label,
+  to: label,
+  before: probabilities,
+  after: probabilities,
+  losses: v.array(v.number()),
+  converged: v.boolean(),
+  flipped: v.boolean(),
+  deltaNorm: v.number(),
+  valueNorm: v.number(),
+});
+
+/** A share with its counts. */
+export const rate = v.object({ changed: v.number(), total: v.number() });
+
+/** What one vector at one scale did to names outside the data. */
+export const transferRow = v.object({
+  vector: v.picklist(["gender", "random", "meanDifference"]),
+  /** Seed of a random vector. */
+  seed: v.optional(v.number()),
+  scale: v.number(),
+  /** +scale: names of the first label that became the second; names of the second that stayed (changed = stayed). */
+  femaleToMale: rate,
+  maleStaysMale: rate,
+  /** −scale: the mirror image. */
+  maleToFemale: rate,
+  femaleStaysFemale: rate,
+  /** The same four, judged by the first word of the greedy completion; absent where completions were not made. */
+  byFirstWord: v.optional(
+    v.object({ femaleToMale: rate, maleStaysMale: rate, maleToFemale: rate, femaleStaysFemale: rate }),
+  ),
+  failures: v.array(v.object({ name: v.string(), sign: v.picklist([1, -1]), completion: v.string() })),
+});
+
+/** A recorded edit as the views show it. */
+export const point = v.object({
+  name: v.string(),
+  from: label,
+  to: label,
+  split: v.picklist(["train", "test"]),
+  score: v.number(),
+  projection: v.number(),
+  deltaNorm: v.number(),
+  pca: v.tuple([v.number(), v.number(), v.number()]),
+  evaluations: v.number(),
+  flipped: v.boolean(),
+  before: probabilities,
+  after: probabilities,
+});
+
+/** report.json of an experiment. */
+export const report = v.object({
+  concept: v.object({ name: v.string(), prompt: v.string(), labels: v.tuple([label, label]) }),
+  model: v.object({ name: v.string(), fingerprint: v.string() }),
+  layer: v.number(),
+  prompt: v.string(),
+  seed: v.number(),
+  split: v.object({ train: v.number(), test: v.number() }),
+  recorded: v.object({
+    total: v.number(),
+    flipped: v.number(),
+    meanEvaluations: v.number(),
+    unexpected: v.array(v.object({ name: v.string(), expected: label, from: label })),
+    failures: v.array(v.string()),
+  }),
+  classifier: v.object({
+    regularization: v.number(),
+    testAccuracy: v.number(),
+    interval95: v.tuple([v.number(), v.number()]),
+    learningCurve: v.array(v.object({ train: v.number(), accuracy: v.number() })),
+    shuffledLabels: v.object({ mean: v.number(), low: v.number(), high: v.number() }),
+    onValues: v.nullable(v.object({ testAccuracy: v.number() })),
+  }),
+  pca: v.object({ explainedVariance: v.array(v.number()) }),
+  vector: v.object({
+    norm: v.number(),
+    meanDeltaNorm: v.number(),
+    cosineToMeanDifference: v.number(),
+    cosineToWeights: v.number(),
+    /** Spread of the projections of the recorded Δv's. */
+    projectionDeviation: v.number(),
+    largest: v.array(v.object({ component: v.number(), weight: v.number() })),
+    /** Best scale of the sweep; null before `apply` has been run. */
+    scale: v.nullable(v.number()),
+  }),
+  transfer: v.array(transferRow),
+  points: v.array(point),
+});
+
+export type Probabilities = v.InferOutput<typeof probabilities>;
+export type StepLoss = v.InferOutput<typeof stepLoss>;
+export type Outcome = v.InferOutput<typeof outcome>;
+export type EditData = v.InferOutput<typeof edit>;
+export type FlipResult = v.InferOutput<typeof flipResult>;
+export type Completion = v.InferOutput<typeof completion>;
+export type EditRecord = v.InferOutput<typeof editRecord>;
+export type Rate = v.InferOutput<typeof rate>;
+export type TransferRow = v.InferOutput<typeof transferRow>;
+export type Point = v.InferOutput<typeof point>;
+export type Report = v.InferOutput<typeof report>;
