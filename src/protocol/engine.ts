@@ -1,0 +1,260 @@
+/**
+ * What the extension host asks of the engine process, over JSON-RPC on the IPC channel of `child_process.fork`.
+ * One table holds every request with the schemas of its parameters and its result; both sides validate against it, and
+ * `EngineApi` is derived from it. The engine keeps no edits and no results: the host owns them and sends what is on, so
+ * that a restarted engine has lost nothing.
+ */
+import * as v from "valibot";
+import { completion, edit, flipResult, outcome, probabilities, report } from "./results.ts";
+
+const text = v.pipe(v.string(), v.maxLength(100_000));
+const positiveInteger = v.pipe(v.number(), v.integer(), v.minValue(1));
+const layerIndex = v.pipe(v.number(), v.integer(), v.minValue(0));
+const finite = v.pipe(v.number(), v.finite());
+
+/** Why a request failed, so that the host can act on it. The same words as the engine's own errors. */
+export const reasons = [
+  "checkpoint",
+  "architecture",
+  "tokenizer",
+  "input",
+  "data",
+  "memory",
+  "disk",
+  "network",
+  "engine",
+  "cancelled",
+] as const;
+/** Data of a JSON-RPC error response; its message is the text for the user. */
+export const errorData = v.object({ reason: v.picklist(reasons) });
+
+/** How far a long request is. `done` of `total` units of `phase`; `total` 0 means unknown. */
+export const progress = v.object({
+  phase: v.string(),
+  done: v.number(),
+  total: v.number(),
+  detail: v.optional(
+    v.object({
+      /** Evaluation of the solve that has just ended, from 1, and its loss. */
+      step: v.optional(v.number()),
+      loss: v.optional(v.number()),
+      /** The names that were last finished. */
+      names: v.optional(v.array(v.string())),
+    }),
+  ),
+});
+
+/** A label and the text the model is to continue with, leading space included: {label: "female", text: " female"}. */
+export const target = v.object({ label: v.pipe(v.string(), v.minLength(1)), text: v.pipe(v.string(), v.minLength(1)) });
+
+/** Numbers of the optimiser by their published names; what is left out comes from the model's own file. */
+export const hyperParameters = v.partial(
+  v.object({
+    v_num_grad_steps: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000)),
+    v_lr: v.pipe(v.number(), v.minValue(1e-4), v.maxValue(10)),
+    v_weight_decay: v.pipe(v.number(), v.minValue(0), v.maxValue(10)),
+    clamp_norm_factor: v.pipe(v.number(), v.minValue(0.01), v.maxValue(100)),
+    kl_factor: v.pipe(v.number(), v.minValue(0), v.maxValue(10)),
+    v_loss_layer: layerIndex,
+  }),
+);
+
+/** Prefix contexts: how many to sample, none, or their texts. */
+export const contexts = v.union([
+  v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(200)),
+  v.literal("none"),
+  v.array(text),
+]);
+
+/** Which keys stand in u and in the denominator. */
+export const keyVariant = v.picklist(["rome", "r-rome", "p-rome"]);
+
+/** What an edit asks for; everything left out is the model's default. */
+export const flipOptions = v.object({
+  layer: v.optional(layerIndex),
+  maxTokens: v.optional(v.pipe(positiveInteger, v.maxValue(512))),
+  hyperParameters: v.optional(hyperParameters),
+  contexts: v.optional(contexts),
+  covariance: v.optional(v.picklist(["auto", "none"])),
+  key: v.optional(keyVariant),
+  /** Prompt with one {} where the name goes. */
+  template: v.optional(text),
+  targets: v.optional(v.tuple([target, target])),
+});
+
+/** The open model and the process that runs it. */
+export const description = v.object({
+  model: v.object({
+    name: v.string(),
+    folder: v.string(),
+    fingerprint: v.string(),
+    architecture: v.string(),
+    parameters: v.number(),
+    width: v.number(),
+    layers: v.number(),
+    editLayer: v.number(),
+    weightType: v.string(),
+  }),
+  /** What a request that leaves them out gets. */
+  defaults: v.object({
+    template: v.string(),
+    targets: v.tuple([target, target]),
+    contexts: v.number(),
+    hyperParameters: v.required(hyperParameters),
+  }),
+  runtime: v.object({
+    node: v.string(),
+    electron: v.boolean(),
+    onnxruntime: v.string(),
+    device: v.string(),
+  }),
+  /** Resident memory of the engine process. */
+  memoryBytes: v.number(),
+  /** A recorded data set of this model is at hand, so that scores and projections are known. */
+  hasExperiment: v.boolean(),
+});
+
+/** A folder that holds a model, or something that looks like one. */
+export const modelEntry = v.object({
+  name: v.string(),
+  folder: v.string(),
+  usable: v.boolean(),
+  /** Why it cannot be used. */
+  reason: v.optional(v.string()),
+  bytes: v.number(),
+  /** Layer that its hyper-parameter file edits. */
+  layer: v.optional(v.number()),
+});
+
+/** What ±scale·g did to one name. */
+export const application = v.object({
+  name: v.string(),
+  /** The label the model gave before. */
+  from: v.string(),
+  before: outcome,
+  after: outcome,
+  changed: v.boolean(),
+});
+
+/** A recorded name whose Δv points the same way. */
+export const neighbour = v.object({ name: v.string(), from: v.string(), cosine: v.number() });
+
+/**
+ * Requests that only read may be sent again after the engine died under them. The others are long, and perhaps the
+ * cause; the user decides.
+ */
+const read = <P extends v.GenericSchema, R extends v.GenericSchema>(params: P, result: R) => ({
+  params,
+  result,
+  repeatable: true,
+});
+const work = <P extends v.GenericSchema, R extends v.GenericSchema>(params: P, result: R) => ({
+  params,
+  result,
+  repeatable: false,
+});
+
+const nothing = v.object({});
+const edits = v.array(edit);
+
+/** Every request the engine answers. */
+export const requests = {
+  /** First of all, once: what the process is to run with. */
+  initialize: read(
+    v.object({
+      /** Folder of the model to open, or "embedded". Opened on the first request that needs it. */
+      model: text,
+      /** The folder that holds models/embedded and data/. */
+      assetsFolder: text,
+      /** For caches (contexts, covariance); may be removed at any time. */
+      storageFolder: text,
+      /** False under Electron, where onnxruntime's arena can end the process. */
+      arena: v.boolean(),
+      /** Budget of the batches; left out: the engine's own choice. */
+      memoryBytes: v.optional(positiveInteger),
+      threads: v.optional(positiveInteger),
+    }),
+    nothing,
+  ),
+  describe: read(nothing, description),
+  /** Closes the open model and opens another. */
+  openModel: read(v.object({ folder: text }), description),
+  /** What the given folders hold: each is a model, or has models directly inside. */
+  models: read(v.object({ folders: v.array(text) }), v.array(modelEntry)),
+  /** Fetches a model of the Hub into the standard cache, resuming what is there. Progress in bytes. */
+  download: work(v.object({ repository: text, revision: v.optional(text) }), v.object({ folder: v.string() })),
+  /** One edit a name, solved in one batch. Progress: one unit an evaluation, with step and loss (mean of the batch). */
+  flip: work(v.object({ names: v.pipe(v.array(text), v.minLength(1)), ...flipOptions.entries }), v.array(flipResult)),
+  /** Greedy completion with these edits on. */
+  complete: read(
+    v.object({
+      prompt: text,
+      maxTokens: v.pipe(positiveInteger, v.maxValue(512)),
+      topK: v.pipe(positiveInteger, v.maxValue(100)),
+      edits,
+    }),
+    completion,
+  ),
+  /** Greedy labels of the names themselves, without an edit: what the model says of them. */
+  classify: read(
+    v.object({ names: v.pipe(v.array(text), v.minLength(1)) }),
+    v.array(v.object({ name: v.string(), label: v.string(), probability: probabilities })),
+  ),
+  /** Adds scale·g (signed) to what the edit layer writes for each name. */
+  apply: read(
+    v.object({ names: v.pipe(v.array(text), v.minLength(1)), scale: finite, edits: v.optional(edits) }),
+    v.array(application),
+  ),
+  /** Recorded names whose Δv has the largest cosine with what the edit writes. */
+  nearest: read(v.object({ edit, count: v.pipe(positiveInteger, v.maxValue(100)) }), v.array(neighbour)),
+  /** Records one edit a name into a data set; goes on where an earlier call stopped. Cancelling keeps what is done. */
+  record: work(
+    v.object({ namesFile: v.optional(text), folder: text }),
+    v.object({ recorded: v.number(), total: v.number() }),
+  ),
+  /** Classifier, gender vector and figures of a data set; transfer is empty until `sweep`. */
+  analyze: work(v.object({ folder: text }), report),
+  /** Applies the vector, its controls and a sweep of scales to new names; the report with `transfer` filled in. */
+  sweep: work(v.object({ folder: text }), report),
+  /** The report that is at hand for the open model, recorded or shipped. */
+  report: read(nothing, v.nullable(report)),
+} satisfies Record<string, { params: v.GenericSchema; result: v.GenericSchema; repeatable: boolean }>;
+
+/** Notifications of the engine. */
+export const notifications = {
+  /** Once a second while the event loop turns. */
+  heartbeat: v.object({ memoryBytes: v.number() }),
+  /** Progress of the request with this token. */
+  progress: v.object({ token: v.number(), progress }),
+  /** A line for the log. */
+  log: v.object({ level: v.picklist(["debug", "info", "warn", "error"]), message: v.string() }),
+} satisfies Record<string, v.GenericSchema>;
+
+/** Milliseconds between heartbeats. */
+export const heartbeatInterval = 1000;
+
+export type Method = keyof typeof requests;
+export type Params<M extends Method> = v.InferOutput<(typeof requests)[M]["params"]>;
+export type Result<M extends Method> = v.InferOutput<(typeof requests)[M]["result"]>;
+export type Reason = (typeof reasons)[number];
+export type Progress = v.InferOutput<typeof progress>;
+export type FlipOptions = v.InferOutput<typeof flipOptions>;
+export type HyperParameters = v.InferOutput<typeof hyperParameters>;
+export type Target = v.InferOutput<typeof target>;
+export type Description = v.InferOutput<typeof description>;
+export type ModelEntry = v.InferOutput<typeof modelEntry>;
+export type Application = v.InferOutput<typeof application>;
+export type Neighbour = v.InferOutput<typeof neighbour>;
+export type EngineOptions = Params<"initialize">;
+
+/** What every request gets beside its parameters. */
+export interface Call {
+  /** Aborted when the caller gives up; the request then throws a `cancelled` error. */
+  signal: AbortSignal;
+  progress: (progress: Progress) => void;
+}
+
+/** The engine itself: `createEngine(options: EngineOptions): Promise<EngineApi>` in src/engine/service.ts. */
+export type EngineApi = {
+  [M in Exclude<Method, "initialize">]: (params: Params<M>, call: Call) => Promise<Result<M>>;
+};
