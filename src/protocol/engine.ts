@@ -164,6 +164,8 @@ export const requests = {
     v.object({
       /** Folder of the model to open, or "embedded". Opened on the first request that needs it. */
       model: text,
+      /** Data set to take scores, projections and the vector from; left out: the shipped one, if it fits the model. */
+      experimentFolder: v.optional(text),
       /** The folder that holds models/embedded and data/. */
       assetsFolder: text,
       /** For caches (contexts, covariance); may be removed at any time. */
@@ -177,9 +179,9 @@ export const requests = {
     nothing,
   ),
   describe: read(nothing, description),
-  /** Closes the open model and opens another. */
-  openModel: read(v.object({ folder: text }), description),
-  /** What the given folders hold: each is a model, or has models directly inside. */
+  /** Closes the open model and opens another ("embedded" or a folder), with its data set as in `initialize`. */
+  openModel: read(v.object({ folder: text, experimentFolder: v.optional(text) }), description),
+  /** The embedded model, what the Hugging Face cache holds, and the given folders: each a model, or models inside. */
   models: read(v.object({ folders: v.array(text) }), v.array(modelEntry)),
   /** Fetches a model of the Hub into the standard cache, resuming what is there. Progress in bytes. */
   download: work(v.object({ repository: text, revision: v.optional(text) }), v.object({ folder: v.string() })),
@@ -212,7 +214,7 @@ export const requests = {
     v.object({ namesFile: v.optional(text), folder: text }),
     v.object({ recorded: v.number(), total: v.number() }),
   ),
-  /** Classifier, gender vector and figures of a data set; transfer is empty until `sweep`. */
+  /** Classifier, vector and figures of a data set, written into it as report.json; transfer is empty until `sweep`. */
   analyze: work(v.object({ folder: text }), report),
   /** Applies the vector, its controls and a sweep of scales to new names; the report with `transfer` filled in. */
   sweep: work(v.object({ folder: text }), report),

@@ -2,6 +2,10 @@
  * Messages between the extension host and its two webviews, one union a direction. The host owns results, edits and
  * runs and sends complete snapshots; a view sends intents and keeps nothing but selection and layout. Both sides
  * validate what comes in: `v.safeParse(resultsMessage, event.data)`.
+ *
+ * The page the host serves: `<main id="app">` in the body, dist/results.js or dist/lab.js, the .css beside it, and
+ * `<meta name="l10n" content="…">` with the translations as JSON (English text → translation; {} in English), which
+ * `config({ contents })` of @vscode/l10n takes.
  */
 import * as v from "valibot";
 import { application, description, flipOptions, neighbour, progress, target } from "./engine.ts";
