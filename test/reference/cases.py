@@ -153,3 +153,10 @@ WORDS = [
     ["one"],
     [],
 ]
+
+GENDER = "Name: {}. Gender:"
+GENDERS = [" female", " male"]
+# The first five whose edits are numerically clear-cut are used.
+EMBEDDED_NAMES = ["Ben", "Brittany", "Ani", "David", "Sabrina", "Margaret", "Thomas", "Laura"]
+EMBEDDED_PROMPTS = ["Name: Ben. Gender:", "Name: Brittany. Gender:", "Name: Sabrina. Occupation:", "David said that"]
+EMBEDDED_DOCUMENTS = 400
