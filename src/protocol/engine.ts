@@ -232,12 +232,17 @@ export const notifications = {
   log: v.object({ level: v.picklist(["debug", "info", "warn", "error"]), message: v.string() }),
 } satisfies Record<string, v.GenericSchema>;
 
+/** What goes over the wire as the parameters of a request: progress notifications come back with its token. */
+export const envelope = v.object({ token: v.number(), params: v.unknown() });
+
 /** Milliseconds between heartbeats. */
 export const heartbeatInterval = 1000;
 
 export type Method = keyof typeof requests;
 export type Params<M extends Method> = v.InferOutput<(typeof requests)[M]["params"]>;
 export type Result<M extends Method> = v.InferOutput<(typeof requests)[M]["result"]>;
+export type NotificationName = keyof typeof notifications;
+export type NotificationParams<N extends NotificationName> = v.InferOutput<(typeof notifications)[N]>;
 export type Reason = (typeof reasons)[number];
 export type Progress = v.InferOutput<typeof progress>;
 export type FlipOptions = v.InferOutput<typeof flipOptions>;

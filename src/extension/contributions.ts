@@ -1,0 +1,84 @@
+/** Every name that package.json contributes; test/manifest.test.ts checks both against each other, both ways. */
+
+/** Commands, by what they do. Those that need an argument are hidden from the palette in the manifest. */
+export const Command = {
+  flip: "rome.flip",
+  openLab: "rome.openLab",
+  record: "rome.record",
+  applyVector: "rome.applyVector",
+  undoAll: "rome.undoAll",
+  chooseModel: "rome.chooseModel",
+  downloadModel: "rome.downloadModel",
+  completePrompt: "rome.completePrompt",
+  exportResults: "rome.exportResults",
+  restartEngine: "rome.restartEngine",
+  showLog: "rome.showLog",
+  copyDebugInformation: "rome.copyDebugInformation",
+  clearResults: "rome.clearResults",
+  openNames: "rome.openNames",
+  addModelFolder: "rome.addModelFolder",
+  refreshModels: "rome.refreshModels",
+  useModel: "rome.useModel",
+  removeModelFolder: "rome.removeModelFolder",
+  openEditInLab: "rome.openEditInLab",
+  removeEdit: "rome.removeEdit",
+} as const;
+export type Command = (typeof Command)[keyof typeof Command];
+
+export const View = { results: "rome.results", edits: "rome.edits", models: "rome.models" } as const;
+
+/** Type of the lab's webview panel. */
+export const labPanelType = "rome.lab";
+
+export const walkthroughId = "rome.start";
+
+/** Settings with their types; ranges, defaults and texts are in package.json. */
+export interface Settings {
+  "rome.nodePath": string;
+  "rome.model": string;
+  "rome.modelFolders": string[];
+  "rome.namesFile": string;
+  "rome.maxTokens": number;
+  "rome.languages": string[];
+  "rome.hover.enabled": boolean;
+  "rome.inlayHints.enabled": boolean;
+  "rome.decorations.enabled": boolean;
+  "rome.engine.idleMinutes": number;
+  "rome.engine.unresponsiveSeconds": number;
+  "rome.engine.memoryGiB": number;
+}
+
+/** The same names at run time, checked to be complete by the type. */
+export const settingNames = Object.keys({
+  "rome.nodePath": 0,
+  "rome.model": 0,
+  "rome.modelFolders": 0,
+  "rome.namesFile": 0,
+  "rome.maxTokens": 0,
+  "rome.languages": 0,
+  "rome.hover.enabled": 0,
+  "rome.inlayHints.enabled": 0,
+  "rome.decorations.enabled": 0,
+  "rome.engine.idleMinutes": 0,
+  "rome.engine.unresponsiveSeconds": 0,
+  "rome.engine.memoryGiB": 0,
+} satisfies Record<keyof Settings, 0>) as (keyof Settings)[];
+
+/** Context keys for `when` clauses. */
+export const ContextKey = {
+  hasResults: "rome.hasResults",
+  hasEdits: "rome.hasEdits",
+  hasEditsOn: "rome.hasEditsOn",
+  hasVector: "rome.hasVector",
+  recording: "rome.recording",
+} as const;
+export type ContextKey = (typeof ContextKey)[keyof typeof ContextKey];
+
+/** `contextValue`s of tree items. */
+export const TreeItemKind = {
+  edit: "edit",
+  modelInUse: "modelInUse",
+  model: "model",
+  modelFolder: "modelFolder",
+  unusableModel: "unusableModel",
+} as const;
