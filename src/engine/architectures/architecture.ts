@@ -1,0 +1,61 @@
+import type { Tensor } from "../graph/tensor.ts";
+
+/** The sizes every family of transformers has. */
+export interface ModelSize {
+  /** Number of blocks. */
+  readonly layers: number;
+  /** d: width of the residual stream. */
+  readonly width: number;
+  /** m: inner width of the MLP, the length of a key. */
+  readonly inner: number;
+  readonly heads: number;
+  /** Heads that have keys and values of their own (fewer than `heads` with grouped-query attention). */
+  readonly keyHeads: number;
+  readonly headSize: number;
+  /** V: rows of the output head; may exceed the tokenizer's. */
+  readonly vocabulary: number;
+  /** Longest sequence. */
+  readonly positions: number;
+}
+
+/** Gives a weight of the checkpoint as a graph's value; throws a clear error unless it is there with that shape. */
+export type WeightSource = (name: string, shape: readonly number[]) => Tensor;
+
+/** Keys and values of attention: [rows, keyHeads, length, headSize] each. */
+export interface KeyValues {
+  readonly key: Tensor;
+  readonly value: Tensor;
+}
+
+/** What a block needs besides the residual stream. */
+export interface BlockInputs {
+  readonly layer: number;
+  /** Position of each token in its sequence, as reals [rows, n]. */
+  readonly positions: Tensor;
+  /** 0 where a query may look, very negative where not: [rows, 1, n, total], total = past + n. */
+  readonly mask: Tensor;
+  /** Of the tokens before these, [rows, keyHeads, past, headSize] each. */
+  readonly past: KeyValues;
+  /** Replaces the MLP's output, given its key and value; edits and δ enter here. */
+  readonly mlpOutput: (key: Tensor, value: Tensor) => Tensor;
+}
+
+export interface BlockOutputs {
+  /** The residual stream after the block [tokens, d]. */
+  readonly output: Tensor;
+  /** Of these tokens only, [rows, keyHeads, n, headSize] each. */
+  readonly present: KeyValues;
+}
+
+/** One family of models. Tokens are flat throughout: tokens = rows · n. */
+export interface Architecture {
+  readonly family: string;
+  readonly size: ModelSize;
+  /** Name of the matrix that ROME edits (its input is the key, its output the value). */
+  editedWeight(layer: number): string;
+  /** @param ids [tokens], @param positions [tokens], integers → residual stream [tokens, d] */
+  embed(weights: WeightSource, ids: Tensor, positions: Tensor): Tensor;
+  block(weights: WeightSource, x: Tensor, inputs: BlockInputs): BlockOutputs;
+  /** @param x [k, d] of the residual stream after the last block → logits [k, V] */
+  head(weights: WeightSource, x: Tensor): Tensor;
+}

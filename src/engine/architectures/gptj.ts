@@ -1,0 +1,77 @@
+import * as v from "valibot";
+import { RomeError } from "../errors.ts";
+import { add } from "../graph/elementwise.ts";
+import { embedding, geluTanh, layerNorm, linear, rotary } from "../graph/layers.ts";
+import type { Architecture, ModelSize } from "./architecture.ts";
+import { attention, splitHeads } from "./attention.ts";
+import { count, readConfig } from "./config.ts";
+import { rotaryAngles } from "./rotaryAngles.ts";
+
+const schema = v.object({
+  model_type: v.literal("gptj"),
+  n_embd: count,
+  n_layer: count,
+  n_head: count,
+  n_inner: v.nullish(count),
+  n_positions: count,
+  rotary_dim: v.pipe(count, v.multipleOf(2)),
+  vocab_size: count,
+  layer_norm_epsilon: v.pipe(v.number(), v.gtValue(0)),
+  activation_function: v.literal("gelu_new"),
+  tie_word_embeddings: v.optional(v.literal(false), false),
+});
+
+/**
+ * GPT-J (Wang & Komatsuzaki 2021; transformers' GPTJForCausalLM): attention and MLP read the same norm and are added to
+ * the stream together; rotary positions on part of each head, in neighbouring pairs; no biases in attention; head with
+ * bias.
+ */
+export function gptj(config: Record<string, unknown>): Architecture {
+  const c = readConfig(schema, config);
+  if (c.n_embd % c.n_head !== 0 || c.rotary_dim > c.n_embd / c.n_head)
+    throw new RomeError(
+      "architecture",
+      `config.json: n_embd ${c.n_embd}, n_head ${c.n_head} and rotary_dim ${c.rotary_dim} do not fit together.`,
+    );
+  const size: ModelSize = {
+    layers: c.n_layer,
+    width: c.n_embd,
+    inner: c.n_inner ?? 4 * c.n_embd,
+    heads: c.n_head,
+    keyHeads: c.n_head,
+    headSize: c.n_embd / c.n_head,
+    vocabulary: c.vocab_size,
+    positions: c.n_positions,
+  };
+  const { width: d, inner: m, heads, headSize } = size;
+  const name = (layer: number, part: string) => `transformer.h.${layer}.${part}`;
+
+  return {
+    family: "gptj",
+    size,
+    editedWeight: (layer) => name(layer, "mlp.fc_out.weight"),
+
+    embed: (weights, ids) => embedding(weights("transformer.wte.weight", [size.vocabulary, d]), ids),
+
+    block(weights, x, { layer, positions, mask, past, mlpOutput }) {
+      const weight = (part: string, ...shape: number[]) => weights(name(layer, part), shape);
+      const h = layerNorm(x, weight("ln_1.weight", d), weight("ln_1.bias", d), c.layer_norm_epsilon);
+
+      const project = (part: string) => splitHeads(linear(h, weight(`attn.${part}.weight`, d, d)), heads, headSize);
+      const { cos, sin } = rotaryAngles(positions, c.rotary_dim, 10_000);
+      const turn = (part: string) => rotary(project(part), cos, sin, "interleaved");
+      const attended = attention(size, turn("q_proj"), turn("k_proj"), project("v_proj"), past, mask);
+      const attnOutput = linear(attended.output, weight("attn.out_proj.weight", d, d));
+
+      const key = geluTanh(linear(h, weight("mlp.fc_in.weight", m, d), weight("mlp.fc_in.bias", m)));
+      const value = linear(key, weight("mlp.fc_out.weight", d, m), weight("mlp.fc_out.bias", d));
+      return { output: add(add(x, attnOutput), mlpOutput(key, value)), present: attended.present };
+    },
+
+    head(weights, x) {
+      const norm = (part: string) => weights(`transformer.ln_f.${part}`, [d]);
+      const h = layerNorm(x, norm("weight"), norm("bias"), c.layer_norm_epsilon);
+      return linear(h, weights("lm_head.weight", [size.vocabulary, d]), weights("lm_head.bias", [size.vocabulary]));
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import { add } from "./elementwise.ts";
+import type { Tensor } from "./tensor.ts";
+
+/**
+ * Appends to the graph the nodes that compute ∂loss/∂x for each x of `wrt` (reverse mode). Only what lies between
+ * `wrt` and the loss is differentiated: weights and everything upstream of `wrt` cost nothing.
+ *
+ * @param loss scalar
+ * @returns one tensor for each x, of x's shape
+ */
+export function gradient(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
+  if (loss.rank !== 0) throw new Error("only a scalar has a gradient");
+  const between = new Map<Tensor, boolean>(wrt.map((tensor) => [tensor, true]));
+  const depends = (tensor: Tensor): boolean => {
+    const known = between.get(tensor);
+    if (known !== undefined) return known;
+    const answer = tensor.parents.map(({ input }) => depends(input)).includes(true);
+    between.set(tensor, answer);
+    return answer;
+  };
+  if (!depends(loss)) throw new Error("the loss does not depend on what it is differentiated by");
+
+  const gradients = new Map<Tensor, Tensor>([[loss, loss.graph.scalar(1)]]);
+  const path = [...between].filter(([, on]) => on).map(([tensor]) => tensor);
+  for (const tensor of path.sort((a, b) => b.order - a.order)) {
+    const g = gradients.get(tensor);
+    if (!g) continue;
+    for (const { input, pullback } of tensor.parents) {
+      if (!between.get(input)) continue;
+      const part = pullback(g);
+      const sum = gradients.get(input);
+      gradients.set(input, sum ? add(sum, part) : part);
+    }
+  }
+  return wrt.map((tensor) => gradients.get(tensor) as Tensor);
+}

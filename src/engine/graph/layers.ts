@@ -1,0 +1,146 @@
+/** The building blocks of a transformer; forward and pullback side by side. */
+import { differentiable } from "./differentiable.ts";
+import { add, exp, mul, reciprocalSqrt, scale, shift, sigmoid, sub } from "./elementwise.ts";
+import { Graph } from "./graph.ts";
+import { concat, gather, meanLast, reshape, split, sum, transpose } from "./shape.ts";
+import type { Dimension, Tensor } from "./tensor.ts";
+
+/** Batched product over the last two axes: [… n, k] · [… k, m] → [… n, m]; leading axes equal. */
+export function matmul(a: Tensor, b: Tensor): Tensor {
+  const shape = [...a.shape.slice(0, -1), b.shape.at(-1) as Dimension];
+  const y = a.graph.emit("MatMul", [a, b], shape);
+  return differentiable(y, [a, (g) => matmul(g, swapLast(b))], [b, (g) => matmul(swapLast(a), g)]);
+}
+
+function swapLast(x: Tensor): Tensor {
+  const axes = x.shape.map((_, axis) => axis);
+  return transpose(x, [...axes.slice(0, -2), x.rank - 1, x.rank - 2]);
+}
+
+/** How a linear layer's weight lies in the checkpoint: PyTorch's Linear [out, in], or GPT-2's Conv1D [in, out]. */
+export type WeightLayout = "outIn" | "inOut";
+
+/**
+ * y = x Wᵀ + b: x [n, in], b [out] → [n, out]. W stays in its stored type and is cast where it is used; the pullback
+ * uses the same W with the other transpose. Gradients flow to x only.
+ */
+export function linear(x: Tensor, weight: Tensor, bias?: Tensor, layout: WeightLayout = "outIn"): Tensor {
+  const transposed = layout === "outIn";
+  const out = weight.shape[transposed ? 0 : 1] as Dimension;
+  const inputs = [x, asReal(weight, x), ...(bias ? [asReal(bias, x)] : [])];
+  const y = x.graph.emit("Gemm", inputs, [x.shape[0] as Dimension, out], x.type, { transB: transposed ? 1 : 0 });
+  return differentiable(y, [x, (g) => linear(g, weight, undefined, transposed ? "inOut" : "outIn")]);
+}
+
+/**
+ * A stored weight as the graph's real type. A Cast of a weight depends on nothing, so onnxruntime would run all of
+ * them first and hold every layer in float at once. With the `stream` policy the Cast is made to depend on `anchor`,
+ * the activation it will meet: it passes through a Reshape to its own shape, whose shape vector is read off the anchor.
+ */
+export function asReal(weight: Tensor, anchor: Tensor): Tensor {
+  const { graph } = weight;
+  if (weight.type === graph.real) return weight;
+  let source = weight;
+  if (graph.policy === "stream") {
+    const bound = graph.integers([0]);
+    const anchorShape = graph.emit("Shape", [anchor], [anchor.rank], "int64");
+    const nothing = graph.emit("Slice", [anchorShape, bound, bound], [0], "int64");
+    const own = graph.integers(weight.shape as number[]);
+    const shape = graph.emit("Concat", [nothing, own], [weight.rank], "int64", { axis: 0 });
+    source = graph.emit("Reshape", [weight, shape], weight.shape);
+  }
+  return cast(source);
+}
+
+/** A value of any type as reals. */
+export function cast(x: Tensor): Tensor {
+  const { real } = x.graph;
+  return x.type === real ? x : x.graph.emit("Cast", [x], x.shape, real, { to: Graph.typeNumber(real) });
+}
+
+/** Rows of a stored table as reals: table [V, d], ids [k] → [k, d]. Only the rows looked up are cast. */
+export function embedding(table: Tensor, ids: Tensor): Tensor {
+  return cast(gather(table, ids));
+}
+
+/** x̂γ + β with x̂ = (x − mean)/√(variance + ε) over the last axis. Gradients flow to x only. */
+export function layerNorm(x: Tensor, weight: Tensor, bias: Tensor, epsilon: number): Tensor {
+  const centred = sub(x, meanLast(x));
+  const inverse = reciprocalSqrt(shift(meanLast(mul(centred, centred)), epsilon));
+  const normal = mul(centred, inverse);
+  const gamma = asReal(weight, x);
+  const y = x.graph.emit("Add", [mul(normal, gamma), asReal(bias, x)], x.shape);
+  return differentiable(y, [x, (g) => normPullback(mul(g, gamma), normal, inverse, true)]);
+}
+
+/** xγ/√(mean(x²) + ε) over the last axis. Gradients flow to x only. */
+export function rmsNorm(x: Tensor, weight: Tensor, epsilon: number): Tensor {
+  const inverse = reciprocalSqrt(shift(meanLast(mul(x, x)), epsilon));
+  const normal = mul(x, inverse);
+  const gamma = asReal(weight, x);
+  const y = x.graph.emit("Mul", [normal, gamma], x.shape);
+  return differentiable(y, [x, (g) => normPullback(mul(g, gamma), normal, inverse, false)]);
+}
+
+/** (g − mean(g) − x̂·mean(g·x̂))·inverse; without the mean's term where the norm does not centre. */
+function normPullback(g: Tensor, normal: Tensor, inverse: Tensor, centred: boolean): Tensor {
+  const along = mul(normal, meanLast(mul(g, normal)));
+  return mul(sub(centred ? sub(g, meanLast(g)) : g, along), inverse);
+}
+
+const geluSlope = 2 * Math.sqrt(2 / Math.PI);
+const geluCubic = 0.044715;
+
+/** GELU by the tanh formula, written as x·σ(2u), u = √(2/π)(x + 0.044715x³): the same function in fewer passes. */
+export function geluTanh(x: Tensor): Tensor {
+  const square = mul(x, x);
+  const gate = sigmoid(mul(x, shift(scale(square, geluSlope * geluCubic), geluSlope)));
+  const y = x.graph.emit("Mul", [x, gate], x.shape);
+  return differentiable(y, [
+    x,
+    (g) => {
+      // d/dx x·σ(w(x)) = σ + σ(1−σ)·x·w′, and x·w′ = x(slope + 3·slope·cubic·x²)
+      const slope = mul(x, shift(scale(square, 3 * geluSlope * geluCubic), geluSlope));
+      const rest = mul(mul(gate, shift(scale(gate, -1), 1)), slope);
+      return mul(g, add(gate, rest));
+    },
+  ]);
+}
+
+/** x·σ(x). */
+export function silu(x: Tensor): Tensor {
+  return mul(x, sigmoid(x));
+}
+
+/** Softmax over the last axis. */
+export function softmax(x: Tensor): Tensor {
+  const y = x.graph.emit("Softmax", [x], x.shape, x.type, { axis: -1 });
+  return differentiable(y, [x, (g) => mul(y, sub(g, sum(mul(g, y), [x.rank - 1])))]);
+}
+
+/** log softmax over the last axis. */
+export function logSoftmax(x: Tensor): Tensor {
+  const y = x.graph.emit("LogSoftmax", [x], x.shape, x.type, { axis: -1 });
+  return differentiable(y, [x, (g) => sub(g, mul(exp(y), sum(g, [x.rank - 1])))]);
+}
+
+/**
+ * Rotary position embedding of the first `2·c` of each head's components (Su et al. 2021): pairs (a, b) become
+ * (a cos − b sin, b cos + a sin). Pairs are neighbours (`interleaved`, GPT-J) or halves (`halves`, NeoX and Llama).
+ *
+ * @param x [rows, n, heads, size]
+ * @param cos,sin [rows, n, 1, c]
+ */
+export function rotary(x: Tensor, cos: Tensor, sin: Tensor, pairs: "interleaved" | "halves"): Tensor {
+  const [rows, n, heads, size] = x.shape as [Dimension, Dimension, Dimension, number];
+  const count = cos.shape[3] as number;
+  const [turned, rest] = split(x, 3, [2 * count, size - 2 * count]) as [Tensor, Tensor];
+  // Both layouts become [rows, n, heads, i, j] with one axis of length 2 that tells a from b.
+  const [lengths, axis] = pairs === "interleaved" ? [[count, 2], 4] : [[2, count], 3];
+  const parts = split(reshape(turned, [rows, n, heads, ...lengths]), axis, [1, 1]);
+  const [a, b] = parts.map((part) => reshape(part, [rows, n, heads, count])) as [Tensor, Tensor];
+  const deep = (part: Tensor) => reshape(part, [rows, n, heads, ...lengths.with(axis - 3, 1)]);
+  const pair = concat([deep(sub(mul(a, cos), mul(b, sin))), deep(add(mul(b, cos), mul(a, sin)))], axis);
+  const result = reshape(pair, [rows, n, heads, 2 * count]);
+  return size === 2 * count ? result : concat([result, rest], 3);
+}

@@ -1,0 +1,79 @@
+import { throwIfCancelled } from "../errors.ts";
+import { joinCaches } from "./cache.ts";
+import type { Adapter, Model } from "./model.ts";
+
+/** One row to continue, with the adapters that are on in it. */
+export interface GenerateOptions {
+  readonly maxTokens: number;
+  /** Edits live in the run; each has one strength a row. */
+  readonly adapters?: readonly Adapter[];
+  /** Chooses the next token from a row's logits over the tokenizer's ids; greedy by default. */
+  readonly choose?: (logits: Float32Array, row: number) => number;
+  /** Stop at the end-of-text token. Default true. */
+  readonly stopAtEnd?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface Generated {
+  /** New tokens of each row, without the end-of-text token. */
+  readonly tokens: number[][];
+  /** Logits of the first new token over the whole head [rows, V]. */
+  readonly firstLogits: Float32Array[];
+}
+
+/** Continues each row of token ids, all rows in one batch, with a cache of keys and values. */
+export async function generate(
+  model: Model,
+  rows: readonly (readonly number[])[],
+  { maxTokens, adapters = [], choose = argmax, stopAtEnd = true, signal }: GenerateOptions,
+): Promise<Generated> {
+  const { layers, vocabulary, positions } = model.size;
+  const { endOfText, size: known } = model.tokenizer;
+  const longest = Math.max(...rows.map((row) => row.length));
+  const room = Math.min(maxTokens, positions - longest);
+  const spec = { to: layers - 1, logits: true };
+  const tokens: number[][] = rows.map(() => []);
+  const ended = rows.map(() => false);
+  let firstLogits: Float32Array[] = [];
+  let next = padLeft(rows, longest);
+  let past: Awaited<ReturnType<Model["forward"]>>["present"] | undefined;
+  for (let step = 0; step < Math.max(1, room); step++) {
+    throwIfCancelled(signal);
+    const n = next[0]?.length ?? 0;
+    const select = rows.map((_, row) => row * n + n - 1);
+    const out = await model.forward(spec, { tokens: next, past, select, adapters });
+    const logits = rows.map((_, row) => out.logits.subarray(row * vocabulary, (row + 1) * vocabulary));
+    if (step === 0) firstLogits = logits;
+    if (room <= 0) break;
+    const chosen = logits.map((row, i) => choose(row.subarray(0, known), i));
+    for (const [row, id] of chosen.entries()) {
+      ended[row] ||= stopAtEnd && id === endOfText;
+      if (!ended[row]) tokens[row]?.push(id);
+    }
+    if (ended.every(Boolean)) break;
+    past = past ? joinCaches(model.size, past, out.present) : out.present;
+    next = chosen.map((id) => [id]);
+  }
+  return { tokens, firstLogits };
+}
+
+/** Rows of equal length; -1 stands for padding, which comes first. */
+export function padLeft(rows: readonly (readonly number[])[], length: number): number[][] {
+  return rows.map((row) => [...Array<number>(length - row.length).fill(-1), ...row]);
+}
+
+export function argmax(values: Float32Array): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if ((values[i] as number) > (values[best] as number)) best = i;
+  return best;
+}
+
+/** log softmax, in double precision. */
+export function logProbabilities(logits: Float32Array): Float64Array {
+  let top = Number.NEGATIVE_INFINITY;
+  for (const logit of logits) top = Math.max(top, logit);
+  let sum = 0;
+  for (const logit of logits) sum += Math.exp(logit - top);
+  const shift = top + Math.log(sum);
+  return Float64Array.from(logits, (logit) => logit - shift);
+}

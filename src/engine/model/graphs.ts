@@ -1,0 +1,143 @@
+/** The computations the engine runs, traced from an architecture. */
+import type { Architecture, KeyValues, WeightSource } from "../architectures/architecture.ts";
+import { add, exp, mul, sub } from "../graph/elementwise.ts";
+import { gradient } from "../graph/gradient.ts";
+import type { Graph } from "../graph/graph.ts";
+import { cast, logSoftmax, matmul } from "../graph/layers.ts";
+import { gather, pick, reshape, scatterAdd, sum, transpose } from "../graph/shape.ts";
+import type { Tensor } from "../graph/tensor.ts";
+
+/** A graph under construction, with the model it is traced from. */
+export interface Tracer {
+  readonly graph: Graph;
+  readonly architecture: Architecture;
+  readonly weights: WeightSource;
+}
+
+export interface ForwardSpec {
+  /** Last layer run, included. */
+  readonly to: number;
+  /** Logits at the flat token numbers `select`; only after the last layer. */
+  readonly logits?: boolean;
+  /** Return the residual stream after layer `to`. */
+  readonly stream?: boolean;
+  /** Return the MLP's key and value at layer `to`, at the flat token numbers `tapAt`. */
+  readonly tap?: boolean;
+  /** Return Σ kkᵀ over the tokens whose `counted` is 1 at layer `to`. */
+  readonly moment?: boolean;
+  /** Layers with rank-one adapters. */
+  readonly edits?: readonly number[];
+}
+
+type MlpOutput = (layer: number, key: Tensor, value: Tensor) => Tensor;
+
+/** The inputs every run of blocks has, and the blocks from one layer to another. */
+function blocks(
+  { graph, architecture, weights }: Tracer,
+  { x, flatPositions, from, to, mlpOutput }: { x: Tensor; flatPositions: Tensor; from: number; to: number; mlpOutput: MlpOutput },
+) {
+  const { keyHeads, headSize } = architecture.size;
+  const mask = graph.input("mask", ["rows", 1, "n", "total"]);
+  const positions = reshape(cast(flatPositions), ["rows", "n"]);
+  const presents: KeyValues[] = [];
+  let stream = x;
+  for (let layer = from; layer <= to; layer++) {
+    const past = (part: string) => graph.input(`past.${layer}.${part}`, ["rows", keyHeads, "past", headSize]);
+    const { output, present } = architecture.block(weights, stream, {
+      layer,
+      positions,
+      mask,
+      past: { key: past("key"), value: past("value") },
+      mlpOutput: (key, value) => mlpOutput(layer, key, value),
+    });
+    stream = output;
+    presents.push(present);
+  }
+  return { stream, presents };
+}
+
+/** From token ids to whatever `spec` asks for, and the tokens' keys and values of attention ("present.{layer}.key"). */
+export function traceForward(tracer: Tracer, spec: ForwardSpec): void {
+  const { graph, architecture, weights } = tracer;
+  const { inner: m, width: d } = architecture.size;
+  const ids = graph.input("ids", ["tokens"], "int64");
+  const flatPositions = graph.input("positions", ["tokens"], "int64");
+  const x = architecture.embed(weights, ids, flatPositions);
+  const edited = new Map(
+    (spec.edits ?? []).map((layer) => [
+      layer,
+      {
+        u: graph.input(`edit.${layer}.u`, [m, `edits${layer}`]),
+        r: graph.input(`edit.${layer}.r`, [`edits${layer}`, d]),
+        on: graph.input(`edit.${layer}.on`, ["tokens", `edits${layer}`]),
+      },
+    ]),
+  );
+  const tapped: { key?: Tensor; value?: Tensor } = {};
+  const mlpOutput: MlpOutput = (layer, key, value) => {
+    const edit = edited.get(layer);
+    const output = edit ? add(value, matmul(mul(matmul(key, edit.u), edit.on), edit.r)) : value;
+    if (layer === spec.to) Object.assign(tapped, { key, value: output });
+    return output;
+  };
+  const { stream, presents } = blocks(tracer, { x, flatPositions, from: 0, to: spec.to, mlpOutput });
+  for (const [layer, { key, value }] of presents.entries()) {
+    graph.output(`present.${layer}.key`, key);
+    graph.output(`present.${layer}.value`, value);
+  }
+  if (spec.stream) graph.output("stream", stream);
+  if (spec.logits) {
+    const select = graph.input("select", ["selected"], "int64");
+    graph.output("logits", architecture.head(weights, gather(stream, select)));
+  }
+  if (spec.tap) {
+    const at = graph.input("tapAt", ["taps"], "int64");
+    graph.output("key", gather(tapped.key as Tensor, at));
+    graph.output("value", gather(tapped.value as Tensor, at));
+  }
+  if (spec.moment) {
+    const keys = mul(tapped.key as Tensor, graph.input("counted", ["tokens", 1]));
+    graph.output("moment", matmul(transpose(keys, [1, 0]), keys));
+  }
+}
+
+/**
+ * One evaluation of ROME's objective and its gradient (Meng et al. 2022, eq. 4), for several names at once, from the
+ * residual stream after the edit layer: layers below never run again.
+ *
+ * A row is one sequence (a name in a context, or a name's KL row), its first token the lookup position. δ of a row's
+ * name is added there: adding to the MLP's output is adding to the stream after its block. Each selected token gives
+ * −log p(target), weighted into the loss; those listed in `klAt` also give KL(q‖p) against the unedited `klBase`.
+ */
+export function traceSolve(tracer: Tracer, editLayer: number): void {
+  const { graph, architecture, weights } = tracer;
+  const { width: d, layers, vocabulary } = architecture.size;
+  const before = graph.input("stream", ["tokens", d]);
+  const delta = graph.input("delta", ["names", d]);
+  const nameOfRow = graph.input("nameOfRow", ["rows", "names"]);
+  const lookup = graph.input("lookup", ["rows"], "int64");
+  const select = graph.input("select", ["selected"], "int64");
+  const target = graph.input("target", ["selected"], "int64");
+  const weight = graph.input("weight", ["selected"]);
+  const klAt = graph.input("klAt", ["klRows"], "int64");
+  const klBase = graph.input("klBase", ["klRows", vocabulary]);
+  const klFactor = graph.input("klFactor", []);
+
+  const { stream } = blocks(tracer, {
+    x: scatterAdd(before, lookup, matmul(nameOfRow, delta)),
+    flatPositions: graph.input("positions", ["tokens"], "int64"),
+    from: editLayer + 1,
+    to: layers - 1,
+    mlpOutput: (_layer, _key, value) => value,
+  });
+  const logProb = logSoftmax(architecture.head(weights, gather(stream, select)));
+  const chosen = pick(logProb, target);
+  const current = gather(logProb, klAt);
+  const kl = sum(mul(exp(current), sub(current, klBase)), [1], true);
+  const loss = sub(mul(klFactor, sum(kl, [0], true)), sum(mul(weight, chosen), [0], true));
+  graph.output("logProb", chosen);
+  graph.output("kl", kl);
+  graph.output("current", current);
+  graph.output("gradient", gradient(loss, [delta])[0] as Tensor);
+}
+

@@ -1,0 +1,198 @@
+import type { Architecture, ModelSize } from "../architectures/architecture.ts";
+import { architectureOf } from "../architectures/families.ts";
+import { type Checkpoint, openCheckpoint, requireWeight } from "../checkpoint/openCheckpoint.ts";
+import { loadTokenizer, type Tokenizer } from "../checkpoint/tokenizer.ts";
+import { RomeError } from "../errors.ts";
+import { Graph, type WeightPolicy } from "../graph/graph.ts";
+import { type Cache, emptyCache, maskAndPositions } from "./cache.ts";
+import { type ForwardSpec, type Tracer, traceForward, traceSolve } from "./graphs.ts";
+import { commonFolder, type Feed, integers, locateIn, reals, Session, type SessionOptions } from "./session.ts";
+
+export interface ModelOptions {
+  /** Default: cast once where the weights are small, else where they are used. */
+  readonly policy?: WeightPolicy;
+  readonly arena?: boolean;
+  readonly threads?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Above this many bytes of weights they stay in the file and are cast at each use. */
+const foldLimit = 256 * 2 ** 20;
+
+/** A rank-one change y += r(uᵀk) at a layer; `on` tells for which rows of a batch. */
+export interface Adapter {
+  readonly layer: number;
+  /** [m], unit length. */
+  readonly u: Float32Array;
+  /** [d] */
+  readonly r: Float32Array;
+  /** Strength in each row: 1 on, 0 off. */
+  readonly on: readonly number[];
+}
+
+export interface ForwardInputs {
+  /** Token ids, a row a sequence, all of one length; -1 is padding. */
+  readonly tokens: readonly (readonly number[])[];
+  /** What was seen before; none by default. */
+  readonly past?: Cache;
+  /** Flat token numbers (row · n + i) whose logits are wanted. */
+  readonly select?: readonly number[];
+  readonly tapAt?: readonly number[];
+  readonly adapters?: readonly Adapter[];
+}
+
+export interface ForwardOutputs {
+  /** Keys and values of these tokens. */
+  readonly present: Cache;
+  /** [selected, V] */
+  readonly logits: Float32Array;
+  /** [tokens, d] */
+  readonly stream: Float32Array;
+  /** [taps, m] and [taps, d] */
+  readonly key: Float32Array;
+  readonly value: Float32Array;
+  /** [m, m] */
+  readonly moment: Float32Array;
+}
+
+/** A checkpoint that can be run: one session a computation, made when first asked for, all over the same mapped files. */
+export class Model {
+  readonly #sessions = new Map<string, Promise<Session>>();
+
+  private constructor(
+    readonly checkpoint: Checkpoint,
+    readonly tokenizer: Tokenizer,
+    readonly architecture: Architecture,
+    readonly options: SessionOptions,
+  ) {}
+
+  /** Opens a Hugging Face folder; every weight's name and shape is checked here, none is read. */
+  static async open(folder: string, options: ModelOptions = {}): Promise<Model> {
+    const checkpoint = await openCheckpoint(folder, { signal: options.signal });
+    const architecture = architectureOf(checkpoint.config);
+    const tokenizer = await loadTokenizer(folder);
+    const { vocabulary } = architecture.size;
+    if (tokenizer.size > vocabulary)
+      throw new RomeError(
+        "tokenizer",
+        `The tokenizer in ${folder} has ${tokenizer.size} tokens, the model only ${vocabulary}: they do not belong together.`,
+      );
+    const policy = options.policy ?? (checkpoint.bytes <= foldLimit ? "fold" : "stream");
+    const model = new Model(checkpoint, tokenizer, architecture, {
+      folder: commonFolder([...checkpoint.weights.values()].map(({ file }) => file)),
+      policy,
+      arena: options.arena ?? policy === "fold",
+      threads: options.threads,
+    });
+    traceForward(model.#tracer(), { to: model.size.layers - 1, logits: true });
+    return model;
+  }
+
+  get size(): ModelSize {
+    return this.architecture.size;
+  }
+
+  /** All layer numbers, first to last. */
+  get layers(): number[] {
+    return Array.from({ length: this.size.layers }, (_, layer) => layer);
+  }
+
+  #tracer(): Tracer {
+    const graph = new Graph("float", this.options.policy, locateIn(this.options.folder));
+    return {
+      graph,
+      architecture: this.architecture,
+      weights: (name, shape) => graph.weight(requireWeight(this.checkpoint, name, shape)),
+    };
+  }
+
+  #session(key: string, trace: (tracer: Tracer) => void): Promise<Session> {
+    let session = this.#sessions.get(key);
+    if (!session) {
+      const tracer = this.#tracer();
+      trace(tracer);
+      session = Session.create(tracer.graph, this.options);
+      this.#sessions.set(key, session);
+    }
+    return session;
+  }
+
+  /** Runs layers 0 … spec.to over a batch; what is not asked for by `spec` comes back empty. */
+  async forward(spec: ForwardSpec, inputs: ForwardInputs): Promise<ForwardOutputs> {
+    const { tokens } = inputs;
+    const adapters = inputs.adapters ?? [];
+    const edits = [...new Set(adapters.map(({ layer }) => layer))].filter((layer) => layer <= spec.to).sort();
+    const full = { ...spec, edits };
+    const session = await this.#session(JSON.stringify(full), (tracer) => traceForward(tracer, full));
+
+    const layers = this.layers.slice(0, spec.to + 1);
+    const [rows, n] = [tokens.length, tokens[0]?.length ?? 0];
+    const flat = tokens.flat();
+    const past = inputs.past ?? emptyCache(rows, layers);
+    const present = Uint8Array.from(flat, (id) => (id < 0 ? 0 : 1));
+    const feeds: Record<string, Feed> = {
+      ...this.sequenceFeeds(past, present, n, layers),
+      ids: integers(
+        flat.map((id) => Math.max(0, id)),
+        rows * n,
+      ),
+    };
+    if (spec.logits) feeds.select = integers(inputs.select ?? [], inputs.select?.length ?? 0);
+    if (spec.tap) feeds.tapAt = integers(inputs.tapAt ?? [], inputs.tapAt?.length ?? 0);
+    if (spec.moment) feeds.counted = reals(Float32Array.from(present), rows * n, 1);
+    for (const layer of edits) Object.assign(feeds, this.#editFeeds(layer, adapters, rows, n));
+
+    const out = await session.run(feeds);
+    const nothing = new Float32Array(0);
+    const presents = (part: string) =>
+      new Map(layers.map((layer) => [layer, out[`present.${layer}.${part}`] ?? nothing]));
+    return {
+      present: { rows, length: n, valid: present, keys: presents("key"), values: presents("value") },
+      logits: out.logits ?? nothing,
+      stream: out.stream ?? nothing,
+      key: out.key ?? nothing,
+      value: out.value ?? nothing,
+      moment: out.moment ?? nothing,
+    };
+  }
+
+  /** One evaluation of the objective above `editLayer`; see `traceSolve` for what goes in and comes out. */
+  async solveStep(editLayer: number, feeds: Record<string, Feed>): Promise<Record<string, Float32Array>> {
+    const session = await this.#session(`solve ${editLayer}`, (tracer) => traceSolve(tracer, editLayer));
+    return session.run(feeds);
+  }
+
+  /** The feeds that tell where tokens stand and what they may see, with the past of the given layers. */
+  sequenceFeeds(past: Cache, present: Uint8Array, n: number, layers: readonly number[]): Record<string, Feed> {
+    const { keyHeads, headSize } = this.size;
+    const { mask, positions } = maskAndPositions(past, present, n);
+    const feeds: Record<string, Feed> = {
+      mask: reals(mask, past.rows, 1, n, past.length + n),
+      positions: integers(positions, past.rows * n),
+    };
+    const shape = [past.rows, keyHeads, past.length, headSize];
+    for (const layer of layers) {
+      feeds[`past.${layer}.key`] = reals(past.keys.get(layer) as Float32Array, ...shape);
+      feeds[`past.${layer}.value`] = reals(past.values.get(layer) as Float32Array, ...shape);
+    }
+    return feeds;
+  }
+
+  #editFeeds(layer: number, adapters: readonly Adapter[], rows: number, n: number): Record<string, Feed> {
+    const here = adapters.filter((adapter) => adapter.layer === layer);
+    const { inner: m, width: d } = this.size;
+    const u = new Float32Array(m * here.length);
+    const r = new Float32Array(here.length * d);
+    const on = new Float32Array(rows * n * here.length);
+    for (const [e, adapter] of here.entries()) {
+      for (let i = 0; i < m; i++) u[i * here.length + e] = adapter.u[i] as number;
+      r.set(adapter.r, e * d);
+      for (let t = 0; t < rows * n; t++) on[t * here.length + e] = adapter.on[Math.floor(t / n)] as number;
+    }
+    return {
+      [`edit.${layer}.u`]: reals(u, m, here.length),
+      [`edit.${layer}.r`]: reals(r, here.length, d),
+      [`edit.${layer}.on`]: reals(on, rows * n, here.length),
+    };
+  }
+}

@@ -1,0 +1,82 @@
+import type { EditData } from "../../protocol/results.ts";
+import { RomeError } from "../errors.ts";
+import type { Adapter } from "../model/model.ts";
+import { dot, norm } from "./adam.ts";
+import type { SecondMoment } from "./covariance.ts";
+
+/**
+ * Which keys the edit uses: the published code mixes the mean key (for u) with the bare prompt's (in the denominator);
+ * the two published repairs use one of them for both.
+ */
+export const keyVariants = ["rome", "r-rome", "p-rome"] as const;
+export type KeyVariant = (typeof keyVariants)[number];
+
+/** W′ = W + r uᵀ, kept apart from W: y += r (uᵀk). */
+export interface Edit {
+  readonly layer: number;
+  /** [m], length 1. */
+  readonly u: Float32Array;
+  /** [d] */
+  readonly r: Float32Array;
+  /** kᵀu: the smaller, the larger r, and what the edit does to everything else. */
+  readonly denominator: number;
+}
+
+/** The vectors an edit is made from; see `Solved`. */
+export interface EditInputs {
+  readonly layer: number;
+  readonly meanKey: Float32Array;
+  readonly bareKey: Float32Array;
+  readonly bareValue: Float32Array;
+  readonly value: Float32Array;
+  readonly delta: Float32Array;
+}
+
+/** r = (v + δ − v_cur)/(kᵀu) with u ∝ C⁻¹k, or ∝ k without a covariance (Meng et al. 2022, eq. 2). */
+export function makeEdit(inputs: EditInputs, variant: KeyVariant, covariance: SecondMoment | undefined): Edit {
+  const { layer, meanKey, bareKey, bareValue, value, delta } = inputs;
+  const forDirection = variant === "p-rome" ? bareKey : meanKey;
+  const forDenominator = variant === "r-rome" ? meanKey : bareKey;
+  const direction = covariance ? covariance.whiten(forDirection) : Float64Array.from(forDirection);
+  const length = norm(direction);
+  const u = direction.map((component) => component / length);
+  const denominator = dot(forDenominator, u);
+  if (!Number.isFinite(1 / denominator))
+    throw new RomeError("input", "The subject's key is orthogonal to the edit's direction: this edit cannot be written.");
+  const r = Float32Array.from(
+    delta,
+    (component, i) => ((value[i] as number) + component - (bareValue[i] as number)) / denominator,
+  );
+  return { layer, u: Float32Array.from(u), r, denominator };
+}
+
+/** What to say about an edit whose denominator is small beside the key's length; undefined where all is well. */
+export function denominatorWarning(edit: Edit, key: Float32Array): string | undefined {
+  const share = Math.abs(edit.denominator) / norm(key);
+  return share < 0.05
+    ? `The denominator kᵀu is only ${(100 * share).toFixed(1)} % of the key's length: the edit may blow up. Try --key r-rome or p-rome.`
+    : undefined;
+}
+
+/** The edit as an adapter that is on with the given strength in each row. */
+export function adapterOf(edit: Pick<Edit, "layer" | "u" | "r">, on: readonly number[]): Adapter {
+  return { layer: edit.layer, u: edit.u, r: edit.r, on };
+}
+
+export function encodeEdit({ layer, u, r }: Edit): EditData {
+  const text = (x: Float32Array) => Buffer.from(x.buffer, x.byteOffset, x.byteLength).toString("base64");
+  return { layer, u: text(u), r: text(r) };
+}
+
+/** @param sizes lengths the model wants; any other length is refused */
+export function decodeEdit(data: EditData, sizes: { inner: number; width: number; layers: number }): Pick<Edit, "layer" | "u" | "r"> {
+  const vector = (text: string, length: number) => {
+    const bytes = Uint8Array.from(Buffer.from(text, "base64"));
+    const values = bytes.byteLength === 4 * length ? new Float32Array(bytes.buffer) : undefined;
+    if (!values?.every(Number.isFinite)) throw new RomeError("input", "This edit was made for another model, or is damaged.");
+    return values;
+  };
+  if (!(data.layer >= 0 && data.layer < sizes.layers))
+    throw new RomeError("input", `This edit is for layer ${data.layer}, which the model does not have.`);
+  return { layer: data.layer, u: vector(data.u, sizes.inner), r: vector(data.r, sizes.width) };
+}

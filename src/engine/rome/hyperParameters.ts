@@ -1,0 +1,65 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as v from "valibot";
+import { RomeError } from "../errors.ts";
+import type { Model } from "../model/model.ts";
+import gptJ from "./hyperParameters/EleutherAI_gpt-j-6B.json" with { type: "json" };
+
+const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
+const notNegative = v.pipe(v.number(), v.finite(), v.minValue(0));
+
+/** ROME's hyper-parameters, by the names of the published files; what else such a file holds is ignored. */
+const schema = v.object({
+  layers: v.pipe(v.array(v.pipe(v.number(), v.integer(), v.minValue(0))), v.length(1)),
+  fact_token: v.literal("subject_last"),
+  v_num_grad_steps: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000)),
+  v_lr: positive,
+  v_loss_layer: v.pipe(v.number(), v.integer()),
+  v_weight_decay: notNegative,
+  clamp_norm_factor: positive,
+  kl_factor: notNegative,
+  mom2_adjustment: v.boolean(),
+  context_template_length_params: v.array(v.tuple([v.pipe(v.number(), v.integer(), v.minValue(1)), notNegative])),
+});
+export type HyperParameters = v.InferOutput<typeof schema>;
+
+/** Published files of models that carry none themselves, with what tells the model. */
+const published = [{ matches: { model_type: "gptj", n_embd: 4096, n_layer: 28 }, file: gptJ }];
+
+/**
+ * The model's hyper-parameters: `rome.json` in its folder, else the published ones of that model, else GPT-J's values
+ * with the layer at the same relative depth.
+ */
+export async function hyperParametersOf(model: Model): Promise<HyperParameters> {
+  const { config, folder } = model.checkpoint;
+  const { layers } = model.size;
+  const own = await readFile(join(folder, "rome.json"), "utf8").catch(() => undefined);
+  const known = published.find(({ matches }) => Object.entries(matches).every(([key, value]) => config[key] === value));
+  const depth = Math.min(Math.round((5 / 28) * layers), layers - 2);
+  const fallback = { ...gptJ, layers: [Math.max(0, depth)], v_loss_layer: layers - 1 };
+  return checkHyperParameters(own === undefined ? (known?.file ?? fallback) : parse(own), layers);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new RomeError("input", "rome.json in the model's folder is not JSON.");
+  }
+}
+
+/** Validates hyper-parameters for a model of so many layers; the error names each field that is wrong. */
+export function checkHyperParameters(values: unknown, layers: number): HyperParameters {
+  const result = v.safeParse(schema, values);
+  if (!result.success) {
+    const problems = result.issues.map((issue) => `${v.getDotPath(issue) ?? "file"}: ${issue.message}`);
+    throw new RomeError("input", `These hyper-parameters cannot be used. ${problems.join("; ")}.`);
+  }
+  const { output } = result;
+  const layer = output.layers[0] as number;
+  if (layer > layers - 2)
+    throw new RomeError("input", `Layer ${layer} cannot be edited: this model has layers 0 to ${layers - 1}, and at least one must come after the edit.`);
+  if (output.v_loss_layer !== layers - 1)
+    throw new RomeError("input", `v_loss_layer is ${output.v_loss_layer}; only the last layer, ${layers - 1}, is supported.`);
+  return output;
+}

@@ -1,0 +1,76 @@
+import { type Cache, emptyCache, joinCaches, takeRows } from "../model/cache.ts";
+import type { Model } from "../model/model.ts";
+import { padLeft } from "../model/generate.ts";
+import type { Located } from "./prompt.ts";
+
+/** A text of the solve: one context of one name, or a name's KL row. */
+export interface Sequence extends Located {
+  /** Sequences with the same group and `shared` begin with the same tokens. */
+  readonly group: number;
+}
+
+/** What the lower layers leave behind: all that the solve needs, and what the key is made of. */
+export interface Lowered {
+  /** Tokens from the lookup position on, padded to one length n. */
+  readonly n: number;
+  /** 1 for a token, 0 for padding [rows, n]. */
+  readonly present: Uint8Array;
+  /** Residual stream after the edit layer [rows · n, d]. */
+  readonly stream: Float32Array;
+  /** MLP key [rows, m] and value [rows, d] at the lookup position. */
+  readonly key: Float32Array;
+  readonly value: Float32Array;
+  /** Keys and values of attention, of the layers above the edit, of all that comes before the lookup position. */
+  readonly past: Cache;
+}
+
+/**
+ * Runs sequences up to and including the edit layer. Attention is causal, so everything before the lookup position
+ * never changes during the solve: texts that many sequences begin with run once (their prefix context), the rest of
+ * what stands before the lookup position once a sequence.
+ */
+export async function runLower(model: Model, layer: number, sequences: readonly Sequence[]): Promise<Lowered> {
+  const last = model.size.layers - 1;
+  const groups = Math.max(...sequences.map(({ group }) => group)) + 1;
+  const prefixes = Array.from({ length: groups }, (_, group) => {
+    const members = sequences.filter((sequence) => sequence.group === group);
+    const length = Math.min(...members.map(({ shared }) => shared));
+    return members[0]?.tokens.slice(0, length) ?? [];
+  });
+  let past: Cache | undefined;
+  const prefixLength = Math.max(...prefixes.map(({ length }) => length));
+  if (prefixLength > 0) {
+    const { present } = await model.forward({ to: last }, { tokens: padLeft(prefixes, prefixLength) });
+    past = takeRows(
+      present,
+      sequences.map(({ group }) => group),
+    );
+  }
+
+  const leads = sequences.map(({ tokens, lookup, group }) => tokens.slice(prefixes[group]?.length ?? 0, lookup));
+  const leadLength = Math.max(...leads.map(({ length }) => length));
+  if (leadLength > 0) {
+    const { present } = await model.forward({ to: last }, { tokens: padLeft(leads, leadLength), past });
+    past = past ? joinCaches(model.size, past, present) : present;
+  }
+
+  const tails = sequences.map(({ tokens, lookup }) => tokens.slice(lookup));
+  const n = Math.max(...tails.map(({ length }) => length));
+  const tokens = tails.map((tail) => [...tail, ...Array<number>(n - tail.length).fill(-1)]);
+  const tapAt = sequences.map((_, row) => row * n);
+  const lower = await model.forward({ to: layer, stream: true, tap: true }, { tokens, past, tapAt });
+  return {
+    n,
+    present: lower.present.valid,
+    stream: lower.stream,
+    key: lower.key,
+    value: lower.value,
+    past: above(layer, past ?? emptyCache(sequences.length, model.layers)),
+  };
+}
+
+/** The part of a cache that the layers after `layer` use. */
+function above(layer: number, cache: Cache): Cache {
+  const keep = (arrays: ReadonlyMap<number, Float32Array>) => new Map([...arrays].filter(([at]) => at > layer));
+  return { ...cache, keys: keep(cache.keys), values: keep(cache.values) };
+}
