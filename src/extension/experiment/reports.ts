@@ -1,0 +1,70 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as v from "valibot";
+import type { Memento } from "vscode";
+import { Emitter } from "vscode-jsonrpc";
+import { type Report, report } from "../../protocol/results.ts";
+import { messageOf } from "../engine/engineError.ts";
+import type { Log } from "../engine/log.ts";
+import { embedded } from "../models/modelService.ts";
+
+export type ReportSource = "shipped" | "recorded";
+
+/**
+ * The report of the chosen model, read from its data set by the host itself: hovers know their figures before any
+ * engine was started. A data set recorded here goes before the one that is shipped for the embedded model.
+ */
+export class Reports {
+  readonly #changed = new Emitter<void>();
+  readonly onDidChange = this.#changed.event;
+  #report: Report | null = null;
+  #source: ReportSource | null = null;
+
+  constructor(
+    private readonly shippedFolder: string,
+    private readonly memento: Memento,
+    private readonly log: Log,
+  ) {}
+
+  get report(): Report | null {
+    return this.#report;
+  }
+
+  get source(): ReportSource | null {
+    return this.#source;
+  }
+
+  /** Folder of the data set that was recorded here for a model. */
+  recordedFolder(model: string): string | undefined {
+    return this.memento.get<string>(storageKey(model));
+  }
+
+  /** Makes a recorded data set the model's own; undefined goes back to the shipped one. */
+  async setRecorded(model: string, folder: string | undefined): Promise<void> {
+    await this.memento.update(storageKey(model), folder);
+  }
+
+  /** Reads the report of a model anew. */
+  async load(model: string): Promise<void> {
+    const recorded = this.recordedFolder(model);
+    const shipped = model === embedded ? this.shippedFolder : undefined;
+    const fromRecorded = recorded ? await this.#read(recorded) : null;
+    this.#report = fromRecorded ?? (shipped ? await this.#read(shipped) : null);
+    this.#source = this.#report && (fromRecorded ? "recorded" : "shipped");
+    this.#changed.fire();
+  }
+
+  async #read(folder: string): Promise<Report | null> {
+    const file = join(folder, "report.json");
+    try {
+      return v.parse(report, JSON.parse(await readFile(file, "utf8")));
+    } catch (error) {
+      this.log.warn(`The experiment's report cannot be read: ${messageOf(error)} (${file})`);
+      return null;
+    }
+  }
+}
+
+function storageKey(model: string): string {
+  return `experiment:${model}`;
+}

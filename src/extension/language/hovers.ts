@@ -1,0 +1,84 @@
+import { t } from "@vscode/l10n";
+import * as vscode from "vscode";
+import { Command } from "../contributions.ts";
+import type { Settings } from "../settings.ts";
+import type { Timings } from "../timings.ts";
+import { hoverPicture, palettes } from "./hoverPicture.ts";
+import type { KnownName, KnownNames } from "./knownNames.ts";
+import { wordPattern } from "./names.ts";
+import { percent, signed } from "./numbers.ts";
+
+/** Tells of a known name what is on record. Never asks the model: it offers commands that do. */
+export class NameHovers implements vscode.HoverProvider {
+  constructor(
+    private readonly names: KnownNames,
+    private readonly settings: Settings,
+    private readonly timings: Timings,
+  ) {}
+
+  provideHover(document: vscode.TextDocument, position: vscode.Position): vscode.Hover | undefined {
+    if (!this.settings.get("rome.hover.enabled") || !this.settings.coversLanguage(document.languageId))
+      return undefined;
+    const begin = performance.now();
+    const range = document.getWordRangeAtPosition(position, wordPattern);
+    const known = range && this.names.find(document.getText(range));
+    if (!known) return undefined;
+    const hover = new vscode.Hover(this.#markdown(known), range);
+    this.timings.add("hover", performance.now() - begin);
+    return hover;
+  }
+
+  #markdown({ name, says, point, expected }: KnownName): vscode.MarkdownString {
+    const report = this.names.report;
+    const markdown = new vscode.MarkdownString();
+    markdown.isTrusted = { enabledCommands: [Command.flip, Command.applyVector, Command.openLab] };
+    markdown.appendMarkdown(`**${name}** · ${says ? this.#says(says) : t("not recorded")}`);
+    if (expected) markdown.appendMarkdown(` · $(warning) ${t("the names file says {0}", expected)}`);
+    markdown.supportThemeIcons = true;
+    if (point && report) {
+      const picture = hoverPicture(report, point, palettes[paletteName()]);
+      const alt = t("Where its Δv lies among {0} others", report.points.length);
+      markdown.appendMarkdown(`\n\n![${alt}](${picture})\n\n`);
+      const deviation = report.vector.projectionDeviation.toFixed(1);
+      const figures = [
+        t("classifier score {0}", signed(point.score)),
+        t("projection {0} (σ {1})", signed(point.projection), deviation),
+        `‖Δv‖ ${point.deltaNorm.toFixed(1)}`,
+      ];
+      markdown.appendMarkdown(figures.join(" · "));
+    }
+    const links = [
+      commandLink(t("Flip gender"), Command.flip, { names: [name] }),
+      ...(report
+        ? [
+            commandLink(t("Apply +g"), Command.applyVector, { names: [name], sign: 1 }),
+            commandLink(t("Apply −g"), Command.applyVector, { names: [name], sign: -1 }),
+          ]
+        : []),
+      commandLink(t("Open in lab"), Command.openLab, { name }),
+    ];
+    markdown.appendMarkdown(`\n\n${links.join(" · ")}`);
+    return markdown;
+  }
+
+  #says({ label, probability }: NonNullable<KnownName["says"]>): string {
+    return t("the model says {0} ({1})", `**${label}**`, percent(probability));
+  }
+}
+
+function commandLink(text: string, command: Command, argument: unknown): string {
+  return `[${text}](command:${command}?${encodeURIComponent(JSON.stringify([argument]))})`;
+}
+
+function paletteName(): keyof typeof palettes {
+  switch (vscode.window.activeColorTheme.kind) {
+    case vscode.ColorThemeKind.Light:
+      return "light";
+    case vscode.ColorThemeKind.HighContrast:
+      return "highContrastDark";
+    case vscode.ColorThemeKind.HighContrastLight:
+      return "highContrastLight";
+    default:
+      return "dark";
+  }
+}

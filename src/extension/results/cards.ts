@@ -1,0 +1,84 @@
+import * as v from "valibot";
+import { application, flipOptions, type Neighbour, type Progress } from "../../protocol/engine.ts";
+import { completion, type FlipResult, flipResult } from "../../protocol/results.ts";
+import type { Card } from "../../protocol/webview.ts";
+
+/** The model that a card was made with. Its edit means nothing to another one. */
+const modelReference = v.object({ name: v.string(), fingerprint: v.string() });
+
+const common = { id: v.string(), created: v.number(), model: modelReference };
+
+/** A finished card as it is kept on disk. */
+export const finishedCard = v.variant("kind", [
+  v.object({
+    ...common,
+    kind: v.literal("flip"),
+    name: v.string(),
+    options: v.object(flipOptions.entries),
+    result: flipResult,
+  }),
+  v.object({
+    ...common,
+    kind: v.literal("completion"),
+    prompt: v.string(),
+    edits: v.array(v.string()),
+    result: completion,
+  }),
+  v.object({ ...common, kind: v.literal("application"), name: v.string(), scale: v.number(), result: application }),
+]);
+export type FinishedCard = v.InferOutput<typeof finishedCard>;
+type FinishedOf<K extends FinishedCard["kind"]> = Extract<FinishedCard, { kind: K }>;
+
+/** What a card says: how far it is, why it failed, or its result. */
+export type Body<T> =
+  | { state: "running"; progress: Progress | null }
+  | { state: "failed"; failure: { message: string } }
+  | { state: "done"; result: T };
+
+/** A card in memory: a finished one's fields, with the result inside its body. The model is known once it runs. */
+type Live<F extends FinishedCard> = Omit<F, "result" | "model"> & {
+  model: F["model"] | null;
+  body: Body<F["result"]>;
+};
+export type FlipCard = Live<FinishedOf<"flip">> & { nearest: Neighbour[] | null };
+export type CompletionCard = Live<FinishedOf<"completion">>;
+export type ApplicationCard = Live<FinishedOf<"application">>;
+export type ResultCard = FlipCard | CompletionCard | ApplicationCard;
+
+/** The stored form of a card that is done; undefined for any other. */
+export function toFinished(card: ResultCard): FinishedCard | undefined {
+  if (card.body.state !== "done" || !card.model) return undefined;
+  const { body, ...rest } = card;
+  return v.parse(finishedCard, { ...rest, result: body.result });
+}
+
+/** The card of a stored form. */
+export function fromFinished({ result, ...rest }: FinishedCard): ResultCard {
+  const card = { ...rest, body: { state: "done", result } };
+  return (rest.kind === "flip" ? { ...card, nearest: null } : card) as ResultCard;
+}
+
+/** The card as the view gets it: without the weights of the edit and without the request. */
+export function toView(card: ResultCard, isOn: (id: string) => boolean): Card {
+  if (card.kind === "flip") {
+    const { id, created, kind, name, nearest } = card;
+    return { id, created, kind, name, nearest, on: isOn(id), body: withoutEdit(card.body) };
+  }
+  if (card.kind === "completion") {
+    const { id, created, kind, prompt, edits, body } = card;
+    return { id, created, kind, prompt, edits, body };
+  }
+  const { id, created, kind, name, scale, body } = card;
+  return { id, created, kind, name, scale, body };
+}
+
+function withoutEdit(body: Body<FlipResult>): Body<Omit<FlipResult, "edit">> {
+  if (body.state !== "done") return body;
+  const { edit: _, ...result } = body.result;
+  return { state: "done", result };
+}
+
+/** What a card is about: a name, or a prompt. */
+export function subjectOf(card: ResultCard): string {
+  return card.kind === "completion" ? card.prompt : card.name;
+}

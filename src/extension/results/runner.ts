@@ -1,0 +1,152 @@
+import { randomUUID } from "node:crypto";
+import type { Call, FlipOptions, Progress } from "../../protocol/engine.ts";
+import type { EngineClient } from "../engine/engineClient.ts";
+import { isCancelled, messageOf } from "../engine/engineError.ts";
+import type { ModelService } from "../models/modelService.ts";
+import type { ApplicationCard, CompletionCard, FlipCard, ResultCard } from "./cards.ts";
+import type { EditStore } from "./editStore.ts";
+import type { ResultStore } from "./resultStore.ts";
+
+/** Tokens listed as candidates for the next one. */
+const candidates = 10;
+
+/** What a run gets beside its request. */
+export interface RunOptions {
+  /** Told as soon as the cards are there, before anything is computed. */
+  started?: (ids: string[]) => void;
+  progress?: (progress: Progress) => void;
+}
+
+/** Runs requests of the engine as cards of the result store: there at once, then with progress, then with the result. */
+export class Runner {
+  readonly #running = new Map<string, AbortController>();
+
+  constructor(
+    private readonly engine: EngineClient,
+    private readonly models: ModelService,
+    private readonly results: ResultStore,
+    private readonly edits: EditStore,
+    private readonly maxTokens: () => number,
+    /** Failures are shown on the card; this one logs them and tells the user where the card is not in sight. */
+    private readonly failed: (error: unknown) => void,
+  ) {}
+
+  /** Flips names in one batch and switches the edits on. Resolves with the cards as they ended. */
+  async flip(names: readonly string[], options: FlipOptions = {}, run: RunOptions = {}): Promise<FlipCard[]> {
+    const request = { maxTokens: this.maxTokens(), ...options };
+    const cards = names.map(
+      (name): FlipCard => ({
+        ...this.#blank(),
+        kind: "flip",
+        name,
+        options: request,
+        body: { state: "running", progress: null },
+        nearest: null,
+      }),
+    );
+    const done = await this.#run(cards, run, async (call) => {
+      const results = await this.engine.request("flip", { names: [...names], ...request }, call);
+      return cards.map((card, row) => ({ ...card, body: { state: "done" as const, result: results[row]! } }));
+    });
+    this.edits.set(
+      done.filter(({ body }) => body.state === "done").map(({ id }) => id),
+      true,
+    );
+    return done;
+  }
+
+  /** Completes a prompt with the edits that are on. */
+  async complete(prompt: string, run: RunOptions = {}): Promise<void> {
+    const on = this.edits.on;
+    const card: CompletionCard = {
+      ...this.#blank(),
+      kind: "completion",
+      prompt,
+      edits: on.map(({ name }) => name),
+      body: { state: "running", progress: null },
+    };
+    const edits = on.map(({ edit }) => edit);
+    await this.#run([card], run, async (call) => {
+      const request = { prompt, maxTokens: this.maxTokens(), topK: candidates, edits };
+      return [{ ...card, body: { state: "done", result: await this.engine.request("complete", request, call) } }];
+    });
+  }
+
+  /** Applies scale·g (signed) to names. */
+  async apply(names: readonly string[], scale: number, run: RunOptions = {}): Promise<void> {
+    const cards = names.map(
+      (name): ApplicationCard => ({
+        ...this.#blank(),
+        kind: "application",
+        name,
+        scale,
+        body: { state: "running", progress: null },
+      }),
+    );
+    await this.#run(cards, run, async (call) => {
+      const results = await this.engine.request("apply", { names: [...names], scale }, call);
+      return cards.map((card, row) => ({ ...card, body: { state: "done" as const, result: results[row]! } }));
+    });
+  }
+
+  /** The same request again, as a new card. */
+  async again(id: string, run: RunOptions = {}): Promise<void> {
+    const card = this.results.find(id);
+    if (card?.kind === "flip") await this.flip([card.name], card.options, run);
+    else if (card?.kind === "completion") await this.complete(card.prompt, run);
+    else if (card?.kind === "application") await this.apply([card.name], card.scale, run);
+  }
+
+  /** Finds the recorded names whose Δv is nearest to that of a flip. */
+  async findNearest(id: string): Promise<void> {
+    const card = this.results.find(id);
+    if (card?.kind !== "flip" || card.body.state !== "done") return;
+    const nearest = await this.engine.request("nearest", { edit: card.body.result.edit, count: candidates });
+    this.results.update({ ...card, nearest });
+  }
+
+  /** Stops the batch that a card belongs to; its cards disappear. */
+  cancel(id: string): void {
+    this.#running.get(id)?.abort();
+  }
+
+  #blank() {
+    return { id: randomUUID(), created: Date.now(), model: null };
+  }
+
+  async #run<C extends ResultCard>(
+    cards: readonly C[],
+    { started, progress: listener }: RunOptions,
+    work: (call: Call) => Promise<C[]>,
+  ): Promise<C[]> {
+    const ids = cards.map(({ id }) => id);
+    const abort = new AbortController();
+    for (const id of ids) this.#running.set(id, abort);
+    this.results.add(...cards);
+    started?.(ids);
+    const progress = (progress: Progress) => {
+      this.results.update(...cards.map((card) => ({ ...card, body: { state: "running" as const, progress } })));
+      listener?.(progress);
+    };
+    const call = { signal: abort.signal, progress };
+    try {
+      const { model } = await this.models.describe({ signal: abort.signal });
+      const reference = { name: model.name, fingerprint: model.fingerprint };
+      const done = (await work(call)).map((card) => ({ ...card, model: reference }));
+      this.results.update(...done);
+      return done;
+    } catch (error) {
+      if (isCancelled(error)) {
+        this.results.remove(...ids);
+        return [];
+      }
+      this.failed(error);
+      const failure = { message: messageOf(error) };
+      const failed = cards.map((card) => ({ ...card, body: { state: "failed" as const, failure } }));
+      this.results.update(...failed);
+      return failed;
+    } finally {
+      for (const id of ids) this.#running.delete(id);
+    }
+  }
+}
