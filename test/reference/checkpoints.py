@@ -42,12 +42,17 @@ CORPUS = [
 ]
 
 
-def train_tokenizer(vocab_size: int, end_of_text_first: bool) -> Tokenizer:
-    """Byte-level BPE with exactly `vocab_size` ids, end-of-text among them."""
+def byte_level_tokenizer() -> Tokenizer:
+    """An untrained byte-level BPE as GPT-2 and GPT-J have it."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
     tokenizer.post_processor = processors.ByteLevel(add_prefix_space=False, trim_offsets=False)
+    return tokenizer
+
+
+def train(tokenizer: Tokenizer, vocab_size: int, end_of_text_first: bool) -> Tokenizer:
+    """Train on the corpus to exactly `vocab_size` ids, end-of-text among them."""
     trainer = trainers.BpeTrainer(
         vocab_size=vocab_size - (0 if end_of_text_first else 1),
         initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
@@ -60,7 +65,7 @@ def train_tokenizer(vocab_size: int, end_of_text_first: bool) -> Tokenizer:
     return tokenizer
 
 
-def save_tokenizer(tokenizer: Tokenizer, folder: Path) -> None:
+def save_tokenizer(tokenizer: Tokenizer, folder: Path, max_length: int) -> None:
     """Write tokenizer.json and the smallest tokenizer_config.json that transformers accepts."""
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(folder / "tokenizer.json"))
@@ -72,7 +77,7 @@ def save_tokenizer(tokenizer: Tokenizer, folder: Path) -> None:
             "eos_token": END_OF_TEXT,
             "unk_token": END_OF_TEXT,
             "clean_up_tokenization_spaces": False,
-            "model_max_length": 128,
+            "model_max_length": max_length,
         },
     )
 
@@ -138,26 +143,27 @@ def save(
     precision: str,
     container: str = "safetensors",
     shards: int = 1,
-    legacy_buffers: bool = False,
+    buffers: dict[str, torch.Tensor] | None = None,
+    dropped_prefix: str = "",
+    older_config: dict | None = None,
 ) -> None:
     """One checkpoint folder. `container` is "safetensors" or "torch".
 
-    `legacy_buffers` adds the causal-mask buffers that GPT-J's published files carry: they
-    are no weights, and a reader has to pass over them.
+    `buffers` are tensors that published files carry beside the weights: a reader has to pass over
+    them. `dropped_prefix` is left off the names, as in GPT-2's published files. `older_config`
+    replaces `rope_parameters` by the fields that came before it.
     """
-    save_tokenizer(tokenizer, folder)
+    save_tokenizer(tokenizer, folder, model.config.max_position_embeddings)
     config = model.config.to_diff_dict()
     config["dtype"] = {"fp32": "float32", "fp16": "float16", "bf16": "bfloat16"}[precision]
     config["architectures"] = [type(model).__name__]
+    if older_config is not None:
+        del config["rope_parameters"]
+        config |= older_config
     write_json(folder / "config.json", config)
 
-    tensors = weights(model, precision)
-    if legacy_buffers:
-        size = model.config.n_positions
-        for layer in range(model.config.n_layer):
-            mask = torch.tril(torch.ones(size, size, dtype=torch.uint8)).view(1, 1, size, size)
-            tensors[f"transformer.h.{layer}.attn.bias"] = mask
-            tensors[f"transformer.h.{layer}.attn.masked_bias"] = torch.tensor(-1e9)
+    tensors = weights(model, precision) | (buffers or {})
+    tensors = {name.removeprefix(dropped_prefix): tensor for name, tensor in tensors.items()}
 
     stem, suffix = {"safetensors": ("model", "safetensors"), "torch": ("pytorch_model", "bin")}[container]
     if shards == 1:
@@ -175,6 +181,11 @@ def save(
     write_json(folder / f"{stem}.{suffix}.index.json", index)
 
 
+def causal_mask(model: PreTrainedModel, dtype: torch.dtype) -> torch.Tensor:
+    size = model.config.max_position_embeddings
+    return torch.tril(torch.ones(size, size, dtype=dtype)).view(1, 1, size, size)
+
+
 def write_tensors(tensors: dict[str, torch.Tensor], file: Path) -> None:
     if file.suffix == ".safetensors":
         save_file(tensors, file, metadata={"format": "pt"})
@@ -189,17 +200,26 @@ def write_json(file: Path, value: object) -> None:
 
 def build(out: Path) -> None:
     """Write every GPT-J checkpoint below `out`."""
-    tokenizer = train_tokenizer(405, end_of_text_first=False)
+    tokenizer = train(byte_level_tokenizer(), 405, end_of_text_first=False)
     odd = gptj(
         tokenizer, seed=1, vocab_size=420, n_embd=48, n_layer=3, n_head=3, rotary_dim=8, n_inner=None
     )
+    masks = {
+        name: tensor
+        for layer in range(3)
+        for name, tensor in {
+            f"transformer.h.{layer}.attn.bias": causal_mask(odd, torch.uint8),
+            f"transformer.h.{layer}.attn.masked_bias": torch.tensor(-1e9),
+        }.items()
+    }
     for precision in PRECISIONS:
         save(odd, tokenizer, out / f"odd-{precision}", precision)
-        save(odd, tokenizer, out / f"odd-torch-{precision}", precision, "torch", legacy_buffers=precision == "fp16")
+        buffers = masks if precision == "fp16" else None
+        save(odd, tokenizer, out / f"odd-torch-{precision}", precision, "torch", buffers=buffers)
     save(odd, tokenizer, out / "odd-sharded-fp32", "fp32", shards=3)
     save(odd, tokenizer, out / "odd-torch-sharded-fp16", "fp16", "torch", shards=2)
 
-    tokenizer = train_tokenizer(320, end_of_text_first=True)
+    tokenizer = train(byte_level_tokenizer(), 320, end_of_text_first=True)
     even = gptj(
         tokenizer, seed=2, vocab_size=320, n_embd=64, n_layer=4, n_head=4, rotary_dim=16, n_inner=160
     )

@@ -17,6 +17,7 @@ from safetensors.torch import load_file, save_file
 import cases
 import checkpoints
 import evaluate
+import families
 import rome
 from model import Model, Prompt
 from causal_trace import Trace, noise_scale
@@ -331,6 +332,22 @@ def write_edits() -> None:
     })
 
 
+def write_families() -> None:
+    families.build(CHECKPOINTS)
+    for name in families.NAMES:
+        folder = CHECKPOINTS / name
+        model = Model(folder)
+        described = covariance(name, 1)
+        write(f"families/{name}.json", {
+            "checkpoint": name,
+            "tokenization": tokenization([name]),
+            "forward": [next_tokens(model, text) for text in cases.PROMPTS],
+            "covariance": described,
+            "edits": edits([folder], families.edit_cases(model), described["file"]),
+            "traces": traces([folder], cases.TRACES[1:2], "noise/"),
+        })
+
+
 PARTS = {
     "checkpoints": lambda: checkpoints.build(CHECKPOINTS),
     "tokenization": lambda: write("tokenization.json", tokenization(["odd-fp32", "even-fp32"])),
@@ -340,6 +357,7 @@ PARTS = {
         "traces": traces([CHECKPOINTS / "odd-fp32", CHECKPOINTS / "even-fp16"], cases.TRACES, "noise/")
     }),
     "evaluation": lambda: write("evaluation.json", evaluation("odd-fp32")),
+    "families": write_families,
 }
 
 

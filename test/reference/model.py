@@ -15,6 +15,7 @@ PARTS = {
     "gpt2": ("transformer.h", "mlp.c_proj", "attn"),
     "gpt_neox": ("gpt_neox.layers", "mlp.dense_4h_to_h", "attention"),
     "llama": ("model.layers", "mlp.down_proj", "self_attn"),
+    "mistral": ("model.layers", "mlp.down_proj", "self_attn"),
     "qwen2": ("model.layers", "mlp.down_proj", "self_attn"),
 }
 
