@@ -107,7 +107,7 @@ def covariance(folder: str, layer: int) -> dict:
     """C of one layer in a file beside its description."""
     matrix, tokens = rome.second_moment(Model(CHECKPOINTS / folder), layer, checkpoints.CORPUS)
     file = f"covariance/{folder}-layer{layer}.safetensors"
-    (FIXTURES / "covariance").mkdir(exist_ok=True)
+    (FIXTURES / "covariance").mkdir(parents=True, exist_ok=True)
     save_file({"secondMoment": matrix}, FIXTURES / file)
     return {"checkpoint": folder, "layer": layer, "tokens": tokens, "file": file}
 
@@ -202,7 +202,7 @@ def traces(folders: list[Path], trace_cases: list[tuple], prefix: str) -> list[d
             shape = (samples, prompt.lookup + 1 - prompt.start, model.embedding.embedding_dim)
             noise = scale * torch.randn(shape, generator=generator)
             file = f"{prefix}{folder.name}-{number}.safetensors"
-            (FIXTURES / file).parent.mkdir(exist_ok=True)
+            (FIXTURES / file).parent.mkdir(parents=True, exist_ok=True)
             save_file({"noise": noise}, FIXTURES / file)
             trace = Trace(model, prompt, target_id, noise)
             result.append({
