@@ -67,7 +67,6 @@ export const settingNames = Object.keys({
 /** Context keys for `when` clauses. */
 export const ContextKey = {
   hasResults: "rome.hasResults",
-  hasEdits: "rome.hasEdits",
   hasEditsOn: "rome.hasEditsOn",
   hasVector: "rome.hasVector",
   recording: "rome.recording",

@@ -45,7 +45,7 @@ export function hoverPicture(report: Report, point: Point, palette: Palette): st
       .join("");
   const mean = (label: string) => average(report.points.filter(({ from }) => from === label).map(({ score }) => score));
   const [left, right] = mean(first) <= mean(second) ? [first, second] : [second, first];
-  const arrow = (from: string) => escape(`${from}→${from === first ? second : first}`);
+  const arrow = (from: string) => escapeXml(`${from}→${from === first ? second : first}`);
   const svg =
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">` +
     barsOf(above, palette.first, true) +
@@ -71,6 +71,6 @@ function average(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / Math.max(values.length, 1);
 }
 
-function escape(text: string): string {
+function escapeXml(text: string): string {
   return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

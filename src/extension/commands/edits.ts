@@ -1,0 +1,101 @@
+import { t } from "@vscode/l10n";
+import * as v from "valibot";
+import * as vscode from "vscode";
+import { Command } from "../contributions.ts";
+import { EngineError } from "../engine/engineError.ts";
+import type { Services } from "../services.ts";
+import { askNames, checkNames } from "./nameInput.ts";
+
+const flipArgument = v.object({ names: v.array(v.string()) });
+const vectorArgument = v.object({
+  names: v.optional(v.array(v.string())),
+  sign: v.optional(v.picklist([1, -1])),
+  scale: v.optional(v.number()),
+});
+const completeArgument = v.object({ prompt: v.string() });
+
+const largestScale = 10;
+
+type Needs = Pick<Services, "runner" | "results" | "edits" | "resultsView" | "reports" | "models">;
+
+/** Commands that ask the model for something and show it as cards. */
+export function editCommands({ runner, results, edits, resultsView, reports, models }: Needs) {
+  const shown = { started: ([id]: string[]) => id && void resultsView.reveal(id) };
+  let lastPrompt: string | undefined;
+
+  async function flip(argument?: unknown): Promise<void> {
+    const given = v.safeParse(flipArgument, argument);
+    const question = { title: t("Flip Gender"), placeholder: t("A name, or several with commas between them") };
+    const names = given.success ? checkNames(given.output.names) : await askNames(question, results.cards);
+    if (names) await runner.flip(names, {}, shown);
+  }
+
+  async function applyVector(argument?: unknown): Promise<void> {
+    const { report } = reports;
+    if (!report) {
+      throw new EngineError("input", t('There is no gender vector for this model yet; run "ROME: Record Experiment".'));
+    }
+    const parsed = v.safeParse(vectorArgument, argument);
+    const given = parsed.success ? parsed.output : {};
+    const question = { title: t("Apply Gender Vector"), placeholder: t("A name, or several with commas between them") };
+    const names = given.names ? checkNames(given.names) : await askNames(question, results.cards);
+    const sign = names && (given.sign ?? (await askSign(report.concept.labels)));
+    const usual = report.vector.scale ?? 1;
+    const scale = sign && (given.scale ?? (given.sign ? usual : await askScale(usual)));
+    if (names && sign && scale) await runner.apply(names, sign * scale, shown);
+  }
+
+  async function completePrompt(argument?: unknown): Promise<void> {
+    const given = v.safeParse(completeArgument, argument);
+    const prompt = given.success ? given.output.prompt : await askPrompt(lastPrompt ?? suggestPrompt());
+    if (prompt === undefined) return;
+    lastPrompt = prompt;
+    await runner.complete(prompt, shown);
+  }
+
+  function suggestPrompt(): string {
+    const name = edits.on[0]?.name ?? "Ben";
+    return (models.description?.defaults.template ?? "Name: {}. Gender:").replace("{}", name);
+  }
+
+  return {
+    [Command.flip]: flip,
+    [Command.applyVector]: applyVector,
+    [Command.completePrompt]: completePrompt,
+    [Command.undoAll]: () => edits.undoAll(),
+  };
+}
+
+async function askSign([first, second]: readonly [string, string]): Promise<1 | -1 | undefined> {
+  const items = [
+    { label: `+g  ${first}→${second}`, sign: 1 as const },
+    { label: `−g  ${second}→${first}`, sign: -1 as const },
+  ];
+  const picked = await vscode.window.showQuickPick(items, {
+    title: t("Apply Gender Vector"),
+    placeHolder: t("Which direction?"),
+  });
+  return picked?.sign;
+}
+
+async function askScale(usual: number): Promise<number | undefined> {
+  const answer = await vscode.window.showInputBox({
+    title: t("Apply Gender Vector"),
+    prompt: t("Scale of the vector; {0} is the best of the experiment", usual),
+    value: String(usual),
+    validateInput: (text) => {
+      const scale = Number(text);
+      return scale > 0 && scale <= largestScale ? undefined : t("Type a number above 0, at most {0}.", largestScale);
+    },
+  });
+  return answer === undefined ? undefined : Number(answer);
+}
+
+async function askPrompt(value: string): Promise<string | undefined> {
+  return vscode.window.showInputBox({
+    title: t("Complete Prompt"),
+    prompt: t("The model continues this text, with the edits that are on"),
+    value,
+    validateInput: (text) => (text.trim() === "" ? t("Type a text to continue.") : undefined),
+  });
+}

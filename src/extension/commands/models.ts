@@ -1,0 +1,136 @@
+import { t } from "@vscode/l10n";
+import * as vscode from "vscode";
+import type { Call, ModelEntry } from "../../protocol/engine.ts";
+import { Command } from "../contributions.ts";
+import { EngineError } from "../engine/engineError.ts";
+import { Rate } from "../experiment/rate.ts";
+import { bytes } from "../language/numbers.ts";
+import type { Services } from "../services.ts";
+import type { ModelNode } from "../views/modelsTree.ts";
+
+type Needs = Pick<Services, "models" | "modelsTree" | "engine">;
+type Choice = vscode.QuickPickItem & { choose: () => Promise<void> };
+
+/** Commands that choose, add and fetch models. */
+export function modelCommands({ models, modelsTree, engine }: Needs) {
+  async function use(folder: string): Promise<void> {
+    refuseUntrusted(folder);
+    const options = { location: vscode.ProgressLocation.Notification, cancellable: true };
+    await vscode.window.withProgress({ ...options, title: t("Opening the model") }, async (progress, token) => {
+      const call = callOf(token, ({ phase }) => progress.report({ message: phase }));
+      await models.use(folder, call);
+    });
+    modelsTree.refresh();
+  }
+
+  async function chooseModel(): Promise<void> {
+    const entries = models.list();
+    const choices: Promise<Choice[]> = entries.then((list) => [
+      ...list.map((entry) => toChoice(entry)),
+      { label: t("$(folder-opened) Browse…"), alwaysShow: true, choose: browse },
+      { label: t("$(cloud-download) Download…"), alwaysShow: true, choose: download },
+    ]);
+    const choice = await vscode.window.showQuickPick(choices, {
+      title: t("Choose Model"),
+      placeHolder: t("The model to look into"),
+      matchOnDescription: true,
+      matchOnDetail: true,
+    });
+    await choice?.choose();
+  }
+
+  function toChoice(entry: ModelEntry): Choice {
+    const { name, folder, usable, reason } = entry;
+    const inUse = folder === models.folder ? t("in use") : "";
+    return {
+      label: usable ? name : `$(circle-slash) ${name}`,
+      description: [inUse, bytes(entry.bytes)].filter((part) => part !== "").join(" · "),
+      detail: usable ? folder : reason,
+      choose: async () => {
+        if (!usable) throw new EngineError("checkpoint", t("{0} cannot be used: {1}", name, reason ?? ""));
+        await use(folder);
+      },
+    };
+  }
+
+  async function browse(): Promise<void> {
+    const folder = await askFolder(t("Open Model"));
+    if (folder) await use(folder);
+  }
+
+  async function addFolder(): Promise<void> {
+    const folder = await askFolder(t("Add Model Folder"));
+    if (!folder) return;
+    refuseUntrusted(folder);
+    await models.addFolder(folder);
+  }
+
+  async function download(): Promise<void> {
+    const answer = await vscode.window.showInputBox({
+      title: t("Download Model"),
+      prompt: t("A model of the Hugging Face Hub, with a revision after @ if not the main one"),
+      value: "EleutherAI/gpt-j-6b@float16",
+      validateInput: (text) =>
+        /^[\w.-]+\/[\w.-]+(@[\w./-]+)?$/.test(text.trim()) ? undefined : t("Type owner/name or owner/name@revision."),
+    });
+    if (answer === undefined) return;
+    const [repository = "", revision] = answer.trim().split("@");
+    const title = t("Downloading {0}", answer.trim());
+    const options = { location: vscode.ProgressLocation.Notification, cancellable: true, title };
+    const { folder } = await vscode.window.withProgress(options, (progress, token) => {
+      const rate = new Rate();
+      let shown = 0;
+      const call = callOf(token, ({ done, total }) => {
+        const { secondsLeft } = rate.update(done, total);
+        const amount = total > 0 ? t("{0} of {1}", bytes(done), bytes(total)) : bytes(done);
+        const left = secondsLeft === null ? "" : t(", about {0} min left", Math.ceil(secondsLeft / 60));
+        const share = total > 0 ? (100 * done) / total : 0;
+        progress.report({ message: amount + left, increment: share - shown });
+        shown = share;
+      });
+      return engine.request("download", { repository, revision }, call);
+    });
+    modelsTree.refresh();
+    const useIt = t("Use It");
+    const picked = await vscode.window.showInformationMessage(t("{0} is downloaded.", repository), useIt);
+    if (picked === useIt) await use(folder);
+  }
+
+  return {
+    [Command.chooseModel]: chooseModel,
+    [Command.downloadModel]: download,
+    [Command.addModelFolder]: addFolder,
+    [Command.refreshModels]: async () => {
+      await models.describe();
+      modelsTree.refresh();
+    },
+    [Command.useModel]: async (node?: ModelNode) => {
+      if (node?.kind === "model") await use(node.entry.folder);
+    },
+    [Command.removeModelFolder]: async (node?: ModelNode) => {
+      if (node?.kind === "folder") await models.removeFolder(node.folder);
+    },
+  };
+}
+
+/** In Restricted Mode nothing from the workspace is opened as a model. */
+function refuseUntrusted(folder: string): void {
+  const inWorkspace = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(folder)) !== undefined;
+  if (vscode.workspace.isTrusted || !inWorkspace) return;
+  throw new EngineError(
+    "input",
+    t("This folder belongs to a workspace in Restricted Mode. Trust the workspace to open models from it."),
+  );
+}
+
+async function askFolder(title: string): Promise<string | undefined> {
+  const options = { title, canSelectFiles: false, canSelectFolders: true };
+  return (await vscode.window.showOpenDialog(options))?.[0]?.fsPath;
+}
+
+/** A request's signal and progress from the editor's token and callback. */
+function callOf(token: vscode.CancellationToken, progress: Call["progress"]): Call {
+  const abort = new AbortController();
+  token.onCancellationRequested(() => abort.abort());
+  return { signal: abort.signal, progress };
+}

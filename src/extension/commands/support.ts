@@ -1,0 +1,54 @@
+import { t } from "@vscode/l10n";
+import * as vscode from "vscode";
+import { Command, settingNames } from "../contributions.ts";
+import { describeRuntime } from "../engine/nodeRuntime.ts";
+import { bytes } from "../language/numbers.ts";
+import type { Services } from "../services.ts";
+import { stateText } from "../views/statusItem.ts";
+
+type Needs = Pick<Services, "engine" | "models" | "edits" | "results" | "reports" | "settings" | "timings" | "log">;
+
+/** Commands for when something is wrong. */
+export function supportCommands(services: Needs, version: string) {
+  const { engine, log } = services;
+
+  async function copyDebugInformation(): Promise<void> {
+    const text = debugInformation(services, version);
+    log.info(text);
+    await vscode.env.clipboard.writeText(text);
+    vscode.window.setStatusBarMessage(t("Debug information is on the clipboard."), 4000);
+  }
+
+  return {
+    [Command.restartEngine]: () => engine.restart(),
+    [Command.showLog]: () => log.show(),
+    [Command.copyDebugInformation]: copyDebugInformation,
+  };
+}
+
+/** What a bug report needs; nothing of the user's names or files but the model's folder. In English for its readers. */
+function debugInformation(services: Needs, version: string): string {
+  const { engine, models, edits, results, reports, settings, timings } = services;
+  const { state } = engine;
+  const { description } = models;
+  const configuration = vscode.workspace.getConfiguration();
+  const changed = settingNames.filter((name) => configuration.inspect(name)?.globalValue !== undefined);
+  return [
+    `ROME: Gender Vectors ${version}, ${vscode.env.appName} ${vscode.version} (${vscode.env.appHost}), ${process.platform}-${process.arch}`,
+    `extension host: Node.js ${process.versions.node}${process.versions.electron ? `, Electron ${process.versions.electron}` : ""}${vscode.env.remoteName ? `, remote ${vscode.env.remoteName}` : ""}`,
+    `engine: ${stateText(state)}`,
+    ...(state.kind === "ready"
+      ? [`engine process: ${state.pid}, ${describeRuntime(state.runtime)}, ${bytes(state.memoryBytes)}`]
+      : []),
+    ...(description
+      ? [
+          `model: ${description.model.name}, ${description.model.architecture}, ${description.model.parameters} parameters, ${description.model.weightType}, layer ${description.model.editLayer} of ${description.model.layers}, ${description.model.fingerprint}`,
+          `onnxruntime ${description.runtime.onnxruntime} on ${description.runtime.device}`,
+        ]
+      : [`model: ${models.folder}, not described yet`]),
+    `experiment: ${reports.source ?? "none"}; results: ${results.cards.length}; edits on: ${edits.on.length}`,
+    `workspace trusted: ${vscode.workspace.isTrusted}`,
+    ...changed.map((name) => `${name}: ${JSON.stringify(settings.get(name))}`),
+    ...timings.summary(),
+  ].join("\n");
+}

@@ -1,0 +1,37 @@
+import * as vscode from "vscode";
+import { lineOf } from "./language/namesFile.ts";
+import type { Services } from "./services.ts";
+
+/** How a change in one service reaches the others. */
+export function connectServices(services: Services): vscode.Disposable[] {
+  const { engine, models, reports, edits, settings, errors, namesFile, resultsView, labPanel } = services;
+  let engineKind = "";
+  return [
+    engine.onDidChangeState((state) => {
+      const kind = state.kind === "ready" ? `${state.kind} ${state.busy}` : state.kind;
+      if (kind === engineKind) return;
+      engineKind = kind;
+      resultsView.refresh();
+      labPanel.refresh();
+    }),
+    models.onDidChange(() => edits.refresh()),
+    settings.onDidChange((changed) => {
+      void errors.guard(async () => {
+        if (changed.has("rome.model")) {
+          await reports.load(models.folder);
+          await models.followSetting();
+        }
+        if (changed.has("rome.namesFile")) await namesFile.load();
+        // A stopped engine starts with the new settings by itself.
+        const processChanged = changed.has("rome.nodePath") || changed.has("rome.engine.memoryGiB");
+        if (processChanged && engine.state.kind !== "stopped") await engine.restart();
+      });
+    }),
+    vscode.window.onDidChangeTextEditorSelection(({ textEditor: { document }, selections }) => {
+      if (document.uri.fsPath !== namesFile.path) return;
+      const lines = selections.map(({ active }) => document.lineAt(active.line).text);
+      const selected = [...namesFile.names].filter((name) => lines.some((line) => lineOf(name, line) === 0));
+      labPanel.select(selected);
+    }),
+  ];
+}

@@ -1,0 +1,74 @@
+import { config, t } from "@vscode/l10n";
+import * as vscode from "vscode";
+import { editCommands } from "./commands/edits.ts";
+import { experimentCommands } from "./commands/experiment.ts";
+import { modelCommands } from "./commands/models.ts";
+import { resultCommands } from "./commands/results.ts";
+import { supportCommands } from "./commands/support.ts";
+import { connectServices } from "./connections.ts";
+import { ContextKeys } from "./contextKeys.ts";
+import type { Command } from "./contributions.ts";
+import { NameHovers } from "./language/hovers.ts";
+import { ScoreHints } from "./language/scoreHints.ts";
+import { WrongNames } from "./language/wrongNames.ts";
+import type { Services } from "./services.ts";
+import { EditsTree } from "./views/editsTree.ts";
+import { StatusItem } from "./views/statusItem.ts";
+import { buildServices } from "./wiring.ts";
+
+/** Wires the extension. Nothing here starts the engine or reads a large file. */
+export function activate(context: vscode.ExtensionContext): void {
+  const begin = performance.now();
+  if (vscode.l10n.bundle) config({ contents: vscode.l10n.bundle });
+  const log = vscode.window.createOutputChannel("ROME", { log: true });
+  context.subscriptions.push(log);
+  try {
+    const services = buildServices(context, log);
+    context.subscriptions.push(
+      ...registerCommands(services, context.extension.packageJSON.version),
+      ...connectServices(services),
+      new ContextKeys(services),
+      new EditsTree(services.edits, (id) => void services.resultsView.reveal(id)),
+      new StatusItem(services.engine, services.models, services.edits),
+      ...registerLanguageFeatures(services),
+    );
+    const duration = performance.now() - begin;
+    services.timings.add("activation", duration);
+    log.info(`Activated in ${duration.toFixed(1)} ms.`);
+    void services.errors.guard(() => loadStored(services));
+  } catch (error) {
+    log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    void vscode.window.showErrorMessage(t("ROME could not start: {0}", String(error)));
+    throw error;
+  }
+}
+
+/** Every command of the manifest has its handler here; the type says when one is missing. */
+function registerCommands(services: Services, version: string): vscode.Disposable[] {
+  const handlers = {
+    ...editCommands(services),
+    ...experimentCommands(services),
+    ...modelCommands(services),
+    ...resultCommands(services),
+    ...supportCommands(services, version),
+  } satisfies Record<Command, (argument?: never) => unknown>;
+  return Object.entries<(argument: never) => unknown>(handlers).map(([command, handler]) =>
+    vscode.commands.registerCommand(command, (argument: never) => services.errors.guard(() => handler(argument))),
+  );
+}
+
+function registerLanguageFeatures({ names, settings, reports, timings }: Services): vscode.Disposable[] {
+  const everywhere = [{ scheme: "file" }, { scheme: "untitled" }, { scheme: "vscode-remote" }];
+  const hints = new ScoreHints(names, settings, reports);
+  return [
+    vscode.languages.registerHoverProvider(everywhere, new NameHovers(names, settings, timings)),
+    vscode.languages.registerInlayHintsProvider(everywhere, hints),
+    hints,
+    new WrongNames(names, settings, reports),
+  ];
+}
+
+/** Reads what earlier windows left and what the extension ships, after activation. */
+async function loadStored({ results, reports, models, namesFile }: Services): Promise<void> {
+  await Promise.all([results.load(), namesFile.load(), reports.load(models.folder)]);
+}

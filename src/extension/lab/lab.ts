@@ -1,0 +1,158 @@
+import { Emitter } from "vscode-jsonrpc";
+import type { FlipOptions } from "../../protocol/engine.ts";
+import type { LabMessage, LabRequest, LabRun, Note, Status, VectorTry } from "../../protocol/webview.ts";
+import type { EngineClient } from "../engine/engineClient.ts";
+import { isCancelled, messageOf } from "../engine/engineError.ts";
+import type { Experiments } from "../experiment/experiments.ts";
+import type { Reports } from "../experiment/reports.ts";
+import type { NamesFile } from "../language/namesFile.ts";
+import type { ModelService } from "../models/modelService.ts";
+import type { FlipCard } from "../results/cards.ts";
+import type { EditStore } from "../results/editStore.ts";
+import type { ResultStore } from "../results/resultStore.ts";
+import type { Runner } from "../results/runner.ts";
+import { isRunnable, preflight } from "./preflight.ts";
+
+/** Everything the lab rests on. */
+export interface LabServices {
+  engine: EngineClient;
+  models: ModelService;
+  reports: Reports;
+  experiments: Experiments;
+  results: ResultStore;
+  edits: EditStore;
+  runner: Runner;
+  namesFile: NamesFile;
+  status: () => Status;
+}
+
+type State = Extract<LabMessage, { type: "state" }>;
+
+/** What the lab shows, whether or not its panel is open: the form's run, the recording, the tried name. */
+export class Lab {
+  readonly #changed = new Emitter<void>();
+  readonly onDidChange = this.#changed.event;
+  #run: { cardId: string; request: LabRequest; losses: number[] } | undefined;
+  #notes: readonly Note[] = [];
+  #vectorTry: VectorTry = { state: "none" };
+  #tryAbort: AbortController | undefined;
+
+  constructor(private readonly services: LabServices) {
+    const changed = () => this.#changed.fire();
+    for (const source of [services.results, services.edits, services.experiments, services.namesFile]) {
+      source.onDidChange(changed);
+    }
+    services.models.onDidChange(changed);
+  }
+
+  /** The snapshot for the view. */
+  get state(): State {
+    const { models, namesFile, experiments, status } = this.services;
+    const { description } = models;
+    return {
+      type: "state",
+      status: status(),
+      model: description ?? null,
+      run: this.#runState(),
+      notes: [...this.#notes],
+      namesFile: { label: namesFile.path.split(/[\\/]/).at(-1) ?? "", names: namesFile.names.size },
+      recording: experiments.recording,
+      vectorTry: this.#vectorTry,
+    };
+  }
+
+  /** The form's request for a card that was made elsewhere; undefined while the model's defaults are not known. */
+  requestOf(card: FlipCard): LabRequest | undefined {
+    const { description } = this.services.models;
+    if (!description) return undefined;
+    const { defaults, model } = description;
+    const { options, name } = card;
+    const contexts = options.contexts ?? defaults.contexts;
+    return {
+      name,
+      template: options.template ?? defaults.template,
+      targets: options.targets ?? defaults.targets,
+      layer: options.layer ?? model.editLayer,
+      hyperParameters: { ...defaults.hyperParameters, ...options.hyperParameters },
+      covariance: options.covariance ?? "auto",
+      key: options.key ?? "rome",
+      contexts: typeof contexts === "number" ? contexts : contexts === "none" ? 0 : contexts.length,
+      maxTokens: options.maxTokens ?? 40,
+    };
+  }
+
+  /** The form changed: new notes. */
+  edit(request: LabRequest): void {
+    this.#notes = preflight(request, this.services.models.description?.model);
+    this.#changed.fire();
+  }
+
+  /** Runs the form's request, unless its notes forbid it. */
+  async run(request: LabRequest): Promise<void> {
+    this.edit(request);
+    if (!isRunnable(this.#notes) || this.#runState().state === "running") return;
+    const { name, contexts, ...rest } = request;
+    const options: FlipOptions = { ...rest, contexts: contexts === 0 ? "none" : contexts };
+    const losses: number[] = [];
+    await this.services.runner.flip([name.trim()], options, {
+      started: ([cardId]) => {
+        this.#run = { cardId: cardId!, request, losses };
+        this.#changed.fire();
+      },
+      progress: ({ detail }) => {
+        if (detail?.loss === undefined) return;
+        losses.push(detail.loss);
+        this.#changed.fire();
+      },
+    });
+  }
+
+  cancelRun(): void {
+    if (this.#run) this.services.runner.cancel(this.#run.cardId);
+  }
+
+  /** Applies scale·g to a typed name; a newer request ends an older one. */
+  async tryName(name: string, scale: number): Promise<void> {
+    this.#tryAbort?.abort();
+    const abort = new AbortController();
+    this.#tryAbort = abort;
+    this.#setTry({ state: "running", name, scale });
+    try {
+      const [result] = await this.services.engine.request("apply", { names: [name], scale }, { signal: abort.signal });
+      if (!abort.signal.aborted) this.#setTry(result ? { state: "done", scale, result } : { state: "none" });
+    } catch (error) {
+      if (abort.signal.aborted && this.#tryAbort !== abort) return;
+      const failure = { message: messageOf(error) };
+      this.#setTry(isCancelled(error) ? { state: "none" } : { state: "failed", name, scale, failure });
+    }
+  }
+
+  cancelTry(): void {
+    this.#tryAbort?.abort();
+  }
+
+  #setTry(state: VectorTry): void {
+    this.#vectorTry = state;
+    this.#changed.fire();
+  }
+
+  /** The run is the state of its card, and gone with it. */
+  #runState(): LabRun {
+    const run = this.#run;
+    const card = run && this.services.results.find(run.cardId);
+    if (card?.kind !== "flip") return { state: "idle" };
+    const { request, losses } = run!;
+    const { body } = card;
+    if (body.state === "running") return { state: "running", request, progress: body.progress, losses: [...losses] };
+    if (body.state === "failed") return { state: "failed", request, failure: body.failure };
+    const { edit: _, ...result } = body.result;
+    return {
+      state: "done",
+      request,
+      result,
+      losses: result.losses,
+      id: card.id,
+      on: this.services.edits.on.some(({ id }) => id === card.id),
+    };
+  }
+}

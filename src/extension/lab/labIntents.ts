@@ -1,0 +1,54 @@
+import * as vscode from "vscode";
+import type { LabIntent } from "../../protocol/webview.ts";
+import { chooseNames, revealName } from "../commands/experiment.ts";
+import { saveDialog, write } from "../commands/results.ts";
+import { Command } from "../contributions.ts";
+import type { Services } from "../services.ts";
+
+/** Does what the lab asks for. */
+export async function handleLabIntent(intent: LabIntent, services: Services): Promise<void> {
+  const { lab, edits, experiments, namesFile, results, resultsView } = services;
+  switch (intent.type) {
+    case "ready":
+      return;
+    case "edit":
+      return lab.edit(intent.request);
+    case "run":
+      return lab.run(intent.request);
+    case "toggle":
+      return edits.set([intent.id], intent.on);
+    case "cancel":
+      if (intent.what === "run") lab.cancelRun();
+      else if (intent.what === "record") experiments.cancel();
+      else lab.cancelTry();
+      return;
+    case "chooseNames":
+      return chooseNames(services);
+    case "record":
+      return experiments.record(namesFile.ownPath);
+    case "discardRecording":
+      return experiments.discard();
+    case "tryName":
+      return lab.tryName(intent.name, intent.scale);
+    case "exportCsv": {
+      const file = await saveDialog(intent.suggestedName, { CSV: ["csv"] });
+      if (file) await write(file, intent.csv);
+      return;
+    }
+    case "revealName": {
+      const card = results.cards.find((other) => other.kind === "flip" && other.name === intent.name);
+      if (card) await resultsView.reveal(card.id);
+      return revealName(intent.name, namesFile);
+    }
+    case "flipName":
+      await vscode.commands.executeCommand(Command.flip, { names: [intent.name] });
+      return;
+    case "copy":
+      await vscode.env.clipboard.writeText(intent.text);
+      return;
+    case "showLog":
+      return services.log.show();
+    default:
+      intent satisfies never;
+  }
+}

@@ -1,0 +1,109 @@
+import { t } from "@vscode/l10n";
+import * as vscode from "vscode";
+import { type LabIntent, type LabMessage, type LabRequest, type LabTab, labIntent } from "../../protocol/webview.ts";
+import { labPanelType } from "../contributions.ts";
+import { DisposableBase } from "../disposable.ts";
+import type { Reports } from "../experiment/reports.ts";
+import { throttle } from "../views/throttle.ts";
+import { pageHtml, receive, webviewOptions } from "../views/webviewPage.ts";
+import type { Lab } from "./lab.ts";
+
+const snapshotIntervalMs = 50;
+
+/** What the panel is to show as soon as it can. */
+export interface LabTarget {
+  tab: LabTab;
+  name?: string;
+  request?: LabRequest;
+}
+
+/** The lab's webview panel: one at most, opened beside the code, restored after a reload. */
+export class LabPanel extends DisposableBase implements vscode.WebviewPanelSerializer {
+  #panel: vscode.WebviewPanel | undefined;
+  #ready = false;
+  #waiting: LabMessage[] = [];
+  readonly #snapshot = this.register(throttle(() => this.#post(this.lab.state), snapshotIntervalMs));
+
+  constructor(
+    private readonly extensionUri: vscode.Uri,
+    private readonly lab: Lab,
+    private readonly reports: Reports,
+    private readonly handle: (intent: LabIntent) => void,
+    private readonly log: vscode.LogOutputChannel,
+  ) {
+    super();
+    this.register(lab.onDidChange(() => this.refresh()));
+    this.register(reports.onDidChange(() => this.#post(this.#report())));
+    this.register(vscode.window.registerWebviewPanelSerializer(labPanelType, this));
+    this.register({ dispose: () => this.#panel?.dispose() });
+  }
+
+  /** The state changed; a snapshot follows. */
+  refresh(): void {
+    if (this.#ready) this.#snapshot.request();
+  }
+
+  /** Opens the panel beside the active editor, or brings it to the front. */
+  open({ tab, name, request }: LabTarget): void {
+    if (this.#panel) this.#panel.reveal(undefined, false);
+    else {
+      const column = vscode.window.activeTextEditor ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
+      this.#attach(vscode.window.createWebviewPanel(labPanelType, t("ROME Lab"), column));
+    }
+    this.#send({ type: "show", tab, name });
+    if (request) this.#send({ type: "fill", request });
+  }
+
+  /** Selects names in every chart, without opening the panel. */
+  select(names: string[]): void {
+    this.#post({ type: "select", names });
+  }
+
+  async deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
+    this.#attach(panel);
+  }
+
+  #attach(panel: vscode.WebviewPanel): void {
+    this.#panel = panel;
+    this.#ready = false;
+    panel.webview.options = webviewOptions(this.extensionUri);
+    panel.iconPath = vscode.Uri.joinPath(this.extensionUri, "media", "icon.svg");
+    const subscription = receive(panel.webview, labIntent, (intent) => this.#receive(intent), this.log);
+    panel.onDidDispose(() => {
+      subscription.dispose();
+      if (this.#panel !== panel) return;
+      this.#panel = undefined;
+      this.#ready = false;
+    });
+    // A hidden panel's page is torn down and built again when it is shown; it says "ready" each time.
+    panel.onDidChangeViewState(() => {
+      if (!panel.visible) this.#ready = false;
+    });
+    panel.webview.html = pageHtml(panel.webview, this.extensionUri, "lab", panel.title);
+  }
+
+  #receive(intent: LabIntent): void {
+    if (intent.type !== "ready") {
+      this.handle(intent);
+      return;
+    }
+    this.#ready = true;
+    this.#post(this.lab.state);
+    this.#post(this.#report());
+    for (const message of this.#waiting.splice(0)) this.#post(message);
+  }
+
+  #report(): LabMessage {
+    return { type: "report", report: this.reports.report, source: this.reports.source };
+  }
+
+  /** Posts now, or as soon as the page is ready. */
+  #send(message: LabMessage): void {
+    if (this.#ready) this.#post(message);
+    else this.#waiting.push(message);
+  }
+
+  #post(message: LabMessage): void {
+    if (this.#ready) void this.#panel?.webview.postMessage(message);
+  }
+}

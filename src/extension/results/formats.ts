@@ -1,0 +1,86 @@
+import { t } from "@vscode/l10n";
+import { percent, signed } from "../language/numbers.ts";
+import { type FinishedCard, type ResultCard, toFinished } from "./cards.ts";
+
+/** Results as text, for the clipboard and for files. Probabilities are fractions in JSON and CSV, per cent in Markdown. */
+
+export function toJson(cards: readonly ResultCard[]): string {
+  const plain = finished(cards).map(({ id: _, ...card }) => card);
+  return `${JSON.stringify(plain.length === 1 ? plain[0] : plain, null, 2)}\n`;
+}
+
+export function toMarkdown(cards: readonly ResultCard[]): string {
+  return finished(cards).map(markdownOf).join("\n");
+}
+
+const columns = [
+  "name",
+  "from",
+  "to",
+  "flipped",
+  "before",
+  "after",
+  "score",
+  "projection",
+  "deltaNorm",
+  "steps",
+] as const;
+
+/** One line a flip; completions and applications have other figures and are left to the other formats. */
+export function toCsv(cards: readonly ResultCard[]): string {
+  const flips = finished(cards).filter((card) => card.kind === "flip");
+  const rows = flips.map(({ result }) => {
+    const { name, from, to, flipped, before, after, score, projection, deltaNorm, losses } = result;
+    const target = (side: typeof before) => side.probability[to] ?? "";
+    const cells = { name, from, to, flipped, score, projection, deltaNorm };
+    const row = { ...cells, before: target(before), after: target(after), steps: losses.length };
+    return columns.map((column) => csvCell(row[column])).join(",");
+  });
+  const header = columns.map((column) => (column === "before" || column === "after" ? `P(to) ${column}` : column));
+  return `${[header.join(","), ...rows].join("\n")}\n`;
+}
+
+function finished(cards: readonly ResultCard[]): FinishedCard[] {
+  return cards.flatMap((card) => toFinished(card) ?? []);
+}
+
+function markdownOf(card: FinishedCard): string {
+  if (card.kind === "completion") {
+    const edits = card.edits.length > 0 ? t("with edits of {0}", card.edits.join(", ")) : t("without edits");
+    return `### ${code(card.prompt)}\n\n${edits}\n\n> ${quote(card.result.completion)}\n`;
+  }
+  const { result } = card;
+  const lines = [
+    `> ${t("before")}: ${quote(result.before.completion)}`,
+    `> ${t("after")}: ${quote(result.after.completion)}`,
+  ];
+  if (card.kind === "application") {
+    return `### ${card.name} · ${signed(card.scale)} g\n\n${lines.join("\n>\n")}\n`;
+  }
+  const { from, to, score, projection, deltaNorm, before, after } = card.result;
+  const labels = [from, to].map(
+    (label) => `P(${label}) ${percent(before.probability[label] ?? 0)} → ${percent(after.probability[label] ?? 0)}`,
+  );
+  const figures = [
+    ...labels,
+    ...(score === null ? [] : [t("classifier score {0}", signed(score))]),
+    ...(projection === null ? [] : [t("projection {0}", signed(projection))]),
+    `‖Δv‖ ${deltaNorm.toFixed(1)}`,
+  ];
+  return `### ${card.name} · ${from} → ${to}\n\n${code(card.result.prompt)}\n\n${lines.join("\n>\n")}\n\n${figures.join(" · ")}\n`;
+}
+
+function quote(text: string): string {
+  return text.trim().replace(/\s*\n\s*/g, " ");
+}
+
+function code(text: string): string {
+  return `\`${quote(text).replaceAll("`", "'")}\``;
+}
+
+/** Quoted where needed; a leading sign of a formula is disarmed, as spreadsheets would run it. */
+function csvCell(value: unknown): string {
+  if (value === null) return "";
+  const text = typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,38 @@
+import type * as vscode from "vscode";
+import type { EngineClient } from "./engine/engineClient.ts";
+import type { ErrorReporter } from "./errorReporter.ts";
+import type { Experiments } from "./experiment/experiments.ts";
+import type { Reports } from "./experiment/reports.ts";
+import type { Lab } from "./lab/lab.ts";
+import type { LabPanel } from "./lab/labPanel.ts";
+import type { KnownNames } from "./language/knownNames.ts";
+import type { NamesFile } from "./language/namesFile.ts";
+import type { ModelService } from "./models/modelService.ts";
+import type { EditStore } from "./results/editStore.ts";
+import type { ResultStore } from "./results/resultStore.ts";
+import type { Runner } from "./results/runner.ts";
+import type { Settings } from "./settings.ts";
+import type { Timings } from "./timings.ts";
+import type { ModelsTree } from "./views/modelsTree.ts";
+import type { ResultsView } from "./views/resultsView.ts";
+
+/** Everything extension.ts builds; commands take the part they need. */
+export interface Services {
+  log: vscode.LogOutputChannel;
+  errors: ErrorReporter;
+  settings: Settings;
+  timings: Timings;
+  engine: EngineClient;
+  models: ModelService;
+  results: ResultStore;
+  edits: EditStore;
+  runner: Runner;
+  reports: Reports;
+  experiments: Experiments;
+  namesFile: NamesFile;
+  names: KnownNames;
+  lab: Lab;
+  labPanel: LabPanel;
+  resultsView: ResultsView;
+  modelsTree: ModelsTree;
+}

@@ -1,0 +1,57 @@
+import { t } from "@vscode/l10n";
+import * as vscode from "vscode";
+import { TreeItemKind, View } from "../contributions.ts";
+import { DisposableBase } from "../disposable.ts";
+import type { EditStore, LiveEdit } from "../results/editStore.ts";
+
+/** The Edits view: every edit with a check box that switches it. */
+export class EditsTree extends DisposableBase implements vscode.TreeDataProvider<LiveEdit> {
+  readonly #changed = this.register(new vscode.EventEmitter<undefined>());
+  readonly onDidChangeTreeData = this.#changed.event;
+
+  constructor(
+    private readonly edits: EditStore,
+    reveal: (id: string) => void,
+  ) {
+    super();
+    const tree = this.register(
+      vscode.window.createTreeView(View.edits, { treeDataProvider: this, manageCheckboxStateManually: true }),
+    );
+    this.register(
+      tree.onDidChangeCheckboxState(({ items }) => {
+        for (const wanted of [true, false]) {
+          const state = wanted ? vscode.TreeItemCheckboxState.Checked : vscode.TreeItemCheckboxState.Unchecked;
+          const ids = items.filter(([, box]) => box === state).map(([{ id }]) => id);
+          if (ids.length > 0) edits.set(ids, wanted);
+        }
+      }),
+    );
+    this.register(tree.onDidChangeSelection(({ selection: [edit] }) => edit && reveal(edit.id)));
+    const refresh = () => {
+      const on = edits.on.length;
+      tree.badge = on > 0 ? { value: on, tooltip: t("{0} edits are on", on) } : undefined;
+      this.#changed.fire(undefined);
+    };
+    this.register(edits.onDidChange(refresh));
+    refresh();
+  }
+
+  getChildren(parent?: LiveEdit): LiveEdit[] {
+    return parent ? [] : [...this.edits.all];
+  }
+
+  getTreeItem({ id, name, from, to, layer, on, fits, model }: LiveEdit): vscode.TreeItem {
+    const item = new vscode.TreeItem(name);
+    item.id = id;
+    item.description = fits ? t("{0}→{1} · layer {2}", from, to, layer) : t("made for {0}", model);
+    item.contextValue = TreeItemKind.edit;
+    item.accessibilityInformation = {
+      label: on ? t("{0}, {1} to {2}, on", name, from, to) : t("{0}, {1} to {2}, off", name, from, to),
+    };
+    // Without a check box: it cannot be on while another model is open.
+    if (fits) {
+      item.checkboxState = on ? vscode.TreeItemCheckboxState.Checked : vscode.TreeItemCheckboxState.Unchecked;
+    }
+    return item;
+  }
+}

@@ -1,0 +1,48 @@
+import * as vscode from "vscode";
+import type { ResultsIntent } from "../../protocol/webview.ts";
+import { revealName } from "../commands/experiment.ts";
+import { Command } from "../contributions.ts";
+import { toJson, toMarkdown } from "../results/formats.ts";
+import type { Services } from "../services.ts";
+
+/** Does what the Results view asks for. */
+export async function handleResultsIntent(intent: ResultsIntent, services: Services): Promise<void> {
+  const { runner, results, edits, resultsView, namesFile } = services;
+  switch (intent.type) {
+    case "ready":
+      return;
+    case "flip":
+      await vscode.commands.executeCommand(Command.flip);
+      return;
+    case "again":
+      return runner.again(intent.id, { started: ([id]) => id && void resultsView.reveal(id) });
+    case "cancel":
+      return runner.cancel(intent.id);
+    case "toggle":
+      return edits.set([intent.id], intent.on);
+    case "undoAll":
+      return edits.undoAll();
+    case "openLab":
+      await vscode.commands.executeCommand(Command.openLab, { cardId: intent.id });
+      return;
+    case "nearest":
+      return runner.findNearest(intent.id);
+    case "copy": {
+      const card = results.find(intent.id);
+      if (card) await vscode.env.clipboard.writeText(intent.format === "json" ? toJson([card]) : toMarkdown([card]));
+      return;
+    }
+    case "remove":
+      runner.cancel(intent.id);
+      return results.remove(intent.id);
+    case "clear":
+      await vscode.commands.executeCommand(Command.clearResults);
+      return;
+    case "revealName":
+      return revealName(intent.name, namesFile);
+    case "showLog":
+      return services.log.show();
+    default:
+      intent satisfies never;
+  }
+}

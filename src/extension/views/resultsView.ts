@@ -1,0 +1,94 @@
+import * as vscode from "vscode";
+import { type ResultsIntent, type ResultsMessage, resultsIntent, type Status } from "../../protocol/webview.ts";
+import { View } from "../contributions.ts";
+import { DisposableBase } from "../disposable.ts";
+import { toView } from "../results/cards.ts";
+import type { EditStore } from "../results/editStore.ts";
+import type { ResultStore } from "../results/resultStore.ts";
+import { throttle } from "./throttle.ts";
+import { pageHtml, receive, webviewOptions } from "./webviewPage.ts";
+
+const snapshotIntervalMs = 50;
+
+/** The Results view of the sidebar: sends snapshots, hands on intents. */
+export class ResultsView extends DisposableBase implements vscode.WebviewViewProvider {
+  #view: vscode.WebviewView | undefined;
+  #ready = false;
+  #reveal: string | undefined;
+  readonly #snapshot = this.register(throttle(() => this.#send(), snapshotIntervalMs));
+
+  constructor(
+    private readonly extensionUri: vscode.Uri,
+    private readonly results: ResultStore,
+    private readonly edits: EditStore,
+    private readonly status: () => Status,
+    private readonly handle: (intent: ResultsIntent) => void,
+    private readonly log: vscode.LogOutputChannel,
+  ) {
+    super();
+    this.register(edits.onDidChange(() => this.refresh()));
+    this.register(vscode.window.registerWebviewViewProvider(View.results, this));
+  }
+
+  get visible(): boolean {
+    return this.#view?.visible ?? false;
+  }
+
+  /** The state changed; a snapshot follows. */
+  refresh(): void {
+    this.#snapshot.request();
+  }
+
+  resolveWebviewView(view: vscode.WebviewView): void {
+    this.#view = view;
+    this.#ready = false;
+    view.webview.options = webviewOptions(this.extensionUri);
+    const subscription = receive(view.webview, resultsIntent, (intent) => this.#receive(intent), this.log);
+    view.onDidDispose(() => {
+      subscription.dispose();
+      this.#view = undefined;
+    });
+    // A hidden view is torn down and built again when it is shown; it says "ready" each time.
+    view.onDidChangeVisibility(() => {
+      if (!view.visible) this.#ready = false;
+    });
+    view.webview.html = pageHtml(view.webview, this.extensionUri, "results", view.title ?? "");
+  }
+
+  /** Shows a card, opening the sidebar if it is closed, and leaves the focus in the editor. */
+  async reveal(id: string): Promise<void> {
+    this.#reveal = id;
+    if (this.#view) this.#view.show(true);
+    else {
+      const editor = vscode.window.activeTextEditor;
+      await vscode.commands.executeCommand(`${View.results}.focus`);
+      if (editor) await vscode.commands.executeCommand("workbench.action.focusActiveEditorGroup");
+    }
+    if (this.#ready) this.refresh();
+  }
+
+  #receive(intent: ResultsIntent): void {
+    if (intent.type === "ready") {
+      this.#ready = true;
+      this.#send();
+    } else this.handle(intent);
+  }
+
+  #send(): void {
+    if (!this.#view || !this.#ready) return;
+    const { cards } = this.results;
+    const isOn = new Set(this.edits.on.map(({ id }) => id));
+    this.#post({
+      type: "state",
+      status: this.status(),
+      cards: cards.map((card) => toView(card, (id) => isOn.has(id))),
+    });
+    if (this.#reveal === undefined) return;
+    this.#post({ type: "reveal", id: this.#reveal });
+    this.#reveal = undefined;
+  }
+
+  #post(message: ResultsMessage): void {
+    void this.#view?.webview.postMessage(message);
+  }
+}

@@ -1,0 +1,77 @@
+import { t } from "@vscode/l10n";
+import * as vscode from "vscode";
+import { Command, View } from "../contributions.ts";
+import { DisposableBase } from "../disposable.ts";
+import type { EngineClient, EngineState } from "../engine/engineClient.ts";
+import { describeRuntime } from "../engine/nodeRuntime.ts";
+import { bytes } from "../language/numbers.ts";
+import type { ModelService } from "../models/modelService.ts";
+import type { EditStore } from "../results/editStore.ts";
+
+/** The status bar's item: the model, how the engine is, and its memory. */
+export class StatusItem extends DisposableBase {
+  readonly #item = this.register(vscode.window.createStatusBarItem("status", vscode.StatusBarAlignment.Right, 100));
+
+  constructor(
+    private readonly engine: EngineClient,
+    private readonly models: ModelService,
+    private readonly edits: EditStore,
+  ) {
+    super();
+    const item = this.#item;
+    item.name = t("ROME: Gender Vectors");
+    item.command = `${View.results}.focus`;
+    this.register(engine.onDidChangeState(() => this.#update()));
+    this.register(models.onDidChange(() => this.#update()));
+    this.register(edits.onDidChange(() => this.#update()));
+    this.#update();
+    item.show();
+  }
+
+  #update(): void {
+    const { state } = this.engine;
+    const on = this.edits.on.length;
+    const label = on > 0 ? t("ROME: {0}, {1} edits on", this.models.name, on) : t("ROME: {0}", this.models.name);
+    this.#item.text = `$(${icon(state)}) ${label}`;
+    this.#item.backgroundColor =
+      state.kind === "failed" ? new vscode.ThemeColor("statusBarItem.errorBackground") : undefined;
+    this.#item.accessibilityInformation = { label: `${label}, ${stateText(state)}` };
+    this.#item.tooltip = this.#tooltip(state);
+  }
+
+  #tooltip(state: EngineState): vscode.MarkdownString {
+    const { description } = this.models;
+    const tooltip = new vscode.MarkdownString();
+    tooltip.isTrusted = { enabledCommands: [Command.chooseModel, Command.restartEngine, Command.showLog] };
+    const lines = [
+      description
+        ? t("Model: {0}, layer {1}, {2}", this.models.name, description.model.editLayer, description.runtime.device)
+        : t("Model: {0}", this.models.name),
+      t("Engine: {0}", stateText(state)),
+      ...(state.kind === "ready"
+        ? [t("Memory: {0}", bytes(state.memoryBytes)), t("Runs on {0}", describeRuntime(state.runtime))]
+        : []),
+    ];
+    for (const line of lines) tooltip.appendText(line).appendMarkdown("\n\n");
+    tooltip.appendMarkdown(
+      [
+        `[${t("Choose Model…")}](command:${Command.chooseModel})`,
+        `[${t("Restart Engine")}](command:${Command.restartEngine})`,
+        `[${t("Show Log")}](command:${Command.showLog})`,
+      ].join(" · "),
+    );
+    return tooltip;
+  }
+}
+
+function icon(state: EngineState): string {
+  if (state.kind === "ready") return state.busy ? "loading~spin" : "arrow-swap";
+  return { starting: "loading~spin", failed: "error", stopped: "arrow-swap" }[state.kind];
+}
+
+/** How the engine is, in words. */
+export function stateText(state: EngineState): string {
+  if (state.kind === "ready") return state.busy ? t("working") : t("ready");
+  if (state.kind === "failed") return state.message;
+  return state.kind === "starting" ? t("starting") : t("not started (it starts by itself)");
+}
