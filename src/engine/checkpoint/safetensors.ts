@@ -1,0 +1,89 @@
+import * as v from "valibot";
+import { anyObject, parseJson, type SourceFile, shorten } from "./sourceFile.ts";
+import { bitsPerElement, elementCount, type StoredTensor } from "./tensor.ts";
+
+/** The reference implementation's own limit on the header. */
+const mostHeader = 100_000_000;
+
+const size = v.pipe(v.number(), v.safeInteger("is not a whole number"), v.minValue(0, "is negative"));
+const entrySchema = v.object({
+  dtype: v.string(),
+  shape: v.pipe(v.array(size), v.maxLength(16, "has too many dimensions")),
+  data_offsets: v.tuple([size, size]),
+});
+const metadataSchema = v.record(v.string(), v.string());
+export interface SafetensorsHeader {
+  /** In the order of their bytes in the file; offsets count from the start of the file. */
+  readonly tensors: readonly StoredTensor[];
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads the header of a safetensors file: 8 bytes of length (little-endian), JSON, then the tensors' bytes
+ * back to back. Like the reference implementation it refuses overlaps, gaps and trailing bytes, so that a file
+ * cut short or grown by accident never passes.
+ */
+export async function readSafetensorsHeader(file: SourceFile): Promise<SafetensorsHeader> {
+  if (file.size < 10) throw file.damaged(`${file.size} bytes are too few for a safetensors file`);
+  const declared = (await file.read(0, 8)).readBigUInt64LE();
+  if (declared > file.size - 8) {
+    throw file.damaged(`its header claims ${declared} bytes, but the file has ${file.size}${await pointerHint(file)}`);
+  }
+  if (declared > mostHeader) throw file.damaged(`its header claims ${declared} bytes, more than any model needs`);
+  const length = Number(declared);
+  const text = (await file.read(8, length)).toString("utf8");
+  const { __metadata__: metadata = {}, ...entries } = parseJson(text, anyObject, (what) =>
+    file.damaged(`its header: ${what}`),
+  );
+  const checkedMetadata = v.safeParse(metadataSchema, metadata);
+  if (!checkedMetadata.success) throw file.damaged("its header's __metadata__ is not a map of strings");
+  const start = 8 + length;
+  const tensors = Object.entries(entries)
+    .map(([name, entry]) => storedTensor(file, start, name, entry))
+    .sort((a, b) => a.offset - b.offset || a.length - b.length);
+  checkCoverage(file, start, tensors);
+  return { tensors, metadata: checkedMetadata.output };
+}
+
+function storedTensor(file: SourceFile, start: number, name: string, entry: unknown): StoredTensor {
+  const wrong = (what: string) => file.damaged(`the tensor "${shorten(name)}" ${what}`);
+  const checked = v.safeParse(entrySchema, entry, { abortEarly: true });
+  if (!checked.success) {
+    const [issue] = checked.issues;
+    throw wrong(`has a bad entry (${v.getDotPath(issue) ?? "entry"}: ${shorten(issue.message)})`);
+  }
+  const { dtype, shape, data_offsets: offsets } = checked.output;
+  const bits = bitsPerElement.get(dtype);
+  if (bits === undefined) throw wrong(`has the unknown element type "${shorten(dtype, 20)}"`);
+  const [begin, end] = offsets;
+  if (begin > end) throw wrong(`ends (${end}) before it begins (${begin})`);
+  if (start + end > file.size) {
+    throw wrong(`lies at bytes ${start + begin} to ${start + end}, outside the file of ${file.size} bytes`);
+  }
+  const elements = elementCount(shape);
+  if (elements === undefined || elements * bits !== (end - begin) * 8) {
+    throw wrong(`of type ${dtype} and shape [${shape}] does not fit its ${end - begin} bytes`);
+  }
+  return { name, type: dtype, shape, offset: start + begin, length: end - begin };
+}
+
+function checkCoverage(file: SourceFile, start: number, tensors: readonly StoredTensor[]): void {
+  let end = start;
+  let before = "the header";
+  for (const { name, offset, length } of tensors) {
+    const here = `"${shorten(name)}"`;
+    if (offset < end) throw file.damaged(`the tensors ${before} and ${here} overlap`);
+    if (offset > end) throw file.damaged(`there is a gap of ${offset - end} bytes between ${before} and ${here}`);
+    end = offset + length;
+    before = here;
+  }
+  if (end !== file.size) throw file.damaged(`its header describes ${end} bytes, but the file has ${file.size}`);
+}
+
+/** A hint where the file is a Git LFS pointer: a few lines of text in place of the weights. */
+export async function pointerHint(file: SourceFile): Promise<string> {
+  const start = await file.read(0, Math.min(24, file.size));
+  return start.toString("latin1").startsWith("version https://git-lfs")
+    ? "; it is only a Git LFS pointer, so run `git lfs pull` in its folder to fetch the weights"
+    : "";
+}

@@ -1,0 +1,80 @@
+import { RomeError } from "../errors.ts";
+import { writeAtomically } from "./atomicWrite.ts";
+import { readSafetensorsHeader } from "./safetensors.ts";
+import { SourceFile, shorten } from "./sourceFile.ts";
+import { elementCount } from "./tensor.ts";
+
+/** A tensor in memory: row-major, one entry of `data` an element. */
+export interface TensorData {
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Float64Array;
+}
+
+export interface TensorFile {
+  readonly tensors: ReadonlyMap<string, TensorData>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+const arrays = { F32: Float32Array, F64: Float64Array };
+type DataType = keyof typeof arrays;
+
+/**
+ * Writes one of this project's own data files (deltas, covariances, edits) as safetensors, atomically.
+ * The bytes depend on the tensors and the metadata alone, in the order given. Failures are RomeErrors ("disk").
+ */
+export async function writeSafetensors(
+  path: string,
+  tensors: Readonly<Record<string, TensorData>>,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {};
+  const parts: Uint8Array[] = [];
+  let offset = 0;
+  // Widest elements first: then each tensor begins at a multiple of its element size.
+  const entries = Object.entries(tensors).sort(([, a], [, b]) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT);
+  for (const [name, { shape, data }] of entries) {
+    if (elementCount(shape) !== data.length) {
+      throw new TypeError(`${name}: shape [${shape}] for ${data.length} elements`);
+    }
+    const end = offset + data.byteLength;
+    const dtype: DataType = data instanceof Float64Array ? "F64" : "F32";
+    header[name] = { dtype, shape, data_offsets: [offset, end] };
+    parts.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    offset = end;
+  }
+  const json = Buffer.from(JSON.stringify(header), "utf8");
+  const padded = Buffer.alloc(8 + Math.ceil(json.length / 8) * 8, " ");
+  padded.writeBigUInt64LE(BigInt(padded.length - 8));
+  json.copy(padded, 8);
+  await writeAtomically(path, [padded, ...parts]);
+}
+
+/**
+ * Reads a file that `writeSafetensors` (or any other safetensors writer) made, into memory.
+ * Missing, damaged, or of another element type than F32 and F64: RomeError ("data").
+ */
+export async function readSafetensors(path: string): Promise<TensorFile> {
+  return SourceFile.use(path, "data", async (file) => {
+    const { tensors, metadata } = await readSafetensorsHeader(file);
+    const result = new Map<string, TensorData>();
+    for (const { name, type, shape, offset, length } of tensors) {
+      if (type !== "F32" && type !== "F64") {
+        throw new RomeError("data", `${path} stores "${shorten(name)}" as ${type}; only F32 and F64 can be read here.`);
+      }
+      const data = allocate(path, type, length);
+      await file.readInto(new Uint8Array(data.buffer), offset);
+      result.set(name, { shape, data });
+    }
+    return { tensors: result, metadata };
+  });
+}
+
+function allocate(path: string, type: DataType, bytes: number): Float32Array | Float64Array {
+  try {
+    return new arrays[type](bytes / arrays[type].BYTES_PER_ELEMENT);
+  } catch (cause) {
+    throw new RomeError("memory", `${path} holds a tensor of ${bytes} bytes, more than this machine can read.`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,100 @@
+import { readdir, realpath } from "node:fs/promises";
+import { join } from "node:path";
+import * as v from "valibot";
+import { RomeError } from "../errors.ts";
+import { readSafetensorsHeader } from "./safetensors.ts";
+import { readJson, SourceFile, shorten, unreadable } from "./sourceFile.ts";
+import type { StoredTensor } from "./tensor.ts";
+import { readTorchTensors } from "./torchTensors.ts";
+
+export type CheckpointFormat = "safetensors" | "torch";
+
+/** A tensor of a checkpoint, and the real path of the file that holds it. */
+export type FoundTensor = StoredTensor & { readonly file: string };
+
+/** Where the Hugging Face layout puts weights, the preferred place first. */
+const places = [
+  { name: "model.safetensors", format: "safetensors", index: false },
+  { name: "model.safetensors.index.json", format: "safetensors", index: true },
+  { name: "pytorch_model.bin", format: "torch", index: false },
+  { name: "pytorch_model.bin.index.json", format: "torch", index: true },
+] as const;
+
+const otherFormats = /\.(h5|msgpack|gguf|ggml|onnx|ot|tflite|ckpt|pth?|bin|safetensors)$/i;
+
+const indexSchema = v.object({ weight_map: v.record(v.string(), v.string()) });
+
+/**
+ * Finds the weights of a Hugging Face folder and where each lies. Of a sharded checkpoint those which the index
+ * lists, each of them checked to be in its shard. Failures are RomeErrors ("checkpoint").
+ */
+export async function findTensors(folder: string): Promise<{ format: CheckpointFormat; tensors: FoundTensor[] }> {
+  const names = await readdir(folder).catch((error) => {
+    throw unreadable(folder, "checkpoint", error);
+  });
+  const place = places.find(({ name }) => names.includes(name));
+  if (!place) {
+    const others = names.filter((name) => otherFormats.test(name));
+    throw new RomeError(
+      "checkpoint",
+      `${folder} has no weights: none of ${places.map(({ name }) => name).join(", ")} is there` +
+        `${others.length ? ` (only ${others.slice(0, 3).join(", ")})` : ""}. Choose the folder of a complete Hugging Face checkpoint.`,
+    );
+  }
+  const { format, name, index } = place;
+  if (!index) return { format, tensors: await readTensors(folder, name, format) };
+  return { format, tensors: await readShards(folder, name, format) };
+}
+
+async function readShards(folder: string, index: string, format: CheckpointFormat): Promise<FoundTensor[]> {
+  const path = join(folder, index);
+  const { weight_map: map } = await readJson(path, "checkpoint", indexSchema);
+  const byShard = new Map<string, string[]>();
+  for (const [name, shard] of Object.entries(map)) {
+    const names = byShard.get(shard);
+    if (names) names.push(name);
+    else byShard.set(shard, [name]);
+  }
+  const result: FoundTensor[] = [];
+  for (const [shard, names] of byShard) {
+    if (/[/\\:]/.test(shard) || ["", ".", ".."].includes(shard) || shard.includes("\0")) {
+      throw new RomeError(
+        "checkpoint",
+        `${path} lists the file "${shorten(shard)}", which is no file in its folder. Download the checkpoint again from a source you trust.`,
+      );
+    }
+    const held = new Map((await readTensors(folder, shard, format, index)).map((tensor) => [tensor.name, tensor]));
+    for (const name of names) {
+      const tensor = held.get(name);
+      if (!tensor) {
+        throw new RomeError(
+          "checkpoint",
+          `${path} says that "${shorten(name)}" is in ${shorten(shard)}, but it is not: the files do not belong together. ` +
+            "Download the checkpoint again.",
+        );
+      }
+      result.push(tensor);
+    }
+  }
+  return result;
+}
+
+/** The tensors of one file; `index` is the index that lists it, for the message when it is missing. */
+async function readTensors(
+  folder: string,
+  name: string,
+  format: CheckpointFormat,
+  index?: string,
+): Promise<FoundTensor[]> {
+  const listed = join(folder, name);
+  // In a Hub cache the files are links into blobs/; onnxruntime wants the path behind them.
+  const file = await realpath(listed).catch((error) => {
+    if (error.code !== "ENOENT") throw unreadable(listed, "checkpoint", error);
+    const why = index ? `, though ${index} lists it` : ": it is a link to a file that is not there";
+    throw new RomeError("checkpoint", `${listed} is missing${why}. Finish or repeat the download.`, { cause: error });
+  });
+  return SourceFile.use(file, "checkpoint", async (source) => {
+    const tensors = format === "torch" ? await readTorchTensors(source) : (await readSafetensorsHeader(source)).tensors;
+    return tensors.map((tensor) => ({ ...tensor, file }));
+  });
+}
