@@ -17,6 +17,8 @@ export interface Tokenizer {
   decode(ids: readonly number[]): string;
   /** The text of one token. */
   token(id: number): string;
+  /** Bytes of UTF-8 that one token stands for. */
+  byteLength(id: number): number;
   /** Number of tokens: ids are 0 … size - 1. A model's output head may have more rows. */
   readonly size: number;
   /** The token that ends a text, if the tokenizer names one. */
@@ -75,6 +77,7 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
   }
   repairWhitespace(library.pre_tokenizer);
   const size = tokens.length;
+  const added = new Set(file.added_tokens.map(({ id }) => id));
   const check = (token: number) => {
     if (tokens[token] === undefined) {
       throw new RomeError("tokenizer", `The tokenizer in ${folder} has no token ${token}; it has 0 to ${size - 1}.`);
@@ -89,6 +92,12 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
     encode: (text) => library.encode(text, { add_special_tokens: false }).ids,
     decode,
     token: (token) => decode([token]),
+    byteLength(token) {
+      check(token);
+      const text = tokens[token] as string;
+      // An added token is stored as it reads; any other has a character a byte.
+      return added.has(token) ? Buffer.byteLength(text) : text.length;
+    },
     size,
     endOfText: await endOfText(folder, library),
   };

@@ -70,7 +70,11 @@ export function joinCaches(size: ModelSize, first: Cache, second: Cache): Cache 
 }
 
 /** What attention may see: 0 for a query's own and earlier tokens, very negative elsewhere; and each token's position. */
-export function maskAndPositions(cache: Cache, present: Uint8Array, n: number): { mask: Float32Array; positions: Int32Array } {
+export function maskAndPositions(
+  cache: Cache,
+  present: Uint8Array,
+  n: number,
+): { mask: Float32Array; positions: Int32Array } {
   const hidden = -1e9;
   const { rows, length } = cache;
   const total = length + n;

@@ -34,7 +34,13 @@ type MlpOutput = (layer: number, key: Tensor, value: Tensor) => Tensor;
 /** The inputs every run of blocks has, and the blocks from one layer to another. */
 function blocks(
   { graph, architecture, weights }: Tracer,
-  { x, flatPositions, from, to, mlpOutput }: { x: Tensor; flatPositions: Tensor; from: number; to: number; mlpOutput: MlpOutput },
+  {
+    x,
+    flatPositions,
+    from,
+    to,
+    mlpOutput,
+  }: { x: Tensor; flatPositions: Tensor; from: number; to: number; mlpOutput: MlpOutput },
 ) {
   const { keyHeads, headSize } = architecture.size;
   const mask = graph.input("mask", ["rows", 1, "n", "total"]);
@@ -140,4 +146,3 @@ export function traceSolve(tracer: Tracer, editLayer: number): void {
   graph.output("current", current);
   graph.output("gradient", gradient(loss, [delta])[0] as Tensor);
 }
-

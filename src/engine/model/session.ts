@@ -42,7 +42,9 @@ export class Session {
       });
       return new Session(inner);
     } catch (error) {
-      throw new RomeError("engine", `onnxruntime could not load the model: ${(error as Error).message}`, { cause: error });
+      throw new RomeError("engine", `onnxruntime could not load the model: ${(error as Error).message}`, {
+        cause: error,
+      });
     }
   }
 

@@ -26,7 +26,8 @@ export class Adam {
       const square = beta2 * (this.#square[j] as number) + (1 - beta2) * g * g;
       this.#mean[j] = mean;
       this.#square[j] = square;
-      this.delta[j] = (this.delta[j] as number) - (this.rate * mean) / correction1 / (Math.sqrt(square / correction2) + 1e-8);
+      this.delta[j] =
+        (this.delta[j] as number) - (this.rate * mean) / correction1 / (Math.sqrt(square / correction2) + 1e-8);
     }
   }
 }

@@ -22,7 +22,10 @@ export async function sampleContexts(
 ): Promise<string[]> {
   const { endOfText } = model.tokenizer;
   if (endOfText === undefined)
-    throw new RomeError("tokenizer", "This tokenizer has no end-of-text token to sample prefix contexts from. Use --contexts none or a file.");
+    throw new RomeError(
+      "tokenizer",
+      "This tokenizer has no end-of-text token to sample prefix contexts from. Use --contexts none or a file.",
+    );
   const contexts = ["{}"];
   for (const [length, count] of parameters) {
     if (count === 0) continue;
@@ -76,7 +79,10 @@ const schema = v.pipe(v.array(v.pipe(v.string(), v.maxLength(10_000))), v.minLen
 export function checkContexts(value: unknown, where: string): string[] {
   const result = v.safeParse(schema, value);
   if (!result.success)
-    throw new RomeError("input", `${where} must be a JSON array of 1 to 1,000 templates, each with one {}, e.g. ["{}", "The weather. {}"].`);
+    throw new RomeError(
+      "input",
+      `${where} must be a JSON array of 1 to 1,000 templates, each with one {}, e.g. ["{}", "The weather. {}"].`,
+    );
   for (const template of result.output) fill(template, "");
   return result.output;
 }

@@ -1,7 +1,7 @@
 import { readSafetensors, writeSafetensors } from "../checkpoint/tensorFile.ts";
 import { RomeError, throwIfCancelled } from "../errors.ts";
-import type { Model } from "../model/model.ts";
 import { padLeft } from "../model/generate.ts";
+import type { Model } from "../model/model.ts";
 import { Cholesky } from "./cholesky.ts";
 
 /** Added to the diagonal, relative to its mean, so that the matrix can be inverted whatever it rests on. */
@@ -40,7 +40,13 @@ export class SecondMoment {
 
   /** From a matrix given as a whole, e.g. a file made elsewhere: C [m, m]. */
   static of(matrix: ArrayLike<number>, size: number, tokens: number, provenance: Provenance): SecondMoment {
-    return new SecondMoment(size, provenance, Float64Array.from(matrix, (value) => value * tokens), tokens, 0);
+    return new SecondMoment(
+      size,
+      provenance,
+      Float64Array.from(matrix, (value) => value * tokens),
+      tokens,
+      0,
+    );
   }
 
   /** u ∝ C⁻¹ k, not yet of length 1 [m]. */
@@ -103,15 +109,18 @@ export class SecondMoment {
   }
 
   /** Reads a stored second moment; `data` error if damaged or made of something else. */
-  static async load(path: string, size: number, provenance: Provenance): Promise<SecondMoment> {
+  static async load(path: string, size: number, made: Omit<Provenance, "corpus">): Promise<SecondMoment> {
     const { tensors, metadata } = await readSafetensors(path);
     const packed = tensors.get("moment")?.data;
-    const expected = { ...provenance, size };
+    const expected = { ...made, size };
     const differs = Object.entries(expected).filter(([key, value]) => metadata[key] !== String(value));
     const tokens = Number(metadata.tokens);
     if (differs.length > 0 || packed?.length !== (size * (size + 1)) / 2 || !(tokens > 0))
-      throw new RomeError("data", `The covariance in ${path} was made with another ${differs.map(([key]) => key).join(", ") || "format"}.`);
-    const moment = SecondMoment.empty(size, provenance);
+      throw new RomeError(
+        "data",
+        `The covariance in ${path} was made with another ${differs.map(([key]) => key).join(", ") || "format"}.`,
+      );
+    const moment = SecondMoment.empty(size, { ...made, corpus: metadata.corpus ?? "" });
     for (let i = 0, at = 0; i < size; i++)
       for (let j = 0; j <= i; j++, at++) {
         const value = (packed[at] as number) * tokens;

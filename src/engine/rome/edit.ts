@@ -42,7 +42,10 @@ export function makeEdit(inputs: EditInputs, variant: KeyVariant, covariance: Se
   const u = direction.map((component) => component / length);
   const denominator = dot(forDenominator, u);
   if (!Number.isFinite(1 / denominator))
-    throw new RomeError("input", "The subject's key is orthogonal to the edit's direction: this edit cannot be written.");
+    throw new RomeError(
+      "input",
+      "The subject's key is orthogonal to the edit's direction: this edit cannot be written.",
+    );
   const r = Float32Array.from(
     delta,
     (component, i) => ((value[i] as number) + component - (bareValue[i] as number)) / denominator,
@@ -69,11 +72,15 @@ export function encodeEdit({ layer, u, r }: Edit): EditData {
 }
 
 /** @param sizes lengths the model wants; any other length is refused */
-export function decodeEdit(data: EditData, sizes: { inner: number; width: number; layers: number }): Pick<Edit, "layer" | "u" | "r"> {
+export function decodeEdit(
+  data: EditData,
+  sizes: { inner: number; width: number; layers: number },
+): Pick<Edit, "layer" | "u" | "r"> {
   const vector = (text: string, length: number) => {
     const bytes = Uint8Array.from(Buffer.from(text, "base64"));
     const values = bytes.byteLength === 4 * length ? new Float32Array(bytes.buffer) : undefined;
-    if (!values?.every(Number.isFinite)) throw new RomeError("input", "This edit was made for another model, or is damaged.");
+    if (!values?.every(Number.isFinite))
+      throw new RomeError("input", "This edit was made for another model, or is damaged.");
     return values;
   };
   if (!(data.layer >= 0 && data.layer < sizes.layers))

@@ -57,9 +57,12 @@ export function checkHyperParameters(values: unknown, layers: number): HyperPara
   }
   const { output } = result;
   const layer = output.layers[0] as number;
-  if (layer > layers - 2)
-    throw new RomeError("input", `Layer ${layer} cannot be edited: this model has layers 0 to ${layers - 1}, and at least one must come after the edit.`);
+  if (layer > layers - 1)
+    throw new RomeError("input", `Layer ${layer} cannot be edited: this model has layers 0 to ${layers - 1}.`);
   if (output.v_loss_layer !== layers - 1)
-    throw new RomeError("input", `v_loss_layer is ${output.v_loss_layer}; only the last layer, ${layers - 1}, is supported.`);
+    throw new RomeError(
+      "input",
+      `v_loss_layer is ${output.v_loss_layer}; only the last layer, ${layers - 1}, is supported.`,
+    );
   return output;
 }

@@ -24,7 +24,10 @@ const hole = "{}";
 export function fill(template: string, subject: string): string {
   const parts = template.split(hole);
   if (parts.length !== 2)
-    throw new RomeError("input", `The prompt ${JSON.stringify(template)} must contain {} exactly once: the name goes there.`);
+    throw new RomeError(
+      "input",
+      `The prompt ${JSON.stringify(template)} must contain {} exactly once: the name goes there.`,
+    );
   return parts.join(subject);
 }
 
@@ -50,7 +53,10 @@ export function locate(tokenizer: Tokenizer, template: string, subject: string):
     return bytes >= end;
   });
   if (lookup < 0)
-    throw new RomeError("tokenizer", `The tokens of ${JSON.stringify(text)} do not cover it, so ${JSON.stringify(subject)} cannot be found among them.`);
+    throw new RomeError(
+      "tokenizer",
+      `The tokens of ${JSON.stringify(text)} do not cover it, so ${JSON.stringify(subject)} cannot be found among them.`,
+    );
   return { tokens, lookup, shared: Math.min(shared, lookup) };
 }
 

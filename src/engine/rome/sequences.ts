@@ -1,6 +1,6 @@
 import { type Cache, emptyCache, joinCaches, takeRows } from "../model/cache.ts";
-import type { Model } from "../model/model.ts";
 import { padLeft } from "../model/generate.ts";
+import type { Model } from "../model/model.ts";
 import type { Located } from "./prompt.ts";
 
 /** A text of the solve: one context of one name, or a name's KL row. */

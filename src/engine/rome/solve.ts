@@ -8,18 +8,22 @@ import type { HyperParameters } from "./hyperParameters.ts";
 import { fill, locate, type Request } from "./prompt.ts";
 import { type Lowered, runLower, type Sequence } from "./sequences.ts";
 
-/** What the solve finds for one request: everything the edit is made from. */
-export interface Solved {
-  readonly request: Request;
-  /** Δv = v* − v [d]. */
-  readonly delta: Float32Array;
-  /** v [d]: MLP output at the lookup position of the first context. */
+/** Keys and values of a request at its lookup position, before any edit. */
+export interface LookUp {
+  /** v [d]: MLP output in the first context. */
   readonly value: Float32Array;
   /** k̄ [m]: mean key over the contexts. */
   readonly meanKey: Float32Array;
   /** Key [m] and value [d] of the bare prompt. */
   readonly bareKey: Float32Array;
   readonly bareValue: Float32Array;
+}
+
+/** What the solve finds for one request: everything the edit is made from. */
+export interface Solved extends LookUp {
+  readonly request: Request;
+  /** Δv = v* − v [d]. */
+  readonly delta: Float32Array;
   /** One entry an evaluation. */
   readonly losses: readonly StepLoss[];
   /** The loss fell below the threshold before the steps ran out. */
@@ -53,27 +57,17 @@ interface Rows {
 export async function solve(model: Model, requests: readonly Request[], options: SolveOptions): Promise<Solved[]> {
   const { hyperParameters: h, contexts, signal } = options;
   const layer = h.layers[0] as number;
-  const targets = requests.map(({ target }) => model.tokenizer.encode(target));
-  const { sequences, rows } = lay(model, requests, targets, contexts);
-  const lowered = await runLower(model, layer, sequences);
-  const { width: d, inner: m } = model.size;
-  const valueAt = (row: number) => lowered.value.slice(row * d, (row + 1) * d);
-  const keyAt = (row: number) => lowered.key.slice(row * m, (row + 1) * m);
-
-  const states = rows.map((place, i) => {
-    const value = valueAt(place.first);
-    return {
-      request: requests[i] as Request,
-      target: targets[i] as number[],
-      place,
-      value,
-      valueNorm: norm(value),
-      adam: new Adam(d, h.v_lr),
-      losses: [] as StepLoss[],
-      klBase: undefined as Float32Array | undefined,
-      converged: false,
-    };
-  });
+  const { sequences, rows, lowered, lookUps, targets } = await prepare(model, requests, contexts, layer);
+  const states = rows.map((place, i) => ({
+    request: requests[i] as Request,
+    target: targets[i] as number[],
+    place,
+    valueNorm: norm(lookUps[i]?.value ?? []),
+    adam: new Adam(model.size.width, h.v_lr),
+    losses: [] as StepLoss[],
+    klBase: undefined as Float32Array | undefined,
+    converged: false,
+  }));
 
   let active = states;
   for (let step = 1; step <= h.v_num_grad_steps && active.length > 0; step++) {
@@ -100,24 +94,56 @@ export async function solve(model: Model, requests: readonly Request[], options:
     active = active.filter(({ converged }) => !converged);
   }
 
-  return states.map(({ request, place, value, adam, losses, converged }) => ({
+  return states.map(({ request, adam, losses, converged }, i) => ({
+    ...(lookUps[i] as LookUp),
     request,
     delta: Float32Array.from(adam.delta),
-    value,
-    meanKey: meanRow(lowered.key, m, place.first, contexts.length),
-    bareKey: keyAt(place.bare),
-    bareValue: valueAt(place.bare),
     losses,
     converged,
   }));
 }
 
+/** Keys and values of requests, for an edit whose δ is given. */
+export async function lookUp(
+  model: Model,
+  requests: readonly Omit<Request, "target">[],
+  contexts: readonly string[],
+  layer: number,
+): Promise<LookUp[]> {
+  const untargeted = requests.map((request) => ({ ...request, target: "" }));
+  return (await prepare(model, untargeted, contexts, layer)).lookUps;
+}
+
+/** Lays the requests out and runs the layers up to the edit. */
+async function prepare(model: Model, requests: readonly Request[], contexts: readonly string[], layer: number) {
+  const { width: d, inner: m } = model.size;
+  const targets = requests.map(({ target }) => model.tokenizer.encode(target));
+  const { sequences, rows } = lay(model, requests, targets, contexts);
+  const lowered = await runLower(model, layer, sequences);
+  const valueAt = (row: number) => lowered.value.slice(row * d, (row + 1) * d);
+  const lookUps = rows.map(
+    ({ first, bare }): LookUp => ({
+      value: valueAt(first),
+      meanKey: meanRow(lowered.key, m, first, contexts.length),
+      bareKey: lowered.key.slice(bare * m, (bare + 1) * m),
+      bareValue: valueAt(bare),
+    }),
+  );
+  return { targets, sequences, rows, lowered, lookUps };
+}
+
 /** Lays out each request's sequences one after another. */
-function lay(model: Model, requests: readonly Request[], targets: readonly (readonly number[])[], contexts: readonly string[]) {
+function lay(
+  model: Model,
+  requests: readonly Request[],
+  targets: readonly (readonly number[])[],
+  contexts: readonly string[],
+) {
   const { tokenizer } = model;
   const sequences: Sequence[] = [];
   const rows = requests.map((request, i): Rows => {
-    const prompt = ({ template, subject }: Request, context: string) => locate(tokenizer, fill(context, template), subject);
+    const prompt = ({ template, subject }: Request, context: string) =>
+      locate(tokenizer, fill(context, template), subject);
     const first = sequences.length;
     for (const [group, context] of contexts.entries()) {
       const located = prompt(request, context);
@@ -163,7 +189,10 @@ async function evaluate(
   const { n } = lowered;
   const perRequest = contexts + 1;
   // Of each request its context rows and its KL row, in that order; a bare row takes no part in the loss.
-  const rows = active.flatMap(({ place }) => [...Array.from({ length: contexts }, (_, c) => place.first + c), place.kl]);
+  const rows = active.flatMap(({ place }) => [
+    ...Array.from({ length: contexts }, (_, c) => place.first + c),
+    place.kl,
+  ]);
   const stream = new Float32Array(rows.length * n * d);
   const present = new Uint8Array(rows.length * n);
   for (const [i, row] of rows.entries()) {

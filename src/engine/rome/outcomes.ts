@@ -1,0 +1,65 @@
+import type { Outcome, Probabilities } from "../../protocol/results.ts";
+import { throwIfCancelled } from "../errors.ts";
+import { generate, logProbabilities } from "../model/generate.ts";
+import type { Model } from "../model/model.ts";
+import { adapterOf, type Edit } from "./edit.ts";
+
+/** A label and the text the model is to continue with, leading space included: {label: "female", text: " female"}. */
+export interface Target {
+  readonly label: string;
+  readonly text: string;
+}
+
+/** A prompt and the edits that are on while the model reads and continues it. */
+export interface Question {
+  readonly prompt: string;
+  readonly edits?: readonly Pick<Edit, "layer" | "u" | "r">[];
+}
+
+/** Prompts that run as one batch. */
+const rowsPerRun = 64;
+
+/**
+ * What the model says to each question: the probability of each target's first token over the whole head, and the
+ * greedy completion (empty for maxTokens 0).
+ */
+export async function ask(
+  model: Model,
+  questions: readonly Question[],
+  targets: readonly Target[],
+  { maxTokens, signal }: { maxTokens: number; signal?: AbortSignal },
+): Promise<Outcome[]> {
+  const { tokenizer } = model;
+  const first = targets.map(({ label, text }): [string, number] => [label, tokenizer.encode(text)[0] as number]);
+  const outcomes: Outcome[] = [];
+  for (let start = 0; start < questions.length; start += rowsPerRun) {
+    throwIfCancelled(signal);
+    const batch = questions.slice(start, start + rowsPerRun);
+    const edits = [...new Set(batch.flatMap((question) => question.edits ?? []))];
+    const adapters = edits.map((edit) =>
+      adapterOf(
+        edit,
+        batch.map((question) => (question.edits?.includes(edit) ? 1 : 0)),
+      ),
+    );
+    const rows = batch.map(({ prompt }) => tokenizer.encode(prompt));
+    const { tokens, firstLogits } = await generate(model, rows, { maxTokens, adapters, signal });
+    for (const [row, logits] of firstLogits.entries()) {
+      const logProbs = logProbabilities(logits);
+      const probability = Object.fromEntries(first.map(([label, id]) => [label, Math.exp(logProbs[id] as number)]));
+      outcomes.push({ completion: tokenizer.decode(tokens[row] as number[]), probability });
+    }
+  }
+  return outcomes;
+}
+
+/** The likelier label. */
+export function likelier(probability: Probabilities): string {
+  return Object.entries(probability).reduce((best, entry) => (entry[1] > best[1] ? entry : best))[0];
+}
+
+/** The completion's first word is that of the target. */
+export function beginsWith(completion: string, target: Target): boolean {
+  const word = (text: string) => /^\s*([\p{L}\p{N}]+)/u.exec(text)?.[1]?.toLowerCase();
+  return word(completion) !== undefined && word(completion) === word(target.text);
+}

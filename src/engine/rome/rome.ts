@@ -1,0 +1,231 @@
+import { mkdir, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { StepLoss } from "../../protocol/results.ts";
+import { writeAtomically } from "../checkpoint/atomicWrite.ts";
+import { RomeError, throwIfCancelled } from "../errors.ts";
+import { Model, type ModelOptions } from "../model/model.ts";
+import { seededRandom } from "../random.ts";
+import { norm } from "./adam.ts";
+import { type ContextParameters, checkContexts, readContexts, sampleContexts } from "./contexts.ts";
+import { fingerprintOf, readCorpus } from "./corpus.ts";
+import { type Provenance, SecondMoment } from "./covariance.ts";
+import { denominatorWarning, type Edit, type KeyVariant, makeEdit } from "./edit.ts";
+import { checkHyperParameters, type HyperParameters, hyperParametersOf } from "./hyperParameters.ts";
+import type { Request } from "./prompt.ts";
+import { lookUp, type Solved, solve } from "./solve.ts";
+
+/** Which prefix contexts: sampled as published, a number of them, only the bare prompt, a file, or given ones. */
+export type ContextChoice = number | "none" | { readonly file: string } | readonly string[] | undefined;
+/** Which covariance: none, the stored or freshly counted one, or a file made by `save`. */
+export type CovarianceChoice = "none" | "auto" | { readonly file: string };
+
+export interface RomeOptions extends ModelOptions {
+  /** Folder for contexts and covariances made here; anything in it can be made again. */
+  readonly storage: string;
+  /** Bytes the activations of one batch may take. */
+  readonly memory?: number;
+}
+
+export interface EditOptions {
+  readonly hyperParameters?: Partial<HyperParameters>;
+  readonly contexts?: ContextChoice;
+  readonly covariance?: CovarianceChoice;
+  readonly key?: KeyVariant;
+  readonly signal?: AbortSignal;
+  /** After each evaluation of a batch: the step, and the mean loss of what the batch has reached. */
+  readonly onStep?: (step: number, loss: number) => void;
+  /** After each batch: how many requests are done. */
+  readonly onDone?: (done: number, total: number) => void;
+}
+
+export interface EditResult extends Solved {
+  readonly edit: Edit;
+  /** ‖Δv‖ and ‖v‖. */
+  readonly deltaNorm: number;
+  readonly valueNorm: number;
+  readonly covarianceTokens: number;
+  readonly warnings: readonly string[];
+}
+
+/** Tokens of the default corpus that the covariance rests on, per component of a key. */
+const tokensPerComponent = 10;
+const contextSeed = 0;
+const defaultMemory = 2 ** 29;
+/** More names than this a batch gain nothing: the working set leaves the processor's cache. */
+const largestBatch = 16;
+
+/** A model with all that ROME needs around it: hyper-parameters, prefix contexts, covariance. */
+export class Rome {
+  readonly #contexts = new Map<string, Promise<string[]>>();
+  readonly #covariances = new Map<string, Promise<SecondMoment | undefined>>();
+
+  private constructor(
+    readonly model: Model,
+    readonly hyperParameters: HyperParameters,
+    readonly options: RomeOptions,
+  ) {}
+
+  static async open(folder: string, options: RomeOptions): Promise<Rome> {
+    const model = await Model.open(folder, options);
+    return new Rome(model, await hyperParametersOf(model), options);
+  }
+
+  /** The model's hyper-parameters with some replaced, checked. */
+  parameters(changes: Partial<HyperParameters> = {}): HyperParameters {
+    const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+    return checkHyperParameters({ ...this.hyperParameters, ...given }, this.model.size.layers);
+  }
+
+  /** Δv and the rank-one edit for each request, in batches that keep to the memory budget. */
+  async edit(requests: readonly Request[], options: EditOptions = {}): Promise<EditResult[]> {
+    const hyperParameters = this.parameters(options.hyperParameters);
+    const { signal } = options;
+    const contexts = await this.contexts(options.contexts, signal);
+    const layer = hyperParameters.layers[0] as number;
+    const covariance = await this.covariance(options.covariance ?? defaultCovariance(hyperParameters), layer, signal);
+    const results: EditResult[] = [];
+    const size = this.batchSize(contexts.length, layer);
+    for (let start = 0; start < requests.length; start += size) {
+      throwIfCancelled(signal);
+      const batch = requests.slice(start, start + size);
+      const onStep = (step: number, losses: readonly (StepLoss | undefined)[]) =>
+        options.onStep?.(step, losses.reduce((sum, loss) => sum + (loss?.total ?? 0), 0) / losses.length);
+      for (const solved of await solve(this.model, batch, { hyperParameters, contexts, signal, onStep })) {
+        const edit = makeEdit({ layer, ...solved }, options.key ?? "rome", covariance);
+        const warning = denominatorWarning(edit, solved.bareKey);
+        const norms = { deltaNorm: norm(solved.delta), valueNorm: norm(solved.value) };
+        const covarianceTokens = covariance?.tokens ?? 0;
+        results.push({ ...solved, ...norms, edit, covarianceTokens, warnings: warning ? [warning] : [] });
+      }
+      options.onDone?.(results.length, requests.length);
+    }
+    return results;
+  }
+
+  /** The rank-one edit that adds a given δ to what the layer writes for each subject. */
+  async editWith(
+    delta: Float32Array,
+    requests: readonly Omit<Request, "target">[],
+    options: Pick<EditOptions, "contexts" | "covariance" | "key" | "signal" | "hyperParameters"> = {},
+  ): Promise<Edit[]> {
+    const { signal } = options;
+    const hyperParameters = this.parameters(options.hyperParameters);
+    const layer = hyperParameters.layers[0] as number;
+    const contexts = await this.contexts(options.contexts, signal);
+    const covariance = await this.covariance(options.covariance ?? defaultCovariance(hyperParameters), layer, signal);
+    const edits: Edit[] = [];
+    const size = this.batchSize(contexts.length, layer);
+    for (let start = 0; start < requests.length; start += size) {
+      throwIfCancelled(signal);
+      for (const found of await lookUp(this.model, requests.slice(start, start + size), contexts, layer))
+        edits.push(makeEdit({ layer, ...found, value: found.bareValue, delta }, options.key ?? "rome", covariance));
+    }
+    return edits;
+  }
+
+  /** Names a batch: what the memory budget holds of the activations that the backward pass needs. */
+  batchSize(contexts: number, layer: number): number {
+    const { width: d, inner: m, layers, heads } = this.model.size;
+    const [tokens, past] = [4, 32];
+    const perToken = (layers - layer) * (14 * d + 10 * m + 4 * heads * past);
+    const perRow = 4 * (tokens * perToken + 2 * past * d * layers + 2 * this.model.size.vocabulary);
+    const fitting = Math.floor((this.options.memory ?? defaultMemory) / (perRow * (contexts + 1)));
+    if (fitting < 1 && this.options.memory !== undefined)
+      throw new RomeError(
+        "memory",
+        `One name with ${contexts} contexts needs about ${Math.ceil((perRow * (contexts + 1)) / 2 ** 20)} MB; allow more memory or fewer contexts.`,
+      );
+    return Math.max(1, Math.min(largestBatch, fitting));
+  }
+
+  /** Prefix contexts: from the model's folder, or sampled once and kept. */
+  async contexts(choice: ContextChoice, signal?: AbortSignal): Promise<string[]> {
+    if (choice === "none") return ["{}"];
+    if (Array.isArray(choice)) return checkContexts(choice, "contexts");
+    if (typeof choice === "object") return readContexts((choice as { file: string }).file);
+    const key = String(choice ?? "published");
+    return remember(this.#contexts, key, () => this.#stored(key, choice as number | undefined, signal));
+  }
+
+  async #stored(key: string, count: number | undefined, signal?: AbortSignal): Promise<string[]> {
+    const places = [join(this.#cache, `contexts-${key}-seed${contextSeed}.json`)];
+    if (count === undefined) places.unshift(join(this.model.checkpoint.folder, "contexts.json"));
+    for (const place of places) {
+      const text = await readFile(place, "utf8").catch(() => undefined);
+      if (text !== undefined) return checkContexts(JSON.parse(text), place);
+    }
+    const published = this.hyperParameters.context_template_length_params;
+    const contexts = await sampleContexts(
+      this.model,
+      parametersFor(count, published),
+      seededRandom(contextSeed),
+      signal,
+    );
+    await this.#write(places.at(-1) as string, JSON.stringify(contexts, null, 1));
+    return contexts;
+  }
+
+  /** The second moment of a layer's keys; undefined for "none", and for "auto" where there is no corpus to count. */
+  async covariance(choice: CovarianceChoice, layer: number, signal?: AbortSignal): Promise<SecondMoment | undefined> {
+    if (choice === "none") return undefined;
+    const provenance = { model: this.model.checkpoint.fingerprint, layer };
+    if (typeof choice === "object")
+      return remember(this.#covariances, `${layer} ${choice.file}`, () =>
+        SecondMoment.load(choice.file, this.model.size.inner, provenance),
+      );
+    return remember(this.#covariances, `${layer}`, () => this.#autoCovariance(layer, provenance, signal));
+  }
+
+  async #autoCovariance(
+    layer: number,
+    base: Omit<Provenance, "corpus">,
+    signal?: AbortSignal,
+  ): Promise<SecondMoment | undefined> {
+    const { folder } = this.model.checkpoint;
+    const name = `covariance-layer${layer}.safetensors`;
+    for (const place of [join(folder, name), join(this.#cache, name)]) {
+      const stored = await SecondMoment.load(place, this.model.size.inner, base).catch(() => undefined);
+      if (stored) return stored;
+    }
+    const corpus = await readCorpus(join(folder, "corpus.txt"));
+    if (!corpus) return undefined;
+    const moment = SecondMoment.empty(this.model.size.inner, { ...base, corpus: fingerprintOf(corpus) });
+    await moment.refine(this.model, corpus, { tokens: tokensPerComponent * this.model.size.inner, signal });
+    await mkdir(this.#cache, { recursive: true });
+    await moment.save(join(this.#cache, name));
+    return moment;
+  }
+
+  get #cache(): string {
+    return join(this.options.storage, this.model.checkpoint.fingerprint.slice(0, 16));
+  }
+
+  async #write(path: string, text: string): Promise<void> {
+    await mkdir(dirname(path), { recursive: true });
+    await writeAtomically(path, [Buffer.from(text)]);
+  }
+}
+
+function defaultCovariance({ mom2_adjustment }: HyperParameters): CovarianceChoice {
+  return mom2_adjustment ? "auto" : "none";
+}
+
+/** A failed attempt is not remembered, so that it can be tried again. */
+function remember<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  const promise = known.get(key) ?? make();
+  known.set(key, promise);
+  promise.catch(() => known.delete(key));
+  return promise;
+}
+
+/** Lengths and counts for so many contexts in all, the bare one included; the published ones by default. */
+function parametersFor(count: number | undefined, published: ContextParameters): ContextParameters {
+  if (count === undefined) return published;
+  if (!Number.isInteger(count) || count < 1 || count > 1000)
+    throw new RomeError("input", `The number of contexts must be between 1 and 1,000, not ${count}.`);
+  const short = Math.ceil((count - 1) / 2);
+  return [
+    [5, short],
+    [10, count - 1 - short],
+  ];
+}
