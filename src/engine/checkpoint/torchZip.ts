@@ -12,6 +12,8 @@ interface ZipEntry {
   readonly nameBytes: Buffer;
   readonly size: number;
   readonly headerOffset: number;
+  /** Neither compressed nor encrypted. */
+  readonly plain: boolean;
   /** Where the next entry (or the directory) begins: the contents end before. */
   limit: number;
 }
@@ -71,8 +73,9 @@ export class ZipDirectory {
   async locate(name: string): Promise<ZipRange | undefined> {
     const entry = this.entries.get(name);
     if (!entry) return undefined;
-    const { headerOffset, nameBytes, size, limit } = entry;
+    const { headerOffset, nameBytes, size, limit, plain } = entry;
     const wrong = (what: string) => this.file.damaged(`the zip entry "${shorten(name)}" ${what}`);
+    if (!plain) throw wrong("is compressed or encrypted, which torch.save never does");
     const head = localLength + nameBytes.length;
     if (headerOffset + head > limit) throw wrong("overlaps what follows it");
     // The length of the extra field here differs from the directory's: torch pads with it to align the contents.
@@ -129,8 +132,7 @@ function centralEntry(file: SourceFile, record: Buffer): ZipEntry {
   const nameEnd = centralLength + record.readUInt16LE(28);
   const name = record.toString("utf8", centralLength, nameEnd);
   const wrong = (what: string) => file.damaged(`the zip entry "${shorten(name)}" ${what}`);
-  if (record.readUInt16LE(8) & 1) throw wrong("is encrypted, which torch.save never does");
-  if (record.readUInt16LE(10) !== 0) throw wrong("is compressed, which torch.save never does");
+  const plain = record.readUInt16LE(10) === 0 && (record.readUInt16LE(8) & 1) === 0;
   const extra = extended(record.subarray(nameEnd, nameEnd + record.readUInt16LE(30)));
   let taken = 0;
   // A field that is all ones stands in the zip64 extra field instead, in this order.
@@ -143,8 +145,8 @@ function centralEntry(file: SourceFile, record: Buffer): ZipEntry {
     return value;
   };
   const [size, stored, headerOffset] = [wide(24), wide(20), wide(42)];
-  if (size !== stored) throw wrong(`claims ${size} bytes in ${stored}`);
-  return { name, nameBytes: record.subarray(centralLength, nameEnd), size, headerOffset, limit: 0 };
+  if (plain && size !== stored) throw wrong(`claims ${size} bytes in ${stored}`);
+  return { name, nameBytes: record.subarray(centralLength, nameEnd), size, headerOffset, limit: 0, plain };
 }
 
 /** The contents of the zip64 extra field (id 1), if it is there. */
