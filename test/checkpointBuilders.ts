@@ -187,6 +187,17 @@ export function pickledTensor({
   );
 }
 
+/** The whole pickle of a state dict. */
+export function stateDict(tensors: Record<string, TensorSpec>): Buffer {
+  const entries = Object.entries(tensors).map(([name, spec]) => [name, pickledTensor(spec)]);
+  return pickle.of(pickle.dictionary(Object.fromEntries(entries)));
+}
+
+/** The zip entry of a storage, all zeros. */
+export function storageEntry(key: string, bytes: number, claims?: ZipEntrySpec["claims"]): ZipEntrySpec {
+  return { name: `archive/data/${key}`, data: Buffer.alloc(bytes), claims };
+}
+
 /** A checkpoint folder whose pytorch_model.bin has the given pickle and entries. */
 export async function torchFolder(data: Uint8Array, entries: readonly ZipEntrySpec[] = []): Promise<string> {
   const folder = await checkpointFolder({});

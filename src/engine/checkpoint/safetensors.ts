@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { anyObject, parseJson, type SourceFile, shorten } from "./sourceFile.ts";
+import { anyObject, describeIssue, parseJson, type SourceFile, shorten } from "./sourceFile.ts";
 import { bitsPerElement, elementCount, type StoredTensor } from "./tensor.ts";
 
 /** The reference implementation's own limit on the header. */
@@ -48,10 +48,7 @@ export async function readSafetensorsHeader(file: SourceFile): Promise<Safetenso
 function storedTensor(file: SourceFile, start: number, name: string, entry: unknown): StoredTensor {
   const wrong = (what: string) => file.damaged(`the tensor "${shorten(name)}" ${what}`);
   const checked = v.safeParse(entrySchema, entry, { abortEarly: true });
-  if (!checked.success) {
-    const [issue] = checked.issues;
-    throw wrong(`has a bad entry (${v.getDotPath(issue) ?? "entry"}: ${shorten(issue.message)})`);
-  }
+  if (!checked.success) throw wrong(`has a bad entry (${describeIssue(checked.issues[0])})`);
   const { dtype, shape, data_offsets: offsets } = checked.output;
   const bits = bitsPerElement.get(dtype);
   if (bits === undefined) throw wrong(`has the unknown element type "${shorten(dtype, 20)}"`);

@@ -133,9 +133,14 @@ export function parseJson<Schema extends v.GenericSchema>(
   }
   const checked = v.safeParse(schema, value, { abortEarly: true });
   if (checked.success) return checked.output;
-  const issue = checked.issues[0];
+  throw damaged(describeIssue(checked.issues[0]));
+}
+
+/** What a schema found wrong, and where. */
+export function describeIssue(issue: v.BaseIssue<unknown>): string {
   const place = v.getDotPath(issue);
-  throw damaged(`${place ? `"${shorten(place)}": ` : ""}${shorten(issue.message, 200)}`);
+  const what = issue.received === "undefined" ? "it is missing" : shorten(issue.message, 200);
+  return place ? `"${shorten(place)}": ${what}` : what;
 }
 
 /** Text from a file made fit for a message: cut, and without characters that would steer a terminal. */
