@@ -1,0 +1,136 @@
+/** A chart with its title, its table, its keyboard and its theme: the one way a chart gets onto a page. */
+import { t } from "@vscode/l10n";
+import {
+  BarController,
+  BarElement,
+  Chart,
+  type ChartDataset,
+  type ChartOptions,
+  Filler,
+  Legend,
+  LinearScale,
+  LineController,
+  LineElement,
+  PointElement,
+  ScatterController,
+  Tooltip,
+} from "chart.js";
+import { textButton } from "../controls.ts";
+import { el, setAttribute, setText, setVisible } from "../dom.ts";
+import { dataTable, type Table } from "../table.ts";
+import { onThemeChange, type Palette, readPalette } from "../theme.ts";
+import type { View } from "../view.ts";
+import { addKeyboard } from "./keyboard.ts";
+import type { Overlay } from "./markers.ts";
+import type { Datum, Kind } from "./options.ts";
+
+Chart.register(
+  BarController,
+  BarElement,
+  Filler,
+  Legend,
+  LinearScale,
+  LineController,
+  LineElement,
+  PointElement,
+  ScatterController,
+  Tooltip,
+);
+
+/** What chart.js is given; built anew for each value and each theme. */
+export interface Drawing<K extends Kind, D extends Datum> {
+  readonly datasets: ChartDataset<K, D[]>[];
+  readonly options: ChartOptions<K>;
+  readonly overlays?: readonly Overlay<K>[];
+}
+
+export interface Figure<K extends Kind, D extends Datum, T> {
+  readonly kind: K;
+  readonly title: string;
+  /** Height in CSS: small (loss curves), medium, strip (one narrow band). */
+  readonly size: "small" | "medium" | "strip";
+  /** The chart in a sentence, for who cannot see it. */
+  readonly summary: (value: T) => string;
+  readonly draw: (value: T, palette: Palette) => Drawing<K, D>;
+  readonly table: (value: T) => Table;
+  /** Controls that belong beside the title. */
+  readonly tools?: HTMLElement;
+  readonly onKeyboardSelect?: (datum: D) => void;
+}
+
+/** Makes the view of a figure. The chart itself is created with its first value. */
+export function chartFigure<K extends Kind, D extends Datum, T>(figure: Figure<K, D, T>): View<T> {
+  const canvas = el("canvas", { role: "img", tabindex: "0" });
+  const drawn = el("div", { class: `plot plot-${figure.size}` }, canvas);
+  const tabled = el("div", {
+    class: "plot-table",
+    tabindex: "0",
+    hidden: true,
+    role: "group",
+    "aria-label": figure.title,
+  });
+  const spoken = el("output", { class: "visually-hidden", "aria-live": "polite" });
+  const toggle = textButton(t("Table"), () => show(tabled.hidden === true));
+  const element = el(
+    "figure",
+    { class: "chart" },
+    el("figcaption", {}, el("h3", {}, figure.title), figure.tools, toggle),
+    drawn,
+    tabled,
+    spoken,
+  );
+  let chart: Chart<K, D[]> | undefined;
+  let overlays: readonly Overlay<K>[] = [];
+  let shown: { value: T } | undefined;
+
+  function show(asTable: boolean): void {
+    setVisible(drawn, !asTable);
+    setVisible(tabled, asTable);
+    setText(toggle, asTable ? t("Chart") : t("Table"));
+    setAttribute(toggle, "aria-pressed", String(asTable));
+    redraw();
+  }
+  function redraw(): void {
+    if (!shown) return;
+    const { value } = shown;
+    setAttribute(canvas, "aria-label", `${figure.title}. ${figure.summary(value)}`);
+    if (!tabled.hidden) {
+      tabled.replaceChildren(dataTable(figure.table(value)));
+      return;
+    }
+    const drawing = figure.draw(value, readPalette());
+    overlays = drawing.overlays ?? [];
+    if (chart) {
+      chart.data.datasets = drawing.datasets;
+      chart.options = drawing.options as typeof chart.options;
+      chart.update("none");
+    } else {
+      chart = new Chart<K, D[]>(canvas, {
+        type: figure.kind,
+        data: { datasets: drawing.datasets },
+        options: drawing.options,
+        plugins: [
+          {
+            id: "overlays",
+            afterDatasetsDraw: (drawn) => {
+              for (const overlay of overlays) overlay(drawn);
+            },
+          },
+        ],
+      });
+      addKeyboard(chart, spoken, (datum: D) => figure.onKeyboardSelect?.(datum));
+    }
+  }
+  const stop = onThemeChange(redraw);
+  return {
+    element,
+    update(value) {
+      shown = { value };
+      redraw();
+    },
+    dispose() {
+      stop();
+      chart?.destroy();
+    },
+  };
+}

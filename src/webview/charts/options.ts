@@ -1,0 +1,117 @@
+/** Chart.js options in the editor's colours, put together in one place so that all charts look alike. */
+import type { ChartOptions } from "chart.js";
+import type { Palette } from "../theme.ts";
+
+/** A point of any of our charts; x and y in data units. */
+export interface Datum {
+  readonly x: number;
+  readonly y: number;
+}
+
+export type Kind = "line" | "scatter" | "bar";
+
+export interface Axis {
+  readonly title?: string;
+  readonly min?: number;
+  readonly max?: number;
+  readonly stacked?: boolean;
+  readonly integers?: boolean;
+  /** Not drawn: an axis that only spreads points apart. */
+  readonly hidden?: boolean;
+  readonly format?: (value: number) => string;
+}
+
+export interface Plan<D extends Datum> {
+  readonly x: Axis;
+  readonly y: Axis;
+  /** Tooltip: a heading for the point under the pointer, and a line for each series there. */
+  readonly heading: (datum: D) => string;
+  readonly line: (datum: D, series: string) => string;
+  /** Every series at the pointer's x (curves) or the one nearest point (scatter). */
+  readonly hover: "index" | "nearest";
+  readonly legend?: boolean;
+  readonly onClick?: (datum: D) => void;
+  /** Series left out of the legend. */
+  readonly silent?: readonly string[];
+}
+
+function axis(palette: Palette, font: object, wanted: Axis) {
+  const { format } = wanted;
+  return {
+    type: "linear",
+    min: wanted.min,
+    max: wanted.max,
+    stacked: wanted.stacked ?? false,
+    display: !wanted.hidden,
+    border: { color: palette.grid },
+    grid: { color: palette.grid, tickLength: 4 },
+    title: { display: Boolean(wanted.title), text: wanted.title, color: palette.quiet, font },
+    ticks: {
+      color: palette.quiet,
+      font,
+      maxTicksLimit: 7,
+      maxRotation: 0,
+      ...(wanted.integers ? { precision: 0 } : {}),
+      ...(format ? { callback: (value: number | string) => format(Number(value)) } : {}),
+    },
+  };
+}
+
+/** The options of a chart: no animation, a quiet legend, the editor's hover widget as tooltip. */
+export function options<K extends Kind, D extends Datum>(palette: Palette, plan: Plan<D>): ChartOptions<K> {
+  const font = { family: palette.fontFamily, size: palette.fontSize };
+  interface Item {
+    readonly raw: D;
+    readonly dataset: { readonly label?: string };
+  }
+  const shown = (label: string | undefined) => Boolean(label) && !plan.silent?.includes(label ?? "");
+  const wanted = {
+    animation: false,
+    responsive: true,
+    maintainAspectRatio: false,
+    interaction: { mode: plan.hover, axis: plan.hover === "index" ? "x" : "xy", intersect: plan.hover === "nearest" },
+    scales: { x: axis(palette, font, plan.x), y: axis(palette, font, plan.y) },
+    onClick: (_event: unknown, elements: { element: { $context?: { raw?: D } } }[]) => {
+      const datum = elements[0]?.element.$context?.raw;
+      if (datum) plan.onClick?.(datum);
+    },
+    plugins: {
+      legend: {
+        display: plan.legend ?? true,
+        position: "bottom",
+        align: "start",
+        // By default a click hides a series; the same data looking different only puzzles.
+        onClick: () => undefined,
+        labels: {
+          color: palette.foreground,
+          font,
+          usePointStyle: true,
+          boxWidth: 8,
+          boxHeight: 8,
+          padding: 10,
+          filter: (item: { text: string }) => shown(item.text),
+        },
+      },
+      tooltip: {
+        backgroundColor: palette.tooltipBackground,
+        borderColor: palette.tooltipBorder,
+        borderWidth: 1,
+        titleColor: palette.tooltipForeground,
+        bodyColor: palette.tooltipForeground,
+        titleFont: { ...font, weight: "bold" },
+        bodyFont: font,
+        cornerRadius: 3,
+        caretSize: 4,
+        boxPadding: 4,
+        usePointStyle: true,
+        filter: (item: Item) => shown(item.dataset.label),
+        callbacks: {
+          title: (items: Item[]) => (items[0] ? plan.heading(items[0].raw) : ""),
+          label: (item: Item) => plan.line(item.raw, item.dataset.label ?? ""),
+        },
+      },
+    },
+  };
+  // chart.js types options by chart kind, deeper than the compiler can follow for a generic kind.
+  return wanted as unknown as ChartOptions<K>;
+}

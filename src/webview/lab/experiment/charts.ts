@@ -1,0 +1,210 @@
+/** The experiment's charts over its names: PCA scatter, score histogram, projection strip. */
+import { t } from "@vscode/l10n";
+import type { Report } from "../../../protocol/results.ts";
+import { bin } from "../../charts/bins.ts";
+import { chartFigure } from "../../charts/figure.ts";
+import { hatch, rings, verticals } from "../../charts/markers.ts";
+import { type NameDatum, nameDatasets } from "../../charts/names.ts";
+import { type Datum, options } from "../../charts/options.ts";
+import type { Choice } from "../../controls.ts";
+import { dropdown } from "../../controls.ts";
+import { count, direction, fixed, percent, signed } from "../../text/format.ts";
+import { fade } from "../../theme.ts";
+import type { View } from "../../view.ts";
+
+/** What a chart over names is drawn from, and what it does when a name is chosen. */
+export interface NamesView {
+  readonly report: Report;
+  readonly selected: (name: string) => boolean;
+}
+export type Choose = (name: string) => void;
+
+export type Axes = "0,1" | "0,2" | "1,2";
+
+const component = (report: Report, axis: number): string => {
+  const share = report.pca.explainedVariance[axis];
+  return share === undefined ? t("PC{0}", axis + 1) : t("PC{0} ({1} of variance)", axis + 1, percent(share));
+};
+
+const nameHover = {
+  heading: ({ name }: NameDatum) => name,
+  line: ({ note }: NameDatum, series: string) => `${series} · ${note}`,
+  hover: "nearest" as const,
+};
+
+/** The recorded Δv's in their first principal components. */
+export function pcaChart(axes: () => Axes, changeAxes: (axes: Axes) => void, choose: Choose): View<NamesView> {
+  const choices: Choice[] = (["0,1", "0,2", "1,2"] as const).map((value) => {
+    const [x, y] = value.split(",").map((axis) => Number(axis) + 1);
+    return { value, label: `PC${x} × PC${y}` };
+  });
+  const tools = dropdown(t("Axes"), choices, (value) => changeAxes(value as Axes));
+  tools.set(axes());
+  const plane = (): [0 | 1, 1 | 2] => axes().split(",").map(Number) as [0 | 1, 1 | 2];
+  return chartFigure<"scatter", NameDatum, NamesView>({
+    kind: "scatter",
+    title: t("Δv in principal components"),
+    size: "medium",
+    tools: tools.element,
+    onKeyboardSelect: ({ name }) => choose(name),
+    summary: ({ report }) => t("{0} names; {1}.", count(report.points.length), component(report, 0)),
+    draw: ({ report, selected }, palette) => {
+      const [x, y] = plane();
+      const place = ({ pca, score }: Report["points"][number]) => ({
+        x: pca[x],
+        y: pca[y],
+        note: t("score {0}", signed(score)),
+      });
+      return {
+        datasets: nameDatasets(report.points, report.concept.labels, palette, place),
+        options: options<"scatter", NameDatum>(palette, {
+          x: { title: component(report, x) },
+          y: { title: component(report, y) },
+          ...nameHover,
+          onClick: ({ name }) => choose(name),
+        }),
+        overlays: [rings<"scatter", NameDatum>(palette, selected)],
+      };
+    },
+    table: ({ report }) => ({
+      caption: t("Δv in principal components"),
+      header: [t("Name"), t("Direction"), t("Split"), "PC1", "PC2", "PC3"],
+      rows: report.points.map((point) => [
+        point.name,
+        direction(point.from, point.to),
+        point.split,
+        ...point.pca.map((value) => fixed(value, 2)),
+      ]),
+    }),
+  });
+}
+
+/** How often each classifier score occurs; directions told apart by hatching, test names by a full fill. */
+export function scoreChart(): View<NamesView> {
+  const series = (report: Report) =>
+    [0, 1].flatMap((side) =>
+      (["train", "test"] as const).map((split) => {
+        const [from, to] = side === 0 ? report.concept.labels : [...report.concept.labels].reverse();
+        const points = report.points.filter((point) => point.from === from && point.split === split);
+        return {
+          side,
+          split,
+          label: `${direction(from ?? "", to ?? "")}, ${split === "train" ? t("train") : t("test")}`,
+          points,
+        };
+      }),
+    );
+  const histogram = (report: Report) => {
+    const groups = series(report);
+    return {
+      groups,
+      bins: bin(
+        groups.map(({ points }) => points.map((point) => point.score)),
+        32,
+      ),
+    };
+  };
+  const edgeText = (edges: readonly number[], i: number) => `${signed(edges[i] ?? 0)} … ${signed(edges[i + 1] ?? 0)}`;
+  return chartFigure<"bar", Datum & { readonly span: string }, NamesView>({
+    kind: "bar",
+    title: t("Classifier score"),
+    size: "medium",
+    summary: ({ report }) => {
+      const { interval95, testAccuracy } = report.classifier;
+      return t(
+        "Test accuracy {0}, 95 % interval {1} to {2}.",
+        percent(testAccuracy),
+        percent(interval95[0]),
+        percent(interval95[1]),
+      );
+    },
+    draw: ({ report, selected }, palette) => {
+      const { groups, bins } = histogram(report);
+      const chosen = report.points.filter((point) => selected(point.name));
+      return {
+        datasets: groups.map(({ side, split, label }, i) => {
+          const colour = side === 0 ? palette.first : palette.second;
+          const tone = split === "train" ? fade(colour, 0.5) : colour;
+          const fill = side === 0 ? tone : hatch(tone);
+          return {
+            label,
+            data: (bins.counts[i] ?? []).map((y, at) => ({
+              x: ((bins.edges[at] ?? 0) + (bins.edges[at + 1] ?? 0)) / 2,
+              y,
+              span: edgeText(bins.edges, at),
+            })),
+            backgroundColor: fill,
+            hoverBackgroundColor: fill,
+            borderColor: colour,
+            borderWidth: split === "train" ? 0 : 1,
+            barPercentage: 1,
+            categoryPercentage: 1,
+            pointStyle: "rect" as const,
+          };
+        }),
+        options: options<"bar", Datum & { readonly span: string }>(palette, {
+          x: { title: t("logit on Δv"), min: bins.edges[0], max: bins.edges.at(-1), stacked: true },
+          y: { title: t("names"), min: 0, stacked: true, integers: true },
+          heading: ({ span }) => t("score {0}", span),
+          line: ({ y }, label) => `${label}: ${count(y)}`,
+          hover: "index",
+        }),
+        overlays: [
+          verticals<"bar">(
+            palette,
+            chosen.map(({ score, name }) => ({ x: score, label: name })),
+          ),
+        ],
+      };
+    },
+    table: ({ report }) => {
+      const { groups, bins } = histogram(report);
+      return {
+        caption: t("Classifier score"),
+        header: [t("Score"), ...groups.map(({ label }) => label)],
+        rows: bins.edges
+          .slice(0, -1)
+          .map((_, at) => [edgeText(bins.edges, at), ...bins.counts.map((of) => count(of[at] ?? 0))]),
+      };
+    },
+  });
+}
+
+/** A number in [0, 1) that belongs to a name: spreads points of a strip the same way each time. */
+function scatterOf(name: string): number {
+  let hash = 2166136261;
+  for (const character of name) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 16777619);
+  return (hash >>> 0) / 2 ** 32;
+}
+
+/** Every Δv along the gender vector, one band a direction. */
+export function projectionStrip(choose: Choose): View<NamesView> {
+  return chartFigure<"scatter", NameDatum, NamesView>({
+    kind: "scatter",
+    title: t("Projection on the gender vector"),
+    size: "strip",
+    onKeyboardSelect: ({ name }) => choose(name),
+    summary: ({ report }) => t("Standard deviation {0}.", fixed(report.vector.projectionDeviation, 1)),
+    draw: ({ report, selected }, palette) => ({
+      datasets: nameDatasets(report.points, report.concept.labels, palette, (point) => ({
+        x: point.projection,
+        y: (point.from === report.concept.labels[0] ? 1 : 0) + 0.15 + 0.7 * scatterOf(point.name),
+        note: signed(point.projection),
+      })),
+      options: options<"scatter", NameDatum>(palette, {
+        x: { title: t("Δvᵀg / ‖g‖") },
+        y: { min: 0, max: 2, hidden: true },
+        ...nameHover,
+        onClick: ({ name }) => choose(name),
+      }),
+      overlays: [verticals<"scatter">(palette, [{ x: 0, label: "" }]), rings<"scatter", NameDatum>(palette, selected)],
+    }),
+    table: ({ report }) => ({
+      caption: t("Projection on the gender vector"),
+      header: [t("Name"), t("Direction"), t("Projection")],
+      rows: [...report.points]
+        .sort((a, b) => a.projection - b.projection)
+        .map((point) => [point.name, direction(point.from, point.to), signed(point.projection)]),
+    }),
+  });
+}

@@ -1,0 +1,73 @@
+/** The experiment in four figures, and under them how it was made. */
+import { t } from "@vscode/l10n";
+import type { Report } from "../../../protocol/results.ts";
+import { el } from "../../dom.ts";
+import { count, fixed, outOf, percent } from "../../text/format.ts";
+import type { View } from "../../view.ts";
+
+/** One figure with its name and what stands behind it. */
+export function figureTile(name: string, value: string, detail: string): HTMLElement {
+  return el(
+    "div",
+    { class: "tile" },
+    el("dt", {}, name),
+    el("dd", {}, el("span", { class: "tile-value number" }, value), el("span", { class: "quiet" }, detail)),
+  );
+}
+
+function unexpected(report: Report): HTMLElement | null {
+  const list = report.recorded.unexpected;
+  if (list.length === 0) return null;
+  const title =
+    list.length === 1
+      ? t("1 name for which the model's gender is not the one in the names file")
+      : t("{0} names for which the model's gender is not the one in the names file", count(list.length));
+  const items = list.map(({ name, expected, from }) =>
+    el("li", {}, el("strong", {}, name), ` ${t("file: {0}, model: {1}", expected, from)}`),
+  );
+  return el("details", {}, el("summary", {}, title), el("ul", { class: "plain-list" }, ...items));
+}
+
+function resisting(report: Report): HTMLElement | null {
+  const { failures } = report.recorded;
+  if (failures.length === 0) return null;
+  const title = failures.length === 1 ? t("1 name did not flip") : t("{0} names did not flip", count(failures.length));
+  return el("details", {}, el("summary", {}, title), el("p", {}, failures.join(", ")));
+}
+
+export function figures(): View<Report> {
+  const tiles = el("dl", { class: "tiles" });
+  const made = el("p", { class: "quiet" });
+  const lists = el("div", { class: "stack" });
+  return {
+    element: el("section", { class: "stack", "aria-label": t("The experiment in figures") }, tiles, made, lists),
+    update(report) {
+      const { recorded, classifier } = report;
+      const { interval95, shuffledLabels, onValues } = classifier;
+      tiles.replaceChildren(
+        figureTile(t("Edits"), count(recorded.total), t("{0} steps on average", fixed(recorded.meanEvaluations, 1))),
+        figureTile(t("Flipped"), percent(recorded.flipped / recorded.total), outOf(recorded.flipped, recorded.total)),
+        figureTile(
+          t("Test accuracy"),
+          percent(classifier.testAccuracy),
+          t("95 %: {0} to {1}", percent(interval95[0]), percent(interval95[1])),
+        ),
+        figureTile(
+          t("Shuffled labels"),
+          percent(shuffledLabels.mean),
+          t("{0} to {1}; chance is 50 %", percent(shuffledLabels.low), percent(shuffledLabels.high)),
+        ),
+      );
+      const parts = [
+        t("model {0}", report.model.name),
+        t("layer {0}", report.layer),
+        t("prompt “{0}”", report.prompt),
+        t("{0} train, {1} test", count(report.split.train), count(report.split.test)),
+        t("seed {0}", report.seed),
+        onValues ? t("the same classifier on v: {0}", percent(onValues.testAccuracy)) : "",
+      ];
+      made.textContent = parts.filter((part) => part !== "").join(" · ");
+      lists.replaceChildren(...[unexpected(report), resisting(report)].filter((list) => list !== null));
+    },
+  };
+}

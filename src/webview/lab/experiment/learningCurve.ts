@@ -1,0 +1,63 @@
+/** Test accuracy by the number of training edits, over the band that shuffled labels reach by chance. */
+import { t } from "@vscode/l10n";
+import type { Report } from "../../../protocol/results.ts";
+import { chartFigure } from "../../charts/figure.ts";
+import { type Datum, options } from "../../charts/options.ts";
+import { count, percent } from "../../text/format.ts";
+import { fade } from "../../theme.ts";
+import type { View } from "../../view.ts";
+
+export function learningChart(): View<Report> {
+  return chartFigure<"line", Datum, Report>({
+    kind: "line",
+    title: t("Learning curve"),
+    size: "medium",
+    summary: ({ classifier }) => {
+      const last = classifier.learningCurve.at(-1);
+      return last ? t("{0} with {1} training edits.", percent(last.accuracy), count(last.train)) : "";
+    },
+    draw: ({ classifier }, palette) => {
+      const { learningCurve, shuffledLabels } = classifier;
+      const span = [learningCurve[0]?.train ?? 0, learningCurve.at(-1)?.train ?? 1];
+      const flat = (y: number): Datum[] => span.map((x) => ({ x, y }));
+      const quiet = { borderColor: palette.control, pointRadius: 0, borderWidth: 1 };
+      const band = fade(palette.control, 0.18);
+      const lowest = Math.min(shuffledLabels.low, ...learningCurve.map(({ accuracy }) => accuracy));
+      return {
+        datasets: [
+          {
+            label: t("test accuracy"),
+            data: learningCurve.map(({ train, accuracy }) => ({ x: train, y: accuracy })),
+            borderColor: palette.first,
+            backgroundColor: palette.first,
+            borderWidth: 1.5,
+            pointRadius: 2.5,
+          },
+          { label: t("shuffled labels, mean"), data: flat(shuffledLabels.mean), ...quiet, borderDash: [4, 3] },
+          { label: t("lowest"), data: flat(shuffledLabels.low), ...quiet, borderWidth: 0 },
+          {
+            label: t("highest"),
+            data: flat(shuffledLabels.high),
+            ...quiet,
+            borderWidth: 0,
+            backgroundColor: band,
+            fill: "-1",
+          },
+        ],
+        options: options<"line", Datum>(palette, {
+          x: { title: t("training edits"), min: 0, integers: true, format: count },
+          y: { min: Math.max(0, Math.floor(lowest * 10 - 0.5) / 10), max: 1, format: (value) => percent(value, 0) },
+          heading: ({ x }) => t("{0} training edits", count(x)),
+          line: ({ y }, series) => `${series}: ${percent(y)}`,
+          hover: "nearest",
+          silent: [t("lowest"), t("highest")],
+        }),
+      };
+    },
+    table: ({ classifier }) => ({
+      caption: t("Learning curve"),
+      header: [t("Training edits"), t("Test accuracy")],
+      rows: classifier.learningCurve.map(({ train, accuracy }) => [count(train), percent(accuracy)]),
+    }),
+  });
+}

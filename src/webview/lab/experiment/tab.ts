@@ -1,0 +1,142 @@
+/** The Experiment tab: record, then look at every name of it from all sides. */
+import { t } from "@vscode/l10n";
+import { button, textButton } from "../../controls.ts";
+import { el, setText, setVisible } from "../../dom.ts";
+import { count } from "../../text/format.ts";
+import type { Lab, LabState, ReportMessage } from "../lab.ts";
+import { pcaChart, projectionStrip, scoreChart } from "./charts.ts";
+import { figures } from "./figures.ts";
+import { learningChart } from "./learningCurve.ts";
+import { pointsTable } from "./pointsTable.ts";
+import { recordingPanel } from "./recordingPanel.ts";
+import { selectionPanel } from "./selectionPanel.ts";
+
+export interface ExperimentTab {
+  readonly element: HTMLElement;
+  updateState(state: LabState): void;
+  updateReport(message: ReportMessage): void;
+}
+
+export function experimentTab(lab: Lab): ExperimentTab {
+  const { host, selection } = lab;
+  const { post } = host;
+  let message: ReportMessage | undefined;
+  let state: LabState | undefined;
+
+  const choose = (name: string, beside = false): void => {
+    if (beside) selection.toggle(name);
+    else {
+      selection.set([name]);
+      post({ type: "revealName", name });
+    }
+  };
+  const start = button("", () => post({ type: "record" }));
+  const namesFile = el("span", { class: "quiet" });
+  const empty = el(
+    "section",
+    { class: "empty" },
+    el(
+      "p",
+      {},
+      t(
+        "An experiment flips every name of a file, once, and learns from the edits which direction in the model stands for gender.",
+      ),
+    ),
+    el("div", { class: "row" }, start),
+    el(
+      "div",
+      { class: "row" },
+      namesFile,
+      textButton(t("Choose another names file…"), () => post({ type: "chooseNames" })),
+    ),
+  );
+  const recording = recordingPanel(lab);
+  const sourceText = el("span", { class: "quiet" });
+  const recordOwn = textButton("", () => post({ type: "record" }));
+  const chooseNames = textButton(t("Choose names file…"), () => post({ type: "chooseNames" }));
+  const discard = textButton(t("Back to the shipped experiment"), () => post({ type: "discardRecording" }));
+  const source = el(
+    "div",
+    { class: "row source" },
+    sourceText,
+    el("span", { class: "grow" }),
+    recordOwn,
+    chooseNames,
+    discard,
+  );
+  const tiles = figures();
+  const names = [
+    pcaChart(
+      () => host.state.axes,
+      (axes) => {
+        host.save({ axes });
+        drawNames();
+      },
+      choose,
+    ),
+    scoreChart(),
+    projectionStrip(choose),
+  ] as const;
+  const learning = learningChart();
+  const chosen = selectionPanel(lab);
+  const table = pointsTable(lab, choose);
+  const done = el(
+    "div",
+    { class: "stack" },
+    source,
+    tiles.element,
+    el("div", { class: "charts" }, names[0].element, names[1].element, learning.element, names[2].element),
+    chosen.element,
+    table.element,
+  );
+
+  function drawNames(): void {
+    const report = message?.report;
+    if (!report) return;
+    for (const view of names) view.update({ report, selected: (name) => selection.has(name) });
+    chosen.update(report);
+  }
+  function draw(): void {
+    if (!state) return;
+    const { report = null, source: origin = null } = message ?? {};
+    const idle = state.recording.state === "none";
+    setVisible(empty, message !== undefined && report === null && idle);
+    setVisible(recording.element, !idle);
+    setVisible(done, report !== null);
+    setText(start, t("Record {0} names", count(state.namesFile.names)));
+    start.disabled = state.namesFile.names === 0;
+    setText(namesFile, state.namesFile.label);
+    setText(
+      sourceText,
+      origin === "recorded"
+        ? t("Recorded here.")
+        : t("This experiment came with the extension, made with the model you see."),
+    );
+    setText(recordOwn, t("Record {0} names here", count(state.namesFile.names)));
+    setVisible(recordOwn, idle && origin !== "recorded");
+    setVisible(chooseNames, idle);
+    setVisible(discard, idle && origin === "recorded");
+    recording.update(state.recording);
+  }
+  selection.onChange(() => {
+    drawNames();
+    table.showSelection();
+  });
+  return {
+    element: el("div", { class: "experiment stack" }, empty, recording.element, done),
+    updateState(now) {
+      state = now;
+      draw();
+    },
+    updateReport(now) {
+      message = now;
+      draw();
+      if (!now.report) return;
+      tiles.update(now.report);
+      learning.update(now.report);
+      drawNames();
+      table.update(now.report);
+      table.showSelection();
+    },
+  };
+}

@@ -1,0 +1,173 @@
+/** The request of the Flip tab as a form. Notes stand beside the field they are about. */
+import { t } from "@vscode/l10n";
+import type { LabRequest, Note } from "../../../protocol/webview.ts";
+import { button, dropdown, type RangeField, rangeField, textButton, textField } from "../../controls.ts";
+import { el, setAttribute, setText, setVisible } from "../../dom.ts";
+import { note } from "../../parts.ts";
+import type { View } from "../../view.ts";
+import { optimizerFields } from "./optimizerFields.ts";
+import { isComplete, promptParts, shownTarget, targetOf } from "./request.ts";
+
+export interface FormValue {
+  readonly request: LabRequest;
+  readonly notes: readonly Note[];
+  readonly layers: number;
+  readonly running: boolean;
+}
+
+export interface FormActions {
+  change(part: Partial<LabRequest>): void;
+  run(): void;
+  cancel(): void;
+  reset(): void;
+}
+
+/** A place for the notes about one field. */
+function noteSlot(field: Note["field"]): View<readonly Note[]> {
+  const element = el("div", { class: "notes", "aria-live": "polite" });
+  let drawn = "";
+  return {
+    element,
+    update(notes) {
+      const mine = notes.filter((candidate) => candidate.field === field);
+      const now = JSON.stringify(mine);
+      if (now === drawn) return;
+      drawn = now;
+      element.replaceChildren(...mine.map(({ severity, message }) => note(severity, message)));
+    },
+  };
+}
+
+/** The prompt as the model will read it, its subject marked. */
+function preview(): View<LabRequest> {
+  const element = el("p", { class: "prompt preview" });
+  return {
+    element,
+    update({ template, name, targets }) {
+      const parts = promptParts(template);
+      if (!parts) {
+        element.replaceChildren(t("Write {} once, where the name goes."));
+        return;
+      }
+      const subject = el("span", { class: "subject", title: t("The subject: what the edit is about") }, name || "…");
+      const answers = targets.map(shownTarget).join(" / ");
+      element.replaceChildren(parts[0], subject, parts[1], el("span", { class: "quiet" }, ` → ${answers}`));
+    },
+  };
+}
+
+export function flipForm(actions: FormActions): View<FormValue> {
+  const { change } = actions;
+  let request: LabRequest | undefined;
+  const name = textField(t("Name"), (text) => change({ name: text }), "Ben");
+  const template = textField(t("Prompt"), (text) => change({ template: text }), "Name: {}. Gender:");
+  const targets = [0, 1].map((side) =>
+    textField(side === 0 ? t("One answer") : t("The other"), (text) => {
+      if (!request || text.trim() === "") return;
+      const [first, second] = request.targets;
+      change({ targets: side === 0 ? [targetOf(text, first), second] : [first, targetOf(text, second)] });
+    }),
+  );
+  const layer: RangeField = rangeField(
+    { label: t("Layer"), hint: t("The layer whose MLP is edited, counted from 0."), min: 0, max: 5, step: 1 },
+    (value) => change({ layer: value }),
+  );
+  const contexts = rangeField(
+    {
+      label: t("Prefix contexts"),
+      hint: t("How many sampled beginnings the edit must hold after; 0 for the bare prompt alone."),
+      min: 0,
+      max: 50,
+      step: 1,
+      limit: [0, 200],
+    },
+    (value) => change({ contexts: value }),
+  );
+  const optimizer = optimizerFields(change);
+  const covariance = dropdown(
+    t("Covariance"),
+    [
+      { value: "auto", label: t("Covariance: as recorded for the model") },
+      { value: "none", label: t("Covariance: none (identity)") },
+    ],
+    (value) => change({ covariance: value === "none" ? "none" : "auto" }),
+  );
+  const key = dropdown(
+    t("Key"),
+    [
+      { value: "rome", label: t("Key: ROME, as published") },
+      { value: "r-rome", label: t("Key: r-ROME, mean key throughout") },
+      { value: "p-rome", label: t("Key: p-ROME, prompt key throughout") },
+    ],
+    (value) => change({ key: value === "r-rome" || value === "p-rome" ? value : "rome" }),
+  );
+  const shownPrompt = preview();
+  const slots = {
+    name: noteSlot("name"),
+    template: noteSlot("template"),
+    targets: noteSlot("targets"),
+    layer: noteSlot("layer"),
+    contexts: noteSlot("contexts"),
+    optimizer: noteSlot("optimizer"),
+  };
+  const run = button(t("Flip"), actions.run);
+  const cancel = button(t("Cancel"), actions.cancel, "secondary");
+  const advanced = el(
+    "details",
+    { class: "advanced" },
+    el("summary", {}, t("Advanced")),
+    optimizer.element,
+    covariance.element,
+    key.element,
+    textButton(t("Back to the model's defaults"), actions.reset),
+  );
+  const element = el(
+    "form",
+    { class: "flip-form", "aria-label": t("What to flip") },
+    name.element,
+    slots.name.element,
+    template.element,
+    shownPrompt.element,
+    slots.template.element,
+    el("div", { class: "pair" }, ...targets.map((target) => target.element)),
+    slots.targets.element,
+    layer.element,
+    slots.layer.element,
+    contexts.element,
+    slots.contexts.element,
+    advanced,
+    slots.optimizer.element,
+    el("div", { class: "row" }, run, cancel),
+  );
+  element.addEventListener("submit", (event) => event.preventDefault());
+  element.addEventListener("keydown", (event) => {
+    const field = (event.target as Element).matches("vscode-text-field, input");
+    if (event.key === "Enter" && field && !run.disabled) actions.run();
+  });
+  return {
+    element,
+    update(value) {
+      request = value.request;
+      name.set(request.name);
+      template.set(request.template);
+      request.targets.forEach((target, side) => {
+        const field = targets[side];
+        if (field && field.get().trim() !== shownTarget(target)) field.set(shownTarget(target));
+      });
+      layer.setMax(Math.max(0, value.layers - 1));
+      layer.set(request.layer);
+      contexts.set(request.contexts);
+      optimizer.update({ request, layers: value.layers });
+      covariance.set(request.covariance);
+      key.set(request.key);
+      shownPrompt.update(request);
+      for (const slot of Object.values(slots)) slot.update(value.notes);
+      const optimizerTrouble = value.notes.some(({ field, severity }) => field === "optimizer" && severity === "error");
+      if (optimizerTrouble) setAttribute(advanced, "open", true);
+      const refused = value.notes.some(({ severity }) => severity === "error");
+      run.disabled = value.running || refused || !isComplete(request);
+      setText(run, request.name.trim() === "" ? t("Flip") : t("Flip {0}", request.name.trim()));
+      setVisible(cancel, value.running);
+    },
+  };
+}

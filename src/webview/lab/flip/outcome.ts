@@ -1,0 +1,130 @@
+/** The right side of the Flip tab: nothing yet, the run, why it failed, or before and after with the curves. */
+import { t } from "@vscode/l10n";
+import type { FlipView, LabRun } from "../../../protocol/webview.ts";
+import { checkbox, textButton } from "../../controls.ts";
+import { el, setText, setVisible } from "../../dom.ts";
+import { icon } from "../../icons.ts";
+import { chip, note, outcomePair, progressLine, promptText } from "../../parts.ts";
+import { count, direction, duration, fixed, signed } from "../../text/format.ts";
+import { meanings } from "../../text/meanings.ts";
+import type { View } from "../../view.ts";
+import type { Lab } from "../lab.ts";
+import { lossChart, probabilityChart } from "./curves.ts";
+
+function chips(result: FlipView): HTMLElement {
+  const { score, projection } = result;
+  return el(
+    "div",
+    { class: "chips" },
+    score === null ? null : chip(t("score"), signed(score), meanings.score()),
+    projection === null ? null : chip(t("projection"), signed(projection), meanings.projection()),
+    chip("‖Δv‖", fixed(result.deltaNorm, 1), meanings.deltaNorm()),
+    chip("‖v‖", fixed(result.valueNorm, 1), meanings.valueNorm()),
+    chip("kᵀu", fixed(result.denominator, 3), meanings.denominator()),
+    el(
+      "span",
+      { class: "quiet number" },
+      [
+        t("layer {0}", result.layer),
+        result.covarianceTokens > 0
+          ? t("covariance from {0} tokens", count(result.covarianceTokens))
+          : t("no covariance"),
+        t("{0} steps", result.losses.length),
+        duration(result.seconds),
+      ].join(" · "),
+    ),
+  );
+}
+
+/** What a finished run shows of its result. */
+function summary(result: FlipView): HTMLElement[] {
+  const { from, to, flipped, name } = result;
+  const verdict = flipped
+    ? t("{0}: {1}. The model now says {2}.", name, direction(from, to), to)
+    : t("{0} did not flip: the model still says {1}.", name, from);
+  return [
+    flipped ? el("h2", {}, verdict) : el("h2", {}, note("warning", verdict)),
+    promptText(result.prompt, name),
+    ...outcomePair(result.before, result.after, [to, from]),
+    ...result.warnings.map((warning) => note("warning", warning)),
+    chips(result),
+  ];
+}
+
+export function outcomePane(lab: Lab): View<LabRun> {
+  const idle = el(
+    "p",
+    { class: "quiet idle" },
+    t("What the model says before and after the edit will stand here, with the loss of each step."),
+  );
+  const words = el("span", { class: "quiet number" });
+  const line = progressLine(t("Progress"));
+  const running = el("div", { class: "stack" }, line.element, words);
+  const failure = el("span");
+  const failed = el(
+    "p",
+    { class: "note note-error", role: "alert" },
+    icon("error"),
+    failure,
+    textButton(t("Show Log"), () => lab.host.post({ type: "showLog" })),
+  );
+  const facts = el("div", { class: "stack", "aria-live": "polite" });
+  let id = "";
+  const on = checkbox(t("Edit on"), (checked) => lab.host.post({ type: "toggle", id, on: checked }));
+  const losses = lossChart();
+  const probability = probabilityChart();
+  const charts = el("div", { class: "charts" }, losses.element, probability.element);
+  let drawn = "";
+  return {
+    element: el(
+      "section",
+      { class: "outcome", "aria-label": t("Before and after") },
+      idle,
+      running,
+      failed,
+      facts,
+      on.element,
+      charts,
+    ),
+    update(run) {
+      setVisible(idle, run.state === "idle");
+      setVisible(running, run.state === "running");
+      setVisible(failed, run.state === "failed");
+      setVisible(facts, run.state === "done");
+      setVisible(on.element, run.state === "done");
+      setVisible(charts, run.state === "done" || (run.state === "running" && run.losses.length > 0));
+      setVisible(probability.element, run.state === "done");
+      // The solve sends many snapshots; what has not changed is not drawn again.
+      const now = run.state === "done" ? run.id : run.state === "running" ? `running ${run.losses.length}` : run.state;
+      const fresh = now !== drawn;
+      drawn = now;
+      switch (run.state) {
+        case "idle":
+          return;
+        case "running": {
+          const { progress } = run;
+          const loss = run.losses.at(-1);
+          const step =
+            progress && progress.total > 0 ? t("Step {0} of {1}", progress.done, progress.total) : t("Preparing…");
+          const text = loss === undefined ? step : t("{0} · loss {1}", step, fixed(loss, 2));
+          setText(words, text);
+          line.update({ done: progress?.done ?? 0, total: progress?.total ?? 0, text });
+          if (fresh && run.losses.length > 0) losses.update({ total: run.losses, parts: null });
+          return;
+        }
+        case "failed":
+          return setText(failure, run.failure.message);
+        case "done":
+          id = run.id;
+          on.set(run.on);
+          if (!fresh) return;
+          facts.replaceChildren(...summary(run.result));
+          losses.update({ total: run.losses.map((step) => step.total), parts: run.losses });
+          probability.update(run.losses);
+          return;
+        default:
+          return run satisfies never;
+      }
+    },
+  };
+}

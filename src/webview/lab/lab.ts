@@ -1,0 +1,25 @@
+/** What the tabs of the lab are given and give. */
+import type { LabIntent, LabMessage } from "../../protocol/webview.ts";
+import type { Host } from "../host.ts";
+import type { Layout } from "./layout.ts";
+import type { Selection } from "./selection.ts";
+
+export type LabState = Extract<LabMessage, { type: "state" }>;
+export type ReportMessage = Extract<LabMessage, { type: "report" }>;
+
+export interface Lab {
+  readonly host: Host<LabIntent, Layout>;
+  readonly selection: Selection;
+}
+
+/** Calls `act` once things have been quiet for a while. */
+export function debounced<A extends unknown[]>(
+  milliseconds: number,
+  act: (...values: A) => void,
+): (...values: A) => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return (...values) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => act(...values), milliseconds);
+  };
+}

@@ -1,0 +1,28 @@
+/** What the lab remembers across a reload: the tab, the draft of the form, the selection, the table's order. */
+import * as v from "valibot";
+import { labRequest, labTab } from "../../protocol/webview.ts";
+import { columnIds, directionFilters, subsets } from "./experiment/rows.ts";
+
+const saved = <T extends v.GenericSchema>(schema: T, value: v.InferOutput<T>) =>
+  v.fallback(v.optional(schema, value as never), value as never);
+
+export const layoutState = v.object({
+  tab: saved(labTab, "flip"),
+  /** The form as the user left it, and the model it was for. */
+  draft: saved(v.nullable(v.object({ fingerprint: v.string(), request: labRequest })), null),
+  selected: saved(v.array(v.string()), []),
+  sort: saved(v.object({ column: v.picklist(columnIds), descending: v.boolean() }), {
+    column: "name",
+    descending: false,
+  }),
+  filter: saved(v.object({ text: v.string(), direction: v.picklist(directionFilters), subset: v.picklist(subsets) }), {
+    text: "",
+    direction: "both",
+    subset: "all",
+  }),
+  axes: saved(v.picklist(["0,1", "0,2", "1,2"]), "0,1"),
+  scale: saved(v.number(), 1),
+  triedName: saved(v.string(), ""),
+  judge: saved(v.picklist(["label", "firstWord"]), "label"),
+});
+export type Layout = v.InferOutput<typeof layoutState>;

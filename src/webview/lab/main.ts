@@ -1,0 +1,86 @@
+/** The lab: a panel beside the code with a tab for each way of looking. A further tab is one more entry of `list`. */
+import { t } from "@vscode/l10n";
+import { type LabIntent, type LabTab, labMessage, labTab } from "../../protocol/webview.ts";
+import { tabs, textButton } from "../controls.ts";
+import { el } from "../dom.ts";
+import { connect, pageRoot } from "../host.ts";
+import { statusLine } from "../parts.ts";
+import { experimentTab } from "./experiment/tab.ts";
+import { flipTab } from "./flip/tab.ts";
+import type { Lab } from "./lab.ts";
+import { layoutState } from "./layout.ts";
+import { Selection } from "./selection.ts";
+import { vectorTab } from "./vector/tab.ts";
+import "../page.css";
+import "../controls.css";
+import "../parts.css";
+import "../charts/charts.css";
+import "./lab.css";
+import "./tabs.css";
+
+const host = connect<typeof labMessage, typeof layoutState, LabIntent>(
+  labMessage,
+  (message) => {
+    switch (message.type) {
+      case "state":
+        status.update(message.status);
+        flip.update(message);
+        experiment.updateState(message);
+        vector.updateState(message);
+        return;
+      case "report":
+        experiment.updateReport(message);
+        vector.updateReport(message);
+        return;
+      case "show":
+        show(message.tab);
+        if (message.name !== undefined) showName(message.tab, message.name);
+        return;
+      case "fill":
+        show("flip");
+        return flip.fill(message.request);
+      case "select":
+        return selection.set(message.names);
+      default:
+        return message satisfies never;
+    }
+  },
+  layoutState,
+);
+
+const selection = new Selection();
+selection.set(host.state.selected);
+selection.onChange(() => host.save({ selected: [...selection.names] }));
+const lab: Lab = { host, selection };
+
+const status = statusLine({ showLog: textButton(t("Show Log"), () => host.post({ type: "showLog" })) });
+const flip = flipTab(lab);
+const experiment = experimentTab(lab);
+const vector = vectorTab(lab);
+const list: { id: LabTab; title: string; content: HTMLElement }[] = [
+  { id: "flip", title: t("Flip"), content: flip.element },
+  { id: "experiment", title: t("Experiment"), content: experiment.element },
+  { id: "vector", title: t("Gender vector"), content: vector.element },
+];
+const bar = tabs(t("Lab"), list, (id) => {
+  const tab = labTab.options.find((known) => known === id);
+  if (tab) host.save({ tab });
+});
+
+function show(tab: LabTab): void {
+  host.save({ tab });
+  bar.set(tab);
+}
+
+function showName(tab: LabTab, name: string): void {
+  const take: Record<LabTab, (name: string) => void> = {
+    flip: flip.setName,
+    experiment: (chosen) => selection.set([chosen]),
+    vector: vector.setName,
+  };
+  take[tab](name);
+}
+
+pageRoot().append(status.element, el("div", { class: "tabs" }, bar.element));
+show(host.state.tab);
+host.post({ type: "ready" });

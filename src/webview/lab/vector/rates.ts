@@ -1,0 +1,52 @@
+/** The four-way table: what +scale·g and −scale·g do to names of either label. */
+import { t } from "@vscode/l10n";
+import { el, setAttribute, setText } from "../../dom.ts";
+import { direction, outOf, percent, signed } from "../../text/format.ts";
+import type { View } from "../../view.ts";
+import { type Measured, type RateName, shareAt } from "./sweep.ts";
+
+export interface RatesValue {
+  readonly sweep: readonly Measured[];
+  readonly scale: number;
+  readonly labels: readonly [string, string];
+}
+
+export function rates(): View<RatesValue> {
+  const cell = (name: RateName) => {
+    const title = el("dt");
+    const value = el("span", { class: "tile-value number" });
+    const detail = el("span", { class: "quiet" });
+    return { name, title, value, detail, element: el("div", { class: "tile" }, title, el("dd", {}, value, detail)) };
+  };
+  const cells = [cell("femaleToMale"), cell("maleStaysMale"), cell("maleToFemale"), cell("femaleStaysFemale")] as const;
+  const plus = el("h3");
+  const minus = el("h3");
+  const groups = [
+    el("section", { class: "sign" }, plus, el("dl", { class: "tiles" }, cells[0].element, cells[1].element)),
+    el("section", { class: "sign" }, minus, el("dl", { class: "tiles" }, cells[2].element, cells[3].element)),
+  ] as const;
+  return {
+    element: el("div", { class: "signs" }, ...groups),
+    update({ sweep, scale, labels }) {
+      const [first, second] = labels;
+      const size = Math.abs(scale);
+      setText(plus, t("{0} g", signed(size, 2)));
+      setText(minus, t("{0} g", signed(-size, 2)));
+      setAttribute(groups[0], "aria-current", scale >= 0 ? "true" : null);
+      setAttribute(groups[1], "aria-current", scale < 0 ? "true" : null);
+      const titles: Record<RateName, string> = {
+        femaleToMale: direction(first, second),
+        maleStaysMale: t("{0} stays {0}", second),
+        maleToFemale: direction(second, first),
+        femaleStaysFemale: t("{0} stays {0}", first),
+      };
+      for (const { name, title, value, detail } of cells) {
+        const { share, counts } = shareAt(sweep, name, scale);
+        setText(title, titles[name]);
+        setText(value, share === null ? "–" : percent(share));
+        const between = share === null ? t("not tried at this scale") : t("between two scales that were tried");
+        setText(detail, counts ? outOf(counts.changed, counts.total) : between);
+      }
+    },
+  };
+}

@@ -1,0 +1,116 @@
+/** The four rates of a vector at any scale, from the scales that were tried. */
+import type { Rate, TransferRow } from "../../../protocol/results.ts";
+
+export type Judge = "label" | "firstWord";
+
+/** +scale acts on names of the first label, −scale on names of the second; the others should stay what they are. */
+export type RateName = "femaleToMale" | "maleStaysMale" | "maleToFemale" | "femaleStaysFemale";
+export const rateNames = ["femaleToMale", "maleStaysMale", "maleToFemale", "femaleStaysFemale"] as const;
+
+/** A share as found at one scale; over several seeds of a random vector their mean, with the lowest and highest. */
+export interface Share {
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+  /** Sums over the seeds. */
+  readonly counts: Rate;
+}
+
+export interface Measured {
+  /** Not negative. */
+  readonly scale: number;
+  readonly shares: Readonly<Record<RateName, Share>>;
+}
+
+export interface ShareAt {
+  /** Linear between the two scales around; null beyond the last one tried. */
+  readonly share: number | null;
+  /** Counts, where this very scale was tried. */
+  readonly counts: Rate | null;
+}
+
+const fraction = (rate: Rate): number => (rate.total > 0 ? rate.changed / rate.total : 0);
+
+function shareOf(rates: readonly Rate[]): Share {
+  const fractions = rates.map(fraction);
+  return {
+    mean: fractions.reduce((a, b) => a + b, 0) / Math.max(1, fractions.length),
+    low: Math.min(...fractions),
+    high: Math.max(...fractions),
+    counts: rates.reduce((a, b) => ({ changed: a.changed + b.changed, total: a.total + b.total }), {
+      changed: 0,
+      total: 0,
+    }),
+  };
+}
+
+/**
+ * What one kind of vector did, by rising scale. It starts at 0, where nothing is added and hence, by definition,
+ * nothing changes: names are grouped by what the model says of them without an edit.
+ */
+export function sweepOf(transfer: readonly TransferRow[], vector: TransferRow["vector"], judge: Judge): Measured[] {
+  const rows = transfer.filter((row) => row.vector === vector && (judge === "label" || row.byFirstWord));
+  const scales = [...new Set(rows.map((row) => Math.abs(row.scale)))]
+    .filter((scale) => scale > 0)
+    .sort((a, b) => a - b);
+  if (scales.length === 0) return [];
+  const measured = scales.map((scale): Measured => {
+    const here = rows.filter((row) => Math.abs(row.scale) === scale);
+    const rates = (name: RateName) =>
+      here.map((row) => (judge === "firstWord" ? (row.byFirstWord ?? row)[name] : row[name]));
+    return { scale, shares: byName((name) => shareOf(rates(name))) };
+  });
+  const still = (name: RateName): Share => {
+    const { total } = measured[0]?.shares[name].counts ?? { total: 0 };
+    const share = stays(name) ? 1 : 0;
+    return { mean: share, low: share, high: share, counts: { changed: share * total, total } };
+  };
+  return [{ scale: 0, shares: byName(still) }, ...measured];
+}
+
+function byName<T>(make: (name: RateName) => T): Record<RateName, T> {
+  return {
+    femaleToMale: make("femaleToMale"),
+    maleStaysMale: make("maleStaysMale"),
+    maleToFemale: make("maleToFemale"),
+    femaleStaysFemale: make("femaleStaysFemale"),
+  };
+}
+
+/** Whether a rate counts names that stayed, rather than names that changed. */
+export function stays(name: RateName): boolean {
+  return name === "maleStaysMale" || name === "femaleStaysFemale";
+}
+
+const same = (a: number, b: number): boolean => Math.abs(a - b) < 1e-9;
+
+/** A rate at ±scale, interpolated; the sign does not matter, each rate has its own. */
+export function shareAt(sweep: readonly Measured[], name: RateName, scale: number): ShareAt {
+  const size = Math.abs(scale);
+  const exact = sweep.find((measured) => same(measured.scale, size));
+  if (exact) return { share: exact.shares[name].mean, counts: exact.shares[name].counts };
+  const above = sweep.findIndex((measured) => measured.scale > size);
+  const [left, right] = [sweep[above - 1], sweep[above]];
+  if (above < 1 || !left || !right) return { share: null, counts: null };
+  const part = (size - left.scale) / (right.scale - left.scale);
+  return { share: left.shares[name].mean * (1 - part) + right.shares[name].mean * part, counts: null };
+}
+
+/** The names that resisted at the tried scale nearest to this one, for its sign; null when nothing was tried. */
+export function resistingNames(
+  transfer: readonly TransferRow[],
+  scale: number,
+): { readonly scale: number; readonly names: readonly { name: string; completion: string }[] } | null {
+  const sign = scale < 0 ? -1 : 1;
+  const rows = transfer.filter((row) => row.vector === "gender" && row.scale !== 0);
+  const nearest = rows.reduce<TransferRow | null>(
+    (best, row) =>
+      best && Math.abs(Math.abs(best.scale) - Math.abs(scale)) <= Math.abs(Math.abs(row.scale) - Math.abs(scale))
+        ? best
+        : row,
+    null,
+  );
+  if (!nearest) return null;
+  const names = nearest.failures.filter((failure) => failure.sign === sign);
+  return { scale: sign * Math.abs(nearest.scale), names };
+}

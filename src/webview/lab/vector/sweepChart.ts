@@ -1,0 +1,138 @@
+/** How many names change, and how many stay, by the scale of the vector; the controls as quiet lines behind. */
+import { t } from "@vscode/l10n";
+import type { ChartDataset } from "chart.js";
+import type { Report } from "../../../protocol/results.ts";
+import { chartFigure } from "../../charts/figure.ts";
+import { verticals } from "../../charts/markers.ts";
+import { type Datum, options } from "../../charts/options.ts";
+import { fixed, percent, signed } from "../../text/format.ts";
+import { fade, type Palette } from "../../theme.ts";
+import type { View } from "../../view.ts";
+import { type Judge, type Measured, type RateName, type Share, sweepOf } from "./sweep.ts";
+
+export interface SweepValue {
+  readonly report: Report;
+  readonly judge: Judge;
+  readonly scale: number;
+}
+
+type Series = ChartDataset<"line", Datum[]>;
+
+/** Both signs on one axis: the rates of −scale to the left of zero, those of +scale to the right. */
+function bothSigns(sweep: readonly Measured[], minus: RateName, plus: RateName, of: (share: Share) => number): Datum[] {
+  const left = sweep.map(({ scale, shares }) => ({ x: -scale, y: of(shares[minus]) }));
+  const right = sweep.slice(1).map(({ scale, shares }) => ({ x: scale, y: of(shares[plus]) }));
+  return [...left.reverse(), ...right];
+}
+
+const mean = (share: Share) => share.mean;
+const changed = (sweep: readonly Measured[], of = mean) => bothSigns(sweep, "maleToFemale", "femaleToMale", of);
+const stayed = (sweep: readonly Measured[]) => bothSigns(sweep, "femaleStaysFemale", "maleStaysMale", mean);
+
+const names = () => ({
+  changed: t("changed as wished"),
+  stayed: t("stayed as they should"),
+  meanDifference: t("control: mean difference, changed"),
+  random: t("control: random vectors, changed"),
+  low: t("random, lowest"),
+  high: t("random, highest"),
+});
+
+function datasets({ report, judge }: SweepValue, palette: Palette): Series[] {
+  const { transfer } = report;
+  const gender = sweepOf(transfer, "gender", judge);
+  const random = sweepOf(transfer, "random", judge);
+  const difference = sweepOf(transfer, "meanDifference", judge);
+  const name = names();
+  const quiet = { borderColor: palette.control, backgroundColor: palette.control, borderWidth: 1, pointRadius: 0 };
+  return [
+    {
+      label: name.changed,
+      data: changed(gender),
+      borderColor: palette.first,
+      backgroundColor: palette.first,
+      borderWidth: 2,
+      pointRadius: 3,
+      pointStyle: "circle",
+    },
+    {
+      label: name.stayed,
+      data: stayed(gender),
+      borderColor: palette.second,
+      backgroundColor: palette.second,
+      borderWidth: 2,
+      pointRadius: 3,
+      pointStyle: "rect",
+    },
+    { label: name.meanDifference, data: changed(difference), ...quiet, borderDash: [2, 3], pointStyle: "line" },
+    { label: name.random, data: changed(random), ...quiet, borderDash: [6, 3], pointStyle: "line" },
+    { label: name.low, data: changed(random, (share) => share.low), ...quiet, borderWidth: 0 },
+    {
+      label: name.high,
+      data: changed(random, (share) => share.high),
+      ...quiet,
+      borderWidth: 0,
+      backgroundColor: fade(palette.control, 0.18),
+      fill: "-1",
+    },
+  ];
+}
+
+export function sweepChart(): View<SweepValue> {
+  return chartFigure<"line", Datum, SweepValue>({
+    kind: "line",
+    title: t("Rates by scale"),
+    size: "medium",
+    summary: ({ scale }) => t("Now at scale {0}.", signed(scale, 2)),
+    draw: (value, palette) => {
+      const series = datasets(value, palette).filter((dataset) => dataset.data.length > 0);
+      const reach = Math.max(2, ...series.flatMap((dataset) => dataset.data.map(({ x }) => Math.abs(x))));
+      const { low, high } = names();
+      return {
+        datasets: series,
+        options: options<"line", Datum>(palette, {
+          x: { title: t("scale of the vector"), min: -reach, max: reach, format: (scale) => signed(scale, 1) },
+          y: { min: 0, max: 1, format: (share) => percent(share, 0) },
+          heading: ({ x }) => t("scale {0}", signed(x, 2)),
+          line: ({ y }, label) => `${label}: ${percent(y)}`,
+          hover: "index",
+          silent: [low, high],
+        }),
+        overlays: [verticals<"line">(palette, [{ x: value.scale, label: signed(value.scale, 2) }])],
+      };
+    },
+    table: ({ report, judge }) => {
+      const { labels } = report.concept;
+      const kinds = [
+        [t("gender vector"), "gender"],
+        [t("mean difference"), "meanDifference"],
+        [t("random vectors"), "random"],
+      ] as const;
+      const cell = ({ mean: share, low, high, counts }: Share) =>
+        low === high
+          ? `${percent(share)} (${counts.changed}/${counts.total})`
+          : `${percent(share)} (${percent(low)} … ${percent(high)})`;
+      return {
+        caption: t("Rates by scale"),
+        header: [
+          t("Vector"),
+          t("Scale"),
+          `+ ${labels[0]}→${labels[1]}`,
+          t("+ {0} stays", labels[1]),
+          `− ${labels[1]}→${labels[0]}`,
+          t("− {0} stays", labels[0]),
+        ],
+        rows: kinds.flatMap(([title, vector]) =>
+          sweepOf(report.transfer, vector, judge).map(({ scale, shares }) => [
+            title,
+            fixed(scale, 2),
+            cell(shares.femaleToMale),
+            cell(shares.maleStaysMale),
+            cell(shares.maleToFemale),
+            cell(shares.femaleStaysFemale),
+          ]),
+        ),
+      };
+    },
+  });
+}

@@ -1,0 +1,101 @@
+/** The Gender vector tab: what the vector does at each scale, to whom it does nothing, and what it is made of. */
+import { t } from "@vscode/l10n";
+import { dropdown, rangeField } from "../../controls.ts";
+import { el, setText, setVisible } from "../../dom.ts";
+import { fixed } from "../../text/format.ts";
+import { debounced, type Lab, type LabState, type ReportMessage } from "../lab.ts";
+import { largestComponents, resistingList } from "./lists.ts";
+import { rates } from "./rates.ts";
+import { type Judge, sweepOf } from "./sweep.ts";
+import { sweepChart } from "./sweepChart.ts";
+import { tryName } from "./tryName.ts";
+
+export interface VectorTab {
+  readonly element: HTMLElement;
+  updateState(state: LabState): void;
+  updateReport(message: ReportMessage): void;
+  setName(name: string): void;
+}
+
+export function vectorTab(lab: Lab): VectorTab {
+  const { host } = lab;
+  let report: ReportMessage["report"] = null;
+
+  const trial = tryName(lab);
+  const askAgain = debounced(300, () => trial.askAgain());
+  const slider = rangeField({ label: t("Scale of the vector"), min: -2, max: 2, step: 0.05 }, (scale) => {
+    host.save({ scale });
+    draw();
+    askAgain();
+  });
+  slider.set(host.state.scale);
+  const judge = dropdown(
+    t("Judged by"),
+    [
+      { value: "label", label: t("Judged by the likelier answer") },
+      { value: "firstWord", label: t("Judged by the first word written") },
+    ],
+    (value) => {
+      host.save({ judge: value as Judge });
+      draw();
+    },
+  );
+  judge.set(host.state.judge);
+  const four = rates();
+  const chart = sweepChart();
+  const resisting = resistingList((name) => trial.ask(name));
+  const components = largestComponents();
+  const about = el("p", { class: "quiet" });
+  const untried = el("p", { class: "quiet" }, t("The scales have not been tried on new names yet."));
+  const swept = el("div", { class: "stack" }, four.element, judge.element, chart.element);
+  const empty = el(
+    "p",
+    { class: "quiet empty" },
+    t("The gender vector comes from an experiment. Record one in the tab “Experiment”."),
+  );
+  const content = el(
+    "div",
+    { class: "stack" },
+    about,
+    slider.element,
+    untried,
+    swept,
+    el("div", { class: "vector-lower" }, trial.element, resisting.element, components.element),
+  );
+
+  function draw(): void {
+    setVisible(empty, report === null);
+    setVisible(content, report !== null);
+    if (!report) return;
+    const { scale, judge: wanted } = host.state;
+    const byWord = report.transfer.some((row) => row.byFirstWord);
+    const by = byWord ? wanted : "label";
+    setVisible(judge.element, byWord);
+    setVisible(untried, report.transfer.length === 0);
+    setVisible(swept, report.transfer.length > 0);
+    if (report.transfer.length > 0) {
+      four.update({ sweep: sweepOf(report.transfer, "gender", by), scale, labels: report.concept.labels });
+      chart.update({ report, judge: by, scale });
+    }
+    resisting.update({ report, scale });
+  }
+  return {
+    element: el("div", { class: "vector stack" }, empty, content),
+    updateState: (state) => trial.update(state.vectorTry),
+    updateReport(message) {
+      report = message.report;
+      draw();
+      if (!report) return;
+      const { norm, meanDeltaNorm, cosineToMeanDifference, cosineToWeights, scale } = report.vector;
+      const parts = [
+        t("‖g‖ {0} (a typical ‖Δv‖ is {1})", fixed(norm, 1), fixed(meanDeltaNorm, 1)),
+        t("cosine to the mean difference {0}", fixed(cosineToMeanDifference, 3)),
+        t("cosine to the classifier's weights {0}", fixed(cosineToWeights, 3)),
+        scale === null ? "" : t("best scale {0}", fixed(scale, 2)),
+      ];
+      setText(about, parts.filter((part) => part !== "").join(" · "));
+      components.update(report);
+    },
+    setName: (name) => trial.ask(name),
+  };
+}

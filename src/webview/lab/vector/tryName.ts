@@ -1,0 +1,90 @@
+/** One name, with the vector at the slider's scale added: asked of the model itself. */
+import { t } from "@vscode/l10n";
+import type { VectorTry } from "../../../protocol/webview.ts";
+import { button, textField } from "../../controls.ts";
+import { el, setText, setVisible } from "../../dom.ts";
+import { icon } from "../../icons.ts";
+import { outcomePair } from "../../parts.ts";
+import { signed } from "../../text/format.ts";
+import type { View } from "../../view.ts";
+import type { Lab } from "../lab.ts";
+
+export interface TryName extends View<VectorTry> {
+  /** Asks for this name, at the scale as it is. */
+  ask(name: string): void;
+  /** The scale moved: asks again for the name that was tried last. */
+  askAgain(): void;
+}
+
+export function tryName(lab: Lab): TryName {
+  const { host } = lab;
+  let tried = "";
+  const ask = (name: string): void => {
+    tried = name.trim();
+    if (tried === "") return;
+    field.set(tried);
+    host.save({ triedName: tried });
+    host.post({ type: "tryName", name: tried, scale: host.state.scale });
+  };
+  const field = textField(t("Try a name"), (text) => host.save({ triedName: text }), "Robin");
+  field.set(host.state.triedName);
+  field.element.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") ask(field.get());
+  });
+  const words = el("p");
+  const note = el("p", { class: "note note-error" }, icon("error"), el("span"));
+  const result = el("div", { class: "stack" });
+  let drawn = "";
+  return {
+    element: el(
+      "section",
+      { class: "stack try", "aria-live": "polite" },
+      el(
+        "div",
+        { class: "row try-row" },
+        field.element,
+        button(t("Try"), () => ask(field.get()), "secondary"),
+      ),
+      words,
+      note,
+      result,
+    ),
+    ask,
+    askAgain() {
+      if (tried !== "") ask(tried);
+    },
+    update(now) {
+      setVisible(words, now.state === "running" || now.state === "done");
+      setVisible(note, now.state === "failed");
+      // While the next answer is on its way the last one stays, quietly.
+      setVisible(result, now.state === "done" || (now.state === "running" && result.childElementCount > 0));
+      result.classList.toggle("stale", now.state === "running");
+      const vector = now.state === "none" ? "" : `${signed(now.scale, 2)} g`;
+      switch (now.state) {
+        case "none":
+          return;
+        case "running":
+          return setText(words, t("Asking the model about {0} with {1}…", now.name, vector));
+        case "failed":
+          return setText(note.lastElementChild as Element, now.failure.message);
+        case "done": {
+          const { name, from, changed, before, after } = now.result;
+          setText(
+            words,
+            changed
+              ? t("{0} with {1}: no longer {2}.", name, vector, from)
+              : t("{0} with {1}: stays {2}.", name, vector, from),
+          );
+          const key = JSON.stringify(now);
+          if (key === drawn) return;
+          drawn = key;
+          const labels = Object.keys(before.probability);
+          result.replaceChildren(...outcomePair(before, after, labels));
+          return;
+        }
+        default:
+          return now satisfies never;
+      }
+    },
+  };
+}

@@ -1,0 +1,108 @@
+/** What every card has: a head that folds it, a body for its state, the running and the failed state. */
+import { t } from "@vscode/l10n";
+import type { Progress } from "../../protocol/engine.ts";
+import type { Card, ResultsIntent } from "../../protocol/webview.ts";
+import { button, iconButton, textButton } from "../controls.ts";
+import { el, setAttribute, setText, setVisible } from "../dom.ts";
+import { icon } from "../icons.ts";
+import { progressLine } from "../parts.ts";
+import { fixed } from "../text/format.ts";
+import type { View } from "../view.ts";
+
+export interface CardActions {
+  post(intent: ResultsIntent): void;
+  fold(id: string, folded: boolean): void;
+}
+
+/** A card as the list hands it down. */
+export interface Shown<C extends Card = Card> {
+  readonly card: C;
+  readonly folded: boolean;
+}
+
+/** What the head says. */
+export interface Head {
+  readonly title: string;
+  /** The gist that stays in sight when the card is folded. */
+  readonly gist: string;
+  readonly tone?: "warning" | "error";
+  /** Whether its edit is on; left out for cards without one. */
+  readonly on?: boolean;
+}
+
+/** The head and the folding; `body` is hidden while folded. */
+export function cardFrame(id: string, body: HTMLElement, actions: CardActions): View<{ head: Head; folded: boolean }> {
+  const title = el("span", { class: "card-title" });
+  const gist = el("span", { class: "card-gist" });
+  const live = el("span", { class: "card-live" });
+  const toggle = el(
+    "button",
+    { type: "button", class: "card-head", "aria-controls": `body-${id}` },
+    icon("chevron"),
+    title,
+    gist,
+    live,
+  );
+  body.id = `body-${id}`;
+  body.classList.add("card-body");
+  const element = el("article", { class: "card", "data-id": id }, el("h2", {}, toggle), body);
+  toggle.addEventListener("click", () => actions.fold(id, !body.hidden));
+  return {
+    element,
+    update({ head, folded }) {
+      setText(title, head.title);
+      setText(gist, head.gist);
+      setAttribute(toggle, "title", `${head.title} · ${head.gist}`);
+      setAttribute(gist, "data-tone", head.tone);
+      setAttribute(live, "data-on", head.on === undefined ? null : String(head.on));
+      setAttribute(live, "title", head.on ? t("Its edit is on") : t("Its edit is off"));
+      setVisible(live, head.on !== undefined);
+      setAttribute(toggle, "aria-expanded", String(!folded));
+      setVisible(body, !folded);
+    },
+  };
+}
+
+/** How far a run is, in words. */
+export function progressText(progress: Progress | null): string {
+  if (!progress) return t("Waiting for the engine…");
+  const { done, total, detail } = progress;
+  const at = total > 0 ? t("Step {0} of {1}", done, total) : progress.phase;
+  return detail?.loss === undefined ? at : t("{0} · loss {1}", at, fixed(detail.loss, 2));
+}
+
+/** The body while a card runs: a thin line, a few words, Cancel. Updated in place, so that Cancel can be hit. */
+export function runningBody(id: string, actions: CardActions): View<Progress | null> {
+  const line = progressLine(t("Progress"));
+  const words = el("span", { class: "quiet number" });
+  const cancel = button(t("Cancel"), () => actions.post({ type: "cancel", id }), "secondary");
+  return {
+    element: el("div", {}, line.element, el("div", { class: "row spread" }, words, cancel)),
+    update(progress) {
+      const text = progressText(progress);
+      setText(words, text);
+      line.update({ done: progress?.done ?? 0, total: progress?.total ?? 0, text });
+    },
+  };
+}
+
+/** The body of a failed card: what happened and what can be done. */
+export function failedBody(id: string, message: string, actions: CardActions): HTMLElement {
+  return el(
+    "div",
+    {},
+    el("p", { class: "note note-error" }, icon("error"), el("span", {}, message)),
+    el(
+      "div",
+      { class: "row" },
+      textButton(t("Try again"), () => actions.post({ type: "again", id })),
+      textButton(t("Show Log"), () => actions.post({ type: "showLog" })),
+      el("span", { class: "grow" }),
+      removeButton(id, actions),
+    ),
+  );
+}
+
+export function removeButton(id: string, actions: CardActions): HTMLElement {
+  return iconButton("close", t("Remove this result"), () => actions.post({ type: "remove", id }));
+}

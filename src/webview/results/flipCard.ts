@@ -1,0 +1,139 @@
+/** The card of a flip that is done. */
+import { t } from "@vscode/l10n";
+import type { Neighbour } from "../../protocol/engine.ts";
+import type { FlipCard, FlipView } from "../../protocol/webview.ts";
+import { checkbox, iconButton } from "../controls.ts";
+import { el, setVisible } from "../dom.ts";
+import { openMenu } from "../menu.ts";
+import { chip, note, outcomePair, promptText } from "../parts.ts";
+import { direction, duration, fixed, percent, signed } from "../text/format.ts";
+import { meanings } from "../text/meanings.ts";
+import type { View } from "../view.ts";
+import { type CardActions, type Head, removeButton } from "./cardFrame.ts";
+import { sparkline } from "./sparkline.ts";
+
+/** The head of a flip card in any state. */
+export function flipHead(card: FlipCard): Head {
+  if (card.body.state === "running") return { title: card.name, gist: t("flipping…") };
+  if (card.body.state === "failed") return { title: card.name, gist: t("failed"), tone: "error" };
+  const { from, to, flipped } = card.body.result;
+  return flipped
+    ? { title: card.name, gist: direction(from, to), on: card.on }
+    : { title: card.name, gist: t("{0} · did not flip", direction(from, to)), tone: "warning", on: card.on };
+}
+
+/** What the live region says when a flip is done. */
+export function flipNews(name: string, result: FlipView): string {
+  const { from, to, after } = result;
+  const probability = percent(after.probability[to] ?? 0);
+  return result.flipped
+    ? t("{0}: the model now says {1} instead of {2}, P({1}) {3}.", name, to, from, probability)
+    : t("{0} did not flip: the model still says {1}, P({2}) {3}.", name, from, to, probability);
+}
+
+function chips(result: FlipView): HTMLElement {
+  const { score, projection, losses } = result;
+  return el(
+    "div",
+    { class: "chips" },
+    score === null ? null : chip(t("score"), signed(score), meanings.score()),
+    projection === null ? null : chip(t("projection"), signed(projection), meanings.projection()),
+    sparkline(losses.map((loss) => loss.total)),
+    el(
+      "span",
+      { class: "quiet number", title: meanings.steps() },
+      losses.length === 1 ? t("1 step") : t("{0} steps", losses.length),
+      ` · ${duration(result.seconds)}`,
+    ),
+  );
+}
+
+function remarks(result: FlipView): (HTMLElement | null)[] {
+  const { from, to, flipped, converged, warnings } = result;
+  const unflipped = flipped
+    ? null
+    : converged
+      ? t("The edit was found, yet the completion does not start with “{0}”.", to)
+      : t("The steps ran out before “{0}” became likely. More steps, or another layer, may help.", to);
+  return [
+    unflipped === null ? null : note("warning", t("Did not flip: the model still says {0}. {1}", from, unflipped)),
+    ...warnings.map((warning) => note("warning", warning)),
+  ];
+}
+
+function nearestList(actions: CardActions): View<readonly Neighbour[] | null> {
+  const list = el("ol", { class: "nearest" });
+  const element = el("section", { class: "nearest-section" }, el("h3", {}, t("Names with the nearest Δv")), list);
+  const item = (neighbour: Neighbour) =>
+    el(
+      "li",
+      {},
+      el(
+        "button",
+        {
+          type: "button",
+          class: "text-button",
+          title: t("Show {0} in the names file", neighbour.name),
+          onclick: () => actions.post({ type: "revealName", name: neighbour.name }),
+        },
+        neighbour.name,
+      ),
+      el("span", { class: "quiet" }, neighbour.from),
+      el("span", { class: "number" }, `cos ${fixed(neighbour.cosine, 3)}`),
+    );
+  let drawn = "";
+  return {
+    element,
+    update(nearest) {
+      setVisible(element, nearest !== null);
+      const now = JSON.stringify(nearest);
+      if (now === drawn) return;
+      drawn = now;
+      const none = el("li", { class: "quiet" }, t("No names are recorded for this model yet."));
+      list.replaceChildren(...(nearest?.length ? nearest.map(item) : [none]));
+    },
+  };
+}
+
+/** The body of a finished flip; only the switch and the nearest names ever change. */
+export function flipBody(card: FlipCard, result: FlipView, actions: CardActions): View<FlipCard> {
+  const { id, name } = card;
+  const { post } = actions;
+  const on = checkbox(t("Edit on"), (checked) => post({ type: "toggle", id, on: checked }));
+  const nearest = nearestList(actions);
+  const menu = (anchor: HTMLElement) =>
+    openMenu(anchor, [
+      { label: t("Names with the Nearest Δv"), act: () => post({ type: "nearest", id }) },
+      { label: t("Show in Names File"), act: () => post({ type: "revealName", name }) },
+      { label: t("Copy as JSON"), act: () => post({ type: "copy", id, format: "json" }) },
+      { label: t("Copy as Markdown"), act: () => post({ type: "copy", id, format: "markdown" }) },
+    ]);
+  const more = iconButton("more", t("More actions"), menu);
+  more.setAttribute("aria-haspopup", "menu");
+  const element = el(
+    "div",
+    {},
+    promptText(result.prompt, name),
+    ...outcomePair(result.before, result.after, [result.to, result.from]),
+    ...remarks(result),
+    chips(result),
+    el(
+      "div",
+      { class: "row actions" },
+      on.element,
+      el("span", { class: "grow" }),
+      iconButton("again", t("Run again"), () => post({ type: "again", id })),
+      iconButton("lab", t("Open in lab"), () => post({ type: "openLab", id })),
+      more,
+      removeButton(id, actions),
+    ),
+    nearest.element,
+  );
+  return {
+    element,
+    update(now) {
+      on.set(now.on);
+      nearest.update(now.nearest);
+    },
+  };
+}
