@@ -57,7 +57,7 @@ describe("zip files", () => {
       "data/1",
       "not where the directory says",
     ],
-    ["one name twice", { ...data("0", 24) }, "data/0", "twice"],
+    ["one name twice", { ...storageEntry("0", 24) }, "data/0", "twice"],
     ["the other byte order", { name: "archive/byteorder", data: Buffer.from("big") }, "byte order"],
     ["a program", { name: "archive/constants.pkl", data: Buffer.from("N.") }, "TorchScript"],
     ["two pickles", { name: "other/data.pkl", data: Buffer.from("N.") }, "not one by torch.save"],
