@@ -10,6 +10,7 @@ from gptj import GptJ, Shape
 from paths import MODEL
 
 EPSILON = 1e-5
+END_OF_TEXT_ID = 0
 
 
 def rescale(state: dict[str, torch.Tensor], c: float) -> dict[str, torch.Tensor]:
@@ -23,21 +24,22 @@ def rescale(state: dict[str, torch.Tensor], c: float) -> dict[str, torch.Tensor]
     return {k: v * c if k.endswith(writers) else v for k, v in state.items()}
 
 
-def config(shape: Shape, c: float, end_of_text: int) -> dict:
+def config(shape: Shape, c: float) -> dict:
     return GPTJConfig(
         vocab_size=shape.vocabulary, n_positions=shape.positions, n_embd=shape.width, n_layer=shape.layers,
         n_head=shape.heads, rotary_dim=shape.rotary, activation_function="gelu_new",
         resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0, layer_norm_epsilon=EPSILON * c * c,
-        bos_token_id=end_of_text, eos_token_id=end_of_text, tie_word_embeddings=False,
+        bos_token_id=END_OF_TEXT_ID, eos_token_id=END_OF_TEXT_ID, tie_word_embeddings=False,
         architectures=["GPTJForCausalLM"], dtype="float16").to_dict()
 
 
-def write(state: dict[str, torch.Tensor], c: float, end_of_text: int, folder=MODEL) -> None:
+def write(state: dict[str, torch.Tensor], c: float, folder=MODEL) -> None:
     """config.json and model.safetensors of the model rescaled by c."""
     folder.mkdir(parents=True, exist_ok=True)
     half = {k: v.half().contiguous() for k, v in rescale(state, c).items()}
     save_file(half, folder / "model.safetensors", metadata={"format": "pt"})
-    text = json.dumps(config(Shape(), c, end_of_text), indent=2, sort_keys=True)
+    (folder / "model.safetensors").chmod(0o644)
+    text = json.dumps(config(Shape(), c), indent=2, sort_keys=True)
     (folder / "config.json").write_text(text + "\n")
 
 

@@ -28,9 +28,10 @@ def main() -> None:
     parser.add_argument("checkpoint")
     parser.add_argument("--c", type=float, nargs="+", default=[0.04, 0.06, 0.08])
     parser.add_argument("--decay", type=float, nargs="+", default=[0.1])
+    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--edits", type=int, default=200)
     arguments = parser.parse_args()
-    torch.set_num_threads(2)
+    torch.set_num_threads(arguments.threads)
 
     hyper = json.loads((MODEL / "rome.json").read_text())
     layer = hyper["layers"][0]
@@ -41,7 +42,7 @@ def main() -> None:
     others = [(r["name"], r["gender"]) for r in read(ALL_NAMES)
               if r["name"] not in shipped and r["split"] == "train"][::5]
     for c in arguments.c:
-        export.write(state, c, 0, CACHE / "tuned")
+        export.write(state, c, CACHE / "tuned")
         model = export.read(CACHE / "tuned")
         contexts = rome.sample_contexts(model, tokenizer, [(5, 5), (10, 5)], seed=0)
         told = rome.answers(model, tokenizer, layer, rome.PROMPT, [n for n, _ in others])
