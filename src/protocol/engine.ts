@@ -75,7 +75,8 @@ export const flipOptions = v.object({
   maxTokens: v.optional(v.pipe(positiveInteger, v.maxValue(512))),
   hyperParameters: v.optional(hyperParameters),
   contexts: v.optional(contexts),
-  covariance: v.optional(v.picklist(["auto", "none"])),
+  /** The model's own, none, or a file on the engine's machine. */
+  covariance: v.optional(v.union([v.picklist(["auto", "none"]), v.object({ file: text })])),
   key: v.optional(keyVariant),
   /** Prompt with one {} where the name goes. */
   template: v.optional(text),

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
+import type { Checkpoint } from "../checkpoint/openCheckpoint.ts";
 import { RomeError } from "../errors.ts";
 import type { Model } from "../model/model.ts";
 import gptJ from "./hyperParameters/EleutherAI_gpt-j-6B.json" with { type: "json" };
@@ -30,9 +31,12 @@ const published = [{ matches: { model_type: "gptj", n_embd: 4096, n_layer: 28 },
  * The model's hyper-parameters: `rome.json` in its folder, else the published ones of that model, else GPT-J's values
  * with the layer at the same relative depth.
  */
-export async function hyperParametersOf(model: Model): Promise<HyperParameters> {
-  const { config, folder } = model.checkpoint;
-  const { layers } = model.size;
+export function hyperParametersOf(model: Model): Promise<HyperParameters> {
+  return hyperParametersFor(model.checkpoint, model.size.layers);
+}
+
+/** The same before the model is loaded. */
+export async function hyperParametersFor({ config, folder }: Checkpoint, layers: number): Promise<HyperParameters> {
   const own = await readFile(join(folder, "rome.json"), "utf8").catch(() => undefined);
   const known = published.find(({ matches }) => Object.entries(matches).every(([key, value]) => config[key] === value));
   const depth = Math.min(Math.round((5 / 28) * layers), layers - 2);

@@ -1,0 +1,41 @@
+import type { Command } from "commander";
+import { engineFor, type GlobalOptions, print, wholeNumber, withProgress } from "../context.ts";
+import { type EditFlags, editOptions, withEditFlags } from "../editFlags.ts";
+import { percent, sparkline } from "../format.ts";
+
+interface Flags extends GlobalOptions, EditFlags {
+  readonly prompt: string;
+  readonly subject: string;
+  readonly target: string;
+  readonly maxTokens: string;
+}
+
+export function editCommand(rome: Command): void {
+  withEditFlags(rome.command("edit"))
+    .description("write any target for any subject of any prompt")
+    .requiredOption("--prompt <template>", 'prompt with one {} where the subject goes, e.g. "Name: {}. Gender:"')
+    .requiredOption("--subject <text>", "the subject")
+    .requiredOption("--target <text>", "the continuation to write, with its leading space")
+    .option("--max-tokens <n>", "length of the completions", "24")
+    .action(async (_: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<Flags>();
+      const options = await editOptions(flags);
+      const request = {
+        template: flags.prompt,
+        subject: flags.subject,
+        target: flags.target,
+        maxTokens: wholeNumber(flags.maxTokens, "--max-tokens", 1),
+      };
+      const result = await withProgress(async (run) => (await engineFor(flags)).edit({ ...request, ...options }, run));
+      print(flags, result, () =>
+        [
+          `${result.subject} →${result.target}, layer ${result.layer}`,
+          `  before  ${JSON.stringify(result.before.completion)}   P(target) ${percent(result.before.probability)}`,
+          `  after   ${JSON.stringify(result.after.completion)}   P(target) ${percent(result.after.probability)}`,
+          `  loss    ${result.losses.map(({ total }) => total.toFixed(3)).join(" → ")}   ${sparkline(result.losses.map(({ total }) => total))}`,
+          `  ‖Δv‖    ${result.deltaNorm.toFixed(2)}, kᵀu ${result.denominator.toFixed(3)}`,
+          ...result.warnings.map((warning) => `  note    ${warning}`),
+        ].join("\n"),
+      );
+    });
+}

@@ -1,0 +1,165 @@
+import { join } from "node:path";
+import type { Command } from "commander";
+import { RomeError } from "../../engine/errors.ts";
+import { readConcept } from "../../engine/experiment/concept.ts";
+import { analyzeFolder, recordFolder, runExperiment } from "../../engine/experiment/experiment.ts";
+import { readNames } from "../../engine/experiment/names.ts";
+import { merge } from "../../engine/experiment/record.ts";
+import type { Report } from "../../protocol/results.ts";
+import { assetsFolder, engineFor, type GlobalOptions, print, wholeNumber, withProgress } from "../context.ts";
+import { percent } from "../format.ts";
+
+interface Flags extends GlobalOptions {
+  readonly concept: string;
+  readonly names: string;
+  readonly newNames: string;
+  readonly out: string;
+  readonly shard?: string;
+  readonly seed: string;
+  readonly vector?: string;
+  readonly scale: string;
+  readonly maxTokens: string;
+}
+
+const data = (name: string) => join(assetsFolder, "data", name);
+
+/** record, merge, analyze, apply, experiment. */
+export function experimentCommands(rome: Command): void {
+  const concept = ["--concept <file>", "experiment file: prompt, targets, labels", data("gender.json")] as const;
+  const names = ["--names <file>", "CSV with the header name,gender", data("names.csv")] as const;
+  const seed = ["--seed <n>", "of the split, the shuffles and the random vectors", "0"] as const;
+
+  rome
+    .command("record")
+    .description("record Δv for each name of a file; run it again to go on after an interruption")
+    .option(...concept)
+    .option(...names)
+    .requiredOption("--out <folder>", "data set to make or continue")
+    .option("--shard <i/n>", "record only part i of n; join the parts with rome merge")
+    .action(async (_: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<Flags>();
+      const shard = flags.shard === undefined ? undefined : parseShard(flags.shard);
+      const read = await readConcept(flags.concept);
+      const listed = await readNames(flags.names, read);
+      const result = await withProgress(async (run) =>
+        recordFolder(await engineFor(flags), read, listed, flags.out, { ...run, shard }),
+      );
+      print(flags, result, () => `Recorded ${result.recorded} of ${result.total} edits into ${flags.out}.`);
+    });
+
+  rome
+    .command("merge")
+    .description("join the parts that --shard recorded")
+    .argument("<folders...>", "the parts")
+    .requiredOption("--out <folder>", "data set to make")
+    .action(async (folders: string[], _: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<Flags>();
+      await merge(folders, flags.out);
+      print(
+        flags,
+        { out: flags.out, parts: folders.length },
+        () => `Joined ${folders.length} parts into ${flags.out}.`,
+      );
+    });
+
+  rome
+    .command("analyze")
+    .description("classifier, controls and gender vector of a recorded data set")
+    .argument("<folder>", "the data set")
+    .option(...concept)
+    .option(...seed)
+    .action(async (folder: string, _: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<Flags>();
+      const report = await analyzeFolder(
+        folder,
+        await readConcept(flags.concept),
+        wholeNumber(flags.seed, "--seed", 0),
+      );
+      print(flags, report, () => reportText(report, folder));
+    });
+
+  rome
+    .command("apply")
+    .description("add scale · vector to what the edit layer writes for each name")
+    .argument("<names...>", "names")
+    .option("--vector <folder>", "analysed data set that has the vector (default: the shipped one)")
+    .option("--scale <s>", "signed; +1 is the essay's", "1")
+    .option("--max-tokens <n>", "length of the completions", "24")
+    .action(async (listed: string[], _: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<Flags>();
+      const scale = Number(flags.scale);
+      if (!Number.isFinite(scale))
+        throw new RomeError("input", `--scale takes a number, not ${JSON.stringify(flags.scale)}.`);
+      const maxTokens = wholeNumber(flags.maxTokens, "--max-tokens", 1);
+      const results = await withProgress(async (run) =>
+        (await engineFor(flags, flags.vector)).apply({ names: listed, scale, maxTokens }, run),
+      );
+      print(flags, results, () =>
+        results
+          .map(({ name, from, before, after, changed }) =>
+            [
+              `${name}: ${from}${changed ? " changed" : " stays"} at scale ${scale}`,
+              `  before  ${JSON.stringify(before.completion)}`,
+              `  after   ${JSON.stringify(after.completion)}`,
+            ].join("\n"),
+          )
+          .join("\n\n"),
+      );
+    });
+
+  rome
+    .command("experiment")
+    .description("the whole experiment: record, analyze, apply, report")
+    .option(...concept)
+    .option(...names)
+    .option("--new-names <file>", "names outside the data, to apply the vector to", data("names-new.csv"))
+    .option(...seed)
+    .requiredOption("--out <folder>", "data set and report to make or continue")
+    .action(async (_: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<Flags>();
+      const read = await readConcept(flags.concept);
+      const listed = await readNames(flags.names, read);
+      const fresh = await readNames(flags.newNames, read);
+      const options = { seed: wholeNumber(flags.seed, "--seed", 0) };
+      const report = await withProgress(async (run) =>
+        runExperiment(await engineFor(flags), read, { names: listed, newNames: fresh }, flags.out, {
+          ...run,
+          ...options,
+        }),
+      );
+      print(flags, report, () => `${reportText(report, flags.out)}\n\nPictures: ${join(flags.out, "report.html")}`);
+    });
+}
+
+function parseShard(text: string): { index: number; count: number } {
+  const match = /^(\d+)\/(\d+)$/.exec(text);
+  const [index, count] = [Number(match?.[1]), Number(match?.[2])];
+  if (!match || index < 1 || index > count)
+    throw new RomeError("input", `--shard takes i/n with i from 1 to n, for example 2/8, not ${JSON.stringify(text)}.`);
+  return { index, count };
+}
+
+function reportText({ recorded, classifier, vector, transfer, concept }: Report, folder: string): string {
+  const [first, second] = concept.labels;
+  const [low, high] = classifier.interval95;
+  const best = transfer.find((row) => row.vector === "gender" && row.scale === vector.scale);
+  const rate = ({ changed, total }: { changed: number; total: number }) =>
+    `${percent(changed / total)} (${changed} of ${total})`;
+  return [
+    `${folder}: ${recorded.total} edits, ${recorded.flipped} flipped, ${recorded.meanEvaluations.toFixed(2)} evaluations each`,
+    `classifier on held-out edits  ${percent(classifier.testAccuracy)}  (95 %: ${percent(low)} to ${percent(high)}), ` +
+      `shuffled labels ${percent(classifier.shuffledLabels.mean)}`,
+    `vector sign(w): length ${vector.norm.toFixed(1)}, mean ‖Δv‖ ${vector.meanDeltaNorm.toFixed(1)}, ` +
+      `cosine to the mean difference ${vector.cosineToMeanDifference.toFixed(3)}`,
+    ...(best
+      ? [
+          `best scale ${best.scale}`,
+          `  +g  ${first} → ${second} ${rate(best.femaleToMale)}, ${second} stays ${rate(best.maleStaysMale)}`,
+          `  −g  ${second} → ${first} ${rate(best.maleToFemale)}, ${first} stays ${rate(best.femaleStaysFemale)}`,
+          ...best.failures.map(
+            ({ name, sign, completion }) => `  failed  ${sign > 0 ? "+" : "−"}g ${name}: ${JSON.stringify(completion)}`,
+          ),
+        ]
+      : []),
+  ].join("\n");
+}

@@ -1,0 +1,29 @@
+import type { Command } from "commander";
+import { engineFor, type GlobalOptions, print, wholeNumber, withProgress } from "../context.ts";
+import { type EditFlags, editOptions, withEditFlags } from "../editFlags.ts";
+import { flipText } from "../format.ts";
+
+interface Flags extends GlobalOptions, EditFlags {
+  readonly maxTokens: string;
+}
+
+export function flipCommand(rome: Command): void {
+  withEditFlags(rome.command("flip").argument("<names...>", "names, solved in one batch"))
+    .description("make the model give each name the other gender: before, the edit, after")
+    .option("--max-tokens <n>", "length of the completions", "24")
+    .action(async (names: string[], _: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<Flags>();
+      const maxTokens = wholeNumber(flags.maxTokens, "--max-tokens", 1);
+      const options = await editOptions(flags);
+      const results = await withProgress(async (run) =>
+        (await engineFor(flags)).flip({ names, maxTokens, ...options }, run),
+      );
+      print(
+        flags,
+        results.map(({ edit: _edit, losses, ...result }) => ({ ...result, losses })),
+        () => results.map(flipText).join("\n\n"),
+      );
+      const kept = results.filter(({ flipped }) => !flipped).map(({ name }) => name);
+      if (kept.length > 0 && !flags.json) process.stderr.write(`Not flipped: ${kept.join(", ")}\n`);
+    });
+}

@@ -1,0 +1,38 @@
+import type { FlipResult, Outcome, StepLoss } from "../protocol/results.ts";
+
+/** A fraction as per cent, always with one digit. */
+export function percent(fraction: number): string {
+  return `${(100 * fraction).toFixed(1)} %`;
+}
+
+const ticks = "▁▂▃▄▅▆▇█";
+
+/** Numbers as a row of bars, the largest the highest. */
+export function sparkline(values: readonly number[]): string {
+  const top = Math.max(...values, Number.MIN_VALUE);
+  return values.map((value) => ticks[Math.min(7, Math.floor((value / top) * 7.999))]).join("");
+}
+
+export function flipText(result: FlipResult): string {
+  const { name, from, to, losses, score, projection } = result;
+  const last = losses.at(-1) as StepLoss;
+  return [
+    `${name}: ${from} → ${to}${result.flipped ? "" : "   (not flipped)"}`,
+    `  prompt  ${result.prompt}`,
+    ...side("before", result.before),
+    ...side("after", result.after),
+    `  loss    ${losses.map(({ total }) => total.toFixed(3)).join(" → ")}   ${sparkline(losses.map(({ total }) => total))}`,
+    `  ‖Δv‖    ${result.deltaNorm.toFixed(2)} (‖v‖ ${result.valueNorm.toFixed(2)}), layer ${result.layer}, ` +
+      `${losses.length} evaluations, P(${to}) over the contexts ${percent(last.probability)}, ${result.seconds.toFixed(2)} s`,
+    `  key     kᵀu ${result.denominator.toFixed(3)}, ${result.covarianceTokens ? `covariance over ${result.covarianceTokens} tokens` : "no covariance"}`,
+    ...(score === null || projection === null
+      ? []
+      : [`  score   ${score.toFixed(2)} (classifier), projection ${projection.toFixed(2)} (gender vector)`]),
+    ...result.warnings.map((warning) => `  note    ${warning}`),
+  ].join("\n");
+}
+
+function side(label: string, { completion, probability }: Outcome): string[] {
+  const shares = Object.entries(probability).map(([name, share]) => `P(${name}) ${percent(share)}`);
+  return [`  ${label.padEnd(7)} ${JSON.stringify(completion)}`, `          ${shares.join("   ")}`];
+}

@@ -1,0 +1,47 @@
+import { Command, CommanderError } from "commander";
+import { RomeError } from "../engine/errors.ts";
+import { completeCommand } from "./commands/complete.ts";
+import { editCommand } from "./commands/edit.ts";
+import { experimentCommands } from "./commands/experiment.ts";
+import { flipCommand } from "./commands/flip.ts";
+import { modelsCommand } from "./commands/models.ts";
+
+const exits = { failed: 1, usage: 2, cancelled: 130 };
+
+function program(): Command {
+  const rome = new Command("rome")
+    .description("Look inside a language model and rewrite one of its beliefs (ROME, Meng et al. 2022).")
+    .option("--model <folder>", "Hugging Face folder of a model", "embedded")
+    .option("--json", "print one JSON value on stdout and nothing else")
+    .option("--memory <amount>", "budget of a batch's activations, e.g. 512M")
+    .option("--threads <n>", "threads of onnxruntime (default: all cores)")
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError("Run rome --help for the commands.");
+  flipCommand(rome);
+  completeCommand(rome);
+  editCommand(rome);
+  experimentCommands(rome);
+  modelsCommand(rome);
+  for (const command of rome.commands) command.exitOverride().copyInheritedSettings(rome);
+  return rome;
+}
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : exits.usage;
+  else if (RomeError.is(error, "cancelled")) {
+    process.stderr.write("Cancelled. What was finished is kept.\n");
+    process.exitCode = exits.cancelled;
+  } else if (RomeError.is(error)) {
+    process.stderr.write(`rome: ${error.message}\n`);
+    process.exitCode = exits.failed;
+  } else {
+    process.stderr.write(
+      `rome: unexpected failure: ${(error as Error).message}. Please report it with ROME_DEBUG=1.\n`,
+    );
+    if (process.env.ROME_DEBUG) process.stderr.write(`${(error as Error).stack}\n`);
+    process.exitCode = exits.failed;
+  }
+}

@@ -1,0 +1,42 @@
+import type { WriteStream } from "node:tty";
+import type { Progress } from "../protocol/engine.ts";
+
+/** Shown only once a command has taken this long. */
+const quiet = 1000;
+
+/** One line on stderr that tells how far a long command is; on anything but a terminal, a line now and then. */
+export class ProgressLine {
+  readonly #started = performance.now();
+  #last = 0;
+
+  constructor(readonly stream: WriteStream) {}
+
+  show({ phase, done, total, detail }: Progress): void {
+    const now = performance.now();
+    const interval = this.stream.isTTY ? 100 : 10_000;
+    if (now - this.#started < quiet || now - this.#last < interval) return;
+    this.#last = now;
+    const elapsed = (now - this.#started) / 1000;
+    const share = total > 0 ? done / total : 0;
+    const bar = "█".repeat(Math.round(20 * share)).padEnd(20, "░");
+    const rate = done / elapsed;
+    const eta = phase !== "solve" && rate > 0 && total > done ? `, ${Math.ceil((total - done) / rate)} s left` : "";
+    const loss = detail?.loss === undefined ? "" : `, loss ${detail.loss.toFixed(3)}`;
+    const names = detail?.names?.length ? `  ${detail.names.slice(-3).join(", ")}` : "";
+    this.#write(`${phase} ${bar} ${done}/${total}${eta}${loss}${names}`);
+  }
+
+  note(text: string): void {
+    this.clear();
+    this.stream.write(`${text}\n`);
+  }
+
+  clear(): void {
+    if (this.stream.isTTY) this.stream.write("\r\x1b[K");
+  }
+
+  #write(text: string): void {
+    if (this.stream.isTTY) this.stream.write(`\r\x1b[K${text.slice(0, (this.stream.columns ?? 80) - 1)}`);
+    else this.stream.write(`${text}\n`);
+  }
+}

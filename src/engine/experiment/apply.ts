@@ -1,0 +1,154 @@
+import type { Outcome, Rate, TransferRow } from "../../protocol/results.ts";
+import { throwIfCancelled } from "../errors.ts";
+import type { Edit } from "../rome/edit.ts";
+import { ask, beginsWith, likelier, type Question } from "../rome/outcomes.ts";
+import { fill } from "../rome/prompt.ts";
+import type { EditOptions, Rome } from "../rome/rome.ts";
+import type { Contest } from "./flip.ts";
+
+/** What a vector did to one name. */
+export interface Applied {
+  readonly name: string;
+  readonly from: string;
+  readonly before: Outcome;
+  readonly after: Outcome;
+  /** The likelier label is another one than before. */
+  readonly changed: boolean;
+}
+
+type ApplyOptions = Pick<EditOptions, "contexts" | "covariance" | "key" | "signal"> & { readonly maxTokens?: number };
+
+/** Writes scale · vector as the δ of a rank-one edit for each name, each name with its own edit. */
+export async function apply(
+  rome: Rome,
+  vector: Float32Array,
+  scale: number,
+  names: readonly string[],
+  contest: Contest,
+  options: ApplyOptions = {},
+): Promise<Applied[]> {
+  const subjects = await Subjects.of(rome, names, contest, options);
+  const before = await subjects.ask(undefined, 0, options);
+  const after = await subjects.ask(vector, scale, options);
+  return names.map((name, i) => {
+    const [then, now] = [before[i] as Outcome, after[i] as Outcome];
+    const from = likelier(then.probability);
+    return { name, from, before: then, after: now, changed: likelier(now.probability) !== from };
+  });
+}
+
+/** Names made ready for any number of vectors: for each, how an edit turns a δ into a change of the weights. */
+class Subjects {
+  private constructor(
+    readonly rome: Rome,
+    readonly names: readonly string[],
+    readonly contest: Contest,
+    /** For δ = 0: u, and the denominator by which a δ is divided. */
+    readonly edits: readonly Edit[],
+  ) {}
+
+  static async of(rome: Rome, names: readonly string[], contest: Contest, options: ApplyOptions): Promise<Subjects> {
+    const requests = names.map((subject) => ({ subject, template: contest.prompt }));
+    const nothing = new Float32Array(rome.model.size.width);
+    return new Subjects(rome, names, contest, await rome.editWith(nothing, requests, options));
+  }
+
+  /** What the model says of each name with scale · vector written for it. */
+  ask(vector: Float32Array | undefined, scale: number, { maxTokens = 24, signal }: ApplyOptions): Promise<Outcome[]> {
+    const questions = this.names.map((name, i): Question => {
+      const prompt = fill(this.contest.prompt, name);
+      const { layer, u, denominator } = this.edits[i] as Edit;
+      return vector ? { prompt, edits: [{ layer, u, r: vector.map((x) => (scale * x) / denominator) }] } : { prompt };
+    });
+    return ask(this.rome.model, questions, this.contest.targets, { maxTokens, signal });
+  }
+}
+
+/** A vector of the sweep, as it stands in the report. */
+export interface Candidate {
+  readonly vector: TransferRow["vector"];
+  readonly seed?: number;
+  readonly direction: Float32Array;
+}
+
+export interface SweepOptions extends ApplyOptions {
+  readonly scales: readonly number[];
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Long enough for the first word; names that fail are asked for more. */
+const wordTokens = 4;
+const failureTokens = 16;
+
+/**
+ * Applies each vector at each scale, with both signs, to names outside the data. + is to change names of the first
+ * label and leave those of the second; − the mirror image. Labels are those the model gives; a change counts by the
+ * likelier target, and beside it by the first word of the completion.
+ */
+export async function sweep(
+  rome: Rome,
+  names: readonly string[],
+  contest: Contest,
+  candidates: readonly Candidate[],
+  options: SweepOptions,
+): Promise<TransferRow[]> {
+  const subjects = await Subjects.of(rome, names, contest, options);
+  const before = await subjects.ask(undefined, 0, { ...options, maxTokens: 0 });
+  const labels = before.map(({ probability }) => likelier(probability));
+  const rows: TransferRow[] = [];
+  const total = candidates.length * options.scales.length;
+  for (const { vector, seed, direction } of candidates) {
+    for (const scale of options.scales) {
+      throwIfCancelled(options.signal);
+      const plus = await subjects.ask(direction, scale, { ...options, maxTokens: wordTokens });
+      const minus = await subjects.ask(direction, -scale, { ...options, maxTokens: wordTokens });
+      const row = rates(labels, plus, minus, contest);
+      rows.push({ vector, ...(seed === undefined ? {} : { seed }), scale, ...row, failures: [] });
+      options.onProgress?.(rows.length, total);
+    }
+  }
+  return rows;
+}
+
+/** Names that did not do what they should under ±scale · vector, with their completions. */
+export async function failuresOf(
+  rome: Rome,
+  names: readonly string[],
+  contest: Contest,
+  direction: Float32Array,
+  scale: number,
+  options: ApplyOptions = {},
+): Promise<TransferRow["failures"]> {
+  const [first, second] = contest.targets;
+  const failures: TransferRow["failures"] = [];
+  for (const sign of [1, -1] as const) {
+    const wanted = sign === 1 ? second.label : first.label;
+    const applied = await apply(rome, direction, sign * scale, names, contest, {
+      ...options,
+      maxTokens: failureTokens,
+    });
+    for (const { name, after } of applied)
+      if (likelier(after.probability) !== wanted) failures.push({ name, sign, completion: after.completion });
+  }
+  return failures;
+}
+
+function rates(labels: readonly string[], plus: readonly Outcome[], minus: readonly Outcome[], { targets }: Contest) {
+  const [first, second] = targets;
+  const four = (says: (outcome: Outcome, label: typeof first) => boolean) => {
+    const count = (from: typeof first, outcomes: readonly Outcome[], to: typeof first): Rate => {
+      const among = outcomes.filter((_, i) => labels[i] === from.label);
+      return { changed: among.filter((outcome) => says(outcome, to)).length, total: among.length };
+    };
+    return {
+      femaleToMale: count(first, plus, second),
+      maleStaysMale: count(second, plus, second),
+      maleToFemale: count(second, minus, first),
+      femaleStaysFemale: count(first, minus, first),
+    };
+  };
+  return {
+    ...four(({ probability }, { label }) => likelier(probability) === label),
+    byFirstWord: four(({ completion }, target) => beginsWith(completion, target)),
+  };
+}

@@ -1,0 +1,155 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as v from "valibot";
+import type { Call } from "../../protocol/engine.ts";
+import { type Report, report as reportSchema, type TransferRow } from "../../protocol/results.ts";
+import { writeAtomically } from "../checkpoint/atomicWrite.ts";
+import { RomeError } from "../errors.ts";
+import type { Rome } from "../rome/rome.ts";
+import { analyze } from "./analyze.ts";
+import { type Candidate, failuresOf, sweep } from "./apply.ts";
+import type { Concept } from "./concept.ts";
+import { Dataset } from "./dataset.ts";
+import { type LabelledName, type RecordOptions, record } from "./record.ts";
+import { reportHtml } from "./reportHtml.ts";
+import { readClassifier } from "./scorer.ts";
+import { meanDifference, randomSigns, scaledTo } from "./vector.ts";
+
+/** What the steps need of the engine: its open model, and what its numbers depend on. */
+export interface Laboratory {
+  open(): Promise<{ readonly rome: Rome; readonly name: string }>;
+  versions(): Promise<Record<string, string>>;
+}
+
+const scales = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2];
+/** Random sign vectors: some at every scale, more where the vector works best. */
+const randomSeeds = [1, 2, 3];
+const randomSeedsAtBest = 20;
+const defaultSeed = 0;
+
+/** Records names into a folder (see `record`), with progress. */
+export async function recordFolder(
+  laboratory: Laboratory,
+  concept: Concept,
+  names: readonly LabelledName[],
+  folder: string,
+  { signal, progress, shard }: Call & Pick<RecordOptions, "shard">,
+): Promise<{ recorded: number; total: number }> {
+  const { rome, name } = await laboratory.open();
+  return record(rome, names, folder, {
+    concept,
+    shard,
+    modelName: name,
+    versions: await laboratory.versions(),
+    signal,
+    onProgress: (done, total, last) => progress({ phase: "record", done, total, detail: { names: [...last] } }),
+  });
+}
+
+/** Classifier, controls and vector of a data set, written into it: report.json, report.html, classifier.json. */
+export async function analyzeFolder(folder: string, concept: Concept, seed = defaultSeed): Promise<Report> {
+  const dataset = await Dataset.open(folder);
+  const { records, delta, value } = await dataset.read();
+  const { report, classifier } = analyze({
+    records,
+    deltas: delta,
+    values: value,
+    manifest: dataset.manifest,
+    concept,
+    seed,
+  });
+  await writeJson(join(folder, "classifier.json"), classifier);
+  await writeReport(folder, report);
+  return report;
+}
+
+/** Applies the vector and its controls to new names at every scale; the report with `transfer` and the best scale. */
+export async function sweepFolder(
+  laboratory: Laboratory,
+  folder: string,
+  names: readonly LabelledName[],
+  concept: Concept,
+  { signal, progress }: Call,
+): Promise<Report> {
+  const { rome } = await laboratory.open();
+  const dataset = await Dataset.open(folder);
+  if (dataset.manifest.model.fingerprint !== rome.model.checkpoint.fingerprint)
+    throw new RomeError("data", `${folder} was recorded with another model (${dataset.manifest.model.name}).`);
+  const report = await readReport(folder);
+  const { vector: g } = await readClassifier(folder, rome.model.size.width);
+  const { records, delta } = await dataset.read();
+  const difference = scaledTo(meanDifference(records, delta, concept.targets[0].label), report.vector.norm);
+  const listed = names.map(({ name }) => name);
+  const everyScale: Candidate[] = [
+    { vector: "gender", direction: g },
+    { vector: "meanDifference", direction: difference },
+    ...randomSeeds.map((seed): Candidate => ({ vector: "random", seed, direction: randomSigns(g.length, seed) })),
+  ];
+  const more = Array.from({ length: randomSeedsAtBest - randomSeeds.length }, (_, i): Candidate => {
+    const seed = i + randomSeeds.length + 1;
+    return { vector: "random", seed, direction: randomSigns(g.length, seed) };
+  });
+  const total = everyScale.length * scales.length + more.length;
+  const common = { contexts: dataset.manifest.contexts, signal };
+  const rows = await sweep(rome, listed, concept, everyScale, {
+    ...common,
+    scales,
+    onProgress: (done) => progress({ phase: "apply", done, total }),
+  });
+  const scale = bestScale(rows);
+  const further = await sweep(rome, listed, concept, more, {
+    ...common,
+    scales: [scale],
+    onProgress: (done) => progress({ phase: "apply", done: rows.length + done, total }),
+  });
+  const failures = await failuresOf(rome, listed, concept, g, scale, common);
+  const transfer = [...rows, ...further].map((row) =>
+    row.vector === "gender" && row.scale === scale ? { ...row, failures } : row,
+  );
+  const complete = { ...report, vector: { ...report.vector, scale }, transfer };
+  await writeReport(folder, complete);
+  return complete;
+}
+
+/** Record, analyze, apply: one after another, each going on where an earlier run stopped. */
+export async function runExperiment(
+  laboratory: Laboratory,
+  concept: Concept,
+  { names, newNames }: { names: readonly LabelledName[]; newNames: readonly LabelledName[] },
+  folder: string,
+  call: Call & { readonly seed: number },
+): Promise<Report> {
+  await recordFolder(laboratory, concept, names, folder, call);
+  await analyzeFolder(folder, concept, call.seed);
+  return sweepFolder(laboratory, folder, newNames, concept, call);
+}
+
+/** The scale in [0.5, 2] at which the worst of the four rates is best. */
+function bestScale(rows: readonly TransferRow[]): number {
+  const worst = ({ femaleToMale, maleStaysMale, maleToFemale, femaleStaysFemale }: TransferRow) =>
+    Math.min(
+      ...[femaleToMale, maleStaysMale, maleToFemale, femaleStaysFemale].map(
+        ({ changed, total }) => changed / Math.max(1, total),
+      ),
+    );
+  const eligible = rows.filter(({ vector, scale }) => vector === "gender" && scale >= 0.5 && scale <= 2);
+  return eligible.reduce((best, row) => (worst(row) > worst(best) ? row : best)).scale;
+}
+
+export async function readReport(folder: string): Promise<Report> {
+  const text = await readFile(join(folder, "report.json"), "utf8").catch((cause) => {
+    throw new RomeError("data", `${folder} has no report yet. Make it with: rome analyze ${folder}`, { cause });
+  });
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), reportSchema), text);
+  if (!parsed.success) throw new RomeError("data", `report.json in ${folder} is damaged. Run rome analyze again.`);
+  return parsed.output;
+}
+
+async function writeReport(folder: string, report: Report): Promise<void> {
+  await writeJson(join(folder, "report.json"), report);
+  await writeAtomically(join(folder, "report.html"), [Buffer.from(reportHtml(report))]);
+}
+
+async function writeJson(path: string, value: unknown): Promise<void> {
+  await writeAtomically(path, [Buffer.from(`${JSON.stringify(value)}\n`)]);
+}

@@ -1,0 +1,168 @@
+import { createHash } from "node:crypto";
+import type { EditRecord } from "../../protocol/results.ts";
+import { RomeError, throwIfCancelled } from "../errors.ts";
+import { ask, likelier } from "../rome/outcomes.ts";
+import { fill } from "../rome/prompt.ts";
+import type { EditOptions, Rome } from "../rome/rome.ts";
+import { Dataset, type Manifest, type Rows } from "./dataset.ts";
+import { type Contest, directionFrom } from "./flip.ts";
+
+/** A name and the label that its file gives it. */
+export interface LabelledName {
+  readonly name: string;
+  readonly label: string;
+}
+
+export interface RecordOptions extends EditOptions {
+  readonly concept: Contest & { readonly name: string };
+  readonly modelName: string;
+  readonly versions: Readonly<Record<string, string>>;
+  /** Record only every n-th batch: part `index` (from 1) of `count`. */
+  readonly shard?: { readonly index: number; readonly count: number };
+  /** After each batch: names done, names in all (of this shard), and the batch's names. */
+  readonly onProgress?: (done: number, total: number, names: readonly string[]) => void;
+}
+
+/**
+ * Records one edit a name into a data set: Δv towards the label that the model does not give. Work is done in batches,
+ * each stored whole; calling it again after any interruption goes on with the batches that are missing, and the
+ * finished files are the same bytes as if nothing had happened.
+ *
+ * @returns how many names are recorded, and how many there are (of this shard)
+ */
+export function record(
+  rome: Rome,
+  names: readonly LabelledName[],
+  folder: string,
+  options: RecordOptions,
+): Promise<{ recorded: number; total: number }> {
+  return Dataset.locked(folder, async () => {
+    const dataset = await Dataset.create(folder, await manifestFor(rome, names, options));
+    const { batch } = dataset.manifest;
+    const { shard } = options;
+    const mine = Array.from({ length: dataset.batchCount }, (_, index) => index).filter(
+      (index) => !shard || index % shard.count === shard.index - 1,
+    );
+    const slice = (index: number) => names.slice(index * batch, (index + 1) * batch);
+    const total = mine.reduce((sum, index) => sum + slice(index).length, 0);
+    if (await dataset.isFinished()) return { recorded: total, total };
+    let recorded = 0;
+    for (const index of mine) {
+      throwIfCancelled(options.signal);
+      const batchNames = slice(index);
+      if (!(await dataset.readBatch(index))) {
+        await dataset.writeBatch(index, await recordBatch(rome, batchNames, index * batch, options));
+      }
+      recorded += batchNames.length;
+      options.onProgress?.(
+        recorded,
+        total,
+        batchNames.map(({ name }) => name),
+      );
+    }
+    if (!shard) await dataset.finish((index) => dataset.readBatch(index));
+    return { recorded, total };
+  });
+}
+
+/** Joins shards into the data set that one run would have made. */
+export async function merge(folders: readonly string[], out: string): Promise<void> {
+  const parts = await Promise.all(folders.map((folder) => Dataset.open(folder)));
+  const [first] = parts;
+  if (!first) throw new RomeError("input", "Name the folders to merge.");
+  await Dataset.locked(out, async () => {
+    // Creating each part's manifest over the first one's refuses parts that do not belong together.
+    for (const { manifest } of parts) await Dataset.create(out, manifest);
+    const joined = await Dataset.open(out);
+    await joined.finish(async (index) => {
+      for (const part of parts) {
+        const rows = await part.readBatch(index);
+        if (rows) return rows;
+      }
+      return undefined;
+    });
+  });
+}
+
+async function manifestFor(rome: Rome, names: readonly LabelledName[], options: RecordOptions): Promise<Manifest> {
+  const { concept, signal } = options;
+  const hyperParameters = rome.parameters(options.hyperParameters);
+  const layer = hyperParameters.layers[0] as number;
+  const contexts = await rome.contexts(options.contexts, signal);
+  const covariance = await rome.covariance(
+    options.covariance ?? (hyperParameters.mom2_adjustment ? "auto" : "none"),
+    layer,
+    signal,
+  );
+  return {
+    schema: 1,
+    model: { name: options.modelName, fingerprint: rome.model.checkpoint.fingerprint },
+    concept: concept.name,
+    prompt: concept.prompt,
+    targets: [concept.targets[0], concept.targets[1]],
+    layer,
+    key: options.key ?? "rome",
+    covarianceTokens: covariance?.tokens ?? 0,
+    hyperParameters,
+    contexts,
+    names: { count: names.length, sha256: createHash("sha256").update(JSON.stringify(names)).digest("hex") },
+    batch: rome.batchSize(contexts.length, layer),
+    versions: { ...options.versions },
+  };
+}
+
+async function recordBatch(
+  rome: Rome,
+  names: readonly LabelledName[],
+  start: number,
+  options: RecordOptions,
+): Promise<Rows> {
+  const { concept, signal } = options;
+  const prompts = names.map(({ name }) => fill(concept.prompt, name));
+  const asked = { maxTokens: 0, signal };
+  const before = await ask(
+    rome.model,
+    prompts.map((prompt) => ({ prompt })),
+    concept.targets,
+    asked,
+  );
+  const directions = before.map(({ probability }) => directionFrom(probability, concept.targets));
+  const requests = names.map(({ name }, i) => ({
+    subject: name,
+    template: concept.prompt,
+    target: directions[i]?.to.text as string,
+  }));
+  const { onDone: _, ...editOptions } = options;
+  const results = await rome.edit(requests, editOptions);
+  const questions = results.map(({ edit }, i) => ({ prompt: prompts[i] as string, edits: [edit] }));
+  const after = await ask(rome.model, questions, concept.targets, asked);
+  const { width: d, inner: m } = rome.model.size;
+  const rows = {
+    records: [] as EditRecord[],
+    delta: new Float32Array(names.length * d),
+    value: new Float32Array(names.length * d),
+    key: new Float32Array(names.length * m),
+  };
+  for (const [i, result] of results.entries()) {
+    const { from, to } = directions[i] as (typeof directions)[number];
+    const probability = after[i]?.probability ?? {};
+    rows.delta.set(result.delta, i * d);
+    rows.value.set(result.value, i * d);
+    rows.key.set(result.bareKey, i * m);
+    rows.records.push({
+      index: start + i,
+      name: names[i]?.name as string,
+      expected: names[i]?.label as string,
+      from: from.label,
+      to: to.label,
+      before: before[i]?.probability ?? {},
+      after: probability,
+      losses: result.losses.map(({ total }) => total),
+      converged: result.converged,
+      flipped: likelier(probability) === to.label,
+      deltaNorm: result.deltaNorm,
+      valueNorm: result.valueNorm,
+    });
+  }
+  return rows;
+}

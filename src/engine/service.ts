@@ -1,0 +1,320 @@
+import { readFile } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { env } from "onnxruntime-node";
+import * as v from "valibot";
+import type { Call, Description, EngineApi, EngineOptions, FlipOptions } from "../protocol/engine.ts";
+import { type Report, report as reportSchema } from "../protocol/results.ts";
+import { download } from "./download.ts";
+import { RomeError } from "./errors.ts";
+import { apply } from "./experiment/apply.ts";
+import { type Concept, readConcept } from "./experiment/concept.ts";
+import { Dataset } from "./experiment/dataset.ts";
+import { analyzeFolder, recordFolder, sweepFolder } from "./experiment/experiment.ts";
+import { type Contest, flip, type Scorer } from "./experiment/flip.ts";
+import { readNames } from "./experiment/names.ts";
+import { type Classifier, readClassifier, scorerOf } from "./experiment/scorer.ts";
+import { generate, logProbabilities } from "./model/generate.ts";
+import { embeddedFolder, listModels } from "./models.ts";
+import { norm } from "./rome/adam.ts";
+import { adapterOf, decodeEdit } from "./rome/edit.ts";
+import { ask, likelier } from "./rome/outcomes.ts";
+import { fill } from "./rome/prompt.ts";
+import { type EditOptions, Rome } from "./rome/rome.ts";
+
+/** Where the shipped data set of the embedded model lies among the shipped files. */
+const shippedExperiment = join("models", "embedded", "experiment");
+
+/** The open model with its data set. */
+interface Opened {
+  readonly rome: Rome;
+  readonly name: string;
+  /** The data set whose classifier scores edits; undefined where there is none for this model. */
+  readonly experiment:
+    | { readonly folder: string; readonly classifier: Classifier; readonly scorer: Scorer }
+    | undefined;
+}
+
+/** The engine behind every door: the command line calls it directly, the extension through the engine process. */
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const concept = await readConcept(join(options.assetsFolder, "data", "gender.json"));
+  return new Engine(options, concept);
+}
+
+export class Engine implements EngineApi {
+  #opened: Promise<Opened> | undefined;
+  #model: string;
+  #experimentFolder: string | undefined;
+
+  constructor(
+    readonly options: EngineOptions,
+    readonly concept: Concept,
+  ) {
+    this.#model = options.model;
+    this.#experimentFolder = options.experimentFolder;
+  }
+
+  /** The open model; opened by the first request that needs it. */
+  open(): Promise<Opened> {
+    if (!this.#opened) {
+      const opened = this.#open();
+      this.#opened = opened;
+      opened.catch(() => {
+        if (this.#opened === opened) this.#opened = undefined;
+      });
+    }
+    return this.#opened;
+  }
+
+  async #open(): Promise<Opened> {
+    const { arena, threads, memoryBytes, storageFolder, assetsFolder } = this.options;
+    const embedded = this.#model === "embedded";
+    const folder = embedded ? embeddedFolder(assetsFolder) : resolve(this.#model);
+    const rome = await Rome.open(folder, {
+      storage: storageFolder,
+      threads,
+      memory: memoryBytes,
+      ...(arena ? {} : { arena: false }),
+    });
+    const name = embedded ? "embedded" : basename(folder);
+    for (const place of [this.#experimentFolder, join(assetsFolder, shippedExperiment)]) {
+      const classifier = place && (await this.#classifierFor(place, rome));
+      if (classifier) return { rome, name, experiment: { folder: place, classifier, scorer: scorerOf(classifier) } };
+    }
+    return { rome, name, experiment: undefined };
+  }
+
+  /** The classifier of a data set if it was recorded with this very model. */
+  async #classifierFor(folder: string, rome: Rome): Promise<Classifier | undefined> {
+    const dataset = await Dataset.open(folder).catch(() => undefined);
+    if (dataset?.manifest.model.fingerprint !== rome.model.checkpoint.fingerprint) return undefined;
+    return readClassifier(folder, rome.model.size.width).catch(() => undefined);
+  }
+
+  async describe(): Promise<Description> {
+    const { rome, name, experiment } = await this.open();
+    const { checkpoint, architecture, size } = rome.model;
+    const elements = [...checkpoint.weights.values()].map(({ shape }) => shape.reduce((a, b) => a * b, 1));
+    const { v_num_grad_steps, v_lr, v_weight_decay, clamp_norm_factor, kl_factor, v_loss_layer } = rome.hyperParameters;
+    return {
+      model: {
+        name,
+        folder: checkpoint.folder,
+        fingerprint: checkpoint.fingerprint,
+        architecture: architecture.family,
+        parameters: elements.reduce((sum, count) => sum + count, 0),
+        width: size.width,
+        layers: size.layers,
+        editLayer: rome.hyperParameters.layers[0] as number,
+        weightType: [...checkpoint.weights.values()][0]?.type ?? "",
+      },
+      defaults: {
+        template: this.concept.prompt,
+        targets: [this.concept.targets[0], this.concept.targets[1]],
+        contexts: 1 + rome.hyperParameters.context_template_length_params.reduce((sum, [, count]) => sum + count, 0),
+        hyperParameters: { v_num_grad_steps, v_lr, v_weight_decay, clamp_norm_factor, kl_factor, v_loss_layer },
+      },
+      runtime: {
+        node: process.versions.node,
+        electron: process.versions.electron !== undefined,
+        onnxruntime: env.versions.node ?? env.versions.common,
+        device: "cpu",
+      },
+      memoryBytes: process.memoryUsage.rss(),
+      hasExperiment: experiment !== undefined,
+    };
+  }
+
+  /** Closes nothing by force: the old sessions go with the last reference to them. */
+  async openModel({ folder, experimentFolder }: { folder: string; experimentFolder?: string }): Promise<Description> {
+    this.#model = folder;
+    this.#experimentFolder = experimentFolder;
+    this.#opened = undefined;
+    return this.describe();
+  }
+
+  models({ folders }: { folders: string[] }) {
+    return listModels(folders, this.options.assetsFolder);
+  }
+
+  async download({ repository, revision }: { repository: string; revision?: string }, call: Call) {
+    return { folder: await download(repository, revision, call) };
+  }
+
+  async flip({ names, ...options }: FlipOptions & { names: string[] }, call: Call) {
+    const { rome, experiment } = await this.open();
+    const total = rome.parameters(parametersOf(options)).v_num_grad_steps;
+    return flip(rome, checkNames(names), this.#contest(options), {
+      ...editOptions(options),
+      maxTokens: options.maxTokens,
+      signal: call.signal,
+      scorer: experiment?.scorer,
+      onStep: (step, loss) => call.progress({ phase: "solve", done: step, total, detail: { step, loss } }),
+    });
+  }
+
+  /** Any target for any subject of any prompt. */
+  async edit(
+    {
+      template,
+      subject,
+      target,
+      maxTokens,
+      ...options
+    }: FlipOptions & { template: string; subject: string; target: string; maxTokens: number },
+    { signal, progress }: Call,
+  ) {
+    const { rome } = await this.open();
+    const total = rome.parameters(parametersOf(options)).v_num_grad_steps;
+    const targets = [{ label: "target", text: target }];
+    const prompt = fill(template, subject);
+    const onStep = (step: number, loss: number) =>
+      progress({ phase: "solve", done: step, total, detail: { step, loss } });
+    const request = { template, subject, target };
+    const [result] = await rome.edit([request], { ...editOptions(options), signal, onStep });
+    if (!result) throw new Error("an edit without a result");
+    const questions = [{ prompt }, { prompt, edits: [result.edit] }];
+    const [before, after] = await ask(rome.model, questions, targets, { maxTokens, signal });
+    const side = (outcome: typeof before) => ({
+      completion: outcome?.completion ?? "",
+      probability: outcome?.probability.target ?? 0,
+    });
+    return {
+      subject,
+      target,
+      layer: result.edit.layer,
+      losses: result.losses,
+      delta: [...result.delta],
+      deltaNorm: result.deltaNorm,
+      denominator: result.edit.denominator,
+      covarianceTokens: result.covarianceTokens,
+      warnings: result.warnings,
+      before: side(before),
+      after: side(after),
+    };
+  }
+
+  #contest({ template, targets }: FlipOptions): Contest {
+    const prompt = template ?? this.concept.prompt;
+    fill(prompt, "");
+    return { prompt, targets: targets ?? this.concept.targets };
+  }
+
+  async complete(
+    {
+      prompt,
+      maxTokens,
+      topK,
+      edits,
+    }: { prompt: string; maxTokens: number; topK: number; edits: Parameters<typeof decodeEdit>[0][] },
+    { signal }: Call,
+  ) {
+    const { model } = (await this.open()).rome;
+    const ids = model.tokenizer.encode(prompt);
+    if (ids.length === 0) throw new RomeError("input", "The prompt is empty.");
+    if (ids.length >= model.size.positions)
+      throw new RomeError(
+        "input",
+        `The prompt has ${ids.length} tokens; this model reads at most ${model.size.positions}.`,
+      );
+    const adapters = edits.map((edit) => adapterOf(decodeEdit(edit, model.size), [1]));
+    const { tokens, firstLogits } = await generate(model, [ids], { maxTokens, adapters, signal });
+    const logProbs = logProbabilities(firstLogits[0] as Float32Array).subarray(0, model.tokenizer.size);
+    const best = [...logProbs.keys()].sort((a, b) => (logProbs[b] as number) - (logProbs[a] as number)).slice(0, topK);
+    return {
+      prompt,
+      completion: model.tokenizer.decode(tokens[0] as number[]),
+      next: best.map((id) => ({ token: model.tokenizer.token(id), logProb: logProbs[id] as number })),
+    };
+  }
+
+  async classify({ names }: { names: string[] }, { signal }: Call) {
+    const { rome } = await this.open();
+    const questions = checkNames(names).map((name) => ({ prompt: fill(this.concept.prompt, name) }));
+    const outcomes = await ask(rome.model, questions, this.concept.targets, { maxTokens: 0, signal });
+    return outcomes.map(({ probability }, i) => ({
+      name: names[i] as string,
+      label: likelier(probability),
+      probability,
+    }));
+  }
+
+  async apply({ names, scale, maxTokens }: { names: string[]; scale: number; maxTokens?: number }, { signal }: Call) {
+    const { rome, experiment } = await this.open();
+    if (!experiment)
+      throw new RomeError(
+        "data",
+        "There is no recorded experiment for this model yet, so there is no vector to apply. Record one first.",
+      );
+    return apply(rome, experiment.classifier.vector, scale, checkNames(names), this.concept, { signal, maxTokens });
+  }
+
+  async nearest({ edit, count }: { edit: Parameters<typeof decodeEdit>[0]; count: number }) {
+    const { rome, experiment } = await this.open();
+    if (!experiment) return [];
+    const { r } = decodeEdit(edit, rome.model.size);
+    const { records, delta } = await (await Dataset.open(experiment.folder)).read();
+    const d = r.length;
+    const length = norm(r);
+    return records
+      .map(({ name, from }, i) => {
+        const row = delta.subarray(i * d, (i + 1) * d);
+        let dot = 0;
+        for (let j = 0; j < d; j++) dot += (row[j] as number) * (r[j] as number);
+        return { name, from, cosine: dot / (norm(row) * length) };
+      })
+      .sort((a, b) => b.cosine - a.cosine)
+      .slice(0, count);
+  }
+
+  async record({ namesFile, folder }: { namesFile?: string; folder: string }, call: Call) {
+    const names = await readNames(namesFile ?? this.#data("names.csv"), this.concept);
+    return recordFolder(this, this.concept, names, folder, call);
+  }
+
+  analyze({ folder }: { folder: string }): Promise<Report> {
+    return analyzeFolder(folder, this.concept);
+  }
+
+  async sweep({ folder }: { folder: string }, call: Call): Promise<Report> {
+    const names = await readNames(this.#data("names-new.csv"), this.concept);
+    return sweepFolder(this, folder, names, this.concept, call);
+  }
+
+  #data(name: string): string {
+    return join(this.options.assetsFolder, "data", name);
+  }
+
+  async report(): Promise<Report | null> {
+    const { experiment } = await this.open();
+    if (!experiment) return null;
+    const text = await readFile(join(experiment.folder, "report.json"), "utf8").catch(() => undefined);
+    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), reportSchema), text);
+    return parsed.success ? parsed.output : null;
+  }
+
+  /** Of what the numbers may depend on. */
+  async versions(): Promise<Record<string, string>> {
+    return { onnxruntime: (await this.describe()).runtime.onnxruntime };
+  }
+}
+
+/** Names as given, trimmed; `input` error for an empty or overlong one. */
+function checkNames(names: readonly string[]): string[] {
+  return names.map((name) => {
+    const trimmed = name.trim();
+    if (trimmed === "") throw new RomeError("input", "A name is empty.");
+    if (trimmed.length > 200)
+      throw new RomeError("input", `${trimmed.slice(0, 20)}… is too long for a name (200 characters at most).`);
+    if (trimmed.includes("{}")) throw new RomeError("input", "A name cannot contain {}.");
+    return trimmed;
+  });
+}
+
+function parametersOf({ layer, hyperParameters }: FlipOptions) {
+  return { ...hyperParameters, ...(layer === undefined ? {} : { layers: [layer] }) };
+}
+
+function editOptions(options: FlipOptions): EditOptions {
+  const { contexts, covariance, key } = options;
+  return { hyperParameters: parametersOf(options), contexts, covariance, key };
+}
