@@ -141,6 +141,21 @@ describe("a tokenizer", () => {
     await expectError(loadTokenizer(folder), "tokenizer", folder, "no tokenizer.json", "save_pretrained");
   });
 
+  test("takes for white space what Unicode does: U+0085, and not U+FEFF", async () => {
+    // Merges that only apply if the exclamation mark and the character's first byte are in one piece of text.
+    const pairs = { next: ["!", "Â"], mark: ["!", "ï"] };
+    const folder = await folderWith(({ model, added_tokens: added }) => {
+      for (const [i, pair] of Object.values(pairs).entries()) {
+        model.merges.push(pair);
+        model.vocab[pair.join("")] = 405 + i;
+      }
+      expect(added).toHaveLength(1);
+    });
+    const tokenizer = await loadTokenizer(folder);
+    expect(tokenizer.encode("!\u0085")[0]).toBe(tokenizer.encode("!")[0]);
+    expect(tokenizer.encode("!\ufeff")[0]).toBe(406);
+  });
+
   test("with tokens that are called like JavaScript's own properties is read", async () => {
     const folder = await folderWith(({ model, added_tokens: added }) => {
       const { size } = new Set([...Object.values(model.vocab), ...added.map(({ id }) => id)]);
