@@ -1,10 +1,7 @@
-/** A generator of whole numbers below a bound, the same for the same seed (mulberry32). */
+import { seededRandom } from "../src/engine/random.ts";
+
+/** A generator of whole numbers below a bound, the same for the same seed. */
 export function seeded(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
-  };
+  const random = seededRandom(seed);
+  return (below) => Math.floor(random() * below);
 }

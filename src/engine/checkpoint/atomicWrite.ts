@@ -57,7 +57,7 @@ function isSystemError(error: unknown): boolean {
 async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
   // One write call takes less than 2 GiB.
   for (let done = 0; done < chunk.length; ) {
-    const { bytesWritten } = await handle.write(chunk, done, Math.min(chunk.length - done, 2 ** 26));
+    const { bytesWritten } = await handle.write(chunk.subarray(done, done + 2 ** 26));
     done += bytesWritten;
   }
 }

@@ -70,10 +70,10 @@ export class SourceFile {
   async readInto(target: Uint8Array, offset: number): Promise<void> {
     let done = 0;
     while (done < target.length) {
-      const step = Math.min(target.length - done, 2 ** 24);
+      const part = target.subarray(done, done + 2 ** 24);
       let read: number;
       try {
-        ({ bytesRead: read } = await this.handle.read(target, done, step, offset + done));
+        ({ bytesRead: read } = await this.handle.read(part, 0, part.length, offset + done));
       } catch (error) {
         throw unreadable(this.path, this.reason, error);
       }
