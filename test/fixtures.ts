@@ -1,5 +1,8 @@
 import { readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { onTestFinished } from "vitest";
 
 const folder = join(import.meta.dirname, "fixtures");
 
@@ -22,4 +25,14 @@ export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
     bb += y * y;
   }
   return dot / Math.sqrt(aa * bb);
+}
+
+/** The shipped model. */
+export const embeddedPath = join(import.meta.dirname, "..", "models", "embedded");
+
+/** A new folder that goes when the test is done. */
+export async function temporaryFolder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), "rome-test-"));
+  onTestFinished(() => rm(path, { recursive: true, force: true }));
+  return path;
 }
