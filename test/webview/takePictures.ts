@@ -20,6 +20,11 @@ const pictures: Picture[] = [
   ),
 ];
 
+/** Runs in the page. */
+function postToView(message: unknown): void {
+  (globalThis as unknown as { postMessage(data: unknown): void }).postMessage(message);
+}
+
 /** @returns the exit status: 1 when a page wrote an error or a CSP violation to its console */
 export async function takePictures(root: string, out: string, filter: string): Promise<number> {
   const browser = await launch(root);
@@ -44,7 +49,7 @@ export async function takePictures(root: string, out: string, filter: string): P
         console.error(`${file}: ${error.message}`);
       });
       await page.goto(`${server.url}/${picture.view}?${kind}`);
-      for (const message of picture.messages) await page.evaluate((data) => window.postMessage(data), message);
+      for (const message of picture.messages) await page.evaluate(postToView, message);
       await page.waitForTimeout(150);
       await page.screenshot({ path: join(out, `${file}.png`), fullPage: true });
       await page.close();

@@ -66,6 +66,22 @@ export function verticals<K extends Kind>(palette: Palette, at: readonly { x: nu
   };
 }
 
+/** A text at the left end of each band of a strip: `y` in data units, its upper edge. */
+export function bandLabels<K extends Kind>(
+  palette: Palette,
+  bands: readonly { y: number; text: string }[],
+): Overlay<K> {
+  return (chart) => {
+    const { ctx, chartArea, scales } = chart;
+    ctx.save();
+    ctx.textBaseline = "top";
+    for (const { y, text } of bands) {
+      label(ctx, palette, text, chartArea.left + 4, (scales.y?.getPixelForValue(y) ?? 0) + 2, chartArea.right);
+    }
+    ctx.restore();
+  };
+}
+
 /** Diagonal hatching: the second direction's fill, told apart without colour. */
 export function hatch(colour: string): CanvasPattern | string {
   const tile = document.createElement("canvas");

@@ -1,5 +1,5 @@
 /** Chart.js options in the editor's colours, put together in one place so that all charts look alike. */
-import type { ChartOptions } from "chart.js";
+import { Chart, type ChartDataset, type ChartOptions, type LegendItem } from "chart.js";
 import type { Palette } from "../theme.ts";
 
 /** A point of any of our charts; x and y in data units. */
@@ -29,7 +29,8 @@ export interface Plan<D extends Datum> {
   readonly line: (datum: D, series: string) => string;
   /** Every series at the pointer's x (curves) or the one nearest point (scatter). */
   readonly hover: "index" | "nearest";
-  readonly legend?: boolean;
+  /** What stands for a series: its points, its line with its dashes, or no legend at all. */
+  readonly legend: "points" | "lines" | "none";
   readonly onClick?: (datum: D) => void;
   /** Series left out of the legend. */
   readonly silent?: readonly string[];
@@ -57,6 +58,14 @@ function axis(palette: Palette, font: object, wanted: Axis) {
   };
 }
 
+/** Legend entries drawn as a piece of their line. */
+function lineLabels(chart: Chart): LegendItem[] {
+  return Chart.defaults.plugins.legend.labels.generateLabels(chart).map((item) => {
+    const dataset = chart.data.datasets[item.datasetIndex ?? -1] as ChartDataset<"line"> | undefined;
+    return { ...item, pointStyle: "line", lineDash: dataset?.borderDash as number[] | undefined, lineWidth: 1.5 };
+  });
+}
+
 /** The options of a chart: no animation, a quiet legend, the editor's hover widget as tooltip. */
 export function options<K extends Kind, D extends Datum>(palette: Palette, plan: Plan<D>): ChartOptions<K> {
   const font = { family: palette.fontFamily, size: palette.fontSize };
@@ -67,6 +76,8 @@ export function options<K extends Kind, D extends Datum>(palette: Palette, plan:
   const shown = (label: string | undefined) => Boolean(label) && !plan.silent?.includes(label ?? "");
   const wanted = {
     animation: false,
+    // Points on the frame are drawn whole.
+    clip: 8,
     responsive: true,
     maintainAspectRatio: false,
     interaction: { mode: plan.hover, axis: plan.hover === "index" ? "x" : "xy", intersect: plan.hover === "nearest" },
@@ -77,7 +88,7 @@ export function options<K extends Kind, D extends Datum>(palette: Palette, plan:
     },
     plugins: {
       legend: {
-        display: plan.legend ?? true,
+        display: plan.legend !== "none",
         position: "bottom",
         align: "start",
         // By default a click hides a series; the same data looking different only puzzles.
@@ -86,6 +97,7 @@ export function options<K extends Kind, D extends Datum>(palette: Palette, plan:
           color: palette.foreground,
           font,
           usePointStyle: true,
+          ...(plan.legend === "lines" ? { pointStyleWidth: 22, generateLabels: lineLabels } : {}),
           boxWidth: 8,
           boxHeight: 8,
           padding: 10,

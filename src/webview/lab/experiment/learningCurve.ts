@@ -50,6 +50,7 @@ export function learningChart(): View<Report> {
           heading: ({ x }) => t("{0} training edits", count(x)),
           line: ({ y }, series) => `${series}: ${percent(y)}`,
           hover: "nearest",
+          legend: "lines",
           silent: [t("lowest"), t("highest")],
         }),
       };

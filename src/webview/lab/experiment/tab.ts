@@ -4,11 +4,12 @@ import { button, textButton } from "../../controls.ts";
 import { el, setText, setVisible } from "../../dom.ts";
 import { count } from "../../text/format.ts";
 import type { Lab, LabState, ReportMessage } from "../lab.ts";
-import { pcaChart, projectionStrip, scoreChart } from "./charts.ts";
 import { figures } from "./figures.ts";
 import { learningChart } from "./learningCurve.ts";
+import { pcaChart, projectionStrip } from "./nameCharts.ts";
 import { pointsTable } from "./pointsTable.ts";
 import { recordingPanel } from "./recordingPanel.ts";
+import { scoreChart } from "./scoreChart.ts";
 import { selectionPanel } from "./selectionPanel.ts";
 
 export interface ExperimentTab {

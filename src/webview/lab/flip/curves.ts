@@ -29,7 +29,6 @@ function stacked(palette: Palette, parts: readonly StepLoss[]) {
     borderWidth: 1.5,
     borderDash: dash,
     pointRadius: 0,
-    pointStyle: "rect" as const,
     fill: i === 0 ? "origin" : "-1",
   }));
 }
@@ -54,6 +53,7 @@ export function lossChart(): View<Losses> {
         heading: ({ x }) => t("step {0}", x),
         line: ({ y }, series) => `${series} ${fixed(y, 3)}`,
         hover: "index",
+        legend: "lines",
       }),
     }),
     table: ({ total, parts }) => ({
@@ -93,7 +93,7 @@ export function probabilityChart(): View<readonly StepLoss[]> {
         heading: ({ x }) => t("step {0}", x),
         line: ({ y }) => percent(y),
         hover: "index",
-        legend: false,
+        legend: "none",
       }),
     }),
     table: (steps) => ({

@@ -1,7 +1,7 @@
 /** The request of the Flip tab as a form. Notes stand beside the field they are about. */
 import { t } from "@vscode/l10n";
 import type { LabRequest, Note } from "../../../protocol/webview.ts";
-import { button, dropdown, type RangeField, rangeField, textButton, textField } from "../../controls.ts";
+import { button, type Choice, dropdown, type RangeField, rangeField, textButton, textField } from "../../controls.ts";
 import { el, setAttribute, setText, setVisible } from "../../dom.ts";
 import { note } from "../../parts.ts";
 import type { View } from "../../view.ts";
@@ -56,6 +56,11 @@ function preview(): View<LabRequest> {
   };
 }
 
+const covarianceChoices = (): Choice[] => [
+  { value: "auto", label: t("Covariance: as recorded for the model") },
+  { value: "none", label: t("Covariance: none (identity)") },
+];
+
 export function flipForm(actions: FormActions): View<FormValue> {
   const { change } = actions;
   let request: LabRequest | undefined;
@@ -84,13 +89,8 @@ export function flipForm(actions: FormActions): View<FormValue> {
     (value) => change({ contexts: value }),
   );
   const optimizer = optimizerFields(change);
-  const covariance = dropdown(
-    t("Covariance"),
-    [
-      { value: "auto", label: t("Covariance: as recorded for the model") },
-      { value: "none", label: t("Covariance: none (identity)") },
-    ],
-    (value) => change({ covariance: value === "none" ? "none" : "auto" }),
+  const covariance = dropdown(t("Covariance"), covarianceChoices(), (value) =>
+    change({ covariance: value === "none" || value === "auto" ? value : { file: value } }),
   );
   const key = dropdown(
     t("Key"),
@@ -158,7 +158,12 @@ export function flipForm(actions: FormActions): View<FormValue> {
       layer.set(request.layer);
       contexts.set(request.contexts);
       optimizer.update({ request, layers: value.layers });
-      covariance.set(request.covariance);
+      const file = typeof request.covariance === "object" ? request.covariance.file : undefined;
+      covariance.setChoices([
+        ...covarianceChoices(),
+        ...(file === undefined ? [] : [{ value: file, label: t("Covariance: {0}", file) }]),
+      ]);
+      covariance.set(file ?? (request.covariance === "none" ? "none" : "auto"));
       key.set(request.key);
       shownPrompt.update(request);
       for (const slot of Object.values(slots)) slot.update(value.notes);

@@ -61,11 +61,12 @@ function datasets({ report, judge }: SweepValue, palette: Palette): Series[] {
       borderColor: palette.second,
       backgroundColor: palette.second,
       borderWidth: 2,
+      borderDash: [8, 3, 2, 3],
       pointRadius: 3,
       pointStyle: "rect",
     },
-    { label: name.meanDifference, data: changed(difference), ...quiet, borderDash: [2, 3], pointStyle: "line" },
-    { label: name.random, data: changed(random), ...quiet, borderDash: [6, 3], pointStyle: "line" },
+    { label: name.meanDifference, data: changed(difference), ...quiet, borderDash: [2, 3] },
+    { label: name.random, data: changed(random), ...quiet, borderDash: [6, 3] },
     { label: name.low, data: changed(random, (share) => share.low), ...quiet, borderWidth: 0 },
     {
       label: name.high,
@@ -96,9 +97,10 @@ export function sweepChart(): View<SweepValue> {
           heading: ({ x }) => t("scale {0}", signed(x, 2)),
           line: ({ y }, label) => `${label}: ${percent(y)}`,
           hover: "index",
+          legend: "lines",
           silent: [low, high],
         }),
-        overlays: [verticals<"line">(palette, [{ x: value.scale, label: signed(value.scale, 2) }])],
+        overlays: [verticals<"line">(palette, [{ x: value.scale, label: "" }])],
       };
     },
     table: ({ report, judge }) => {
