@@ -30,8 +30,6 @@ export const View = { results: "rome.results", edits: "rome.edits", models: "rom
 /** Type of the lab's webview panel. */
 export const labPanelType = "rome.lab";
 
-export const walkthroughId = "rome.start";
-
 /** Settings with their types; ranges, defaults and texts are in package.json. */
 export interface Settings {
   "rome.nodePath": string;
