@@ -35,7 +35,7 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
   const errors = new ErrorReporter(log);
   const settings = own(new Settings());
   const timings = new Timings(log);
-  const reports = new Reports(asset("data", "embedded"), context.globalState, log);
+  const reports = new Reports(asset("models", "embedded", "experiment"), context.globalState, log);
   const memoryBytes = () => Math.round(settings.get("rome.engine.memoryGiB") * 2 ** 30) || undefined;
   const engine: EngineClient = own(
     new EngineClient({

@@ -74,6 +74,7 @@ export class Experiments {
       await this.engine.request("sweep", { folder }, follow("sweep"));
       await this.reports.setRecorded(model, folder);
       await this.reports.load(model);
+      await this.models.reopen();
       this.#set({ state: "none" });
     } catch (error) {
       const failure = isCancelled(error) ? null : { message: messageOf(error) };
@@ -99,7 +100,7 @@ export class Experiments {
     await this.reports.setRecorded(this.models.folder, undefined);
     await this.reports.load(this.models.folder);
     this.#set({ state: "none" });
-    await this.models.use(this.models.folder);
+    await this.models.reopen();
   }
 
   /** One data set for each model and names file, so that the same request finds what it has begun. */

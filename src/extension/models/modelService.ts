@@ -71,6 +71,11 @@ export class ModelService {
     }
   }
 
+  /** Opens the chosen model anew: it has another data set now. */
+  async reopen(): Promise<void> {
+    if (this.engine.state.kind === "ready") await this.#open(this.folder, {});
+  }
+
   /** The setting was changed by hand: a running engine follows, a stopped one will start with it. */
   async followSetting(): Promise<void> {
     if (this.#known?.folder === this.folder) return;

@@ -1,0 +1,50 @@
+/**
+ * Makes the extension's package for one platform, with only that platform's native files:
+ * `node scripts/package.mjs [--target linux-x64] [--out FILE.vsix] [--list]` (default: this platform).
+ * `--list` prints the files instead of packing them. The bundles in dist/ must be built.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { createVSIX, listFiles, PackageManager } from "@vscode/vsce";
+
+/** VS Code's platforms for which onnxruntime-node has a library. Intel Macs have none since onnxruntime 1.24. */
+const targets = {
+  "linux-x64": "linux/x64",
+  "linux-arm64": "linux/arm64",
+  "darwin-arm64": "darwin/arm64",
+  "win32-x64": "win32/x64",
+  "win32-arm64": "win32/arm64",
+};
+const { values } = parseArgs({
+  options: {
+    target: { type: "string", default: `${process.platform}-${process.arch}` },
+    out: { type: "string" },
+    list: { type: "boolean", default: false },
+  },
+});
+const natives = targets[values.target];
+if (!natives) {
+  console.error(`No package for ${values.target}: choose one of ${Object.keys(targets).join(", ")}.`);
+  process.exit(2);
+}
+
+// The common rules, then the one line that differs.
+const folder = mkdtempSync(join(tmpdir(), "rome-package-"));
+const ignoreFile = join(folder, "ignore");
+const common = readFileSync(".vscodeignore", "utf8");
+writeFileSync(ignoreFile, `${common}\n!node_modules/onnxruntime-node/bin/napi-v6/${natives}/**\n`);
+try {
+  if (values.list) {
+    const files = await listFiles({ packageManager: PackageManager.Npm, ignoreFile });
+    console.log(files.sort().join("\n"));
+  } else {
+    const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+    const packagePath = values.out ?? `rome-gender-vectors-${values.target}-${version}.vsix`;
+    await createVSIX({ target: values.target, packagePath, ignoreFile, skipLicense: false, allowMissingRepository: true });
+    console.log(packagePath);
+  }
+} finally {
+  rmSync(folder, { recursive: true });
+}
