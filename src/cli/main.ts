@@ -27,21 +27,23 @@ function program(): Command {
   return rome;
 }
 
-try {
-  await program().parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : exits.usage;
-  else if (RomeError.is(error, "cancelled")) {
-    process.stderr.write("Cancelled. What was finished is kept.\n");
-    process.exitCode = exits.cancelled;
-  } else if (RomeError.is(error)) {
-    process.stderr.write(`rome: ${error.message}\n`);
-    process.exitCode = exits.failed;
-  } else {
-    process.stderr.write(
-      `rome: unexpected failure: ${(error as Error).message}. Please report it with ROME_DEBUG=1.\n`,
-    );
-    if (process.env.ROME_DEBUG) process.stderr.write(`${(error as Error).stack}\n`);
-    process.exitCode = exits.failed;
+async function main(): Promise<number> {
+  try {
+    await program().parseAsync();
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exits.usage;
+    if (RomeError.is(error, "cancelled")) {
+      process.stderr.write("Cancelled. What was finished is kept.\n");
+      return exits.cancelled;
+    }
+    const known = RomeError.is(error);
+    process.stderr.write(known ? `rome: ${error.message}\n` : `rome: unexpected failure: ${(error as Error).message}\n`);
+    if (!known && process.env.ROME_DEBUG) process.stderr.write(`${(error as Error).stack}\n`);
+    return exits.failed;
   }
 }
+
+void main().then((code) => {
+  process.exitCode = code;
+});
