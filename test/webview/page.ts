@@ -88,17 +88,18 @@ export function findBrowser(): string | undefined {
 /** What we use of playwright-core. It lives in the package of the end-to-end tests, not in the project's. */
 export interface BrowserPage {
   goto(url: string): Promise<unknown>;
-  evaluate<A, R>(body: (argument: A) => R, argument: A): Promise<R>;
-  evaluate<R>(body: () => R): Promise<R>;
+  reload(): Promise<unknown>;
+  /** A JavaScript expression, evaluated in the page. */
+  evaluate<R>(expression: string): Promise<R>;
   screenshot(options: { path: string; fullPage?: boolean }): Promise<unknown>;
-  setViewportSize(size: { width: number; height: number }): Promise<void>;
   waitForTimeout(milliseconds: number): Promise<void>;
-  waitForFunction(body: () => unknown): Promise<unknown>;
-  click(selector: string): Promise<void>;
+  hover(selector: string): Promise<void>;
+  click(selector: string, options?: { modifiers: "Control"[] }): Promise<void>;
   fill(selector: string, text: string): Promise<void>;
   focus(selector: string): Promise<void>;
   textContent(selector: string): Promise<string | null>;
-  keyboard: { press(key: string): Promise<void>; type(text: string): Promise<void> };
+  mouse: { down(): Promise<void>; up(): Promise<void> };
+  keyboard: { press(key: string): Promise<void> };
   on(event: "console", listener: (message: { type(): string; text(): string }) => void): void;
   on(event: "pageerror", listener: (error: Error) => void): void;
   close(): Promise<void>;
@@ -121,4 +122,28 @@ export async function launch(root: string): Promise<Browser | string> {
   } catch (error) {
     return error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
   }
+}
+
+/** Hands the page a message as the editor does. */
+export async function send(page: BrowserPage, message: unknown): Promise<void> {
+  await page.evaluate(`window.postMessage(${JSON.stringify(message)})`);
+  // The message event comes before the next timer; charts are drawn with it.
+  await page.evaluate("new Promise((done) => setTimeout(done, 20))");
+}
+
+/** Waits until an expression is true in the page. (The page's policy forbids the browser driver's own way.) */
+export async function until(page: BrowserPage, expression: string): Promise<void> {
+  for (let i = 0; i < 100; i++) {
+    if (await page.evaluate<boolean>(expression)) return;
+    await page.waitForTimeout(50);
+  }
+  throw new Error(`Never became true: ${expression}`);
+}
+
+/** Calls `report` with each error and warning of the page, CSP violations among them. */
+export function watch(page: BrowserPage, report: (text: string) => void): void {
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") report(message.text());
+  });
+  page.on("pageerror", (error) => report(error.message));
 }

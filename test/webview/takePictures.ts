@@ -1,7 +1,7 @@
 /** Takes a picture of every snapshot in every theme and width. */
 import { join } from "node:path";
 import { labSnapshots } from "./labSnapshots.ts";
-import { launch, servePages, type ThemeKind, themeKinds } from "./page.ts";
+import { launch, send, servePages, type ThemeKind, themeKinds, watch } from "./page.ts";
 import { resultsSnapshots } from "./resultsSnapshots.ts";
 
 interface Picture {
@@ -20,11 +20,6 @@ const pictures: Picture[] = [
   ),
 ];
 
-/** Runs in the page. */
-function postToView(message: unknown): void {
-  (globalThis as unknown as { postMessage(data: unknown): void }).postMessage(message);
-}
-
 /** @returns the exit status: 1 when a page wrote an error or a CSP violation to its console */
 export async function takePictures(root: string, out: string, filter: string): Promise<number> {
   const browser = await launch(root);
@@ -39,17 +34,12 @@ export async function takePictures(root: string, out: string, filter: string): P
       const file = `${picture.view}-${picture.name}-${picture.width}-${kind}`;
       if (!file.includes(filter)) continue;
       const page = await browser.newPage({ viewport: { width: picture.width, height: 640 }, deviceScaleFactor: 1.5 });
-      page.on("console", (message) => {
-        if (message.type() !== "error" && message.type() !== "warning") return;
+      watch(page, (text) => {
         troubles++;
-        console.error(`${file}: ${message.text()}`);
-      });
-      page.on("pageerror", (error) => {
-        troubles++;
-        console.error(`${file}: ${error.message}`);
+        console.error(`${file}: ${text}`);
       });
       await page.goto(`${server.url}/${picture.view}?${kind}`);
-      for (const message of picture.messages) await page.evaluate(postToView, message);
+      for (const message of picture.messages) await send(page, message);
       await page.waitForTimeout(150);
       await page.screenshot({ path: join(out, `${file}.png`), fullPage: true });
       await page.close();

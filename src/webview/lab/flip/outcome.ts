@@ -23,7 +23,7 @@ function chips(result: FlipView): HTMLElement {
     chip("kᵀu", fixed(result.denominator, 3), meanings.denominator()),
     el(
       "span",
-      { class: "quiet number" },
+      { class: "quiet" },
       [
         t("layer {0}", result.layer),
         result.covarianceTokens > 0
