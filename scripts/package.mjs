@@ -42,7 +42,14 @@ try {
   } else {
     const { version } = JSON.parse(readFileSync("package.json", "utf8"));
     const packagePath = values.out ?? `rome-gender-vectors-${values.target}-${version}.vsix`;
-    await createVSIX({ target: values.target, packagePath, ignoreFile, skipLicense: false, allowMissingRepository: true });
+    await createVSIX({
+      target: values.target,
+      packagePath,
+      ignoreFile,
+      skipLicense: false,
+      allowMissingRepository: true,
+      rewriteRelativeLinks: false,
+    });
     console.log(packagePath);
   }
 } finally {

@@ -58,8 +58,12 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
       log,
     }),
   );
-  const models: ModelService = new ModelService(engine, settings, context.globalState, (model) =>
-    reports.recordedFolder(model),
+  const models: ModelService = new ModelService(
+    engine,
+    settings,
+    context.globalState,
+    asset("models", "embedded"),
+    (model) => reports.recordedFolder(model),
   );
   const results: ResultStore = new ResultStore(`${workspaceStorage}/results`, log, (id) => edits.isOn(id));
   const edits = new EditStore(results, context.workspaceState, () => models.description?.model.fingerprint);

@@ -118,7 +118,7 @@ export const description = v.object({
 /** A folder that holds a model, or something that looks like one. */
 export const modelEntry = v.object({
   name: v.string(),
-  /** What `openModel` takes: a path, or "embedded". */
+  /** What `openModel` takes. */
   folder: v.string(),
   usable: v.boolean(),
   /** Why it cannot be used. */

@@ -93,7 +93,10 @@ export const editRecord = v.object({
 /** A share with its counts. */
 export const rate = v.object({ changed: v.number(), total: v.number() });
 
-/** What one vector at one scale did to names outside the data. */
+/**
+ * What one vector at one scale did to names outside the data. The fields are named after the first experiment: read
+ * "female" as the concept's first label and "male" as its second, "gender" as the concept's own vector.
+ */
 export const transferRow = v.object({
   vector: v.picklist(["gender", "random", "meanDifference"]),
   /** Seed of a random vector. */
@@ -109,6 +112,8 @@ export const transferRow = v.object({
   byFirstWord: v.optional(
     v.object({ femaleToMale: rate, maleStaysMale: rate, maleToFemale: rate, femaleStaysFemale: rate }),
   ),
+  /** Names of further labels (other cities): those that the vector, or its opposite, dragged to its target. */
+  others: v.optional(v.object({ plus: rate, minus: rate })),
   failures: v.array(v.object({ name: v.string(), sign: v.picklist([1, -1]), completion: v.string() })),
 });
 
@@ -147,8 +152,22 @@ export const report = v.object({
     regularization: v.number(),
     testAccuracy: v.number(),
     interval95: v.tuple([v.number(), v.number()]),
-    learningCurve: v.array(v.object({ train: v.number(), accuracy: v.number() })),
-    shuffledLabels: v.object({ mean: v.number(), low: v.number(), high: v.number() }),
+    /** Mean test accuracy, and its range, over several draws of `train` training edits. */
+    learningCurve: v.array(
+      v.object({
+        train: v.number(),
+        accuracy: v.number(),
+        low: v.optional(v.number()),
+        high: v.optional(v.number()),
+      }),
+    ),
+    /** Accuracy where nothing can be learned: mean, and the range that holds 95 % of the shuffles. */
+    shuffledLabels: v.object({
+      mean: v.number(),
+      low: v.number(),
+      high: v.number(),
+      shuffles: v.optional(v.number()),
+    }),
     onValues: v.nullable(v.object({ testAccuracy: v.number() })),
   }),
   pca: v.object({ explainedVariance: v.array(v.number()) }),

@@ -26,6 +26,8 @@ export class ModelService {
     private readonly engine: EngineClient,
     private readonly settings: ModelSettings,
     private readonly memento: Memento,
+    /** Where the embedded model lies. */
+    private readonly embeddedFolder: string,
     /** Recorded data set of a model, if there is one. */
     private readonly experimentFolder: (folder: string) => string | undefined,
   ) {}
@@ -53,8 +55,9 @@ export class ModelService {
   }
 
   /** What can be chosen: the embedded model, the Hugging Face cache, the user's folders. */
-  list(): Promise<ModelEntry[]> {
-    return this.engine.request("models", { folders: this.settings.get("rome.modelFolders") });
+  async list(): Promise<ModelEntry[]> {
+    const entries = await this.engine.request("models", { folders: this.settings.get("rome.modelFolders") });
+    return entries.map((entry) => (entry.folder === this.embeddedFolder ? { ...entry, folder: embedded } : entry));
   }
 
   /** Opens another model and makes it the chosen one; when that fails the old one stays. */

