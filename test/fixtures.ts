@@ -1,8 +1,9 @@
+import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
+import { afterAll } from "vitest";
 
 const folder = join(import.meta.dirname, "fixtures");
 
@@ -30,9 +31,34 @@ export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
 /** The shipped model. */
 export const embeddedPath = join(import.meta.dirname, "..", "models", "embedded");
 
-/** A new folder that goes when the test is done. */
+/** A new folder that goes when this test file is done. */
 export async function temporaryFolder(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), "rome-test-"));
-  onTestFinished(() => rm(path, { recursive: true, force: true }));
+  folders.push(path);
   return path;
+}
+
+const folders: string[] = [];
+afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
+
+/** The built command line. */
+export const cli = join(import.meta.dirname, "..", "dist", "cli.js");
+
+export interface CliResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `rome` as a user would. */
+export function rome(...args: string[]): Promise<CliResult> {
+  const child = spawn(process.execPath, [cli, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const collected = { stdout: "", stderr: "" };
+  child.stdout.on("data", (chunk) => {
+    collected.stdout += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    collected.stderr += chunk;
+  });
+  return new Promise((resolve) => child.on("close", (code) => resolve({ code, ...collected })));
 }

@@ -1,4 +1,5 @@
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import lockfile from "proper-lockfile";
 import * as v from "valibot";
@@ -92,10 +93,10 @@ export class Dataset {
     await mkdir(folder, { recursive: true }).catch((cause) => {
       throw unwritable(folder, cause);
     });
-    const release = await lockfile.lock(folder, { stale: 10_000, update: 2_000, realpath: false }).catch((cause) => {
+    const release = await lock(folder).catch((cause) => {
       throw new RomeError(
         "data",
-        `${folder} is being recorded into by another process. Wait for it, or stop it (a lock left behind clears within ten seconds).`,
+        `${folder} is being recorded into by another process. Wait for it or stop it, then run this again.`,
         { cause },
       );
     });
@@ -186,6 +187,32 @@ export class Dataset {
     if (!delta || delta.length !== records.length * width)
       throw new RomeError("data", `${files.deltas} in ${this.folder} does not have a row for each record.`);
     return { records, delta, value: single(file, "value"), key: single(file, "key") };
+  }
+}
+
+/** Takes the folder's lock. A lock whose owner on this machine is dead is taken over at once, any other after ten seconds. */
+async function lock(folder: string): Promise<() => Promise<void>> {
+  const owner = join(folder, "recorder.json");
+  const options = { stale: 10_000, update: 2_000, realpath: false };
+  const last = await readFile(owner, "utf8")
+    .then(JSON.parse)
+    .catch(() => undefined);
+  const left = v.is(v.object({ pid: v.number(), host: v.literal(hostname()) }), last) && !isAlive(last.pid);
+  if (left) await rm(`${folder}.lock`, { recursive: true, force: true });
+  const release = await lockfile.lock(folder, options);
+  await writeAtomically(owner, [Buffer.from(JSON.stringify({ pid: process.pid, host: hostname() }))]);
+  return async () => {
+    await rm(owner, { force: true });
+    await release();
+  };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 
