@@ -8,6 +8,9 @@ import { percent } from "./text/format.ts";
 import { type Segment, wordDiff } from "./text/wordDiff.ts";
 import type { View } from "./view.ts";
 
+/** A part of a line that wraps as a whole. */
+const unbroken = (text: string): string => text.replaceAll(" ", "\u00a0");
+
 /** The one line above everything: model · layer · device · edits on. */
 export function statusLine(actions: { undoAll?: HTMLElement; showLog: HTMLElement }): View<Status> {
   const facts = el("span", { class: "status-facts" });
@@ -30,7 +33,13 @@ export function statusLine(actions: { undoAll?: HTMLElement; showLog: HTMLElemen
         status.editsOn === 0 ? "" : status.editsOn === 1 ? t("1 edit on") : t("{0} edits on", status.editsOn),
         states[status.engine],
       ];
-      setText(facts, parts.filter((part) => part !== "").join(" · "));
+      setText(
+        facts,
+        parts
+          .filter((part) => part !== "")
+          .map(unbroken)
+          .join(" · "),
+      );
       setAttribute(facts, "title", facts.textContent);
       if (actions.undoAll) setVisible(actions.undoAll, status.editsOn > 0);
       setVisible(trouble, status.engine === "failed");
@@ -54,7 +63,7 @@ function marked(segments: readonly Segment[]): Node[] {
 }
 
 /** Two completions, one under the other (CSS sets them side by side where there is room), changed words marked. */
-export function beforeAfter(before: string, after: string, labels: readonly string[]): HTMLElement {
+function beforeAfter(before: string, after: string, labels: readonly string[]): HTMLElement {
   const diff = wordDiff(before.trim(), after.trim(), labels);
   const side = (name: string, segments: readonly Segment[]) => [
     el("dt", {}, name),
@@ -75,7 +84,7 @@ function bar(fraction: number, role: string): HTMLElement {
 }
 
 /** P(label) before and after as bars, one row a label, in the order given. */
-export function probabilityBars(before: Probabilities, after: Probabilities, labels: readonly string[]): HTMLElement {
+function probabilityBars(before: Probabilities, after: Probabilities, labels: readonly string[]): HTMLElement {
   const rows = labels
     .filter((label) => label in before || label in after)
     .map((label) => {

@@ -75,7 +75,7 @@ export async function servePages(dist: string): Promise<{ url: string; close: ()
 }
 
 /** A headless Chromium on this machine: ROME_BROWSER, else the first known name on PATH; undefined without one. */
-export function findBrowser(): string | undefined {
+function findBrowser(): string | undefined {
   const named = process.env.ROME_BROWSER;
   if (named) return named;
   const names = ["chromium-headless-shell", "chromium", "google-chrome"];

@@ -38,7 +38,7 @@ Chart.register(
 );
 
 /** What chart.js is given; built anew for each value and each theme. */
-export interface Drawing<K extends Kind, D extends Datum> {
+interface Drawing<K extends Kind, D extends Datum> {
   readonly datasets: ChartDataset<K, D[]>[];
   readonly options: ChartOptions<K>;
   readonly overlays?: readonly Overlay<K>[];

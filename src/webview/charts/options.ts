@@ -10,7 +10,7 @@ export interface Datum {
 
 export type Kind = "line" | "scatter" | "bar";
 
-export interface Axis {
+interface Axis {
   readonly title?: string;
   readonly min?: number;
   readonly max?: number;
@@ -37,7 +37,7 @@ export interface Plan<D extends Datum> {
 }
 
 function axis(palette: Palette, font: object, wanted: Axis) {
-  const { format } = wanted;
+  const format = wanted.format ?? ((value: number) => String(Number(value.toPrecision(6))).replace("-", "−"));
   return {
     type: "linear",
     min: wanted.min,
@@ -53,7 +53,7 @@ function axis(palette: Palette, font: object, wanted: Axis) {
       maxTicksLimit: 7,
       maxRotation: 0,
       ...(wanted.integers ? { precision: 0 } : {}),
-      ...(format ? { callback: (value: number | string) => format(Number(value)) } : {}),
+      callback: (value: number | string) => format(Number(value)),
     },
   };
 }

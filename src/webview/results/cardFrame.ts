@@ -64,7 +64,7 @@ export function cardFrame(id: string, body: HTMLElement, actions: CardActions): 
 }
 
 /** How far a run is, in words. */
-export function progressText(progress: Progress | null): string {
+function progressText(progress: Progress | null): string {
   if (!progress) return t("Waiting for the engine…");
   const { done, total, detail } = progress;
   const at = total > 0 ? t("Step {0} of {1}", done, total) : progress.phase;

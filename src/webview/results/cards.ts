@@ -11,7 +11,7 @@ export function cardKey({ card }: Shown): string {
   return `${card.id} ${card.body.state}`;
 }
 
-export function cardHead(card: Card): Head {
+function cardHead(card: Card): Head {
   switch (card.kind) {
     case "flip":
       return flipHead(card);

@@ -6,7 +6,7 @@ import { count, fixed, outOf, percent } from "../../text/format.ts";
 import type { View } from "../../view.ts";
 
 /** One figure with its name and what stands behind it. */
-export function figureTile(name: string, value: string, detail: string): HTMLElement {
+function figureTile(name: string, value: string, detail: string): HTMLElement {
   return el(
     "div",
     { class: "tile" },

@@ -4,7 +4,7 @@ import type { LabRequest } from "../../../protocol/webview.ts";
 
 type Model = Omit<Description, "memoryBytes">;
 
-const defaultMaxTokens = 30;
+const defaultMaxTokens = 40;
 
 /** The open model's defaults, for a name. */
 export function defaultRequest(model: Model, name: string): LabRequest {

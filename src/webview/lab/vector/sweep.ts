@@ -5,7 +5,6 @@ export type Judge = "label" | "firstWord";
 
 /** +scale acts on names of the first label, −scale on names of the second; the others should stay what they are. */
 export type RateName = "femaleToMale" | "maleStaysMale" | "maleToFemale" | "femaleStaysFemale";
-export const rateNames = ["femaleToMale", "maleStaysMale", "maleToFemale", "femaleStaysFemale"] as const;
 
 /** A share as found at one scale; over several seeds of a random vector their mean, with the lowest and highest. */
 export interface Share {
@@ -78,7 +77,7 @@ function byName<T>(make: (name: RateName) => T): Record<RateName, T> {
 }
 
 /** Whether a rate counts names that stayed, rather than names that changed. */
-export function stays(name: RateName): boolean {
+function stays(name: RateName): boolean {
   return name === "maleStaysMale" || name === "femaleStaysFemale";
 }
 
