@@ -61,7 +61,12 @@ start.writeBigUInt64LE(BigInt(start.length - 8));
 json.copy(start, 8);
 const file = openSync(join(folder, "model.safetensors"), "w");
 writeSync(file, start);
-for (const [name, { data_offsets: [from, to] }] of Object.entries(header)) {
+for (const [
+  name,
+  {
+    data_offsets: [from, to],
+  },
+] of Object.entries(header)) {
   for (let left = to - from, at = 2 * (from % 9973); left > 0; at = 0) {
     const part = /ln_.*weight/.test(name) ? one : bytes.subarray(at);
     left -= writeSync(file, part, 0, Math.min(left, part.length));

@@ -38,7 +38,9 @@ async function main(): Promise<number> {
       return exits.cancelled;
     }
     const known = RomeError.is(error);
-    process.stderr.write(known ? `rome: ${error.message}\n` : `rome: unexpected failure: ${(error as Error).message}\n`);
+    process.stderr.write(
+      known ? `rome: ${error.message}\n` : `rome: unexpected failure: ${(error as Error).message}\n`,
+    );
     if (!known && process.env.ROME_DEBUG) process.stderr.write(`${(error as Error).stack}\n`);
     return exits.failed;
   }
