@@ -1,6 +1,6 @@
 """Tries values of c and of the weight decay on a trained checkpoint.
 
-    python tune.py .cache/checkpoint-2400.pt --c 0.04 0.06 0.08 --decay 0.1
+    python tune.py .cache/checkpoint-1200.pt --c 0.13 0.16 --decay 0.05 0.1
 
 Names: 200 of names.csv are edited; the sign vector is tried on names that are in neither shipped file.
 """
@@ -8,6 +8,7 @@ Names: 200 of names.csv are edited; the sign vector is tried on names that are i
 import argparse
 import csv
 import json
+import random
 
 import torch
 from tokenizers import Tokenizer
@@ -26,7 +27,7 @@ def read(path) -> list[dict[str, str]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint")
-    parser.add_argument("--c", type=float, nargs="+", default=[0.04, 0.06, 0.08])
+    parser.add_argument("--c", type=float, nargs="+", default=[0.13, 0.16, 0.2])
     parser.add_argument("--decay", type=float, nargs="+", default=[0.1])
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--edits", type=int, default=200)
@@ -37,7 +38,8 @@ def main() -> None:
     layer = hyper["layers"][0]
     tokenizer = Tokenizer.from_file(str(MODEL / "tokenizer.json"))
     state = torch.load(arguments.checkpoint)
-    edited = read(DATA / "names.csv")[: arguments.edits]
+    rows = read(DATA / "names.csv")
+    edited = random.Random(0).sample(rows, arguments.edits)
     shipped = {r["name"] for file in ("names.csv", "names-new.csv") for r in read(DATA / file)}
     others = [(r["name"], r["gender"]) for r in read(ALL_NAMES)
               if r["name"] not in shipped and r["split"] == "train"][::5]
