@@ -8,18 +8,20 @@ const quiet = 1000;
 export class ProgressLine {
   readonly #started = performance.now();
   #last = 0;
+  /** The phase being shown, and where it was first seen: the time left is judged from there. */
+  #phase = { name: "", since: 0, done: 0 };
 
   constructor(readonly stream: WriteStream) {}
 
   show({ phase, done, total, detail }: Progress): void {
     const now = performance.now();
+    if (phase !== this.#phase.name) this.#phase = { name: phase, since: now, done };
     const interval = this.stream.isTTY ? 100 : 10_000;
     if (now - this.#started < quiet || now - this.#last < interval) return;
     this.#last = now;
-    const elapsed = (now - this.#started) / 1000;
     const share = total > 0 ? done / total : 0;
     const bar = "█".repeat(Math.round(20 * share)).padEnd(20, "░");
-    const rate = done / elapsed;
+    const rate = (1000 * (done - this.#phase.done)) / (now - this.#phase.since);
     const eta = phase !== "solve" && rate > 0 && total > done ? `, ${Math.ceil((total - done) / rate)} s left` : "";
     const loss = detail?.loss === undefined ? "" : `, loss ${detail.loss.toFixed(3)}`;
     const names = detail?.names?.length ? `  ${detail.names.slice(-3).join(", ")}` : "";
