@@ -2,15 +2,13 @@
  * End-to-end tests in a real workbench: `node test/e2e/run.mjs [--runs N] [--vsix FILE] [--only TEXT]`.
  * Needs test/e2e/install.sh; where that cannot be, every scenario is skipped by name and the run succeeds.
  */
-import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { makePackage } from "./makePackage.mjs";
 import { goals, restricted, scenarios } from "./scenarios.mjs";
 import { missing, Workbench, work } from "./workbench.mjs";
 
-const project = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const { values } = parseArgs({
   options: {
     runs: { type: "string", default: "1" },
@@ -19,17 +17,6 @@ const { values } = parseArgs({
   },
 });
 const count = { passed: 0, failed: 0, skipped: 0 };
-
-/** Builds and packs the extension as it is shipped. */
-function makePackage() {
-  mkdirSync(work, { recursive: true });
-  const file = join(work, "rome.vsix");
-  const run = (...args) =>
-    execFileSync(process.execPath, args, { cwd: project, stdio: ["ignore", "ignore", "inherit"] });
-  run("scripts/build.mjs", "--minify");
-  run("scripts/package.mjs", "--out", file);
-  return file;
-}
 
 /** One scenario; a failure leaves a picture and the log, and the next one is still tried. */
 async function attempt(bench, scenario, figures) {

@@ -45,7 +45,8 @@ const settings = {
 };
 
 /** The console lines that the workbench itself is known to write. */
-const ownNoise = /vsda|favicon|manifest\.json|signature verification|punycode/;
+const ownNoise =
+  /vsda|favicon|manifest\.json|signature verification|\[lifecycle\] Long running operations|IndexedDB database .* is closed/;
 
 function freePort() {
   return new Promise((resolve, reject) => {
@@ -196,10 +197,10 @@ export class Workbench {
   async openFile(name, line = 1, column = 1) {
     await this.page.keyboard.press("Control+p");
     await this.input().fill(name);
-    await this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: name }).first().waitFor();
-    await this.page.keyboard.press("Enter");
-    await this.page.locator(`.tab.active[data-resource-name="${name}"]`).first().waitFor();
-    await this.page.locator(".editor-instance .view-line").first().waitFor();
+    await this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: name }).first().click();
+    const group = this.page.locator(".editor-group-container.active");
+    await group.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
+    await group.locator(".editor-instance .view-line").first().waitFor();
     await this.goTo(line, column);
   }
 
@@ -213,7 +214,7 @@ export class Workbench {
   /** Screen position of a word in the active editor. */
   async wordPosition(word) {
     const box = await this.page
-      .locator(".editor-instance .view-lines")
+      .locator(".editor-group-container.active .editor-instance .view-lines")
       .first()
       .evaluate((lines, word) => {
         const walker = document.createTreeWalker(lines, NodeFilter.SHOW_TEXT);

@@ -1,0 +1,106 @@
+/**
+ * Pictures of every view in the four themes: `npm run screenshots -- [--vsix FILE]`. They go to
+ * test/e2e/work/screenshots; the ones that README.md shows are also written to docs/pictures.
+ */
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { makePackage } from "./makePackage.mjs";
+import { labTab } from "./scenarios.mjs";
+import { missing, sleep, Workbench, work } from "./workbench.mjs";
+
+const themes = {
+  dark: "Default Dark Modern",
+  light: "Default Light Modern",
+  "contrast-dark": "Default High Contrast",
+  "contrast-light": "Default High Contrast Light",
+};
+/** Shown in README.md. */
+const chosen = ["results-dark", "hover-light", "lab-experiment-dark"];
+/** Time for charts and colours to settle after a change of theme; what they draw has no event to wait for. */
+const settleMs = 700;
+
+const out = join(work, "screenshots");
+const pictures = join(dirname(fileURLToPath(import.meta.url)), "../../docs/pictures");
+
+function setTheme(bench, theme) {
+  const file = join(bench.data, "User/settings.json");
+  const settings = JSON.parse(readFileSync(file, "utf8"));
+  writeFileSync(file, JSON.stringify({ ...settings, "workbench.colorTheme": theme }));
+}
+
+/** The current view in each theme. */
+async function inEveryTheme(bench, name, prepare = async () => {}) {
+  for (const [kind, theme] of Object.entries(themes)) {
+    setTheme(bench, theme);
+    const expected = { dark: "vs-dark", light: "vs", "contrast-dark": "hc-black", "contrast-light": "hc-light" }[kind];
+    await bench.page.locator(`.monaco-workbench.${expected}`).waitFor();
+    await prepare();
+    await sleep(settleMs);
+    await bench.page.screenshot({ path: join(out, `${name}-${kind}.png`) });
+  }
+  console.log(name);
+}
+
+const { values } = parseArgs({ options: { vsix: { type: "string" } } });
+const reason = missing();
+if (reason) {
+  console.error(`No screenshots: ${reason}.`);
+  process.exit(1);
+}
+mkdirSync(out, { recursive: true });
+mkdirSync(pictures, { recursive: true });
+const bench = await Workbench.open({
+  vsix: values.vsix ?? makePackage(),
+  name: "screenshots",
+  size: { width: 1360, height: 860 },
+});
+try {
+  await bench.command("ROME: Focus on Results View");
+  await bench.results().getByText("Flip a Name").waitFor();
+  await inEveryTheme(bench, "empty");
+  for (const [line, name] of [
+    [3, "Margaret"],
+    [1, "Ben"],
+  ]) {
+    await bench.openFile("people.txt", line, 2);
+    await bench.command("ROME: Flip Gender");
+    await bench.card(name).locator(".card-live").waitFor();
+  }
+  await inEveryTheme(bench, "results");
+  await bench.goTo(4, 1);
+  await inEveryTheme(bench, "hover", async () => {
+    const { x, y } = await bench.wordPosition("Brittany");
+    await bench.page.mouse.move(x + 250, y + 250);
+    await bench.page.locator(".monaco-hover:not(.hidden)").waitFor({ state: "hidden" });
+    await bench.page.mouse.move(x, y);
+    await bench.page.locator(".monaco-hover:not(.hidden) img").waitFor();
+  });
+  await bench.page.mouse.move(600, 700);
+  await bench.command("ROME: Open Lab");
+  await labTab(bench, "Flip");
+  await bench.lab().locator('vscode-text-field[aria-label="Name"] input').fill("Ben");
+  await bench.lab().locator(".flip-form").getByRole("button", { name: /^Flip/ }).click();
+  await bench.lab().locator(".outcome").getByText("female", { exact: true }).first().waitFor();
+  // The lab alone, at the width it is used at.
+  await bench.page.keyboard.press("Control+b");
+  for (const [title, name] of [
+    ["Flip", "lab-flip"],
+    ["Experiment", "lab-experiment"],
+    ["Gender vector", "lab-vector"],
+  ]) {
+    await labTab(bench, title);
+    await inEveryTheme(bench, name);
+  }
+  await bench.command("Help: Open Walkthrough...");
+  await bench.input().fill("Flip a Name");
+  await bench.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: "Flip a Name" }).first().click();
+  await inEveryTheme(bench, "walkthrough");
+  for (const name of chosen) cpSync(join(out, `${name}.png`), join(pictures, `${name}.png`));
+} catch (error) {
+  await bench.page.screenshot({ path: join(out, "failed.png") });
+  throw error;
+} finally {
+  await bench.close();
+}

@@ -1,0 +1,69 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, statSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+
+const targets = {
+  "linux-x64": "linux/x64",
+  "linux-arm64": "linux/arm64",
+  "darwin-arm64": "darwin/arm64",
+  "win32-x64": "win32/x64",
+  "win32-arm64": "win32/arm64",
+};
+const natives = "node_modules/onnxruntime-node/bin/napi-v6/";
+
+/** What the package may hold beside the native library, as patterns. */
+const allowed = [
+  /^(package\.json|package\.nls\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
+  /^dist\/(extension|engine|results|lab)\.(js|css)$/,
+  /^l10n\/bundle\.l10n(\.[\w-]+)?\.json$/,
+  /^media\/[\w/.-]+\.(svg|png|md)$/,
+  /^data\/[\w.-]+\.(csv|json)$/,
+  /^models\/embedded\/[\w/.-]+$/,
+  /^node_modules\/onnxruntime-node\/(package\.json|dist\/[\w./-]+\.js)$/,
+  /^node_modules\/onnxruntime-common\/(package\.json|dist\/cjs\/(package\.json|[\w./-]+\.js))$/,
+];
+const needed = [
+  "dist/extension.js",
+  "dist/engine.js",
+  "dist/results.js",
+  "dist/results.css",
+  "dist/lab.js",
+  "dist/lab.css",
+  "l10n/bundle.l10n.json",
+  "data/names.csv",
+  "data/names-new.csv",
+  "data/gender.json",
+  "models/embedded/model.safetensors",
+  "node_modules/onnxruntime-common/dist/cjs/package.json",
+];
+/** Largest unpacked size: 45 MB of the smallest natives, 86 MB of macOS', 20 MB of model and data, 3 MB of code. */
+const largest = 115e6;
+
+function filesOf(target: string): string[] {
+  const out = execFileSync(process.execPath, ["scripts/package.mjs", "--list", "--target", target], {
+    encoding: "utf8",
+  });
+  return out.trim().split("\n");
+}
+
+describe("package", () => {
+  it.each(Object.entries(targets))("for %s holds what runs and nothing else", (target, folder) => {
+    const files = filesOf(target);
+    const libraries = files.filter((file) => file.startsWith(natives));
+    expect(libraries.length).toBeGreaterThan(1);
+    expect(libraries.filter((file) => !file.startsWith(`${natives}${folder}/`))).toEqual([]);
+    const others = files.filter((file) => !file.startsWith(natives));
+    expect(others.filter((file) => !allowed.some((pattern) => pattern.test(file)))).toEqual([]);
+    // The bundles are there once the project was built.
+    const expected = needed.filter((file) => existsSync(file) || !file.startsWith("dist/"));
+    expect(files).toEqual(expect.arrayContaining(expected));
+    const size = files.reduce((sum, file) => sum + statSync(file).size, 0);
+    expect(size).toBeLessThan(largest);
+  });
+
+  it("refuses a platform that has no native library", () => {
+    expect(() =>
+      execFileSync(process.execPath, ["scripts/package.mjs", "--target", "darwin-x64"], { stdio: "pipe" }),
+    ).toThrow(/No package for darwin-x64/);
+  });
+});
