@@ -5,7 +5,7 @@ import { bin, roundStep } from "../src/webview/charts/bins.ts";
 import { filterPoints, isMisread, pointsCsv, signOfFirst, sortPoints } from "../src/webview/lab/experiment/rows.ts";
 import { isComplete, promptParts, targetOf } from "../src/webview/lab/flip/request.ts";
 import { Selection } from "../src/webview/lab/selection.ts";
-import { resistingNames, shareAt, sweepOf } from "../src/webview/lab/vector/sweep.ts";
+import { draggedOthers, resistingNames, shareAt, sweepOf } from "../src/webview/lab/vector/sweep.ts";
 import { isFolded } from "../src/webview/results/layout.ts";
 
 describe("histogram bins", () => {
@@ -103,6 +103,14 @@ describe("sweep of scales", () => {
     expect(sweepOf(transfer, "gender", "firstWord")).toEqual([]);
     const judged = sweepOf([{ ...row("gender", 1, 190), byFirstWord: four(100, 150) }], "gender", "firstWord");
     expect(shareAt(judged, "femaleToMale", 1).share).toBe(0.5);
+  });
+
+  it("tells what became of names with other labels, for the sign", () => {
+    const others = { plus: { changed: 3, total: 40 }, minus: { changed: 1, total: 40 } };
+    const rows = [{ ...row("gender", 1, 190), others }];
+    expect(draggedOthers(rows, 1)).toEqual(others.plus);
+    expect(draggedOthers(rows, -1)).toEqual(others.minus);
+    expect(draggedOthers(rows, 0.5)).toBeNull();
   });
 
   it("lists who resists at the nearest scale tried, for the sign", () => {

@@ -1,7 +1,17 @@
 /** The pure parts of the views that turn values into text: word diff, numbers, CSV. */
 import { describe, expect, it } from "vitest";
 import { csv, csvCell } from "../src/webview/text/csv.ts";
-import { count, direction, duration, fixed, outOf, percent, signed } from "../src/webview/text/format.ts";
+import {
+  count,
+  decimals,
+  direction,
+  duration,
+  fixed,
+  outOf,
+  percent,
+  signed,
+  threeDigits,
+} from "../src/webview/text/format.ts";
 import { type Segment, wordDiff } from "../src/webview/text/wordDiff.ts";
 
 const join = (segments: readonly Segment[]) => segments.map((segment) => segment.text).join("");
@@ -91,6 +101,11 @@ describe("numbers", () => {
     expect([5.24, -12.7, 0, -0.04].map((value) => signed(value))).toEqual(["+5.2", "−12.7", "0.0", "0.0"]);
     expect(fixed(-0.001, 2)).toBe("0.00");
     expect(fixed(Number.POSITIVE_INFINITY, 2)).toBe("–");
+  });
+
+  it("knows how many decimals a step or a size needs", () => {
+    expect([5, 2.5, 0.5, 0.25, 0.05, 0.1, 100].map(decimals)).toEqual([0, 1, 1, 2, 2, 1, 0]);
+    expect([0.0042, 0.41, 1, 31.2, 420, 0].map(threeDigits)).toEqual([5, 3, 2, 1, 0, 0]);
   });
 
   it("groups thousands", () => {

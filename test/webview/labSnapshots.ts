@@ -143,6 +143,8 @@ export const report: Report = {
     learningCurve: [10, 20, 50, 100, 200, 400, 700].map((train) => ({
       train,
       accuracy: 0.997 - 0.22 * Math.exp(-train / 45),
+      low: 0.99 - 0.3 * Math.exp(-train / 45),
+      high: 1 - 0.15 * Math.exp(-train / 45),
     })),
     shuffledLabels: { mean: 0.503, low: 0.447, high: 0.561 },
     onValues: { testAccuracy: 0.9833 },

@@ -32,8 +32,6 @@ export interface Plan<D extends Datum> {
   /** What stands for a series: its points, its line with its dashes, or no legend at all. */
   readonly legend: "points" | "lines" | "none";
   readonly onClick?: (datum: D) => void;
-  /** Series left out of the legend. */
-  readonly silent?: readonly string[];
 }
 
 function axis(palette: Palette, font: object, wanted: Axis) {
@@ -73,7 +71,7 @@ export function options<K extends Kind, D extends Datum>(palette: Palette, plan:
     readonly raw: D;
     readonly dataset: { readonly label?: string };
   }
-  const shown = (label: string | undefined) => Boolean(label) && !plan.silent?.includes(label ?? "");
+  // The edges of bands have no name: neither legend nor tooltip speak of them.
   const wanted = {
     animation: false,
     // Points on the frame are drawn whole.
@@ -101,7 +99,7 @@ export function options<K extends Kind, D extends Datum>(palette: Palette, plan:
           boxWidth: 8,
           boxHeight: 8,
           padding: 10,
-          filter: (item: { text: string }) => shown(item.text),
+          filter: (item: { text?: string }) => Boolean(item.text),
         },
       },
       tooltip: {
@@ -116,7 +114,7 @@ export function options<K extends Kind, D extends Datum>(palette: Palette, plan:
         caretSize: 4,
         boxPadding: 4,
         usePointStyle: true,
-        filter: (item: Item) => shown(item.dataset.label),
+        filter: (item: Item) => Boolean(item.dataset.label),
         callbacks: {
           title: (items: Item[]) => (items[0] ? plan.heading(items[0].raw) : ""),
           label: (item: Item) => plan.line(item.raw, item.dataset.label ?? ""),

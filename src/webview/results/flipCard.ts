@@ -36,7 +36,7 @@ function chips(result: FlipView): HTMLElement {
   return el(
     "div",
     { class: "chips" },
-    score === null ? null : chip(t("score"), signed(score), meanings.score()),
+    score === null ? null : chip(t("score"), signed(score, 2), meanings.score()),
     projection === null ? null : chip(t("projection"), signed(projection), meanings.projection()),
     sparkline(losses.map((loss) => loss.total)),
     el(

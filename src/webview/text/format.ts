@@ -16,6 +16,18 @@ export function signed(value: number, digits = 1): string {
   return Number(value.toFixed(digits)) > 0 ? `+${text}` : text;
 }
 
+/** Decimals that a multiple of `step` needs to be written exactly: 2 for 0.25, 1 for 2.5, 0 for 5; at most 10. */
+export function decimals(step: number): number {
+  let digits = 0;
+  while (digits < 10 && Math.abs(step * 10 ** digits - Math.round(step * 10 ** digits)) > 1e-6) digits++;
+  return digits;
+}
+
+/** Decimals that show three digits of a number of this size: 5 for 0.0042, 1 for 31.2. */
+export function threeDigits(size: number): number {
+  return size > 0 ? Math.min(10, Math.max(0, 2 - Math.floor(Math.log10(size)))) : 0;
+}
+
 /** A fraction as per cent: "99.2 %". What rounds to an end without being there is told apart: "> 99.9 %", "< 0.1 %". */
 export function percent(fraction: number, digits = 1): string {
   if (!Number.isFinite(fraction)) return "–";

@@ -22,9 +22,23 @@ export function learningChart(): View<Report> {
       const flat = (y: number): Datum[] => span.map((x) => ({ x, y }));
       const quiet = { borderColor: palette.control, pointRadius: 0, borderWidth: 1 };
       const band = fade(palette.control, 0.18);
-      const lowest = Math.min(shuffledLabels.low, ...learningCurve.map(({ accuracy }) => accuracy));
+      const edge = (of: (step: (typeof learningCurve)[number]) => number | undefined): Datum[] =>
+        learningCurve.map((step) => ({ x: step.train, y: of(step) ?? step.accuracy }));
+      const lowest = Math.min(shuffledLabels.low, ...learningCurve.map(({ accuracy, low }) => low ?? accuracy));
       return {
         datasets: [
+          {
+            data: edge(({ low }) => low),
+            ...quiet,
+            borderWidth: 0,
+          },
+          {
+            data: edge(({ high }) => high),
+            ...quiet,
+            borderWidth: 0,
+            backgroundColor: fade(palette.first, 0.2),
+            fill: "-1",
+          },
           {
             label: t("test accuracy"),
             data: learningCurve.map(({ train, accuracy }) => ({ x: train, y: accuracy })),
@@ -34,9 +48,8 @@ export function learningChart(): View<Report> {
             pointRadius: 2.5,
           },
           { label: t("shuffled labels, mean"), data: flat(shuffledLabels.mean), ...quiet, borderDash: [4, 3] },
-          { label: t("lowest"), data: flat(shuffledLabels.low), ...quiet, borderWidth: 0 },
+          { data: flat(shuffledLabels.low), ...quiet, borderWidth: 0 },
           {
-            label: t("highest"),
             data: flat(shuffledLabels.high),
             ...quiet,
             borderWidth: 0,
@@ -51,14 +64,18 @@ export function learningChart(): View<Report> {
           line: ({ y }, series) => `${series}: ${percent(y)}`,
           hover: "nearest",
           legend: "lines",
-          silent: [t("lowest"), t("highest")],
         }),
       };
     },
     table: ({ classifier }) => ({
       caption: t("Learning curve"),
-      header: [t("Training edits"), t("Test accuracy")],
-      rows: classifier.learningCurve.map(({ train, accuracy }) => [count(train), percent(accuracy)]),
+      header: [t("Training edits"), t("Test accuracy"), t("Worst draw"), t("Best draw")],
+      rows: classifier.learningCurve.map(({ train, accuracy, low, high }) => [
+        count(train),
+        percent(accuracy),
+        percent(low ?? accuracy),
+        percent(high ?? accuracy),
+      ]),
     }),
   });
 }

@@ -50,7 +50,7 @@ export function pcaChart(axes: () => Axes, changeAxes: (axes: Axes) => void, cho
       const place = ({ pca, score }: Report["points"][number]) => ({
         x: pca[x],
         y: pca[y],
-        note: t("score {0}", signed(score)),
+        note: t("score {0}", signed(score, 2)),
       });
       return {
         datasets: nameDatasets(report.points, report.concept.labels, palette, place),

@@ -58,7 +58,13 @@ export const columns = (): readonly Column[] => {
       t("Probability of the new answer before the edit"),
     ),
     number("after", t("After"), (p) => target(p, "after"), percent, t("Probability of the new answer after the edit")),
-    number("score", t("Score"), (point) => point.score, signed, t("Classifier logit on Δv")),
+    number(
+      "score",
+      t("Score"),
+      (point) => point.score,
+      (value) => signed(value, 2),
+      t("Classifier logit on Δv"),
+    ),
     number("projection", t("Projection"), (point) => point.projection, signed, t("Δv along the gender vector")),
     number(
       "deltaNorm",

@@ -5,7 +5,7 @@ import { bin } from "../../charts/bins.ts";
 import { chartFigure } from "../../charts/figure.ts";
 import { hatch, verticals } from "../../charts/markers.ts";
 import { type Datum, options } from "../../charts/options.ts";
-import { count, direction, percent, signed } from "../../text/format.ts";
+import { count, decimals, direction, percent, signed } from "../../text/format.ts";
 import { fade } from "../../theme.ts";
 import type { View } from "../../view.ts";
 import type { NamesView } from "./nameCharts.ts";
@@ -35,7 +35,11 @@ export function scoreChart(): View<NamesView> {
       ),
     };
   };
-  const edgeText = (edges: readonly number[], i: number) => `${signed(edges[i] ?? 0)} … ${signed(edges[i + 1] ?? 0)}`;
+  const edgeText = (edges: readonly number[], i: number) => {
+    const [low = 0, high = 0] = [edges[i], edges[i + 1]];
+    const digits = decimals(Number((high - low).toPrecision(6)));
+    return `${signed(low, digits)} … ${signed(high, digits)}`;
+  };
   return chartFigure<"bar", Datum & { readonly span: string }, NamesView>({
     kind: "bar",
     title: t("Classifier score"),

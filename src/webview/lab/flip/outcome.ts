@@ -16,7 +16,7 @@ function chips(result: FlipView): HTMLElement {
   return el(
     "div",
     { class: "chips" },
-    score === null ? null : chip(t("score"), signed(score), meanings.score()),
+    score === null ? null : chip(t("score"), signed(score, 2), meanings.score()),
     projection === null ? null : chip(t("projection"), signed(projection), meanings.projection()),
     chip("‖Δv‖", fixed(result.deltaNorm, 1), meanings.deltaNorm()),
     chip("‖v‖", fixed(result.valueNorm, 1), meanings.valueNorm()),

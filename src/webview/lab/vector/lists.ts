@@ -3,7 +3,7 @@ import { t } from "@vscode/l10n";
 import type { Report } from "../../../protocol/results.ts";
 import { textButton } from "../../controls.ts";
 import { el, setText } from "../../dom.ts";
-import { count, signed } from "../../text/format.ts";
+import { count, signed, threeDigits } from "../../text/format.ts";
 import type { View } from "../../view.ts";
 import { resistingNames } from "./sweep.ts";
 
@@ -71,7 +71,7 @@ export function largestComponents(): View<Report> {
             "tr",
             {},
             el("th", { scope: "row" }, `#${component}`),
-            el("td", {}, signed(weight, 3)),
+            el("td", {}, signed(weight, threeDigits(largest))),
             el("td", { class: "component", "aria-hidden": "true" }, bar),
           );
         }),

@@ -95,6 +95,14 @@ export function shareAt(sweep: readonly Measured[], name: RateName, scale: numbe
   return { share: left.shares[name].mean * (1 - part) + right.shares[name].mean * part, counts: null };
 }
 
+/** How many names of further labels the vector dragged to its target, at exactly this scale; null when not tried. */
+export function draggedOthers(transfer: readonly TransferRow[], scale: number): Rate | null {
+  const row = transfer.find(
+    (candidate) => candidate.vector === "gender" && same(Math.abs(candidate.scale), Math.abs(scale)),
+  );
+  return row?.others?.[scale < 0 ? "minus" : "plus"] ?? null;
+}
+
 /** The names that resisted at the tried scale nearest to this one, for its sign; null when nothing was tried. */
 export function resistingNames(
   transfer: readonly TransferRow[],

@@ -34,8 +34,6 @@ const names = () => ({
   stayed: t("stayed as they should"),
   meanDifference: t("control: mean difference, changed"),
   random: t("control: random vectors, changed"),
-  low: t("random, lowest"),
-  high: t("random, highest"),
 });
 
 function datasets({ report, judge }: SweepValue, palette: Palette): Series[] {
@@ -67,9 +65,8 @@ function datasets({ report, judge }: SweepValue, palette: Palette): Series[] {
     },
     { label: name.meanDifference, data: changed(difference), ...quiet, borderDash: [2, 3] },
     { label: name.random, data: changed(random), ...quiet, borderDash: [6, 3] },
-    { label: name.low, data: changed(random, (share) => share.low), ...quiet, borderWidth: 0 },
+    { data: changed(random, (share) => share.low), ...quiet, borderWidth: 0 },
     {
-      label: name.high,
       data: changed(random, (share) => share.high),
       ...quiet,
       borderWidth: 0,
@@ -88,7 +85,6 @@ export function sweepChart(): View<SweepValue> {
     draw: (value, palette) => {
       const series = datasets(value, palette).filter((dataset) => dataset.data.length > 0);
       const reach = Math.max(2, ...series.flatMap((dataset) => dataset.data.map(({ x }) => Math.abs(x))));
-      const { low, high } = names();
       return {
         datasets: series,
         options: options<"line", Datum>(palette, {
@@ -98,7 +94,6 @@ export function sweepChart(): View<SweepValue> {
           line: ({ y }, label) => `${label}: ${percent(y)}`,
           hover: "index",
           legend: "lines",
-          silent: [low, high],
         }),
         overlays: [verticals<"line">(palette, [{ x: value.scale, label: "" }])],
       };

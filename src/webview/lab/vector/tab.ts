@@ -2,11 +2,11 @@
 import { t } from "@vscode/l10n";
 import { dropdown, rangeField } from "../../controls.ts";
 import { el, setText, setVisible } from "../../dom.ts";
-import { fixed } from "../../text/format.ts";
+import { fixed, outOf } from "../../text/format.ts";
 import { debounced, type Lab, type LabState, type ReportMessage } from "../lab.ts";
 import { largestComponents, resistingList } from "./lists.ts";
 import { rates } from "./rates.ts";
-import { type Judge, sweepOf } from "./sweep.ts";
+import { draggedOthers, type Judge, sweepOf } from "./sweep.ts";
 import { sweepChart } from "./sweepChart.ts";
 import { tryName } from "./tryName.ts";
 
@@ -47,7 +47,8 @@ export function vectorTab(lab: Lab): VectorTab {
   const components = largestComponents();
   const about = el("p", { class: "quiet" });
   const untried = el("p", { class: "quiet" }, t("The scales have not been tried on new names yet."));
-  const swept = el("div", { class: "stack" }, four.element, judge.element, chart.element);
+  const others = el("p", { class: "quiet" });
+  const swept = el("div", { class: "stack" }, four.element, others, judge.element, chart.element);
   const empty = el(
     "p",
     { class: "quiet empty" },
@@ -76,6 +77,13 @@ export function vectorTab(lab: Lab): VectorTab {
     if (report.transfer.length > 0) {
       four.update({ sweep: sweepOf(report.transfer, "gender", by), scale, labels: report.concept.labels });
       chart.update({ report, judge: by, scale });
+      const dragged = draggedOthers(report.transfer, scale);
+      setVisible(others, dragged !== null);
+      if (dragged)
+        setText(
+          others,
+          t("Of the names with other answers it drags along: {0}.", outOf(dragged.changed, dragged.total)),
+        );
     }
     resisting.update({ report, scale });
   }
