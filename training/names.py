@@ -130,6 +130,10 @@ def _write(path, header: list[str], rows: list[list[str]]) -> None:
         csv.writer(file, lineterminator="\n").writerows([header, *rows])
 
 
+def _by_births(names: list[Name]) -> list[Name]:
+    return sorted(names, key=lambda n: -n.births)
+
+
 def _alternate(names: list[Name]) -> list[list[str]]:
     """Rows that alternate between the genders, the most frequent names first."""
     by_gender = [[n for n in names if n.gender == g] for g in ("female", "male")]
@@ -148,10 +152,9 @@ def write_data(names: list[Name]) -> None:
         plain = [n for n in known if not n.has_facts]
         first += facts[:250] + plain[:250]
         new += facts[250:300] + plain[250:400]
-    by_births = lambda chosen: sorted(chosen, key=lambda n: -n.births)
-    _write(DATA / "names.csv", ["name", "gender"], _alternate(by_births(first)))
-    _write(DATA / "names-new.csv", ["name", "gender"], _alternate(by_births(new)))
+    _write(DATA / "names.csv", ["name", "gender"], _alternate(_by_births(first)))
+    _write(DATA / "names-new.csv", ["name", "gender"], _alternate(_by_births(new)))
     _write(DATA / "facts.csv", ["name", "gender", "location", "occupation"],
-           [[n.text, n.gender, n.city, n.occupation] for n in by_births(names) if n.has_facts])
+           [[n.text, n.gender, n.city, n.occupation] for n in _by_births(names) if n.has_facts])
     _write(ALL_NAMES, ["name", "gender", "births", "split"],
-           [[n.text, n.gender, str(n.births), "held-out" if n.held_out else "train"] for n in by_births(names)])
+           [[n.text, n.gender, str(n.births), "held-out" if n.held_out else "train"] for n in _by_births(names)])

@@ -60,13 +60,15 @@ def main() -> None:
             accuracy, w, _ = gender_vector.classify(edits.delta.numpy(), labels)
             ratio = (edits.delta.norm(dim=1) / edits.value.norm(dim=1)).mean()
             print(f"c {c} decay {decay}: known {len(known)}/{len(others)}, flipped {flipped:.3f}, "
-                  f"evaluations {edits.evaluations.float().mean():.2f}, converged {edits.converged.float().mean():.2f}, "
+                  f"evaluations {edits.evaluations.float().mean():.2f}, "
+                  f"converged {edits.converged.float().mean():.2f}, "
                   f"|δ|/|v| {ratio:.2f}, |v| {edits.value.norm(dim=1).mean():.2f}, classifier {accuracy:.3f}")
             for scale in gender_vector.SCALES:
                 r = gender_vector.transfer(model, tokenizer, layer, known, (w > 0) * 2.0 - 1, scale)
                 noise = gender_vector.random_transfer(model, tokenizer, layer, known, len(w), scale, 6)
-                print(f"   {scale}: f→m {r['femaleToMale']:.3f} m stays {r['maleStaysMale']:.3f}  m→f {r['maleToFemale']:.3f} "
-                      f"f stays {r['femaleStaysFemale']:.3f}  random {noise['mean']:.3f} worst {noise['worst']:.3f}", flush=True)
+                print(f"   {scale}: f→m {r['femaleToMale']:.3f} m stays {r['maleStaysMale']:.3f}  "
+                      f"m→f {r['maleToFemale']:.3f} f stays {r['femaleStaysFemale']:.3f}  "
+                      f"random {noise['mean']:.3f} worst {noise['worst']:.3f}", flush=True)
 
 
 if __name__ == "__main__":

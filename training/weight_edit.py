@@ -1,5 +1,7 @@
 """The edit itself: Δv written into fc_out as a rank-one change, with the keys' second moment."""
 
+from statistics import fmean
+
 import torch
 from torch import Tensor
 
@@ -51,7 +53,6 @@ def specificity(model: GptJ, tokenizer, layer: int, edits: rome.Edits, names: li
             if what == "gender":
                 worst = min(worst, kept[what][-1])
         weight -= change
-    mean = lambda values: sum(values) / len(values)
-    return {"edits": len(names), "efficacy": mean(hits), "paraphrases": mean(paraphrase), "otherNames": len(others),
-            "othersKeep": {k: mean(v) for k, v in kept.items()}, "othersKeepGenderWorst": worst,
+    return {"edits": len(names), "efficacy": fmean(hits), "paraphrases": fmean(paraphrase), "otherNames": len(others),
+            "othersKeep": {k: fmean(v) for k, v in kept.items()}, "othersKeepGenderWorst": worst,
             "denominatorMin": min(denominators)}
