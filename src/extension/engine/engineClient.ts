@@ -145,17 +145,17 @@ export class EngineClient {
     this.#process = process;
     this.#watch = setInterval(() => this.#check(process), watchIntervalMs);
     void process.ended.then((how) => {
-      if (this.#process === process) this.#lost(how);
+      if (this.#process === process) this.#lost(how, process.killedOnCancel);
     });
     return process;
   }
 
   /** The process ended by itself. */
-  #lost(how: string): void {
+  #lost(how: string, onCancel: boolean): void {
     this.#forget();
     const now = performance.now();
-    this.#ends = [...this.#ends.filter((time) => now - time < restartWindowMs), now];
-    this.host.log.error(`The engine process ended unexpectedly: ${how}.`);
+    this.#ends = [...this.#ends.filter((time) => now - time < restartWindowMs), ...(onCancel ? [] : [now])];
+    this.host.log[onCancel ? "warn" : "error"](`The engine process ended: ${how}.`);
     if (this.#ends.length > restartCap) {
       this.#failure = new EngineError(
         "engine",

@@ -43,6 +43,8 @@ export class EngineProcess {
   /** Milliseconds of process time at the last sign of life. */
   lastSign = performance.now();
   memoryBytes = 0;
+  /** It was killed for a request that the user had cancelled: no sign of trouble. */
+  killedOnCancel = false;
 
   constructor(
     modulePath: string,
@@ -92,7 +94,10 @@ export class EngineProcess {
     let timer: NodeJS.Timeout | undefined;
     const abort = () => {
       source.cancel();
-      timer = setTimeout(() => this.kill(t("it did not stop in time when it was cancelled")), this.cancelGraceMs);
+      timer = setTimeout(() => {
+        this.killedOnCancel = true;
+        this.kill(t("it did not stop in time when it was cancelled"));
+      }, this.cancelGraceMs);
     };
     call.signal.addEventListener("abort", abort);
     this.#progress.set(token, call.progress);
