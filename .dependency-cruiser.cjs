@@ -9,7 +9,12 @@ const only = (folder, allowed) => ({
 const layers = ["checkpoint", "graph", "architectures", "model", "rome", "experiment"];
 module.exports = {
   forbidden: [
-    { name: "no-circular", severity: "error", from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
+    {
+      name: "no-circular",
+      severity: "error",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
     {
       name: "vscode-only-in-extension",
       severity: "error",

@@ -248,7 +248,6 @@ export type NotificationParams<N extends NotificationName> = v.InferOutput<(type
 export type Reason = (typeof reasons)[number];
 export type Progress = v.InferOutput<typeof progress>;
 export type FlipOptions = v.InferOutput<typeof flipOptions>;
-export type HyperParameters = v.InferOutput<typeof hyperParameters>;
 export type Target = v.InferOutput<typeof target>;
 export type Description = v.InferOutput<typeof description>;
 export type ModelEntry = v.InferOutput<typeof modelEntry>;

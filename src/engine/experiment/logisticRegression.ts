@@ -74,14 +74,6 @@ export function accuracy(model: LinearModel, rows: Rows, labels: ArrayLike<numbe
   return right / rows.count;
 }
 
-/** Mean of −log P(label) over the rows. */
-export function logLoss(model: LinearModel, rows: Rows, labels: ArrayLike<number>): number {
-  const values = logits(model, rows);
-  let sum = 0;
-  for (let row = 0; row < values.length; row++) sum += softplus(labels[row] === 1 ? -values[row]! : values[row]!);
-  return sum / rows.count;
-}
-
 /** 1 / (1 + exp(−x)). */
 export function sigmoid(x: number): number {
   const small = Math.exp(-Math.abs(x));

@@ -1,0 +1,156 @@
+import type { Report, TransferRow } from "../../../protocol/results.ts";
+import { rateNames, shareOf } from "../transfer.ts";
+import { at, axes, band, frame, line, picture } from "./chart.ts";
+import { count, fixed, percent, plural, rateText } from "./format.ts";
+import { type Html, html } from "./html.ts";
+import { extent, linearScale } from "./scale.ts";
+import { table } from "./table.ts";
+
+type RateName = (typeof rateNames)[number];
+
+/** What each rate is about, in the words of the concept. */
+function rateTitles([first, second]: readonly [string, string]): Record<RateName, string> {
+  return {
+    femaleToMale: `+g: ${first}→${second}`,
+    maleStaysMale: `+g: ${second} stays`,
+    maleToFemale: `−g: ${second}→${first}`,
+    femaleStaysFemale: `−g: ${first} stays`,
+  };
+}
+
+const series = [
+  { vector: "random", kind: "quiet", title: "random signs (mean and range of draws)" },
+  { vector: "meanDifference", kind: "second", title: "mean difference, same length" },
+  { vector: "gender", kind: "accent", title: "g = sign(w)" },
+] as const;
+
+/** The four rates by scale, of the vector and its controls; then the same as tables. */
+export function transfer(report: Report): Html {
+  const titles = rateTitles(report.concept.labels);
+  return html`<p class="legend">${[...series]
+    .reverse()
+    .map(
+      ({ kind, title }) =>
+        html`<span><svg viewBox="0 0 18 10" aria-hidden="true"><path class="${kind} line${kind === "second" ? " dashed" : ""}" d="M1 5L17 5"/></svg>${title}</span>`,
+    )}<span><svg viewBox="0 0 18 10" aria-hidden="true"><path class="zero" d="M9 0L9 10"/></svg>best scale</span></p>
+<div class="multiples">${rateNames.map((name) => html`<figure><figcaption>${titles[name]}</figcaption>${ratePicture(report, name, titles[name])}</figure>`)}</div>
+${summaryTable(report, titles)}
+${table(
+  "Every vector and scale",
+  ["Vector", "Scale", ...rateNames.map((name) => titles[name])],
+  report.transfer.map((row) => [
+    rowName(row),
+    { value: row.scale, text: fixed(row.scale, 2) },
+    ...rateNames.map((name) => ({ value: shareOf(row[name]), text: rateText(row[name]) })),
+  ]),
+)}`;
+}
+
+function ratePicture({ transfer, vector }: Report, name: RateName, title: string): Html {
+  const area = frame(260, 190, { left: 42, right: 10, top: 8, bottom: 38 });
+  const scales = [...new Set(transfer.map(({ scale }) => scale))].sort((a, b) => a - b);
+  const x = Object.assign(linearScale(extent(scales), [area.left, area.right], 4), {});
+  const y = linearScale([0, 1.02], [area.bottom, area.top], 4);
+  const lines = series.map(({ vector: kindOfVector, kind, title: seriesTitle }) => {
+    const places = scales.flatMap((scale) => {
+      const shares = transfer
+        .filter((row) => row.vector === kindOfVector && row.scale === scale)
+        .map((row) => shareOf(row[name]));
+      if (shares.length === 0) return [];
+      const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
+      return [{ scale, mean, low: Math.min(...shares), high: Math.max(...shares) }];
+    });
+    if (places.length === 0) return html``;
+    return html`${band(
+      places.map(({ scale, low, high }) => [x(scale), y(low), y(high)] as const),
+      `${kind} band`,
+    )}
+${line(
+  places.map(({ scale, mean }) => [x(scale), y(mean)] as const),
+  `${kind} line${kind === "second" ? " dashed" : ""}`,
+)}
+${places.map(({ scale, mean }) => html`<circle class="${kind} dot" cx="${at(x(scale))}" cy="${at(y(mean))}" r="2.6" data-tip="${seriesTitle}, scale ${scale}: ${percent(mean)}"/>`)}`;
+  });
+  const best = vector.scale;
+  return picture(
+    area,
+    `${title}: share by scale of the vector, a random one and the mean difference.`,
+    axes(area, x, y, { x: "scale" }, { y: (value) => `${Math.round(value * 100)} %` }),
+    best !== null &&
+      html`<line class="zero" x1="${at(x(best))}" x2="${at(x(best))}" y1="${area.top}" y2="${area.bottom}"/>`,
+    lines,
+  );
+}
+
+/** At the best scale: the vector, its controls on average and at worst, by both ways of judging. */
+function summaryTable({ transfer, vector }: Report, titles: Record<RateName, string>): Html {
+  const rows = transfer.filter(({ scale }) => scale === vector.scale);
+  const text = (row: TransferRow, name: RateName) => ({ value: shareOf(row[name]), text: rateText(row[name]) });
+  const ours = rows.filter((row) => row.vector !== "random");
+  const random = rows.filter((row) => row.vector === "random");
+  const mean = (name: RateName) => random.reduce((sum, row) => sum + shareOf(row[name]) / random.length, 0);
+  // A random vector should move nothing: its worst draw changes the most, or keeps the least.
+  const worst = (name: RateName) => {
+    const shares = random.map((row) => shareOf(row[name]));
+    return name.includes("Stays") ? Math.min(...shares) : Math.max(...shares);
+  };
+  const plain = (value: number) => ({ value, text: percent(value) });
+  return table(
+    `At the best scale, ${fixed(vector.scale ?? 1, 2)}`,
+    ["Vector", ...rateNames.map((name) => titles[name])],
+    [
+      ...ours.map((row) => [rowName(row), ...rateNames.map((name) => text(row, name))]),
+      ...ours.flatMap((row) => {
+        const { byFirstWord } = row;
+        if (!byFirstWord) return [];
+        return [
+          [
+            `${rowName(row)}, by the first word`,
+            ...rateNames.map((name) => ({ value: shareOf(byFirstWord[name]), text: rateText(byFirstWord[name]) })),
+          ],
+        ];
+      }),
+      ...(random.length > 0
+        ? [
+            [`random signs, mean of ${plural(random.length, "draw")}`, ...rateNames.map((name) => plain(mean(name)))],
+            ["random signs, worst draw", ...rateNames.map((name) => plain(worst(name)))],
+          ]
+        : []),
+    ],
+    { open: true },
+  );
+}
+
+function rowName({ vector, seed }: TransferRow): string {
+  if (vector === "gender") return "g = sign(w)";
+  return vector === "random" ? `random signs${seed === undefined ? "" : `, seed ${seed}`}` : "mean difference";
+}
+
+/** Names that did not do what they should at the best scale, with what the model wrote; and names of other labels. */
+export function resisting({ transfer, vector, concept: { labels } }: Report): Html {
+  const best = transfer.find((row) => row.vector === "gender" && row.scale === vector.scale);
+  if (!best) return html``;
+  const [first, second] = labels;
+  const tried = best.femaleToMale.total + best.maleStaysMale.total;
+  const { failures, others } = best;
+  return html`<h3>Names that resist</h3>
+${
+  failures.length === 0
+    ? html`<p>None: all ${plural(tried, "new name")} did what they should under both signs.</p>`
+    : html`<p>${plural(failures.length, "failure")} in ${count(2 * tried)} trials (${plural(tried, "new name")}, both signs).</p>${table(
+        "Names that resist",
+        ["Name", "Vector", "Should become or stay", "Completion"],
+        failures.map(({ name, sign, completion }) => [
+          name,
+          sign === 1 ? "+g" : "−g",
+          sign === 1 ? second : first,
+          completion.trim(),
+        ]),
+        { open: true },
+      )}`
+}${
+  others &&
+  html`<h3>Names of other labels</h3>
+<p>The vector is meant for ${first} and ${second} only. Of names with another label, +g made ${rateText(others.plus)} ${second}, and −g made ${rateText(others.minus)} ${first}.</p>`
+}`;
+}

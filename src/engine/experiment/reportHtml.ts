@@ -1,0 +1,131 @@
+import { createHash } from "node:crypto";
+import type { Report } from "../../protocol/results.ts";
+import { scatter, strip } from "./report/clouds.ts";
+import { count, direction, fixed, percent, plural } from "./report/format.ts";
+import { histogram } from "./report/histogram.ts";
+import { type Html, html, trusted } from "./report/html.ts";
+import { learning } from "./report/learning.ts";
+import { editsTable, markLegend, markShapes } from "./report/points.ts";
+import { script } from "./report/script.ts";
+import { style } from "./report/style.ts";
+import { table } from "./report/table.ts";
+import { resisting, transfer } from "./report/transfer.ts";
+
+const hashOf = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+
+/**
+ * A report as one web page that needs nothing else: no network, no other file. Its policy admits this very style and
+ * script only, so that names and completions, whatever they hold, stay text.
+ */
+export function reportHtml(report: Report): string {
+  const { concept, model, layer, seed, recorded } = report;
+  const policy = `default-src 'none'; style-src ${hashOf(style)}; script-src ${hashOf(script)}`;
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<title>${concept.name}: ${plural(recorded.total, "edit")}</title>
+<style>${trusted(style)}</style>
+</head>
+<body>
+${markShapes}
+<header>
+<h1>ROME experiment: ${concept.name}</h1>
+<p class="soft"><code>${report.prompt}</code> · ${model.name} · layer ${layer} · seed ${seed}</p>
+<p>${introduction(report)}</p>
+</header>
+<main>
+${figures(report)}
+<h2>The edits</h2>
+${markLegend(report)}
+<p hidden><label>Find a name <input id="find" type="search" autocomplete="off"></label> <span id="found" class="soft" role="status"></span></p>
+<div class="charts">
+${figure("Two principal components", html`Each point is one edit's Δv; its name shows under the pointer.`, scatter(report))}
+${figure("Classifier scores", html`Trained on 70 % of the edits; those it never saw are in full colour.`, histogram(report))}
+${figure("Learning curve", learningNote(report), learning(report))}
+${figure("Projection on the vector", html`How far each Δv reaches along g; bars mark the means.`, strip(report))}
+</div>
+<h2>The vector on other names</h2>
+${vectorFacts(report)}
+${report.transfer.length > 0 ? [transfer(report), resisting(report)] : html`<p>It has not been applied to other names yet.</p>`}
+<h2>All edits</h2>
+${recordedNotes(report)}
+${editsTable(report)}
+</main>
+<footer><p>Model fingerprint <code>${model.fingerprint}</code>. Labels are what the model writes after the prompt, no truths about a person.</p></footer>
+<div id="tip" role="tooltip" hidden></div>
+<script>${trusted(script)}</script>
+</body>
+</html>
+`.text;
+}
+
+function introduction({ concept: { labels }, layer }: Report): string {
+  const [first, second] = labels;
+  return `For each name, the fact the model holds was rewritten by ROME, from ${first} to ${second} or back. Δv is what had to be added to the output of layer ${layer}'s MLP. The questions: does Δv alone tell the direction, and does the vector that a linear classifier reads from it change names that were never edited?`;
+}
+
+/** Four numbers that say whether the experiment worked. */
+function figures({ recorded, classifier, split }: Report): Html {
+  const { testAccuracy, interval95, shuffledLabels } = classifier;
+  const range = (low: number, high: number) => `${percent(low)} to ${percent(high)}`;
+  const item = (name: string, value: string, note: string) =>
+    html`<li><small>${name}</small><b>${value}</b><small>${note}</small></li>`;
+  return html`<ul class="figures">
+${item("Edits", count(recorded.total), `${fixed(recorded.meanEvaluations, 1)} evaluations each`)}
+${item("Success", percent(recorded.flipped / recorded.total), `${count(recorded.flipped)} of ${count(recorded.total)} flipped`)}
+${item("Test accuracy", percent(testAccuracy), `95 %: ${range(...interval95)}, n = ${count(split.test)}`)}
+${item("Shuffled labels", percent(shuffledLabels.mean), `95 % of shuffles: ${range(shuffledLabels.low, shuffledLabels.high)}`)}
+</ul>`;
+}
+
+function figure(title: string, note: Html, content: Html): Html {
+  return html`<figure><figcaption>${title}<p>${note}</p></figcaption>${content}</figure>`;
+}
+
+function learningNote({ classifier: { onValues, regularization } }: Report): Html {
+  const values = onValues && ` On v instead of Δv: ${percent(onValues.testAccuracy)}.`;
+  return html`Always tested on the same held-out edits; bands show the range of draws (C = ${regularization}).${values}`;
+}
+
+function vectorFacts({ vector, concept: { labels } }: Report): Html {
+  const facts: [string, string][] = [
+    ["Made of", `g = sign(w): ${direction(...labels)}`],
+    ["‖g‖ against the mean ‖Δv‖", `${fixed(vector.norm)} against ${fixed(vector.meanDeltaNorm)}`],
+    [
+      "Cosine to the mean difference, to w",
+      `${fixed(vector.cosineToMeanDifference, 3)}, ${fixed(vector.cosineToWeights, 3)}`,
+    ],
+    ["Best scale", vector.scale === null ? "not tried yet" : fixed(vector.scale, 2)],
+  ];
+  return html`<dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+${table(
+  "Largest components of w",
+  ["Component", "Weight"],
+  vector.largest.map(({ component, weight }) => [
+    { value: component, text: String(component) },
+    { value: weight, text: fixed(weight, 4) },
+  ]),
+)}`;
+}
+
+/** What went otherwise than the names file said, or did not go at all. */
+function recordedNotes({ recorded: { unexpected, failures } }: Report): Html {
+  return html`${
+    unexpected.length > 0 &&
+    table(
+      `${plural(unexpected.length, "name")} for which the model does not say what the file says`,
+      ["Name", "File", "Model"],
+      unexpected.map(({ name, expected, from }) => [name, expected, from]),
+    )
+  }${
+    failures.length > 0 &&
+    table(
+      `${plural(failures.length, "edit")} that did not flip`,
+      ["Name"],
+      failures.map((name) => [name]),
+    )
+  }`;
+}
