@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import { RomeError } from "../src/engine/errors.ts";
-import { type AnalyzeInput, analyze } from "../src/engine/experiment/analyze.ts";
+import { analyze } from "../src/engine/experiment/analyze.ts";
+import type { AnalyzeInput } from "../src/engine/experiment/analyzeInput.ts";
 import { curveSizes } from "../src/engine/experiment/controls.ts";
 import { Random } from "../src/engine/experiment/random.ts";
 import { stratifiedFolds, stratifiedOrder, stratifiedSplit } from "../src/engine/experiment/split.ts";

@@ -1,4 +1,4 @@
-import type { AnalyzeInput } from "../src/engine/experiment/analyze.ts";
+import type { AnalyzeInput } from "../src/engine/experiment/analyzeInput.ts";
 import { parseConcept } from "../src/engine/experiment/concept.ts";
 import { Random } from "../src/engine/experiment/random.ts";
 import type { EditRecord } from "../src/protocol/results.ts";

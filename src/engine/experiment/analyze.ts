@@ -1,7 +1,7 @@
-import type { EditRecord, Point, Report } from "../../protocol/results.ts";
-import { RomeError } from "../errors.ts";
+import type { Point, Report } from "../../protocol/results.ts";
+import { type AnalyzeInput, checkInput } from "./analyzeInput.ts";
 import type { ClassifierFile } from "./classifier.ts";
-import { type Concept, labelsOf } from "./concept.ts";
+import { labelsOf } from "./concept.ts";
 import { learningCurve, shuffledLabels, type Task, testAccuracy } from "./controls.ts";
 import { chooseRegularization } from "./crossValidation.ts";
 import { fitLogisticRegression, logits } from "./logisticRegression.ts";
@@ -9,28 +9,11 @@ import { principalAxes } from "./pca.ts";
 import { Random } from "./random.ts";
 import { cosine, dot, norm, rowAt, rowsOf, takeRows } from "./rows.ts";
 import { type Split, stratifiedSplit } from "./split.ts";
+import { deviation, mean } from "./statistics.ts";
 import { conceptVector, meanDifference, projection } from "./vector.ts";
 import { wilsonInterval } from "./wilson.ts";
 
-/** A recorded data set. */
-export interface AnalyzeInput {
-  readonly records: readonly EditRecord[];
-  /** Δv [n, d], rows in the order of the records. */
-  readonly deltas: Float32Array;
-  /** v [n, d]; without them (or empty) the control on v is left out. */
-  readonly values?: Float32Array;
-  readonly manifest: {
-    readonly model: { readonly name: string; readonly fingerprint: string };
-    readonly layer: number;
-  };
-  readonly concept: Concept;
-  /** Of the split and of every draw after it. */
-  readonly seed: number;
-}
-
 const trainShare = 0.7;
-/** Fewest edits in each direction: three to train and cross-validate with, one to test. */
-const fewest = 4;
 const listedComponents = 12;
 
 /**
@@ -44,7 +27,7 @@ const listedComponents = 12;
 export function analyze(input: AnalyzeInput): { report: Report; classifier: ClassifierFile } {
   const { records, deltas, values, manifest, concept, seed } = input;
   const [first, second] = labelsOf(concept);
-  checkRecords(input, first, second);
+  checkInput(input, first, second);
 
   const rows = rowsOf(deltas, deltas.length / records.length);
   const labels = records.map(({ from }) => (from === first ? 1 : 0));
@@ -147,42 +130,6 @@ function onValues(values: Float32Array, labels: readonly number[], split: Split,
   return { testAccuracy: classify({ rows: coordinates, labels, split, seed }).accuracy };
 }
 
-function checkRecords({ records, deltas, values }: AnalyzeInput, first: string, second: string): void {
-  const count = records.length;
-  const wrongSize = [deltas, values].some((rows) => rows?.length && rows.length % Math.max(1, count) !== 0);
-  if (count > 0 && (deltas.length === 0 || wrongSize)) {
-    throw new RomeError(
-      "data",
-      `The data set has ${count} records but its vectors are not ${count} rows. Record it again.`,
-    );
-  }
-  const stranger = records.find(({ from }) => from !== first && from !== second);
-  if (stranger) {
-    throw new RomeError(
-      "data",
-      `"${stranger.name}" is recorded from "${stranger.from}", but this experiment is about "${first}" and "${second}". Analyze it with the experiment file it was recorded with.`,
-    );
-  }
-  const width = deltas.length / count;
-  for (const [what, numbers] of [
-    ["Δv", deltas],
-    ["v", values ?? []],
-  ] as const) {
-    const broken = Array.prototype.findIndex.call(numbers, (value: number) => !Number.isFinite(value));
-    if (broken >= 0) {
-      const name = records[Math.floor(broken / width)]?.name;
-      throw new RomeError("data", `${what} of "${name}" is not finite. Record the data set again.`);
-    }
-  }
-  const away = records.filter(({ from }) => from === first).length;
-  if (away < fewest || count - away < fewest) {
-    throw new RomeError(
-      "input",
-      `There are ${away} edits ${first}→${second} and ${count - away} edits ${second}→${first}; at least ${fewest} of each are needed. Record more names.`,
-    );
-  }
-}
-
 function firstThree(values: ArrayLike<number>): [number, number, number] {
   return [values[0] ?? 0, values[1] ?? 0, values[2] ?? 0];
 }
@@ -191,14 +138,4 @@ function largestComponents(weights: Float64Array): { component: number; weight: 
   return Array.from(weights, (weight, component) => ({ component, weight }))
     .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight))
     .slice(0, listedComponents);
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** Standard deviation with n in the denominator. */
-function deviation(values: readonly number[]): number {
-  const centre = mean(values);
-  return Math.sqrt(mean(values.map((value) => (value - centre) ** 2)));
 }

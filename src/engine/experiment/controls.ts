@@ -2,6 +2,7 @@ import { accuracy, fitLogisticRegression, type LinearModel } from "./logisticReg
 import { Random } from "./random.ts";
 import { type Rows, takeRows } from "./rows.ts";
 import { type Split, stratifiedOrder } from "./split.ts";
+import { mean, quantile } from "./statistics.ts";
 
 /** Rows with their labels (0 or 1), already split. */
 export interface Task {
@@ -64,17 +65,6 @@ export function shuffledLabels(task: Task, C: number, shuffles = 50) {
     return testAccuracy(trained(rows, mixed, split.train, C), { ...task, labels: mixed });
   }).sort((a, b) => a - b);
   return { mean: mean(shares), low: quantile(shares, 0.025), high: quantile(shares, 0.975), shuffles };
-}
-
-/** Quantile of ascending values, linear between neighbours. */
-function quantile(values: readonly number[], share: number): number {
-  const place = share * (values.length - 1);
-  const below = values[Math.floor(place)]!;
-  return below + (place % 1) * (values[Math.ceil(place)]! - below);
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function at<T>(values: readonly T[], positions: readonly number[]): T[] {

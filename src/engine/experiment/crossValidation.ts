@@ -2,6 +2,7 @@ import { accuracy, fitLogisticRegression, type LinearModel } from "./logisticReg
 import type { Random } from "./random.ts";
 import { type Rows, takeRows } from "./rows.ts";
 import { stratifiedFolds } from "./split.ts";
+import { deviation, mean } from "./statistics.ts";
 
 /** Values of C that are tried, strongest regularisation first: decades around scikit-learn's default of 1. */
 const candidates = [1e-4, 1e-3, 1e-2, 1e-1, 1, 1e1, 1e2];
@@ -46,11 +47,5 @@ export function chooseRegularization(rows: Rows, labels: readonly number[], rand
 
 /** Standard error of the mean of these values. */
 function standardError(values: readonly number[]): number {
-  const centre = mean(values);
-  const variance = values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1);
-  return Math.sqrt(variance / values.length);
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  return deviation(values) / Math.sqrt(values.length - 1);
 }

@@ -12,7 +12,7 @@ export interface Frame {
 }
 
 /** A frame with room for axis labels. */
-export function frame(width: number, height: number, { left = 46, right = 14, top = 14, bottom = 42 } = {}): Frame {
+export function frame(width: number, height: number, { left = 58, right = 12, top = 14, bottom = 42 } = {}): Frame {
   return { width, height, left, right: width - right, top, bottom: height - bottom };
 }
 

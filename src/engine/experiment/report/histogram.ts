@@ -10,7 +10,7 @@ const bins = 36;
 
 /** Classifier logits: the vector's own direction upwards, the other downwards; test edits in full colour. */
 export function histogram(report: Report): Html {
-  const area = frame(460, 300);
+  const area = frame(460, 320);
   const scores = report.points.map(({ score }) => score);
   const [low, high] = extent([...scores, 0], 0.001);
   const binOf = (score: number) => Math.min(bins - 1, Math.floor(((score - low) / (high - low)) * bins));

@@ -8,7 +8,7 @@ import { table } from "./table.ts";
 /** Test accuracy by number of training edits, above what shuffled labels reach. */
 export function learning(report: Report): Html {
   const { learningCurve, shuffledLabels, testAccuracy, interval95 } = report.classifier;
-  const area = frame(460, 300);
+  const area = frame(460, 320);
   const sizes = learningCurve.map(({ train }) => train);
   const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
   const lowest = Math.min(shuffledLabels.low, ...learningCurve.map(({ low, accuracy }) => low ?? accuracy));

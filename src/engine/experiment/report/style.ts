@@ -39,7 +39,7 @@ svg text { fill: var(--text); font-size: 12px; }
 use.d0, use.d1 { fill-opacity: 0.6; }
 use[href="#test"] { stroke: var(--page); stroke-width: 0.6; fill-opacity: 0.95; }
 use.hit { fill-opacity: 1; stroke: var(--text); stroke-width: 1.6; }
-.finding use:not(.hit) { opacity: 0.12; }
+.finding figure use:not(.hit) { opacity: 0.12; }
 rect.train { fill-opacity: 0.45; }
 text.name { font-weight: 600; } text.name.d0 { fill: var(--d0); } text.name.d1 { fill: var(--d1); }
 text.quiet { fill: var(--soft); }

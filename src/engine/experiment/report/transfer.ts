@@ -1,4 +1,5 @@
 import type { Report, TransferRow } from "../../../protocol/results.ts";
+import { mean } from "../statistics.ts";
 import { rateNames, shareOf } from "../transfer.ts";
 import { at, axes, band, frame, line, picture } from "./chart.ts";
 import { count, fixed, percent, plural, rateText } from "./format.ts";
@@ -34,6 +35,7 @@ export function transfer(report: Report): Html {
         html`<span><svg viewBox="0 0 18 10" aria-hidden="true"><path class="${kind} line${kind === "second" ? " dashed" : ""}" d="M1 5L17 5"/></svg>${title}</span>`,
     )}<span><svg viewBox="0 0 18 10" aria-hidden="true"><path class="zero" d="M9 0L9 10"/></svg>best scale</span></p>
 <div class="multiples">${rateNames.map((name) => html`<figure><figcaption>${titles[name]}</figcaption>${ratePicture(report, name, titles[name])}</figure>`)}</div>
+<h3>At scale ${fixed(report.vector.scale ?? 1, 2)}</h3>
 ${summaryTable(report, titles)}
 ${table(
   "Every vector and scale",
@@ -47,7 +49,7 @@ ${table(
 }
 
 function ratePicture({ transfer, vector }: Report, name: RateName, title: string): Html {
-  const area = frame(260, 190, { left: 42, right: 10, top: 8, bottom: 38 });
+  const area = frame(260, 190, { left: 44, right: 10, top: 8, bottom: 38 });
   const scales = [...new Set(transfer.map(({ scale }) => scale))].sort((a, b) => a - b);
   const x = Object.assign(linearScale(extent(scales), [area.left, area.right], 4), {});
   const y = linearScale([0, 1.02], [area.bottom, area.top], 4);
@@ -57,8 +59,8 @@ function ratePicture({ transfer, vector }: Report, name: RateName, title: string
         .filter((row) => row.vector === kindOfVector && row.scale === scale)
         .map((row) => shareOf(row[name]));
       if (shares.length === 0) return [];
-      const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
-      return [{ scale, mean, low: Math.min(...shares), high: Math.max(...shares) }];
+      const centre = mean(shares);
+      return [{ scale, centre, low: Math.min(...shares), high: Math.max(...shares) }];
     });
     if (places.length === 0) return html``;
     return html`${band(
@@ -66,10 +68,10 @@ function ratePicture({ transfer, vector }: Report, name: RateName, title: string
       `${kind} band`,
     )}
 ${line(
-  places.map(({ scale, mean }) => [x(scale), y(mean)] as const),
+  places.map(({ scale, centre }) => [x(scale), y(centre)] as const),
   `${kind} line${kind === "second" ? " dashed" : ""}`,
 )}
-${places.map(({ scale, mean }) => html`<circle class="${kind} dot" cx="${at(x(scale))}" cy="${at(y(mean))}" r="2.6" data-tip="${seriesTitle}, scale ${scale}: ${percent(mean)}"/>`)}`;
+${places.map(({ scale, centre }) => html`<circle class="${kind} dot" cx="${at(x(scale))}" cy="${at(y(centre))}" r="2.6" data-tip="${seriesTitle}, scale ${scale}: ${percent(centre)}"/>`)}`;
   });
   const best = vector.scale;
   return picture(
@@ -88,7 +90,7 @@ function summaryTable({ transfer, vector }: Report, titles: Record<RateName, str
   const text = (row: TransferRow, name: RateName) => ({ value: shareOf(row[name]), text: rateText(row[name]) });
   const ours = rows.filter((row) => row.vector !== "random");
   const random = rows.filter((row) => row.vector === "random");
-  const mean = (name: RateName) => random.reduce((sum, row) => sum + shareOf(row[name]) / random.length, 0);
+  const average = (name: RateName) => mean(random.map((row) => shareOf(row[name])));
   // A random vector should move nothing: its worst draw changes the most, or keeps the least.
   const worst = (name: RateName) => {
     const shares = random.map((row) => shareOf(row[name]));
@@ -96,7 +98,7 @@ function summaryTable({ transfer, vector }: Report, titles: Record<RateName, str
   };
   const plain = (value: number) => ({ value, text: percent(value) });
   return table(
-    `At the best scale, ${fixed(vector.scale ?? 1, 2)}`,
+    "At the best scale",
     ["Vector", ...rateNames.map((name) => titles[name])],
     [
       ...ours.map((row) => [rowName(row), ...rateNames.map((name) => text(row, name))]),
@@ -112,7 +114,10 @@ function summaryTable({ transfer, vector }: Report, titles: Record<RateName, str
       }),
       ...(random.length > 0
         ? [
-            [`random signs, mean of ${plural(random.length, "draw")}`, ...rateNames.map((name) => plain(mean(name)))],
+            [
+              `random signs, mean of ${plural(random.length, "draw")}`,
+              ...rateNames.map((name) => plain(average(name))),
+            ],
             ["random signs, worst draw", ...rateNames.map((name) => plain(worst(name)))],
           ]
         : []),
@@ -139,12 +144,12 @@ ${
     ? html`<p>None: all ${plural(tried, "new name")} did what they should under both signs.</p>`
     : html`<p>${plural(failures.length, "failure")} in ${count(2 * tried)} trials (${plural(tried, "new name")}, both signs).</p>${table(
         "Names that resist",
-        ["Name", "Vector", "Should become or stay", "Completion"],
+        ["Name", "Completion", "Vector", "Should become or stay"],
         failures.map(({ name, sign, completion }) => [
           name,
+          completion.trim(),
           sign === 1 ? "+g" : "−g",
           sign === 1 ? second : first,
-          completion.trim(),
         ]),
         { open: true },
       )}`
