@@ -2,7 +2,7 @@
  * Pictures of every view in the four themes: `npm run screenshots -- [--vsix FILE]`. They go to
  * test/e2e/work/screenshots; the ones that README.md shows are also written to docs/pictures.
  */
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -11,10 +11,10 @@ import { labTab } from "./scenarios.mjs";
 import { missing, sleep, Workbench, work } from "./workbench.mjs";
 
 const themes = {
-  dark: "Default Dark Modern",
-  light: "Default Light Modern",
-  "contrast-dark": "Default High Contrast",
-  "contrast-light": "Default High Contrast Light",
+  dark: "Dark Modern",
+  light: "Light Modern",
+  "contrast-dark": "Dark High Contrast",
+  "contrast-light": "Light High Contrast",
 };
 /** Shown in README.md. */
 const chosen = ["results-dark", "hover-light", "lab-experiment-dark"];
@@ -24,18 +24,26 @@ const settleMs = 700;
 const out = join(work, "screenshots");
 const pictures = join(dirname(fileURLToPath(import.meta.url)), "../../docs/pictures");
 
-function setTheme(bench, theme) {
-  const file = join(bench.data, "User/settings.json");
-  const settings = JSON.parse(readFileSync(file, "utf8"));
-  writeFileSync(file, JSON.stringify({ ...settings, "workbench.colorTheme": theme }));
+/** The files of the themes, by which the workbench marks itself. */
+const themeFiles = {
+  dark: "dark_modern",
+  light: "light_modern",
+  "contrast-dark": "hc_black",
+  "contrast-light": "hc_light",
+};
+
+async function setTheme(bench, kind) {
+  await bench.command("Preferences: Color Theme");
+  await bench.input().fill(themes[kind]);
+  await bench.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: themes[kind] }).first().click();
+  await bench.page.locator(`.monaco-workbench[class*="themes-${themeFiles[kind]}-json"]`).waitFor();
+  await bench.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
 }
 
 /** The current view in each theme. */
 async function inEveryTheme(bench, name, prepare = async () => {}) {
-  for (const [kind, theme] of Object.entries(themes)) {
-    setTheme(bench, theme);
-    const expected = { dark: "vs-dark", light: "vs", "contrast-dark": "hc-black", "contrast-light": "hc-light" }[kind];
-    await bench.page.locator(`.monaco-workbench.${expected}`).waitFor();
+  for (const kind of Object.keys(themes)) {
+    await setTheme(bench, kind);
     await prepare();
     await sleep(settleMs);
     await bench.page.screenshot({ path: join(out, `${name}-${kind}.png`) });
@@ -53,7 +61,7 @@ mkdirSync(out, { recursive: true });
 mkdirSync(pictures, { recursive: true });
 const bench = await Workbench.open({
   vsix: values.vsix ?? makePackage(),
-  name: "screenshots",
+  name: "gallery",
   size: { width: 1360, height: 860 },
 });
 try {
@@ -93,7 +101,7 @@ try {
     await labTab(bench, title);
     await inEveryTheme(bench, name);
   }
-  await bench.command("Help: Open Walkthrough...");
+  await bench.command("Open Walkthrough");
   await bench.input().fill("Flip a Name");
   await bench.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: "Flip a Name" }).first().click();
   await inEveryTheme(bench, "walkthrough");
