@@ -67,7 +67,8 @@ export class LabPanel extends DisposableBase implements vscode.WebviewPanelSeria
     this.#panel = panel;
     this.#ready = false;
     panel.webview.options = webviewOptions(this.extensionUri);
-    panel.iconPath = vscode.Uri.joinPath(this.extensionUri, "media", "icon.svg");
+    const icon = (theme: string) => vscode.Uri.joinPath(this.extensionUri, "media", `icon-${theme}.svg`);
+    panel.iconPath = { light: icon("light"), dark: icon("dark") };
     const subscription = receive(panel.webview, labIntent, (intent) => this.#receive(intent), this.log);
     panel.onDidDispose(() => {
       subscription.dispose();
