@@ -103,7 +103,7 @@ export const scenarios = [
       await hover.waitFor();
       const text = (await hover.innerText()).replace(/\s+/g, " ");
       assert.match(text, /Brittany · the model says (female|male) \(\d+\.\d %\)/);
-      assert.match(text, /classifier score [+−]\d+\.\d · projection [+−]\d+\.\d \(σ \d+\.\d\) · ‖Δv‖ \d/);
+      assert.match(text, /classifier score [+−]\d+\.\d\d · projection [+−]\d+\.\d \(σ \d+\.\d\) · ‖Δv‖ \d/);
       assert.match(text, /Flip gender · Apply \+g · Apply −g · Open in lab/);
       const picture = hover.locator("img");
       assert.ok(await picture.evaluate((image) => image.naturalWidth > 0), "the picture is drawn");

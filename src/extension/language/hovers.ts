@@ -41,7 +41,7 @@ export class NameHovers implements vscode.HoverProvider {
       markdown.appendMarkdown(`\n\n![${alt}](${picture})\n\n`);
       const deviation = report.vector.projectionDeviation.toFixed(1);
       const figures = [
-        t("classifier score {0}", signed(point.score)),
+        t("classifier score {0}", signed(point.score, 2)),
         t("projection {0} (σ {1})", signed(point.projection), deviation),
         `‖Δv‖ ${point.deltaNorm.toFixed(1)}`,
       ];

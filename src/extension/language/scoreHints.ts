@@ -31,7 +31,7 @@ export class ScoreHints extends DisposableBase implements vscode.InlayHintsProvi
     if (!settings.get("rome.inlayHints.enabled") || !settings.coversLanguage(document.languageId)) return [];
     return [...findNames(document, range, this.names)].flatMap(({ end, known }) => {
       if (!known.point) return [];
-      const hint = new vscode.InlayHint(document.positionAt(end), signed(known.point.score));
+      const hint = new vscode.InlayHint(document.positionAt(end), signed(known.point.score, 2));
       hint.paddingLeft = true;
       hint.tooltip = t("Classifier score of its Δv");
       return [hint];

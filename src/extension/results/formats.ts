@@ -63,7 +63,7 @@ function markdownOf(card: FinishedCard): string {
   );
   const figures = [
     ...labels,
-    ...(score === null ? [] : [t("classifier score {0}", signed(score))]),
+    ...(score === null ? [] : [t("classifier score {0}", signed(score, 2))]),
     ...(projection === null ? [] : [t("projection {0}", signed(projection))]),
     `‖Δv‖ ${deltaNorm.toFixed(1)}`,
   ];
