@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { RomeError } from "../../engine/errors.ts";
 import { readConcept } from "../../engine/experiment/concept.ts";
 import { analyzeFolder, recordFolder, runExperiment } from "../../engine/experiment/experiment.ts";
-import { readNames } from "../../engine/experiment/names.ts";
+import { readExperimentNames } from "../../engine/experiment/names.ts";
 import { merge } from "../../engine/experiment/record.ts";
 import type { Report } from "../../protocol/results.ts";
 import { assetsFolder, engineFor, type GlobalOptions, print, wholeNumber, withProgress } from "../context.ts";
@@ -11,8 +11,8 @@ import { percent } from "../format.ts";
 
 interface Flags extends GlobalOptions {
   readonly concept: string;
-  readonly names: string;
-  readonly newNames: string;
+  readonly names?: string;
+  readonly newNames?: string;
   readonly out: string;
   readonly shard?: string;
   readonly seed: string;
@@ -26,7 +26,7 @@ const data = (name: string) => join(assetsFolder, "data", name);
 /** record, merge, analyze, apply, experiment. */
 export function experimentCommands(rome: Command): void {
   const concept = ["--concept <file>", "experiment file: prompt, targets, labels", data("gender.json")] as const;
-  const names = ["--names <file>", "CSV with the header name,gender", data("names.csv")] as const;
+  const names = ["--names <file>", "CSV of names and labels (default: the experiment file's)"] as const;
   const seed = ["--seed <n>", "of the split, the shuffles and the random vectors", "0"] as const;
 
   rome
@@ -40,9 +40,9 @@ export function experimentCommands(rome: Command): void {
       const flags = command.optsWithGlobals<Flags>();
       const shard = flags.shard === undefined ? undefined : parseShard(flags.shard);
       const read = await readConcept(flags.concept);
-      const listed = await readNames(flags.names, read);
+      const { recorded } = await readExperimentNames(read, 0, { file: flags.names });
       const result = await withProgress(async (run) =>
-        recordFolder(await engineFor(flags), read, listed, flags.out, { ...run, shard }),
+        recordFolder(await engineFor(flags), read, recorded, flags.out, { ...run, shard }),
       );
       print(flags, result, () => `Recorded ${result.recorded} of ${result.total} edits into ${flags.out}.`);
     });
@@ -112,17 +112,24 @@ export function experimentCommands(rome: Command): void {
     .description("the whole experiment: record, analyze, apply, report")
     .option(...concept)
     .option(...names)
-    .option("--new-names <file>", "names outside the data, to apply the vector to", data("names-new.csv"))
+    .option("--new-names <file>", "names outside the data, to apply the vector to (default: the experiment file's)")
     .option(...seed)
     .requiredOption("--out <folder>", "data set and report to make or continue")
     .action(async (_: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
       const read = await readConcept(flags.concept);
-      const listed = await readNames(flags.names, read);
-      const fresh = await readNames(flags.newNames, read);
       const options = { seed: wholeNumber(flags.seed, "--seed", 0) };
+      const { recorded, fresh } = await readExperimentNames(read, options.seed, {
+        file: flags.names,
+        newNames: flags.newNames,
+      });
+      if (fresh.length === 0)
+        throw new RomeError(
+          "input",
+          "There are no names outside the data to apply the vector to. Give some with --new-names.",
+        );
       const report = await withProgress(async (run) =>
-        runExperiment(await engineFor(flags), read, { names: listed, newNames: fresh }, flags.out, {
+        runExperiment(await engineFor(flags), read, { names: recorded, newNames: fresh }, flags.out, {
           ...run,
           ...options,
         }),
