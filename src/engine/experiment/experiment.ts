@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import type { Call } from "../../protocol/engine.ts";
-import { type Report, report as reportSchema, type TransferRow } from "../../protocol/results.ts";
+import { type Report, report as reportSchema } from "../../protocol/results.ts";
 import { writeAtomically } from "../checkpoint/atomicWrite.ts";
 import { RomeError } from "../errors.ts";
 import type { Rome } from "../rome/rome.ts";
@@ -13,6 +13,7 @@ import { Dataset } from "./dataset.ts";
 import { type LabelledName, type RecordOptions, record } from "./record.ts";
 import { reportHtml } from "./reportHtml.ts";
 import { readClassifier } from "./scorer.ts";
+import { bestScale } from "./transfer.ts";
 import { meanDifference, randomSigns, scaledTo } from "./vector.ts";
 
 /** What the steps need of the engine: its open model, and what its numbers depend on. */
@@ -96,7 +97,8 @@ export async function sweepFolder(
     scales,
     onProgress: (done) => progress({ phase: "apply", done, total }),
   });
-  const scale = bestScale(rows);
+  // The scales of the sweep always reach into [0.5, 2], so there is a best one.
+  const scale = bestScale(rows) as number;
   const further = await sweep(rome, listed, concept, more, {
     ...common,
     scales: [scale],
@@ -122,18 +124,6 @@ export async function runExperiment(
   await recordFolder(laboratory, concept, names, folder, call);
   await analyzeFolder(folder, concept, call.seed);
   return sweepFolder(laboratory, folder, newNames, concept, call);
-}
-
-/** The scale in [0.5, 2] at which the worst of the four rates is best. */
-function bestScale(rows: readonly TransferRow[]): number {
-  const worst = ({ femaleToMale, maleStaysMale, maleToFemale, femaleStaysFemale }: TransferRow) =>
-    Math.min(
-      ...[femaleToMale, maleStaysMale, maleToFemale, femaleStaysFemale].map(
-        ({ changed, total }) => changed / Math.max(1, total),
-      ),
-    );
-  const eligible = rows.filter(({ vector, scale }) => vector === "gender" && scale >= 0.5 && scale <= 2);
-  return eligible.reduce((best, row) => (worst(row) > worst(best) ? row : best)).scale;
 }
 
 export async function readReport(folder: string): Promise<Report> {
