@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { RomeError } from "../src/engine/errors.ts";
 import { parseConcept, readConcept } from "../src/engine/experiment/concept.ts";
-import { maxNames, parseNames, readExperimentNames, readNames } from "../src/engine/experiment/names.ts";
+import { maxNames, parseNames, readExperimentNames } from "../src/engine/experiment/names.ts";
 
 const format = { column: "gender", labels: ["female", "male"] };
 const parse = (text: string) => parseNames(text, format, "names.csv");
@@ -141,7 +141,6 @@ describe("names of an experiment", () => {
     const { recorded, fresh, others } = await readExperimentNames(concept, 0);
     expect([recorded.length, fresh.length, others.length]).toEqual([40, 0, 20]);
     expect(new Set(recorded.map(({ label }) => label))).toEqual(new Set(["London", "Paris"]));
-    expect(named(await readNames(join(folder, "all.csv"), concept))).toEqual(named(recorded));
   });
 
   it("are held out by share: disjoint, stratified, by seed", async () => {
@@ -170,10 +169,14 @@ describe("names of an experiment", () => {
   it("need a file, one that can be read, in UTF-8", async () => {
     const gender = parseConcept(JSON.stringify({ name: "x", vector: "x", prompt: "{}", targets }), "x");
     expect(await messageOf(() => readExperimentNames(gender, 0))).toContain("Give one with --names");
-    expect(await messageOf(() => readNames(join(folder, "no.csv"), gender))).toContain("cannot be read (ENOENT)");
+    expect(await messageOf(() => readExperimentNames(gender, 0, { file: join(folder, "no.csv") }))).toContain(
+      "cannot be read (ENOENT)",
+    );
     const utf16 = write("utf16.csv", Buffer.from("\uFEFFname,label\nAnn,London\n", "utf16le"));
-    expect(await messageOf(() => readNames(utf16, gender))).toContain("UTF-16. Save it as UTF-8");
+    expect(await messageOf(() => readExperimentNames(gender, 0, { file: utf16 }))).toContain(
+      "UTF-16. Save it as UTF-8",
+    );
     const latin1 = write("latin1.csv", Buffer.from("name,label\nAnn,Paris\nZo\u00eb,Paris\n", "latin1"));
-    expect(await messageOf(() => readNames(latin1, gender))).toContain("line 3");
+    expect(await messageOf(() => readExperimentNames(gender, 0, { file: latin1 }))).toContain("line 3");
   });
 });

@@ -1,11 +1,14 @@
 /** Recording is durable and deterministic: killed, resumed, sharded, it gives the bytes of one quiet run. */
-import { spawn } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, expect, it } from "vitest";
 import { readSafetensors } from "../src/engine/checkpoint/tensorFile.ts";
+import { Dataset, type Manifest } from "../src/engine/experiment/dataset.ts";
+import { Random } from "../src/engine/experiment/random.ts";
 import { type CliResult, cli, rome, temporaryFolder } from "./fixtures.ts";
 
 const count = 48;
@@ -19,6 +22,17 @@ function recordTo(out: string, ...more: string[]): Promise<CliResult> {
 
 function bytes(folder: string): Buffer[] {
   return ["manifest.json", "records.jsonl", "deltas.safetensors"].map((name) => readFileSync(join(folder, name)));
+}
+
+function manifestOf(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8"));
+}
+
+/** Δv, a row a name. */
+async function deltas(folder: string): Promise<Float32Array[]> {
+  const { delta } = await (await Dataset.open(folder)).read();
+  const width = delta.length / count;
+  return Array.from({ length: count }, (_, i) => delta.slice(i * width, (i + 1) * width));
 }
 
 beforeAll(async () => {
@@ -44,22 +58,62 @@ it("writes tensors of the documented shapes, a row a record", async () => {
   ]);
 });
 
-it("after SIGKILL at random moments, the resumed data set is the same bytes", async () => {
-  const folder = await temporaryFolder();
-  const random = (i: number) => Math.abs(Math.sin(i * 78.233) * 43758.5453) % 1;
-  for (let attempt = 0; attempt < 20; attempt++) {
-    const child = spawn(process.execPath, [cli, "record", "--names", names, "--out", join(folder, "killed")], {
-      stdio: "ignore",
-    });
-    const ended = new Promise((resolve) => child.once("exit", resolve));
-    await Promise.race([ended, sleep(300 + 2500 * random(attempt + 1))]);
-    child.kill("SIGKILL");
+it("killed with SIGKILL at 20 random moments, the resumed data set is the same bytes", async () => {
+  const parent = await temporaryFolder();
+  const random = new Random(Date.now(), "kills");
+  let [kills, recordings] = [0, 0];
+  let folder = join(parent, "0");
+  while (kills < 20) {
+    const child = spawn(process.execPath, [cli, "record", "--names", names, "--out", folder], { stdio: "ignore" });
+    const ended = once(child, "exit");
+    await Promise.race([ended, sleep(300 + 2000 * random.uniform())]);
+    if (child.kill("SIGKILL")) kills++;
     await ended;
-    if (existsSync(join(folder, "killed", "records.jsonl"))) break;
+    // Finished before it could be killed: the next kills are for a new recording.
+    if (existsSync(join(folder, "records.jsonl"))) {
+      expect(bytes(folder)).toEqual(bytes(quiet));
+      folder = join(parent, String(++recordings));
+    }
   }
-  expect((await recordTo(join(folder, "killed"))).code).toBe(0);
-  expect(bytes(join(folder, "killed"))).toEqual(bytes(quiet));
+  expect((await recordTo(folder)).code).toBe(0);
+  expect(bytes(folder)).toEqual(bytes(quiet));
 }, 600_000);
+
+it("on a full disk it stops with what to do, and goes on where it stopped", async ({ skip, onTestFinished }) => {
+  const disk = join(await temporaryFolder(), "disk");
+  mkdirSync(disk);
+  // A record set of these names takes about 0.5 MB.
+  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=300k", "tmpfs", disk]).status === 0;
+  if (!mounted) skip("only root can mount a small disk");
+  onTestFinished(() => void spawnSync("umount", [disk]));
+  const folder = join(disk, "full");
+  const stopped = await recordTo(folder);
+  expect(stopped.code).toBe(1);
+  expect(stopped.stderr).toMatch(/could not be written: the disk is full\. Free some space/);
+  expect(stopped.stderr).not.toMatch(/\n\s+at /);
+  const kept = readdirSync(join(folder, "batches"));
+  expect(kept.length).toBeGreaterThan(0);
+  expect(kept.filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  expect(spawnSync("mount", ["-o", "remount,size=8m", disk]).status).toBe(0);
+  expect((await recordTo(folder)).code).toBe(0);
+  expect(bytes(folder)).toEqual(bytes(quiet));
+});
+
+it("goes on with less memory; Δv is the same to 1e-4 whatever the batch", async () => {
+  const folder = join(await temporaryFolder(), "memory");
+  expect((await recordTo(folder, "--shard", "1/2")).code).toBe(0);
+  expect((await recordTo(folder, "--memory", "40M")).code).toBe(0);
+  const small = join(await temporaryFolder(), "small");
+  expect((await recordTo(small, "--memory", "40M")).code).toBe(0);
+  expect(manifestOf(small).batch).toBeLessThan(manifestOf(folder).batch);
+  const expected = await deltas(quiet);
+  for (const other of [folder, small]) {
+    for (const [i, row] of (await deltas(other)).entries()) {
+      const difference = Math.hypot(...row.map((x, j) => x - (expected[i]?.[j] as number)));
+      expect(difference / Math.hypot(...row)).toBeLessThan(1e-4);
+    }
+  }
+});
 
 it("a torn batch is recognised and done again", async () => {
   const folder = join(await temporaryFolder(), "torn");

@@ -9,9 +9,9 @@ import { RomeError } from "./errors.ts";
 import { apply } from "./experiment/apply.ts";
 import { type Concept, readConcept } from "./experiment/concept.ts";
 import { Dataset } from "./experiment/dataset.ts";
-import { analyzeFolder, recordFolder, sweepFolder } from "./experiment/experiment.ts";
+import { analyzeFolder, defaultSeed, recordFolder, sweepFolder } from "./experiment/experiment.ts";
 import { type Contest, flip, type Scorer } from "./experiment/flip.ts";
-import { readNames } from "./experiment/names.ts";
+import { readExperimentNames } from "./experiment/names.ts";
 import { type Classifier, readClassifier, scorerOf } from "./experiment/scorer.ts";
 import { generate, logProbabilities } from "./model/generate.ts";
 import { embeddedFolder, listModels } from "./models.ts";
@@ -267,8 +267,8 @@ export class Engine implements EngineApi {
   }
 
   async record({ namesFile, folder }: { namesFile?: string; folder: string }, call: Call) {
-    const names = await readNames(namesFile ?? this.#data("names.csv"), this.concept);
-    return recordFolder(this, this.concept, names, folder, call);
+    const { recorded } = await readExperimentNames(this.concept, defaultSeed, { file: namesFile });
+    return recordFolder(this, this.concept, recorded, folder, call);
   }
 
   analyze({ folder }: { folder: string }): Promise<Report> {
@@ -276,12 +276,7 @@ export class Engine implements EngineApi {
   }
 
   async sweep({ folder }: { folder: string }, call: Call): Promise<Report> {
-    const names = await readNames(this.#data("names-new.csv"), this.concept);
-    return sweepFolder(this, folder, names, this.concept, call);
-  }
-
-  #data(name: string): string {
-    return join(this.options.assetsFolder, "data", name);
+    return sweepFolder(this, folder, await readExperimentNames(this.concept, defaultSeed), this.concept, call);
   }
 
   async report(): Promise<Report | null> {

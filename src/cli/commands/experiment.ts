@@ -34,13 +34,14 @@ export function experimentCommands(rome: Command): void {
     .description("record Δv for each name of a file; run it again to go on after an interruption")
     .option(...concept)
     .option(...names)
+    .option("--seed <n>", "decides which names the experiment file's holdOut keeps back", "0")
     .requiredOption("--out <folder>", "data set to make or continue")
     .option("--shard <i/n>", "record only part i of n; join the parts with rome merge")
     .action(async (_: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
       const shard = flags.shard === undefined ? undefined : parseShard(flags.shard);
       const read = await readConcept(flags.concept);
-      const { recorded } = await readExperimentNames(read, 0, { file: flags.names });
+      const { recorded } = await readExperimentNames(read, wholeNumber(flags.seed, "--seed", 0), { file: flags.names });
       const result = await withProgress(async (run) =>
         recordFolder(await engineFor(flags), read, recorded, flags.out, { ...run, shard }),
       );
@@ -119,20 +120,9 @@ export function experimentCommands(rome: Command): void {
       const flags = command.optsWithGlobals<Flags>();
       const read = await readConcept(flags.concept);
       const options = { seed: wholeNumber(flags.seed, "--seed", 0) };
-      const { recorded, fresh } = await readExperimentNames(read, options.seed, {
-        file: flags.names,
-        newNames: flags.newNames,
-      });
-      if (fresh.length === 0)
-        throw new RomeError(
-          "input",
-          "There are no names outside the data to apply the vector to. Give some with --new-names.",
-        );
+      const listed = await readExperimentNames(read, options.seed, { file: flags.names, newNames: flags.newNames });
       const report = await withProgress(async (run) =>
-        runExperiment(await engineFor(flags), read, { names: recorded, newNames: fresh }, flags.out, {
-          ...run,
-          ...options,
-        }),
+        runExperiment(await engineFor(flags), read, listed, flags.out, { ...run, ...options }),
       );
       print(flags, report, () => `${reportText(report, flags.out)}\n\nPictures: ${join(flags.out, "report.html")}`);
     });
@@ -163,6 +153,11 @@ function reportText({ recorded, classifier, vector, transfer, concept }: Report,
           `best scale ${best.scale}`,
           `  +g  ${first} → ${second} ${rate(best.femaleToMale)}, ${second} stays ${rate(best.maleStaysMale)}`,
           `  −g  ${second} → ${first} ${rate(best.maleToFemale)}, ${first} stays ${rate(best.femaleStaysFemale)}`,
+          ...(best.others
+            ? [
+                `  other labels  +g drags ${rate(best.others.plus)} to ${second}, −g ${rate(best.others.minus)} to ${first}`,
+              ]
+            : []),
           ...best.failures.map(
             ({ name, sign, completion }) => `  failed  ${sign > 0 ? "+" : "−"}g ${name}: ${JSON.stringify(completion)}`,
           ),

@@ -73,6 +73,8 @@ export interface Candidate {
 
 export interface SweepOptions extends ApplyOptions {
   readonly scales: readonly number[];
+  /** Names of other labels than the two, which should be left alone. */
+  readonly others?: readonly string[];
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -95,6 +97,7 @@ export async function sweep(
   const subjects = await Subjects.of(rome, names, contest, options);
   const before = await subjects.ask(undefined, 0, { ...options, maxTokens: 0 });
   const labels = before.map(({ probability }) => likelier(probability));
+  const drag = await draggerOf(rome, contest, options);
   const rows: TransferRow[] = [];
   const total = candidates.length * options.scales.length;
   for (const { vector, seed, direction } of candidates) {
@@ -103,11 +106,43 @@ export async function sweep(
       const plus = await subjects.ask(direction, scale, { ...options, maxTokens: wordTokens });
       const minus = await subjects.ask(direction, -scale, { ...options, maxTokens: wordTokens });
       const row = rates(labels, plus, minus, contest);
-      rows.push({ vector, ...(seed === undefined ? {} : { seed }), scale, ...row, failures: [] });
+      const others = vector === "random" ? undefined : await drag?.(direction, scale);
+      rows.push({
+        vector,
+        scale,
+        ...row,
+        ...(seed === undefined ? {} : { seed }),
+        ...(others && { others }),
+        failures: [],
+      });
       options.onProgress?.(rows.length, total);
     }
   }
   return rows;
+}
+
+/**
+ * For names of further labels: how many a vector drags to its target, judged by the first word alone, because the
+ * likelier of two targets says nothing of a name that has a third. Undefined where there are no such names.
+ */
+async function draggerOf(rome: Rome, contest: Contest, { others = [], ...options }: SweepOptions) {
+  if (others.length === 0) return undefined;
+  const [first, second] = contest.targets;
+  const asked = { ...options, maxTokens: wordTokens };
+  const subjects = await Subjects.of(rome, others, contest, options);
+  const before = await subjects.ask(undefined, 0, asked);
+  const drag = async (direction: Float32Array, scale: number, target: typeof first): Promise<Rate> => {
+    const after = await subjects.ask(direction, scale, asked);
+    const elsewhere = after.filter((_, i) => !beginsWith((before[i] as Outcome).completion, target));
+    return {
+      changed: elsewhere.filter(({ completion }) => beginsWith(completion, target)).length,
+      total: elsewhere.length,
+    };
+  };
+  return async (direction: Float32Array, scale: number) => ({
+    plus: await drag(direction, scale, second),
+    minus: await drag(direction, -scale, first),
+  });
 }
 
 /** Names that did not do what they should under ±scale · vector, with their completions. */

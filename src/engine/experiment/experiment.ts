@@ -10,6 +10,7 @@ import { analyze } from "./analyze.ts";
 import { type Candidate, failuresOf, sweep } from "./apply.ts";
 import type { Concept } from "./concept.ts";
 import { Dataset } from "./dataset.ts";
+import type { ExperimentNames } from "./names.ts";
 import { type LabelledName, type RecordOptions, record } from "./record.ts";
 import { reportHtml } from "./reportHtml.ts";
 import { readClassifier } from "./scorer.ts";
@@ -26,7 +27,8 @@ const scales = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2];
 /** Random sign vectors: some at every scale, more where the vector works best. */
 const randomSeeds = [1, 2, 3];
 const randomSeedsAtBest = 20;
-const defaultSeed = 0;
+/** Of the split, the shuffles and what `holdOut` keeps back. */
+export const defaultSeed = 0;
 
 /** Records names into a folder (see `record`), with progress. */
 export async function recordFolder(
@@ -64,14 +66,22 @@ export async function analyzeFolder(folder: string, concept: Concept, seed = def
   return report;
 }
 
-/** Applies the vector and its controls to new names at every scale; the report with `transfer` and the best scale. */
+/**
+ * Applies the vector and its controls to new names at every scale, and the vectors to names of other labels; the
+ * report with `transfer` and the best scale.
+ */
 export async function sweepFolder(
   laboratory: Laboratory,
   folder: string,
-  names: readonly LabelledName[],
+  { fresh, others }: Pick<ExperimentNames, "fresh" | "others">,
   concept: Concept,
   { signal, progress }: Call,
 ): Promise<Report> {
+  if (fresh.length === 0)
+    throw new RomeError(
+      "input",
+      "There are no names outside the data to apply the vector to. Give some with --new-names.",
+    );
   const { rome } = await laboratory.open();
   const dataset = await Dataset.open(folder);
   if (dataset.manifest.model.fingerprint !== rome.model.checkpoint.fingerprint)
@@ -80,7 +90,7 @@ export async function sweepFolder(
   const { vector: g } = await readClassifier(folder, rome.model.size.width);
   const { records, delta } = await dataset.read();
   const difference = scaledTo(meanDifference(records, delta, concept.targets[0].label), report.vector.norm);
-  const listed = names.map(({ name }) => name);
+  const listed = fresh.map(({ name }) => name);
   const everyScale: Candidate[] = [
     { vector: "gender", direction: g },
     { vector: "meanDifference", direction: difference },
@@ -95,6 +105,7 @@ export async function sweepFolder(
   const rows = await sweep(rome, listed, concept, everyScale, {
     ...common,
     scales,
+    others: others.map(({ name }) => name),
     onProgress: (done) => progress({ phase: "apply", done, total }),
   });
   // The scales of the sweep always reach into [0.5, 2], so there is a best one.
@@ -117,13 +128,13 @@ export async function sweepFolder(
 export async function runExperiment(
   laboratory: Laboratory,
   concept: Concept,
-  { names, newNames }: { names: readonly LabelledName[]; newNames: readonly LabelledName[] },
+  names: ExperimentNames,
   folder: string,
   call: Call & { readonly seed: number },
 ): Promise<Report> {
-  await recordFolder(laboratory, concept, names, folder, call);
+  await recordFolder(laboratory, concept, names.recorded, folder, call);
   await analyzeFolder(folder, concept, call.seed);
-  return sweepFolder(laboratory, folder, newNames, concept, call);
+  return sweepFolder(laboratory, folder, names, concept, call);
 }
 
 export async function readReport(folder: string): Promise<Report> {

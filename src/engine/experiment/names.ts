@@ -32,15 +32,7 @@ export function namesFormat(concept: Concept): NamesFormat {
   return { column, labels: [...labelsOf(concept), ...otherLabels] };
 }
 
-/**
- * Reads and checks a names file of an experiment; RomeError "input" with every problem and its line.
- * @returns the rows of the concept's two labels; those of its other labels are left out
- */
-export async function readNames(file: string, concept: Concept): Promise<NameRow[]> {
-  const labels = labelsOf(concept);
-  return (await readRows(file, namesFormat(concept))).filter(({ label }) => labels.includes(label));
-}
-
+/** Reads and checks a names file; RomeError "input" with every problem and its line. */
 async function readRows(file: string, format: NamesFormat): Promise<NameRow[]> {
   const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     throw new RomeError("input", `The names file ${file} cannot be read (${error.code}).`, { cause: error });

@@ -37,7 +37,10 @@ export function record(
   options: RecordOptions,
 ): Promise<{ recorded: number; total: number }> {
   return Dataset.locked(folder, async () => {
-    const dataset = await Dataset.create(folder, await manifestFor(rome, names, options));
+    const wanted = await manifestFor(rome, names, options);
+    const known = await Dataset.open(folder).catch(() => undefined);
+    // Batches keep their size: less memory than before may be the very reason for going on.
+    const dataset = await Dataset.create(folder, known ? { ...wanted, batch: known.manifest.batch } : wanted);
     const { batch } = dataset.manifest;
     const { shard } = options;
     const mine = Array.from({ length: dataset.batchCount }, (_, index) => index).filter(
