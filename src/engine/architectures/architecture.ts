@@ -38,6 +38,8 @@ export interface BlockInputs {
   readonly past: KeyValues;
   /** Replaces the MLP's output, given its key and value; edits and δ enter here. */
   readonly mlpOutput: (key: Tensor, value: Tensor) => Tensor;
+  /** Replaces what attention adds to the residual stream [tokens, d]; causal tracing enters here. */
+  readonly attentionOutput: (output: Tensor) => Tensor;
 }
 
 export interface BlockOutputs {
@@ -53,6 +55,8 @@ export interface Architecture {
   readonly size: ModelSize;
   /** Name of the matrix that ROME edits (its input is the key, its output the value). */
   editedWeight(layer: number): string;
+  /** Name of the token-embedding matrix [V, d]. */
+  readonly embeddingWeight: string;
   /** @param ids [tokens], @param positions [tokens], integers → residual stream [tokens, d] */
   embed(weights: WeightSource, ids: Tensor, positions: Tensor): Tensor;
   block(weights: WeightSource, x: Tensor, inputs: BlockInputs): BlockOutputs;

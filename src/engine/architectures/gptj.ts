@@ -44,6 +44,7 @@ export function gptj(config: Record<string, unknown>): Architecture {
     positions: c.n_positions,
   };
   const { width: d, inner: m, heads, headSize } = size;
+  const embeddingWeight = "transformer.wte.weight";
   const name = (layer: number, part: string) => `transformer.h.${layer}.${part}`;
 
   return {
@@ -51,9 +52,11 @@ export function gptj(config: Record<string, unknown>): Architecture {
     size,
     editedWeight: (layer) => name(layer, "mlp.fc_out.weight"),
 
-    embed: (weights, ids) => embedding(weights("transformer.wte.weight", [size.vocabulary, d]), ids),
+    embeddingWeight,
 
-    block(weights, x, { layer, positions, mask, past, mlpOutput }) {
+    embed: (weights, ids) => embedding(weights(embeddingWeight, [size.vocabulary, d]), ids),
+
+    block(weights, x, { layer, positions, mask, past, mlpOutput, attentionOutput }) {
       const weight = (part: string, ...shape: number[]) => weights(name(layer, part), shape);
       const h = layerNorm(x, weight("ln_1.weight", d), weight("ln_1.bias", d), c.layer_norm_epsilon);
 
@@ -65,7 +68,8 @@ export function gptj(config: Record<string, unknown>): Architecture {
 
       const key = geluTanh(linear(h, weight("mlp.fc_in.weight", m, d), weight("mlp.fc_in.bias", m)));
       const value = linear(key, weight("mlp.fc_out.weight", d, m), weight("mlp.fc_out.bias", d));
-      return { output: add(add(x, attnOutput), mlpOutput(key, value)), present: attended.present };
+      const output = add(add(x, attentionOutput(attnOutput)), mlpOutput(key, value));
+      return { output, present: attended.present };
     },
 
     head(weights, x) {

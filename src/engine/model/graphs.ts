@@ -55,6 +55,7 @@ function blocks(
       mask,
       past: { key: past("key"), value: past("value") },
       mlpOutput: (key, value) => mlpOutput(layer, key, value),
+      attentionOutput: (output) => output,
     });
     stream = output;
     presents.push(present);
