@@ -7,7 +7,7 @@ import { setTimeout } from "node:timers/promises";
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from "vscode-jsonrpc/node";
 import { RomeError, throwIfCancelled } from "../src/engine/errors.ts";
 import { serve } from "../src/engine/server.ts";
-import type { EngineApi } from "../src/protocol/engine.ts";
+import { type EngineApi, requests } from "../src/protocol/engine.ts";
 
 const unused = () => Promise.reject(new RomeError("input", "Not part of this test."));
 
@@ -45,16 +45,7 @@ serve(createMessageConnection(new IPCMessageReader(process), new IPCMessageWrite
   if (model === "broken") throw new RomeError("checkpoint", "The model is damaged.");
   if (model === "dies") process.exit(3);
   return {
-    describe: unused,
-    openModel: unused,
-    models: unused,
-    download: unused,
-    classify: unused,
-    apply: unused,
-    nearest: unused,
-    record: unused,
-    analyze: unused,
-    sweep: unused,
+    ...(Object.fromEntries(Object.keys(requests).map((method) => [method, unused])) as unknown as EngineApi),
     report: async () => null,
     complete,
     flip,

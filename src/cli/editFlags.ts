@@ -1,8 +1,11 @@
 import type { Command } from "commander";
+import { defaultLimits } from "../engine/edits/health.ts";
 import { RomeError } from "../engine/errors.ts";
 import { readContexts } from "../engine/rome/contexts.ts";
 import { keyVariants } from "../engine/rome/edit.ts";
+import type { Engine } from "../engine/service.ts";
 import type { FlipOptions } from "../protocol/engine.ts";
+import type { FlipResult } from "../protocol/results.ts";
 import { wholeNumber } from "./context.ts";
 
 /** Flags of every command that makes edits. */
@@ -16,6 +19,11 @@ export interface EditFlags {
   readonly weightDecay?: string;
   readonly clamp?: string;
   readonly klFactor?: string;
+  readonly save?: string;
+  readonly maxDrift?: string;
+  readonly maxRatio?: string;
+  readonly minDenominator?: string;
+  readonly keepBad?: boolean;
 }
 
 export function withEditFlags(command: Command): Command {
@@ -28,7 +36,12 @@ export function withEditFlags(command: Command): Command {
     .option("--lr <x>", "learning rate (v_lr)")
     .option("--weight-decay <x>", "v_weight_decay")
     .option("--clamp <x>", "clamp_norm_factor")
-    .option("--kl-factor <x>", "kl_factor");
+    .option("--kl-factor <x>", "kl_factor")
+    .option("--save <file>", "write the edits into a .romedit file")
+    .option("--max-drift <nats>", `roll back above this drift of unrelated prompts (${defaultLimits.drift})`)
+    .option("--max-ratio <x>", `roll back above this ‖Δv‖/‖v‖ (${defaultLimits.deltaRatio})`)
+    .option("--min-denominator <share>", `roll back below this kᵀu/‖k‖ (${defaultLimits.denominatorShare})`)
+    .option("--keep-bad", "never roll back");
 }
 
 /** The flags as the engine takes them; an `input` error names the flag that is off. */
@@ -55,7 +68,19 @@ export async function editOptions(flags: EditFlags): Promise<FlipOptions> {
       clamp_norm_factor: number(flags.clamp, "--clamp"),
       kl_factor: number(flags.klFactor, "--kl-factor"),
     },
+    limits: {
+      drift: positive(number(flags.maxDrift, "--max-drift"), "--max-drift"),
+      deltaRatio: positive(number(flags.maxRatio, "--max-ratio"), "--max-ratio"),
+      denominatorShare: positive(number(flags.minDenominator, "--min-denominator"), "--min-denominator"),
+    },
+    keepBad: flags.keepBad,
   };
+}
+
+function positive(value: number | undefined, option: string): number | undefined {
+  if (value !== undefined && value <= 0)
+    throw new RomeError("input", `${option} takes a number above 0, not ${value}.`);
+  return value;
 }
 
 function covarianceOf(choice: string | undefined): FlipOptions["covariance"] {
@@ -65,4 +90,20 @@ function covarianceOf(choice: string | undefined): FlipOptions["covariance"] {
 async function contextsOf(choice: string | undefined): Promise<FlipOptions["contexts"]> {
   if (choice === undefined || choice === "none") return choice;
   return /^\d+$/.test(choice) ? wholeNumber(choice, "--contexts", 1) : readContexts(choice);
+}
+
+/** Writes what `--save` asks for; edits that were rolled back are left out. Says what was done. */
+export async function save(
+  engine: Engine,
+  file: string | undefined,
+  results: readonly Pick<FlipResult, "entry" | "edit" | "delta">[],
+): Promise<string | undefined> {
+  if (file === undefined) return undefined;
+  const edits = results.flatMap(({ entry, edit, delta }) =>
+    entry && delta !== undefined && !entry.health?.rolledBack ? [{ entry, edit, delta }] : [],
+  );
+  if (edits.length === 0)
+    return `Nothing was saved: ${results.length === 1 ? "the edit was" : "all edits were"} rolled back.`;
+  await engine.saveEdits({ file, edits });
+  return `Saved ${edits.length === 1 ? "1 edit" : `${edits.length} edits`} in ${file}.`;
 }

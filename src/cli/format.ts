@@ -1,3 +1,4 @@
+import type { Health, Proof } from "../protocol/editEntry.ts";
 import type { FlipResult, Outcome, StepLoss } from "../protocol/results.ts";
 
 /** A fraction as per cent, always with one digit. */
@@ -14,7 +15,7 @@ export function sparkline(values: readonly number[]): string {
 }
 
 export function flipText(result: FlipResult): string {
-  const { name, from, to, losses, score, projection } = result;
+  const { name, from, to, losses, score, projection, entry, proof } = result;
   const last = losses.at(-1) as StepLoss;
   return [
     `${name}: ${from} → ${to}${result.flipped ? "" : "   (not flipped)"}`,
@@ -25,11 +26,30 @@ export function flipText(result: FlipResult): string {
     `  ‖Δv‖    ${result.deltaNorm.toFixed(2)} (‖v‖ ${result.valueNorm.toFixed(2)}), layer ${result.layer}, ` +
       `${losses.length} evaluations, P(${to}) over the contexts ${percent(last.probability)}, ${result.seconds.toFixed(2)} s`,
     `  key     kᵀu ${result.denominator.toFixed(3)}, ${result.covarianceTokens ? `covariance over ${result.covarianceTokens} tokens` : "no covariance"}`,
+    ...(entry?.health ? healthText(entry.health) : []),
+    ...(proof ? proofText(proof) : []),
     ...(score === null || projection === null
       ? []
       : [`  score   ${score.toFixed(2)} (classifier), projection ${projection.toFixed(2)} (gender vector)`]),
     ...result.warnings.map((warning) => `  note    ${warning}`),
   ].join("\n");
+}
+
+export function healthText({ verdict, denominatorShare, deltaRatio, drift, rolledBack }: Health): string[] {
+  const parts = [
+    `kᵀu/‖k‖ ${denominatorShare.toFixed(3)}`,
+    `‖Δv‖/‖v‖ ${deltaRatio.toFixed(2)}`,
+    ...(drift ? [`drift ${drift.kl.toPrecision(2)} nats`] : []),
+  ];
+  return [`  health  ${rolledBack ? "bad, rolled back" : verdict} (${parts.join(", ")})`];
+}
+
+export function proofText({ untouched, hashed, hash, probability: { before, with: live, removed } }: Proof): string[] {
+  const what = hashed === "all" ? "all weights" : "the edited matrix, samples of the rest";
+  return [
+    `  proof   P(target) ${percent(before)} before, ${percent(live)} with, ${percent(removed)} with the edit off; ` +
+      `${untouched ? "weights untouched" : "WEIGHTS CHANGED ON DISK"} (${what}, sha256 ${hash.slice(0, 12)})`,
+  ];
 }
 
 function side(label: string, { completion, probability }: Outcome): string[] {

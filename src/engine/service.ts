@@ -2,9 +2,15 @@ import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { env } from "onnxruntime-node";
 import * as v from "valibot";
+import type { EditFile, SavedEditData } from "../protocol/editFile.ts";
 import type { Call, Description, EngineApi, EngineOptions, FlipOptions } from "../protocol/engine.ts";
 import { type Report, report as reportSchema } from "../protocol/results.ts";
 import { download } from "./download.ts";
+import { readEditFile, writeEditFile } from "./edits/editFile.ts";
+import { decodeSaved, differencesOf, encodeSaved, identityOf } from "./edits/editSet.ts";
+import { type ExamineOptions, examine } from "./edits/examine.ts";
+import { warningsOf } from "./edits/health.ts";
+import { sealOf } from "./edits/untouched.ts";
 import { RomeError } from "./errors.ts";
 import { apply } from "./experiment/apply.ts";
 import { type Concept, readConcept } from "./experiment/concept.ts";
@@ -16,10 +22,10 @@ import { type Classifier, readClassifier, scorerOf } from "./experiment/scorer.t
 import { generate, logProbabilities } from "./model/generate.ts";
 import { embeddedFolder, listModels } from "./models.ts";
 import { norm } from "./rome/adam.ts";
-import { adapterOf, decodeEdit } from "./rome/edit.ts";
+import { adapterOf, decodeEdit, encodeEdit, encodeVector } from "./rome/edit.ts";
 import { ask, likelier } from "./rome/outcomes.ts";
 import { fill } from "./rome/prompt.ts";
-import { type EditOptions, Rome } from "./rome/rome.ts";
+import { Rome } from "./rome/rome.ts";
 
 /** Where the shipped data set of the embedded model lies among the shipped files. */
 const shippedExperiment = join("models", "embedded", "experiment");
@@ -164,13 +170,15 @@ export class Engine implements EngineApi {
     { signal, progress }: Call,
   ) {
     const { rome } = await this.open();
-    const total = rome.parameters(parametersOf(options)).v_num_grad_steps;
+    const { v_num_grad_steps: total, layers } = rome.parameters(parametersOf(options));
     const targets = [{ label: "target", text: target }];
     const prompt = fill(template, subject);
     const onStep = (step: number, loss: number) =>
       progress({ phase: "solve", done: step, total, detail: { step, loss } });
     const request = { template, subject, target };
-    const [result] = await rome.edit([request], { ...editOptions(options), signal, onStep });
+    const settings = { ...editOptions(options), signal };
+    await sealOf(rome.model, layers[0] as number);
+    const [result] = await rome.edit([request], { ...settings, onStep });
     if (!result) throw new Error("an edit without a result");
     const questions = [{ prompt }, { prompt, edits: [result.edit] }];
     const [before, after] = await ask(rome.model, questions, targets, { maxTokens, signal });
@@ -178,19 +186,40 @@ export class Engine implements EngineApi {
       completion: outcome?.completion ?? "",
       probability: outcome?.probability.target ?? 0,
     });
+    const sides = { before: side(before), after: side(after) };
+    const [examined] = await examine(rome, [result], [sides], settings);
+    if (!examined) throw new Error("an edit that was not examined");
     return {
       subject,
       target,
       layer: result.edit.layer,
       losses: result.losses,
-      delta: [...result.delta],
+      delta: encodeVector(result.delta),
       deltaNorm: result.deltaNorm,
       denominator: result.edit.denominator,
       covarianceTokens: result.covarianceTokens,
-      warnings: result.warnings,
-      before: side(before),
-      after: side(after),
+      warnings: warningsOf(examined.entry.health),
+      ...sides,
+      ...examined,
+      edit: encodeEdit(result.edit),
     };
+  }
+
+  async saveEdits({ file, edits }: { file: string; edits: SavedEditData[] }) {
+    const { rome, name } = await this.open();
+    const { model } = rome;
+    await writeEditFile(resolve(file), {
+      model: identityOf(model, name),
+      edits: edits.map((edit) => decodeSaved(edit, model.size)),
+    });
+    return {};
+  }
+
+  async readEdits({ file }: { file: string }): Promise<EditFile> {
+    const { rome, name } = await this.open();
+    const { model, edits } = await readEditFile(resolve(file));
+    const differences = differencesOf(model, identityOf(rome.model, name));
+    return { file, model, differences, edits: edits.map(encodeSaved) };
   }
 
   #contest({ template, targets }: FlipOptions): Contest {
@@ -309,7 +338,7 @@ function parametersOf({ layer, hyperParameters }: FlipOptions) {
   return { ...hyperParameters, ...(layer === undefined ? {} : { layers: [layer] }) };
 }
 
-function editOptions(options: FlipOptions): EditOptions {
-  const { contexts, covariance, key } = options;
-  return { hyperParameters: parametersOf(options), contexts, covariance, key };
+function editOptions(options: FlipOptions): ExamineOptions {
+  const { contexts, covariance, key, limits, keepBad } = options;
+  return { hyperParameters: parametersOf(options), contexts, covariance, key, limits, keepBad };
 }

@@ -5,6 +5,8 @@
  * that a restarted engine has lost nothing.
  */
 import * as v from "valibot";
+import { healthLimits } from "./editEntry.ts";
+import { editFile, savedEdit } from "./editFile.ts";
 import { completion, edit, flipResult, outcome, probabilities, report } from "./results.ts";
 
 const text = v.pipe(v.string(), v.maxLength(100_000));
@@ -81,6 +83,10 @@ export const flipOptions = v.object({
   /** Prompt with one {} where the name goes. */
   template: v.optional(text),
   targets: v.optional(v.tuple([target, target])),
+  /** Beyond these an edit is rolled back; what is left out has the engine's own limit. */
+  limits: v.optional(v.partial(healthLimits)),
+  /** Keep an edit whatever its health. */
+  keepBad: v.optional(v.boolean()),
 });
 
 /** The open model and the process that runs it. */
@@ -189,6 +195,10 @@ export const requests = {
   download: work(v.object({ repository: text, revision: v.optional(text) }), v.object({ folder: v.string() })),
   /** One edit a name, solved in one batch. Progress: one unit an evaluation, with step and loss (mean of the batch). */
   flip: work(v.object({ names: v.pipe(v.array(text), v.minLength(1)), ...flipOptions.entries }), v.array(flipResult)),
+  /** Writes edits of the open model into a `.romedit` file; flips give what it needs (`entry`, `edit`, `delta`). */
+  saveEdits: work(v.object({ file: text, edits: v.pipe(v.array(savedEdit), v.minLength(1)) }), nothing),
+  /** Reads a `.romedit` file, and tells whether it fits the open model. */
+  readEdits: read(v.object({ file: text }), editFile),
   /** Greedy completion with these edits on. */
   complete: read(
     v.object({

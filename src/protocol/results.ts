@@ -3,6 +3,7 @@
  * the files of a data set. Each is a schema; its type is inferred from it, so that the two cannot drift apart.
  */
 import * as v from "valibot";
+import { editEntry, proof } from "./editEntry.ts";
 
 const label = v.string();
 /** Probability of each label's first token over the whole head, as a fraction. Keys are labels ("female", "male"). */
@@ -62,6 +63,11 @@ export const flipResult = v.object({
   projection: v.nullable(v.number()),
   seconds: v.number(),
   edit,
+  /** What a file keeps of the edit beside its vectors, its health among it; absent in results of older versions. */
+  entry: v.optional(editEntry),
+  /** Δv [d], same encoding as the edit's vectors. */
+  delta: v.optional(v.string()),
+  proof: v.optional(proof),
 });
 
 /** A greedy completion with the likeliest next tokens. */

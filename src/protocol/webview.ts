@@ -121,7 +121,7 @@ export const labRequest = v.object({
   /** With one {} where the name goes. */
   template: v.string(),
   targets: v.tuple([target, target]),
-  ...v.required(v.omit(flipOptions, ["template", "targets", "maxTokens", "contexts"])).entries,
+  ...v.required(v.omit(flipOptions, ["template", "targets", "maxTokens", "contexts", "limits", "keepBad"])).entries,
   /** How many sampled prefix contexts; 0 for none. */
   contexts: v.number(),
   maxTokens: v.number(),

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
+import { decodeVector } from "../../engine/rome/edit.ts";
 import { engineFor, type GlobalOptions, print, wholeNumber, withProgress } from "../context.ts";
-import { type EditFlags, editOptions, withEditFlags } from "../editFlags.ts";
-import { percent, sparkline } from "../format.ts";
+import { type EditFlags, editOptions, save, withEditFlags } from "../editFlags.ts";
+import { healthText, percent, proofText, sparkline } from "../format.ts";
 
 interface Flags extends GlobalOptions, EditFlags {
   readonly prompt: string;
@@ -26,16 +27,23 @@ export function editCommand(rome: Command): void {
         target: flags.target,
         maxTokens: wholeNumber(flags.maxTokens, "--max-tokens", 1),
       };
-      const result = await withProgress(async (run) => (await engineFor(flags)).edit({ ...request, ...options }, run));
-      print(flags, result, () =>
+      const engine = await engineFor(flags);
+      const result = await withProgress((run) => engine.edit({ ...request, ...options }, run));
+      const saved = await save(engine, flags.save, [result]);
+      const { entry, edit: _edit, delta, ...shown } = result;
+      const json = { ...shown, delta: [...decodeVector(delta)], health: entry.health };
+      print(flags, json, () =>
         [
           `${result.subject} →${result.target}, layer ${result.layer}`,
           `  before  ${JSON.stringify(result.before.completion)}   P(target) ${percent(result.before.probability)}`,
           `  after   ${JSON.stringify(result.after.completion)}   P(target) ${percent(result.after.probability)}`,
           `  loss    ${result.losses.map(({ total }) => total.toFixed(3)).join(" → ")}   ${sparkline(result.losses.map(({ total }) => total))}`,
           `  ‖Δv‖    ${result.deltaNorm.toFixed(2)}, kᵀu ${result.denominator.toFixed(3)}`,
+          ...healthText(entry.health),
+          ...proofText(result.proof),
           ...result.warnings.map((warning) => `  note    ${warning}`),
         ].join("\n"),
       );
+      if (saved) process.stderr.write(`${saved}\n`);
     });
 }

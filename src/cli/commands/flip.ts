@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { engineFor, type GlobalOptions, print, wholeNumber, withProgress } from "../context.ts";
-import { type EditFlags, editOptions, withEditFlags } from "../editFlags.ts";
+import { type EditFlags, editOptions, save, withEditFlags } from "../editFlags.ts";
 import { flipText } from "../format.ts";
 
 interface Flags extends GlobalOptions, EditFlags {
@@ -15,14 +15,19 @@ export function flipCommand(rome: Command): void {
       const flags = command.optsWithGlobals<Flags>();
       const maxTokens = wholeNumber(flags.maxTokens, "--max-tokens", 1);
       const options = await editOptions(flags);
-      const results = await withProgress(async (run) =>
-        (await engineFor(flags)).flip({ names, maxTokens, ...options }, run),
-      );
+      const engine = await engineFor(flags);
+      const results = await withProgress((run) => engine.flip({ names, maxTokens, ...options }, run));
+      const saved = await save(engine, flags.save, results);
       print(
         flags,
-        results.map(({ edit: _edit, losses, ...result }) => ({ ...result, losses })),
+        results.map(({ edit: _edit, delta: _delta, entry, losses, ...result }) => ({
+          ...result,
+          losses,
+          health: entry?.health,
+        })),
         () => results.map(flipText).join("\n\n"),
       );
+      if (saved) process.stderr.write(`${saved}\n`);
       const kept = results.filter(({ flipped }) => !flipped).map(({ name }) => name);
       if (kept.length > 0 && !flags.json) process.stderr.write(`Not flipped: ${kept.join(", ")}\n`);
     });

@@ -1,8 +1,11 @@
 import type { FlipResult } from "../../protocol/results.ts";
-import { encodeEdit } from "../rome/edit.ts";
+import { type Examined, type ExamineOptions, examine } from "../edits/examine.ts";
+import { warningsOf } from "../edits/health.ts";
+import { sealOf } from "../edits/untouched.ts";
+import { encodeEdit, encodeVector } from "../rome/edit.ts";
 import { ask, beginsWith, likelier, type Target } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
-import type { EditOptions, Rome } from "../rome/rome.ts";
+import type { Rome } from "../rome/rome.ts";
 
 /** A prompt with one {} and the two texts that compete to continue it. */
 export interface Contest {
@@ -13,7 +16,7 @@ export interface Contest {
 /** Scores a Δv by the recorded data of the model; null where there is none. */
 export type Scorer = (delta: Float32Array) => { score: number; projection: number } | null;
 
-export interface FlipOptions extends EditOptions {
+export interface FlipOptions extends ExamineOptions {
   readonly maxTokens?: number;
   readonly scorer?: Scorer;
 }
@@ -29,6 +32,7 @@ export async function flip(
 ): Promise<FlipResult[]> {
   const { signal, maxTokens = defaultMaxTokens } = options;
   const started = performance.now();
+  await sealOf(rome.model, rome.parameters(options.hyperParameters).layers[0] as number);
   const prompts = names.map((name) => fill(contest.prompt, name));
   const before = await ask(
     rome.model,
@@ -45,11 +49,21 @@ export async function flip(
   const results = await rome.edit(requests, options);
   const questions = results.map(({ edit }, i) => ({ prompt: prompts[i] as string, edits: [edit] }));
   const after = await ask(rome.model, questions, contest.targets, { maxTokens, signal });
+  const sides = results.map((_, i) => {
+    const { label } = (directions[i] as Direction).to;
+    const side = ({ completion, probability }: FlipResult["before"]) => ({
+      completion,
+      probability: probability[label] as number,
+    });
+    return { before: side(before[i] as FlipResult["before"]), after: side(after[i] as FlipResult["after"]) };
+  });
+  const examined = await examine(rome, results, sides, options);
   const seconds = (performance.now() - started) / 1000 / names.length;
 
   return results.map((result, i) => {
     const { from, to } = directions[i] as Direction;
     const now = after[i] as FlipResult["after"];
+    const { entry, proof } = examined[i] as Examined;
     const scored = options.scorer?.(result.delta) ?? null;
     return {
       name: names[i] as string,
@@ -66,11 +80,14 @@ export async function flip(
       valueNorm: result.valueNorm,
       denominator: result.edit.denominator,
       covarianceTokens: result.covarianceTokens,
-      warnings: [...result.warnings],
+      warnings: warningsOf(entry.health),
       score: scored?.score ?? null,
       projection: scored?.projection ?? null,
       seconds,
       edit: encodeEdit(result.edit),
+      delta: encodeVector(result.delta),
+      entry,
+      proof,
     };
   });
 }

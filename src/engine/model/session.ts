@@ -19,6 +19,11 @@ export interface SessionOptions {
   readonly threads?: number;
 }
 
+/** Of what the numbers may depend on. */
+export function runtimeVersions(): Record<string, string> {
+  return { onnxruntime: ort.env.versions.node ?? ort.env.versions.common, node: process.versions.node };
+}
+
 /** A graph made runnable. Sessions leak a little when released, so make each once and keep it. */
 export class Session {
   private constructor(readonly inner: ort.InferenceSession) {}

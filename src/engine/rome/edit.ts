@@ -53,22 +53,27 @@ export function makeEdit(inputs: EditInputs, variant: KeyVariant, covariance: Se
   return { layer, u: Float32Array.from(u), r, denominator };
 }
 
-/** What to say about an edit whose denominator is small beside the key's length; undefined where all is well. */
-export function denominatorWarning(edit: Edit, key: Float32Array): string | undefined {
-  const share = Math.abs(edit.denominator) / norm(key);
-  return share < 0.05
-    ? `The denominator kᵀu is only ${(100 * share).toFixed(1)} % of the key's length: the edit may blow up. Try --key r-rome or p-rome.`
-    : undefined;
-}
-
 /** The edit as an adapter that is on with the given strength in each row. */
 export function adapterOf(edit: Pick<Edit, "layer" | "u" | "r">, on: readonly number[]): Adapter {
   return { layer: edit.layer, u: edit.u, r: edit.r, on };
 }
 
-export function encodeEdit({ layer, u, r }: Edit): EditData {
-  const text = (x: Float32Array) => Buffer.from(x.buffer, x.byteOffset, x.byteLength).toString("base64");
-  return { layer, u: text(u), r: text(r) };
+/** Little-endian float32 as base64. */
+export function encodeVector(x: Float32Array): string {
+  return Buffer.from(x.buffer, x.byteOffset, x.byteLength).toString("base64");
+}
+
+/** The vector of this length, if one is given; `input` error for any other, and for numbers that are not finite. */
+export function decodeVector(text: string, length?: number): Float32Array {
+  const bytes = Uint8Array.from(Buffer.from(text, "base64"));
+  const values = bytes.byteLength === 4 * (length ?? bytes.byteLength / 4) ? new Float32Array(bytes.buffer) : undefined;
+  if (!values?.every(Number.isFinite))
+    throw new RomeError("input", "This edit was made for another model, or is damaged.");
+  return values;
+}
+
+export function encodeEdit({ layer, u, r }: Pick<Edit, "layer" | "u" | "r">): EditData {
+  return { layer, u: encodeVector(u), r: encodeVector(r) };
 }
 
 /** @param sizes lengths the model wants; any other length is refused */
@@ -76,14 +81,7 @@ export function decodeEdit(
   data: EditData,
   sizes: { inner: number; width: number; layers: number },
 ): Pick<Edit, "layer" | "u" | "r"> {
-  const vector = (text: string, length: number) => {
-    const bytes = Uint8Array.from(Buffer.from(text, "base64"));
-    const values = bytes.byteLength === 4 * length ? new Float32Array(bytes.buffer) : undefined;
-    if (!values?.every(Number.isFinite))
-      throw new RomeError("input", "This edit was made for another model, or is damaged.");
-    return values;
-  };
   if (!(data.layer >= 0 && data.layer < sizes.layers))
     throw new RomeError("input", `This edit is for layer ${data.layer}, which the model does not have.`);
-  return { layer: data.layer, u: vector(data.u, sizes.inner), r: vector(data.r, sizes.width) };
+  return { layer: data.layer, u: decodeVector(data.u, sizes.inner), r: decodeVector(data.r, sizes.width) };
 }

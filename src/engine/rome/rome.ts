@@ -9,7 +9,8 @@ import { norm } from "./adam.ts";
 import { type ContextParameters, checkContexts, readContexts, sampleContexts } from "./contexts.ts";
 import { fingerprintOf, readCorpus } from "./corpus.ts";
 import { type Provenance, SecondMoment } from "./covariance.ts";
-import { denominatorWarning, type Edit, type KeyVariant, makeEdit } from "./edit.ts";
+import { Drift, unrelatedPrompts } from "./drift.ts";
+import { type Edit, type KeyVariant, makeEdit } from "./edit.ts";
 import { checkHyperParameters, type HyperParameters, hyperParametersOf } from "./hyperParameters.ts";
 import type { Request } from "./prompt.ts";
 import { lookUp, type Solved, solve } from "./solve.ts";
@@ -44,12 +45,12 @@ export interface EditResult extends Solved {
   readonly deltaNorm: number;
   readonly valueNorm: number;
   readonly covarianceTokens: number;
-  readonly warnings: readonly string[];
 }
 
 /** Tokens of the default corpus that the covariance rests on, per component of a key. */
 const tokensPerComponent = 10;
-const contextSeed = 0;
+/** Of the prefix contexts that are sampled here. */
+export const contextSeed = 0;
 const defaultMemory = 2 ** 29;
 /** More names than this a batch gain nothing: the working set leaves the processor's cache. */
 const largestBatch = 16;
@@ -58,6 +59,7 @@ const largestBatch = 16;
 export class Rome {
   readonly #contexts = new Map<string, Promise<string[]>>();
   readonly #covariances = new Map<string, Promise<SecondMoment | undefined>>();
+  #drift: Drift | undefined;
 
   private constructor(
     readonly model: Model,
@@ -92,10 +94,9 @@ export class Rome {
         options.onStep?.(step, losses.reduce((sum, loss) => sum + (loss?.total ?? 0), 0) / losses.length);
       for (const solved of await solve(this.model, batch, { hyperParameters, contexts, signal, onStep })) {
         const edit = makeEdit({ layer, ...solved }, options.key ?? "rome", covariance);
-        const warning = denominatorWarning(edit, solved.bareKey);
         const norms = { deltaNorm: norm(solved.delta), valueNorm: norm(solved.value) };
         const covarianceTokens = covariance?.tokens ?? 0;
-        results.push({ ...solved, ...norms, edit, covarianceTokens, warnings: warning ? [warning] : [] });
+        results.push({ ...solved, ...norms, edit, covarianceTokens });
       }
       options.onDone?.(results.length, requests.length);
     }
@@ -194,6 +195,15 @@ export class Rome {
     await mkdir(this.#cache, { recursive: true });
     await moment.save(join(this.#cache, name));
     return moment;
+  }
+
+  /** The drift meter of this model: what it says to unrelated prompts is asked once. */
+  async drift(): Promise<Drift> {
+    this.#drift ??= new Drift(
+      this.model,
+      unrelatedPrompts(await readCorpus(join(this.model.checkpoint.folder, "corpus.txt"))),
+    );
+    return this.#drift;
   }
 
   get #cache(): string {

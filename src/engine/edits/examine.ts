@@ -1,0 +1,93 @@
+import type { EditEntry, Health, HealthLimits, Proof } from "../../protocol/editEntry.ts";
+import { runtimeVersions } from "../model/session.ts";
+import { ask } from "../rome/outcomes.ts";
+import { fill } from "../rome/prompt.ts";
+import { contextSeed, type EditOptions, type EditResult, type Rome } from "../rome/rome.ts";
+import { judge } from "./health.ts";
+import { proveUntouched } from "./untouched.ts";
+
+export interface ExamineOptions extends EditOptions {
+  readonly limits?: Partial<HealthLimits>;
+  /** Keep edits whose health is bad. */
+  readonly keepBad?: boolean;
+}
+
+/** Before and after an edit: the completion, and the probability of its target's first token. */
+export type Sides = Pick<EditEntry, "before" | "after">;
+
+/** An edit as it was judged: here its health is always known. */
+export interface Examined {
+  readonly entry: EditEntry & { readonly health: Health };
+  readonly proof: Proof;
+}
+
+/** Takes edits off again and looks at what is left: what a file keeps of each, its health, and the proof. */
+export async function examine(
+  rome: Rome,
+  results: readonly EditResult[],
+  sides: readonly Sides[],
+  options: ExamineOptions,
+): Promise<Examined[]> {
+  const { signal } = options;
+  const layer = results[0]?.edit.layer ?? 0;
+  const drift = await rome.drift();
+  const drifts = await drift.measure(
+    results.map(({ edit }) => [edit]),
+    signal,
+  );
+  const removed = await probabilitiesOf(rome, results, signal);
+  const proofs = await proveUntouched(
+    rome.model,
+    layer,
+    sides.map(({ before, after }, i) => ({
+      before: before.probability,
+      with: after.probability,
+      removed: removed[i] as number,
+    })),
+  );
+  const made = await provenance(rome, options);
+  return results.map((result, i) => {
+    const { request, edit, losses, deltaNorm, valueNorm, covarianceTokens } = result;
+    const health = judge(result, { kl: drifts[i] as number, prompts: drift.prompts.length }, options);
+    const entry = {
+      name: request.subject,
+      ...request,
+      layer: edit.layer,
+      method: "rome" as const,
+      ...made,
+      ...(sides[i] as Sides),
+      losses: losses.map(({ total }) => total),
+      deltaNorm,
+      valueNorm,
+      denominator: edit.denominator,
+      covarianceTokens,
+      health,
+    };
+    return { entry, proof: proofs[i] as Proof };
+  });
+}
+
+/** Probability of each request's target, without any edit; rows of a batch as they were before the edits. */
+async function probabilitiesOf(rome: Rome, results: readonly EditResult[], signal?: AbortSignal): Promise<number[]> {
+  const targets = [...new Set(results.map(({ request }) => request.target))].map((text) => ({ label: text, text }));
+  const questions = results.map(({ request }) => ({ prompt: fill(request.template, request.subject) }));
+  const outcomes = await ask(rome.model, questions, targets, { maxTokens: 0, signal });
+  return outcomes.map(({ probability }, i) => probability[results[i]?.request.target as string] as number);
+}
+
+/** What edits with these options are made from. */
+export async function provenance(
+  rome: Rome,
+  { hyperParameters, contexts, key = "rome", signal }: EditOptions,
+): Promise<Pick<EditEntry, "key" | "hyperParameters" | "contexts" | "seed" | "versions">> {
+  const { v_num_grad_steps, v_lr, v_weight_decay, clamp_norm_factor, kl_factor, v_loss_layer } =
+    rome.parameters(hyperParameters);
+  const sampled = contexts === undefined || typeof contexts === "number";
+  return {
+    key,
+    hyperParameters: { v_num_grad_steps, v_lr, v_weight_decay, clamp_norm_factor, kl_factor, v_loss_layer },
+    contexts: await rome.contexts(contexts, signal),
+    seed: sampled ? contextSeed : null,
+    versions: runtimeVersions(),
+  };
+}

@@ -1,0 +1,60 @@
+import type { Health, HealthLimits } from "../../protocol/editEntry.ts";
+import { norm } from "../rome/adam.ts";
+import type { EditResult } from "../rome/rome.ts";
+
+/** What an edit may be at worst; docs/edit-files.md says how the numbers were chosen. */
+export const defaultLimits: HealthLimits = { denominatorShare: 0.025, deltaRatio: 8, drift: 0.5 };
+
+/** A value beyond half of its limit is worth a word. */
+const doubtful = 0.5;
+
+/**
+ * Judges an edit by what is known to go with broken models: a small denominator, a long Δv, a drift of unrelated text.
+ *
+ * @param drift mean KL in nats over so many prompts; null where it was not measured
+ */
+export function judge(
+  { edit, bareKey, deltaNorm, valueNorm }: Pick<EditResult, "edit" | "bareKey" | "deltaNorm" | "valueNorm">,
+  drift: Health["drift"],
+  { limits = {}, keepBad = false }: { limits?: Partial<HealthLimits>; keepBad?: boolean } = {},
+): Health {
+  const most = {
+    denominatorShare: limits.denominatorShare ?? defaultLimits.denominatorShare,
+    deltaRatio: limits.deltaRatio ?? defaultLimits.deltaRatio,
+    drift: limits.drift ?? defaultLimits.drift,
+  };
+  const denominatorShare = Math.abs(edit.denominator) / norm(bareKey);
+  const deltaRatio = deltaNorm / valueNorm;
+  const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
+  const checks = [
+    {
+      strain: most.denominatorShare / denominatorShare,
+      reason: `The denominator kᵀu is ${percent(denominatorShare)} of the key's length; the limit is ${percent(most.denominatorShare)}. Try --key r-rome or p-rome.`,
+    },
+    {
+      strain: deltaRatio / most.deltaRatio,
+      reason: `‖Δv‖ is ${deltaRatio.toFixed(1)} times ‖v‖; the limit is ${most.deltaRatio}. Fewer steps, more weight decay or a smaller clamp keep it short.`,
+    },
+    {
+      strain: (drift?.kl ?? 0) / most.drift,
+      reason: `Unrelated prompts drift by ${drift?.kl.toFixed(3)} nats; the limit is ${most.drift}. Another layer, or the covariance, may confine the edit.`,
+    },
+  ];
+  const worst = Math.max(...checks.map(({ strain }) => strain));
+  const verdict = worst > 1 ? "bad" : worst > doubtful ? "doubtful" : "good";
+  return {
+    denominator: edit.denominator,
+    denominatorShare,
+    deltaRatio,
+    drift,
+    verdict,
+    reasons: checks.filter(({ strain }) => strain > doubtful).map(({ reason }) => reason),
+    rolledBack: verdict === "bad" && !keepBad,
+  };
+}
+
+/** What the user is told about an edit that is not good. */
+export function warningsOf({ verdict, reasons, rolledBack }: Health): string[] {
+  if (rolledBack) return [`Rolled back: this edit is not in force. ${reasons.join(" ")}`];
+  return verdict === "good" ? [] : [...reasons];
+}

@@ -1,0 +1,50 @@
+import type { Proof } from "../../protocol/editEntry.ts";
+import { fingerprintOf, hashWeights } from "../checkpoint/fingerprint.ts";
+import { type Checkpoint, findWeight } from "../checkpoint/openCheckpoint.ts";
+import type { WeightLocation } from "../checkpoint/tensor.ts";
+import type { Model } from "../model/model.ts";
+
+/** Checkpoints up to this size are hashed whole; it takes some 50 ms. */
+const wholeUpTo = 64 * 2 ** 20;
+
+type Seal = Pick<Proof, "hashed" | "bytes" | "hash">;
+
+/** What was hashed when a model's layer was first edited by this process. */
+const first = new WeakMap<Checkpoint, Map<number, Promise<Seal>>>();
+
+/**
+ * The hash of a model's weights as they were when this process first asked for it. Of a large checkpoint: all bytes of
+ * the matrix that edits of the layer stand beside, and three samples of every other weight, as in its fingerprint.
+ */
+export function sealOf(model: Model, layer: number): Promise<Seal> {
+  const known = first.get(model.checkpoint) ?? new Map<number, Promise<Seal>>();
+  first.set(model.checkpoint, known);
+  const seal = known.get(layer) ?? hash(model, layer);
+  known.set(layer, seal);
+  seal.catch(() => known.delete(layer));
+  return seal;
+}
+
+/** The proof that nothing but the edit changed what the model says; reads the files again. */
+export async function proveUntouched(
+  model: Model,
+  layer: number,
+  probabilities: readonly Proof["probability"][],
+): Promise<Proof[]> {
+  const seal = await sealOf(model, layer);
+  const { hash: hashAfter } = await hash(model, layer);
+  return probabilities.map((probability) => ({
+    ...seal,
+    hashAfter,
+    probability,
+    untouched: seal.hash === hashAfter && probability.before === probability.removed,
+  }));
+}
+
+async function hash({ checkpoint, architecture }: Model, layer: number): Promise<Seal> {
+  const { weights, bytes } = checkpoint;
+  if (bytes <= wholeUpTo) return { hashed: "all", bytes, hash: await hashWeights(checkpoint) };
+  const edited = findWeight(checkpoint, architecture.editedWeight(layer)) as WeightLocation;
+  const matrix = await hashWeights({ weights: new Map([[edited.name, edited]]) });
+  return { hashed: "edited", bytes: edited.length, hash: await fingerprintOf(matrix, weights) };
+}
