@@ -8,7 +8,7 @@ import { adapterOf, type KeyVariant, makeEdit } from "../src/engine/rome/edit.ts
 import { checkHyperParameters, hyperParametersOf } from "../src/engine/rome/hyperParameters.ts";
 import { fill, locate } from "../src/engine/rome/prompt.ts";
 import { solve } from "../src/engine/rome/solve.ts";
-import { cosine, fixturePath, readFixture } from "./fixtures.ts";
+import { cosine, families, fixturePath, readFixture } from "./fixtures.ts";
 
 interface Row {
   ids: number[];
@@ -52,6 +52,11 @@ interface Edits {
 }
 
 const fixture = readFixture<Edits>("edits.json");
+for (const name of families) {
+  const { edits, covariance } = readFixture<{ edits: EditCase[]; covariance: Edits["covariances"][number] }>(name);
+  fixture.edits.push(...edits);
+  fixture.covariances.push(covariance);
+}
 const models = new Map<string, Promise<Model>>();
 function open(checkpoint: string): Promise<Model> {
   const model = models.get(checkpoint) ?? Model.open(fixturePath("checkpoints", checkpoint));

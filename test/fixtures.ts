@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +11,9 @@ const folder = join(import.meta.dirname, "fixtures");
 export function readFixture<T>(name: string): T {
   return JSON.parse(readFileSync(join(folder, name), "utf8")) as T;
 }
+
+/** Fixtures of the families beside GPT-J; each has the parts of the others under its own name. */
+export const families: readonly string[] = readdirSync(join(folder, "families")).map((file) => `families/${file}`);
 
 export function fixturePath(...parts: string[]): string {
   return join(folder, ...parts);

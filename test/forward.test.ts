@@ -2,22 +2,31 @@
 import { describe, expect, it } from "vitest";
 import { generate, logProbabilities } from "../src/engine/model/generate.ts";
 import { Model } from "../src/engine/model/model.ts";
-import { fixturePath, readFixture } from "./fixtures.ts";
+import { families, fixturePath, readFixture } from "./fixtures.ts";
 
 interface Top {
   id: number;
   logProb: number;
 }
+interface Prompt {
+  text: string;
+  ids: number[];
+  top: Top[];
+  topTokens: Top[];
+  greedy: { ids: number[]; text: string };
+}
 interface Forward {
-  checkpoints: {
-    checkpoint: string;
-    prompts: { text: string; ids: number[]; top: Top[]; topTokens: Top[]; greedy: { ids: number[]; text: string } }[];
-  }[];
+  checkpoints: { checkpoint: string; prompts: Prompt[] }[];
+}
+const { checkpoints } = readFixture<Forward>("forward.json");
+for (const name of families) {
+  const { checkpoint, forward } = readFixture<{ checkpoint: string; forward: Prompt[] }>(name);
+  checkpoints.push({ checkpoint, prompts: forward });
 }
 
 for (const policy of ["fold", "stream"] as const) {
   describe(`weights policy ${policy}`, () => {
-    for (const { checkpoint, prompts } of readFixture<Forward>("forward.json").checkpoints) {
+    for (const { checkpoint, prompts } of checkpoints) {
       it(`${checkpoint} gives transformers' probabilities and greedy tokens`, async () => {
         const model = await Model.open(fixturePath("checkpoints", checkpoint), { policy });
         const tolerance = checkpoint.includes("fp32") ? 1e-3 : 5e-3;
@@ -39,9 +48,7 @@ for (const policy of ["fold", "stream"] as const) {
 
 it("a batch of prompts of different lengths gives each row what it gives alone", async () => {
   const model = await Model.open(fixturePath("checkpoints", "odd-fp32"));
-  const { prompts } = readFixture<Forward>("forward.json").checkpoints.find(
-    ({ checkpoint }) => checkpoint === "odd-fp32",
-  )!;
+  const { prompts } = checkpoints.find(({ checkpoint }) => checkpoint === "odd-fp32")!;
   const together = await generate(
     model,
     prompts.map(({ ids }) => ids),

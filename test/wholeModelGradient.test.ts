@@ -14,7 +14,7 @@ function noise(count: number, seed: number): Float64Array {
 }
 
 describe("∂loss/∂δ of the whole model agrees with central differences", () => {
-  for (const checkpoint of ["odd-fp32", "even-fp16"]) {
+  for (const checkpoint of ["odd-fp32", "even-fp16", "gpt2-fp32", "llama-fp16", "llama-tied-fp16", "qwen2-bf16"]) {
     it(checkpoint, async () => {
       const model = await Model.open(fixturePath("checkpoints", checkpoint));
       const { width: d, keyHeads, headSize, vocabulary, layers } = model.size;

@@ -1,3 +1,4 @@
+import type { WeightLayout } from "../graph/layers.ts";
 import type { Tensor } from "../graph/tensor.ts";
 
 /** The sizes every family of transformers has. */
@@ -53,8 +54,8 @@ export interface BlockOutputs {
 export interface Architecture {
   readonly family: string;
   readonly size: ModelSize;
-  /** Name of the matrix that ROME edits (its input is the key, its output the value). */
-  editedWeight(layer: number): string;
+  /** The matrix that ROME edits (its input is the key, its output the value), and how it is stored. */
+  editedWeight(layer: number): { readonly name: string; readonly layout: WeightLayout };
   /** Name of the token-embedding matrix [V, d]. */
   readonly embeddingWeight: string;
   /** @param ids [tokens], @param positions [tokens], integers → residual stream [tokens, d] */

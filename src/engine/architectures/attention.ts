@@ -1,7 +1,7 @@
 import { add, scale } from "../graph/elementwise.ts";
 import { matmul, softmax } from "../graph/layers.ts";
-import { concat, expand, flatten, reshape, split, transpose } from "../graph/shape.ts";
-import type { Tensor } from "../graph/tensor.ts";
+import { concat, flatten, reshape, split, transpose } from "../graph/shape.ts";
+import type { Dimension, Tensor } from "../graph/tensor.ts";
 import type { KeyValues, ModelSize } from "./architecture.ts";
 
 /** [tokens, heads·size] → [rows, n, heads, size]. */
@@ -28,24 +28,18 @@ export function attention(
   mask: Tensor,
 ): { output: Tensor; present: KeyValues } {
   const headsFirst = [0, 2, 1, 3];
-  const query = scale(transpose(q, headsFirst), 1 / Math.sqrt(size.headSize));
+  const { heads, keyHeads, headSize } = size;
+  // With grouped queries, each key head serves heads/keyHeads neighbouring heads: their queries stand below one another.
+  const grouped = (x: Tensor, width: Dimension) =>
+    heads === keyHeads ? x : reshape(x, ["rows", keyHeads, "grouped", width]);
+  const ungrouped = (x: Tensor, width: Dimension) => (heads === keyHeads ? x : reshape(x, ["rows", heads, "n", width]));
+  const query = grouped(scale(transpose(q, headsFirst), 1 / Math.sqrt(headSize)), headSize);
   const present = { key: transpose(k, headsFirst), value: transpose(v, headsFirst) };
-  const groups = size.heads / size.keyHeads;
-  const scores = (key: Tensor) => matmul(query, transpose(repeatHeads(key, groups), [0, 1, 3, 2]));
-  const joined = concat([scores(past.key), scores(present.key)], 3, "total");
-  const [onPast, onPresent] = split(softmax(add(joined, mask)), 3, ["past", "n"]) as [Tensor, Tensor];
-  const mixed = add(
-    matmul(onPast, repeatHeads(past.value, groups)),
-    matmul(onPresent, repeatHeads(present.value, groups)),
-  );
-  const merged = reshape(transpose(mixed, headsFirst), ["rows", "n", size.heads * size.headSize]);
+  const scores = (key: Tensor) => matmul(query, transpose(key, [0, 1, 3, 2]));
+  const joined = ungrouped(concat([scores(past.key), scores(present.key)], 3, "total"), "total");
+  const shares = grouped(softmax(add(joined, mask)), "total");
+  const [onPast, onPresent] = split(shares, 3, ["past", "n"]) as [Tensor, Tensor];
+  const mixed = ungrouped(add(matmul(onPast, past.value), matmul(onPresent, present.value)), headSize);
+  const merged = reshape(transpose(mixed, headsFirst), ["rows", "n", heads * headSize]);
   return { output: flatten(merged, 1, "tokens"), present };
-}
-
-/** Grouped-query attention: each of the keyHeads serves `groups` neighbouring heads. */
-function repeatHeads(x: Tensor, groups: number): Tensor {
-  if (groups === 1) return x;
-  const [rows, heads, n, size] = x.shape as [string, number, string, number];
-  const repeated = expand(reshape(x, [rows, heads, 1, n, size]), [rows, heads, groups, n, size]);
-  return reshape(repeated, [rows, heads * groups, n, size]);
 }

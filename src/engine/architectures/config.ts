@@ -4,6 +4,18 @@ import { RomeError } from "../errors.ts";
 /** A whole number of at least one, as sizes in a config.json are. */
 export const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 
+/** ε of a norm. */
+export const epsilon = v.pipe(v.number(), v.gtValue(0));
+
+/** RomeError ("architecture") unless the width divides into heads, each of a multiple of `multiple` components. */
+export function checkHeads(widthField: string, width: number, headsField: string, heads: number, multiple = 1): void {
+  if (width % (heads * multiple) === 0) return;
+  throw new RomeError(
+    "architecture",
+    `config.json: ${widthField} ${width} does not divide into ${headsField} ${heads}.`,
+  );
+}
+
 /** Reads the fields a family needs from config.json; the error names each field that is missing or differs. */
 export function readConfig<T extends v.GenericSchema>(schema: T, config: Record<string, unknown>): v.InferOutput<T> {
   const result = v.safeParse(schema, config);

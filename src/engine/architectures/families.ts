@@ -1,8 +1,18 @@
 import { RomeError } from "../errors.ts";
 import type { Architecture } from "./architecture.ts";
+import { gpt2 } from "./gpt2.ts";
 import { gptj } from "./gptj.ts";
+import { gptNeox } from "./gptNeox.ts";
+import { llama } from "./llama.ts";
 
-const families: Record<string, (config: Record<string, unknown>) => Architecture> = { gptj };
+const families: Record<string, (config: Record<string, unknown>) => Architecture> = {
+  gpt2,
+  gptj,
+  gpt_neox: gptNeox,
+  llama,
+  mistral: llama,
+  qwen2: llama,
+};
 
 /** The architecture that a config.json names. */
 export function architectureOf(config: Record<string, unknown>): Architecture {

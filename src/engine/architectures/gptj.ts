@@ -4,8 +4,9 @@ import { add } from "../graph/elementwise.ts";
 import { embedding, geluTanh, layerNorm, linear, rotary } from "../graph/layers.ts";
 import type { Architecture, ModelSize } from "./architecture.ts";
 import { attention, splitHeads } from "./attention.ts";
-import { count, readConfig } from "./config.ts";
+import { count, epsilon, readConfig } from "./config.ts";
 import { rotaryAngles } from "./rotaryAngles.ts";
+import { plainFrequencies } from "./rotaryFrequencies.ts";
 
 const schema = v.object({
   model_type: v.literal("gptj"),
@@ -16,7 +17,7 @@ const schema = v.object({
   n_positions: count,
   rotary_dim: v.pipe(count, v.multipleOf(2)),
   vocab_size: count,
-  layer_norm_epsilon: v.pipe(v.number(), v.gtValue(0)),
+  layer_norm_epsilon: epsilon,
   activation_function: v.literal("gelu_new"),
   tie_word_embeddings: v.optional(v.literal(false), false),
 });
@@ -45,12 +46,13 @@ export function gptj(config: Record<string, unknown>): Architecture {
   };
   const { width: d, inner: m, heads, headSize } = size;
   const embeddingWeight = "transformer.wte.weight";
+  const frequencies = plainFrequencies(c.rotary_dim, 10_000);
   const name = (layer: number, part: string) => `transformer.h.${layer}.${part}`;
 
   return {
     family: "gptj",
     size,
-    editedWeight: (layer) => name(layer, "mlp.fc_out.weight"),
+    editedWeight: (layer) => ({ name: name(layer, "mlp.fc_out.weight"), layout: "outIn" }),
 
     embeddingWeight,
 
@@ -61,7 +63,7 @@ export function gptj(config: Record<string, unknown>): Architecture {
       const h = layerNorm(x, weight("ln_1.weight", d), weight("ln_1.bias", d), c.layer_norm_epsilon);
 
       const project = (part: string) => splitHeads(linear(h, weight(`attn.${part}.weight`, d, d)), heads, headSize);
-      const { cos, sin } = rotaryAngles(positions, c.rotary_dim, 10_000);
+      const { cos, sin } = rotaryAngles(positions, frequencies);
       const turn = (part: string) => rotary(project(part), cos, sin, "interleaved");
       const attended = attention(size, turn("q_proj"), turn("k_proj"), project("v_proj"), past, mask);
       const attnOutput = linear(attended.output, weight("attn.out_proj.weight", d, d));

@@ -57,12 +57,16 @@ export async function openCheckpoint(folder: string, { signal }: { signal?: Abor
   return { folder: path, config, weights, otherTypes, format, bytes, fingerprint };
 }
 
+/** Weights that newer and older files call differently. */
+const otherNames: ReadonlyMap<string, string> = new Map([["embed_out.weight", "lm_head.weight"]]);
+
 /**
  * The place of a weight by its full name (as a model with its output head has it), or undefined. Where a checkpoint
  * is of the base model alone, its names lack the first part ("transformer.", "model.", "gpt_neox."): also found.
  */
 export function findWeight(checkpoint: Checkpoint, name: string): WeightLocation | undefined {
-  return checkpoint.weights.get(name) ?? checkpoint.weights.get(name.replace(/^(transformer|model|gpt_neox)\./, ""));
+  const names = [name, name.replace(/^(transformer|model|gpt_neox)\./, ""), otherNames.get(name) ?? name];
+  return names.map((candidate) => checkpoint.weights.get(candidate)).find(Boolean);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import {
   ByteLevelPreTokenizer,
+  DigitsPreTokenizer,
   Tokenizer as Library,
   type PreTokenizer,
   SequencePreTokenizer,
@@ -11,8 +12,13 @@ import { anyObject, damagedFile, readJson, shorten } from "./sourceFile.ts";
 
 /** Text to token ids and back. */
 export interface Tokenizer {
-  /** Token ids of a text, without anything put before or after it; the text of a special token becomes that token. */
+  /**
+   * Token ids of a text as the model reads it: after the begin-of-text token, where the tokenizer puts one. The text of
+   * a special token becomes that token.
+   */
   encode(text: string): number[];
+  /** Token ids of what follows other text, a target for instance: nothing is put before it. */
+  continuation(text: string): number[];
   /** The text of tokens, special ones included. Bytes that are no whole character become U+FFFD. */
   decode(ids: readonly number[]): string;
   /** The text of one token. */
@@ -75,7 +81,9 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
       cause,
     });
   }
-  repairWhitespace(library.pre_tokenizer);
+  repairPatterns(library.pre_tokenizer);
+  const encode = (text: string) => library.encode(text, { add_special_tokens: false }).ids;
+  const begin = beginning(path, library);
   const size = tokens.length;
   const added = new Set(file.added_tokens.map(({ id }) => id));
   const check = (token: number) => {
@@ -89,7 +97,8 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
     return ids.length ? library.decode([...ids], { clean_up_tokenization_spaces: false }) : "";
   };
   return {
-    encode: (text) => library.encode(text, { add_special_tokens: false }).ids,
+    encode: (text) => [...begin, ...encode(text)],
+    continuation: encode,
     decode,
     token: (token) => decode([token]),
     byteLength(token) {
@@ -149,11 +158,27 @@ function byteCharacters(): string[] {
 }
 
 /**
- * The library splits text by JavaScript's \s, which counts U+FEFF as white space and U+0085 not; the original counts
- * what Unicode does. Its own pattern is kept but for that.
+ * What the tokenizer puts before a text.
+ *
+ * @throws RomeError if it puts anything behind it too, since a prompt's continuation would then not follow the prompt
  */
-function repairWhitespace(part: PreTokenizer | null): void {
-  if (part instanceof SequencePreTokenizer) part.tokenizers.forEach(repairWhitespace);
+function beginning(path: string, library: Library): number[] {
+  const probe = library.encode("a", { add_special_tokens: false }).ids;
+  const whole = library.encode("a").ids;
+  const begin = whole.slice(0, whole.length - probe.length);
+  if (probe.every((id, i) => id === whole[begin.length + i])) return begin;
+  throw new RomeError("tokenizer", `${path} puts a token behind every text: texts cannot be continued.`);
+}
+
+/**
+ * The library splits text by JavaScript's \s, which counts U+FEFF as white space and U+0085 not, and by \d, which is
+ * ASCII's digits only; the original counts what Unicode does. Its own patterns are kept but for that.
+ */
+function repairPatterns(part: PreTokenizer | null): void {
+  if (part instanceof SequencePreTokenizer) part.tokenizers.forEach(repairPatterns);
+  if (part instanceof DigitsPreTokenizer) {
+    part.pattern = new RegExp(part.config.individual_digits ? "\\P{N}+|\\p{N}" : "\\P{N}+|\\p{N}+", "gu");
+  }
   if (!(part instanceof ByteLevelPreTokenizer)) return;
   const source = part.pattern.source.replaceAll("\\s", "\\p{White_Space}").replaceAll("\\S", "\\P{White_Space}");
   part.pattern = new RegExp(source, part.pattern.flags);

@@ -135,6 +135,11 @@ export class Graph {
     return this.emit("Concat", sizes, [shape.length], "int64", { axis: 0 });
   }
 
+  /** Whether a symbolic dimension can be read off an input. */
+  knows(symbol: string): boolean {
+    return this.#inputs.some((input) => input.shape.includes(symbol));
+  }
+
   #dimension(symbol: string): Tensor {
     const known = this.#dimensions.get(symbol);
     if (known) return known;

@@ -107,6 +107,23 @@ export function geluTanh(x: Tensor): Tensor {
   ]);
 }
 
+/** GELU itself: x·Φ(x) with the normal distribution's Φ(x) = (1 + erf(x/√2))/2. */
+export function geluErf(x: Tensor): Tensor {
+  const phi = scale(shift(erf(scale(x, Math.SQRT1_2)), 1), 0.5);
+  const y = x.graph.emit("Mul", [x, phi], x.shape);
+  return differentiable(y, [
+    x,
+    (g) => mul(g, add(phi, scale(mul(x, exp(scale(mul(x, x), -0.5))), 1 / Math.sqrt(2 * Math.PI)))),
+  ]);
+}
+
+/** The error function, without a pullback. onnxruntime has it for float only. */
+function erf(x: Tensor): Tensor {
+  const to = Graph.typeNumber("float");
+  const single = x.type === "float" ? x : x.graph.emit("Cast", [x], x.shape, "float", { to });
+  return cast(x.graph.emit("Erf", [single], x.shape));
+}
+
 /** x·σ(x). */
 export function silu(x: Tensor): Tensor {
   return mul(x, sigmoid(x));

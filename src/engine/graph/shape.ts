@@ -2,9 +2,11 @@
 import { differentiable } from "./differentiable.ts";
 import type { Dimension, Tensor } from "./tensor.ts";
 
-/** The same elements, in row-major order, in another shape. At most one size may be -1. */
+/** The same elements, in row-major order, in another shape. At most one size may be a name that no input has. */
 export function reshape(x: Tensor, shape: readonly Dimension[]): Tensor {
-  const y = x.graph.emit("Reshape", [x, x.graph.shapeOf(shape)], shape);
+  const { graph } = x;
+  const sizes = shape.map((size) => (typeof size === "string" && !graph.knows(size) ? -1 : size));
+  const y = graph.emit("Reshape", [x, graph.shapeOf(sizes)], shape);
   return differentiable(y, [x, (g) => reshape(g, x.shape)]);
 }
 
@@ -54,18 +56,13 @@ export function expand(x: Tensor, shape: readonly Dimension[]): Tensor {
 
 /** Cuts an axis into parts of the given sizes. */
 export function split(x: Tensor, axis: number, sizes: readonly Dimension[]): Tensor[] {
-  return sizes.map((size, i) => {
+  const parts = sizes.map((size, i) => {
     const start = offset(x, sizes.slice(0, i));
     const end = offset(x, sizes.slice(0, i + 1));
-    const y = x.graph.emit("Slice", [x, start, end, x.graph.integers([axis])], x.shape.with(axis, size));
-    return differentiable(y, [
-      x,
-      (g) => {
-        const parts = sizes.map((other, j) => (j === i ? g : zeros(x, x.shape.with(axis, other))));
-        return concat(parts, axis, x.shape[axis]);
-      },
-    ]);
+    return x.graph.emit("Slice", [x, start, end, x.graph.integers([axis])], x.shape.with(axis, size));
   });
+  const alone = (g: Tensor, i: number) => parts.map((part, j) => (j === i ? g : zerosLike(part)));
+  return parts.map((part, i) => differentiable(part, [x, (g) => concat(alone(g, i), axis, x.shape[axis])]));
 }
 
 /** Sum of sizes as a value [1]. */
@@ -89,17 +86,19 @@ export function concat(parts: readonly Tensor[], axis: number, size?: Dimension)
   );
 }
 
-/** All zeros, in a shape that may only be known at run time. */
-function zeros(like: Tensor, shape: readonly Dimension[]): Tensor {
-  const zero = like.graph.scalar(0);
-  return like.graph.emit("Expand", [zero, like.graph.shapeOf(shape)], shape, like.type);
+/** All zeros, in the shape of x. */
+function zerosLike(x: Tensor): Tensor {
+  const { graph, shape, type } = x;
+  const known = shape.every((size) => typeof size === "number" || graph.knows(size));
+  const sizes = known ? graph.shapeOf(shape) : graph.emit("Shape", [x], [x.rank], "int64");
+  return graph.emit("Expand", [graph.scalar(0), sizes], shape, type);
 }
 
 /** Rows of x by number: x [n, …], index [k] → [k, …]. The pullback needs the numbers to be distinct. */
 export function gather(x: Tensor, index: Tensor): Tensor {
   const shape = [index.shape[0] as Dimension, ...x.shape.slice(1)];
   const y = x.graph.emit("Gather", [x, index], shape, x.type, { axis: 0 });
-  return differentiable(y, [x, (g) => scatterAdd(zeros(x, x.shape), index, g)]);
+  return differentiable(y, [x, (g) => scatterAdd(zerosLike(x), index, g)]);
 }
 
 /** x with updates [k, …] added at rows index [k], which must be distinct (onnxruntime adds them in parallel). */
@@ -121,7 +120,7 @@ export function pick(x: Tensor, index: Tensor): Tensor {
     x,
     (g) => {
       const updates = graph.emit("Unsqueeze", [g, graph.integers([1])], [rows, 1]);
-      return graph.emit("ScatterElements", [zeros(x, x.shape), column, updates], x.shape, x.type, {
+      return graph.emit("ScatterElements", [zerosLike(x), column, updates], x.shape, x.type, {
         axis: 1,
       });
     },

@@ -166,6 +166,12 @@ export class Model {
   sequenceFeeds(past: Cache, present: Uint8Array, n: number, layers: readonly number[]): Record<string, Feed> {
     const { keyHeads, headSize } = this.size;
     const { mask, positions } = maskAndPositions(past, present, n);
+    const longest = positions.reduce((most, position) => Math.max(most, position + 1), 0);
+    if (longest > this.size.positions)
+      throw new RomeError(
+        "input",
+        `A text has ${longest} tokens; this model reads at most ${this.size.positions}. Shorten the prompt.`,
+      );
     const feeds: Record<string, Feed> = {
       mask: reals(mask, past.rows, 1, n, past.length + n),
       positions: integers(positions, past.rows * n),

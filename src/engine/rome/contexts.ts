@@ -12,7 +12,7 @@ const topK = 5;
 
 /**
  * Prefix contexts, as the published code makes them: the bare "{}", and texts the model samples (top-k 5) after its
- * end-of-text token, each followed by ". {}". The same seed gives the same texts on the same machine.
+ * end-of-text token (its begin-of-text token, where texts have one), each followed by ". {}". The same seed gives the same texts on the same machine.
  */
 export async function sampleContexts(
   model: Model,
@@ -21,20 +21,22 @@ export async function sampleContexts(
   signal?: AbortSignal,
 ): Promise<string[]> {
   const { endOfText } = model.tokenizer;
-  if (endOfText === undefined)
+  const begin = model.tokenizer.encode("");
+  if (begin.length === 0 && endOfText !== undefined) begin.push(endOfText);
+  if (begin.length === 0)
     throw new RomeError(
       "tokenizer",
-      "This tokenizer has no end-of-text token to sample prefix contexts from. Use --contexts none or a file.",
+      "This tokenizer has no token that ends or begins a text, to sample prefix contexts from. Use --contexts none or a file.",
     );
   const contexts = ["{}"];
   for (const [length, count] of parameters) {
     if (count === 0) continue;
-    const rows = Array.from({ length: count }, () => [endOfText]);
+    const rows = Array.from({ length: count }, () => begin);
     const choose = (logits: Float32Array) => sampleTop(logits, random);
     const { tokens } = await generate(model, rows, { maxTokens: length - 1, choose, stopAtEnd: false, signal });
     for (const ids of tokens) {
       const text = model.tokenizer
-        .decode(ids.filter((id) => id !== endOfText))
+        .decode(ids.filter((id) => id !== endOfText && !begin.includes(id)))
         .replaceAll(/\s*\n\s*/g, " ")
         .replaceAll(/[{}]/g, " ");
       contexts.push(`${text}. {}`);

@@ -5,6 +5,9 @@ import type { Checkpoint } from "../checkpoint/openCheckpoint.ts";
 import { RomeError } from "../errors.ts";
 import type { Model } from "../model/model.ts";
 import gptJ from "./hyperParameters/EleutherAI_gpt-j-6B.json" with { type: "json" };
+import gpt2Large from "./hyperParameters/gpt2-large.json" with { type: "json" };
+import gpt2Medium from "./hyperParameters/gpt2-medium.json" with { type: "json" };
+import gpt2Xl from "./hyperParameters/gpt2-xl.json" with { type: "json" };
 
 const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
 const notNegative = v.pipe(v.number(), v.finite(), v.minValue(0));
@@ -25,7 +28,12 @@ const schema = v.object({
 export type HyperParameters = v.InferOutput<typeof schema>;
 
 /** Published files of models that carry none themselves, with what tells the model. */
-const published = [{ matches: { model_type: "gptj", n_embd: 4096, n_layer: 28 }, file: gptJ }];
+const published = [
+  { matches: { model_type: "gptj", n_embd: 4096, n_layer: 28 }, file: gptJ },
+  { matches: { model_type: "gpt2", n_embd: 1024, n_layer: 24 }, file: gpt2Medium },
+  { matches: { model_type: "gpt2", n_embd: 1280, n_layer: 36 }, file: gpt2Large },
+  { matches: { model_type: "gpt2", n_embd: 1600, n_layer: 48 }, file: gpt2Xl },
+] as const;
 
 /**
  * The model's hyper-parameters: `rome.json` in its folder, else the published ones of that model, else GPT-J's values

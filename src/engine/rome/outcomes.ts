@@ -30,7 +30,7 @@ export async function ask(
   { maxTokens, signal }: { maxTokens: number; signal?: AbortSignal },
 ): Promise<Outcome[]> {
   const { tokenizer } = model;
-  const first = targets.map(({ label, text }): [string, number] => [label, tokenizer.encode(text)[0] as number]);
+  const first = targets.map(({ label, text }): [string, number] => [label, tokenizer.continuation(text)[0] as number]);
   const outcomes: Outcome[] = [];
   for (let start = 0; start < questions.length; start += rowsPerRun) {
     throwIfCancelled(signal);

@@ -46,7 +46,7 @@ export function locate(tokenizer: Tokenizer, template: string, subject: string):
   const shared = commonPrefix(before, tokens);
   if (commonPrefix(until, tokens) === until.length)
     return { tokens, lookup: until.length - 1, shared: Math.min(shared, until.length - 1) };
-  const end = Buffer.byteLength(text.slice(0, start + subject.length));
+  const end = until.reduce((sum, id) => sum + tokenizer.byteLength(id), 0);
   let bytes = 0;
   const lookup = tokens.findIndex((id) => {
     bytes += tokenizer.byteLength(id);

@@ -117,7 +117,7 @@ export async function lookUp(
 /** Lays the requests out and runs the layers up to the edit. */
 async function prepare(model: Model, requests: readonly Request[], contexts: readonly string[], layer: number) {
   const { width: d, inner: m } = model.size;
-  const targets = requests.map(({ target }) => model.tokenizer.encode(target));
+  const targets = requests.map(({ target }) => model.tokenizer.continuation(target));
   const { sequences, rows } = lay(model, requests, targets, contexts);
   const lowered = await runLower(model, layer, sequences);
   const valueAt = (row: number) => lowered.value.slice(row * d, (row + 1) * d);

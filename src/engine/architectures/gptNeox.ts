@@ -1,0 +1,105 @@
+import * as v from "valibot";
+import { RomeError } from "../errors.ts";
+import { add } from "../graph/elementwise.ts";
+import { embedding, layerNorm, linear, rotary } from "../graph/layers.ts";
+import { split } from "../graph/shape.ts";
+import { activation } from "./activations.ts";
+import type { Architecture, ModelSize } from "./architecture.ts";
+import { attention, splitHeads } from "./attention.ts";
+import { checkHeads, count, epsilon, readConfig } from "./config.ts";
+import { rotaryAngles } from "./rotaryAngles.ts";
+import { plainFrequencies } from "./rotaryFrequencies.ts";
+
+const share = v.pipe(v.number(), v.gtValue(0), v.maxValue(1));
+const base = v.pipe(v.number(), v.gtValue(1));
+const schema = v.object({
+  model_type: v.literal("gpt_neox"),
+  hidden_size: count,
+  num_hidden_layers: count,
+  num_attention_heads: count,
+  intermediate_size: count,
+  max_position_embeddings: count,
+  vocab_size: count,
+  layer_norm_eps: epsilon,
+  hidden_act: activation("gelu", "gelu_new", "gelu_fast", "gelu_pytorch_tanh"),
+  // Without it attention and MLP would follow one another.
+  use_parallel_residual: v.optional(v.literal(true)),
+  attention_bias: v.optional(v.literal(true)),
+  tie_word_embeddings: v.optional(v.literal(false)),
+  rotary_pct: v.optional(share, 0.25),
+  rotary_emb_base: v.optional(base, 10_000),
+  rope_scaling: v.nullish(v.never("this program does not know it for GPT-NeoX")),
+  rope_parameters: v.nullish(
+    v.looseObject({
+      rope_type: v.optional(v.literal("default")),
+      rope_theta: v.optional(base),
+      partial_rotary_factor: v.optional(share),
+    }),
+  ),
+});
+
+/**
+ * GPT-NeoX (Black et al. 2022; transformers' GPTNeoXForCausalLM) and Pythia: attention and MLP each with a norm of their
+ * own, added to the stream together; query, key and value in one matrix, head by head; rotary positions on part of each
+ * head, in halves; a head of its own without bias.
+ */
+export function gptNeox(config: Record<string, unknown>): Architecture {
+  const c = readConfig(schema, config);
+  checkHeads("hidden_size", c.hidden_size, "num_attention_heads", c.num_attention_heads);
+  const size: ModelSize = {
+    layers: c.num_hidden_layers,
+    width: c.hidden_size,
+    inner: c.intermediate_size,
+    heads: c.num_attention_heads,
+    keyHeads: c.num_attention_heads,
+    headSize: c.hidden_size / c.num_attention_heads,
+    vocabulary: c.vocab_size,
+    positions: c.max_position_embeddings,
+  };
+  const { width: d, inner: m, heads, headSize } = size;
+  const turned = Math.floor(headSize * (c.rope_parameters?.partial_rotary_factor ?? c.rotary_pct));
+  if (turned < 2 || turned % 2 !== 0)
+    throw new RomeError(
+      "architecture",
+      `config.json: rotary_pct makes ${turned} of ${headSize} components turn; the number must be even.`,
+    );
+  const frequencies = plainFrequencies(turned, c.rope_parameters?.rope_theta ?? c.rotary_emb_base);
+  const embeddingWeight = "gpt_neox.embed_in.weight";
+  const name = (layer: number, part: string) => `gpt_neox.layers.${layer}.${part}`;
+
+  return {
+    family: "gpt_neox",
+    size,
+    editedWeight: (layer) => ({ name: name(layer, "mlp.dense_4h_to_h.weight"), layout: "outIn" }),
+
+    embeddingWeight,
+
+    embed: (weights, ids) => embedding(weights(embeddingWeight, [size.vocabulary, d]), ids),
+
+    block(weights, x, { layer, positions, mask, past, mlpOutput, attentionOutput }) {
+      const weight = (part: string, ...shape: number[]) => weights(name(layer, part), shape);
+      const norm = (part: string) =>
+        layerNorm(x, weight(`${part}.weight`, d), weight(`${part}.bias`, d), c.layer_norm_eps);
+      const project = (part: string, y: typeof x, from: number, to: number) =>
+        linear(y, weight(`${part}.weight`, to, from), weight(`${part}.bias`, to));
+
+      const fused = project("attention.query_key_value", norm("input_layernorm"), d, 3 * d);
+      const perHead = split(splitHeads(fused, heads, 3 * headSize), 3, [headSize, headSize, headSize]);
+      const [q, k, value] = perHead as [typeof x, typeof x, typeof x];
+      const { cos, sin } = rotaryAngles(positions, frequencies);
+      const turn = (part: typeof x) => rotary(part, cos, sin, "halves");
+      const attended = attention(size, turn(q), turn(k), value, past, mask);
+      const attnOutput = project("attention.dense", attended.output, d, d);
+
+      const key = c.hidden_act(project("mlp.dense_h_to_4h", norm("post_attention_layernorm"), d, m));
+      const written = mlpOutput(key, project("mlp.dense_4h_to_h", key, m, d));
+      return { output: add(add(x, attentionOutput(attnOutput)), written), present: attended.present };
+    },
+
+    head(weights, x) {
+      const norm = (part: string) => weights(`gpt_neox.final_layer_norm.${part}`, [d]);
+      const h = layerNorm(x, norm("weight"), norm("bias"), c.layer_norm_eps);
+      return linear(h, weights("embed_out.weight", [size.vocabulary, d]));
+    },
+  };
+}
