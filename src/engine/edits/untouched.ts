@@ -44,7 +44,7 @@ export async function proveUntouched(
 async function hash({ checkpoint, architecture }: Model, layer: number): Promise<Seal> {
   const { weights, bytes } = checkpoint;
   if (bytes <= wholeUpTo) return { hashed: "all", bytes, hash: await hashWeights(checkpoint) };
-  const edited = findWeight(checkpoint, architecture.editedWeight(layer)) as WeightLocation;
+  const edited = findWeight(checkpoint, architecture.editedWeight(layer).name) as WeightLocation;
   const matrix = await hashWeights({ weights: new Map([[edited.name, edited]]) });
   return { hashed: "edited", bytes: edited.length, hash: await fingerprintOf(matrix, weights) };
 }
