@@ -5,6 +5,7 @@ import { editCommand } from "./commands/edit.ts";
 import { experimentCommands } from "./commands/experiment.ts";
 import { flipCommand } from "./commands/flip.ts";
 import { modelsCommand } from "./commands/models.ts";
+import { traceCommand } from "./commands/trace.ts";
 
 const exits = { failed: 1, usage: 2, cancelled: 130 };
 
@@ -22,6 +23,7 @@ function program(): Command {
   completeCommand(rome);
   editCommand(rome);
   experimentCommands(rome);
+  traceCommand(rome);
   modelsCommand(rome);
   for (const command of rome.commands) command.exitOverride().copyInheritedSettings(rome);
   return rome;

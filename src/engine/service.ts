@@ -3,7 +3,7 @@ import { basename, join, resolve } from "node:path";
 import { env } from "onnxruntime-node";
 import * as v from "valibot";
 import type { EditFile, SavedEditData } from "../protocol/editFile.ts";
-import type { Call, Description, EngineApi, EngineOptions, FlipOptions } from "../protocol/engine.ts";
+import type { Call, Description, EngineApi, EngineOptions, FlipOptions, Params } from "../protocol/engine.ts";
 import { type Report, report as reportSchema } from "../protocol/results.ts";
 import { download } from "./download.ts";
 import { readEditFile, writeEditFile } from "./edits/editFile.ts";
@@ -26,6 +26,7 @@ import { adapterOf, decodeEdit, encodeEdit, encodeVector } from "./rome/edit.ts"
 import { ask, likelier } from "./rome/outcomes.ts";
 import { fill } from "./rome/prompt.ts";
 import { Rome } from "./rome/rome.ts";
+import { traceSubjects } from "./trace/trace.ts";
 
 /** Where the shipped data set of the embedded model lies among the shipped files. */
 const shippedExperiment = join("models", "embedded", "experiment");
@@ -293,6 +294,21 @@ export class Engine implements EngineApi {
       })
       .sort((a, b) => b.cosine - a.cosine)
       .slice(0, count);
+  }
+
+  async trace({ names, template, ...request }: Params<"trace">, { signal, progress }: Call) {
+    const { rome, name } = await this.open();
+    const subjects = checkNames(names);
+    return traceSubjects(
+      rome,
+      name,
+      { ...request, template: template ?? this.concept.prompt, subjects },
+      {
+        signal,
+        onProgress: (done, total, finished) =>
+          progress({ phase: "trace", done, total, detail: { names: [...finished] } }),
+      },
+    );
   }
 
   async record({ namesFile, folder }: { namesFile?: string; folder: string }, call: Call) {

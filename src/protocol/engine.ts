@@ -7,6 +7,7 @@
 import * as v from "valibot";
 import { healthLimits } from "./editEntry.ts";
 import { editFile, savedEdit } from "./editFile.ts";
+import { trace } from "./measurements.ts";
 import { completion, edit, flipResult, outcome, probabilities, report } from "./results.ts";
 
 const text = v.pipe(v.string(), v.maxLength(100_000));
@@ -230,6 +231,21 @@ export const requests = {
   analyze: work(v.object({ folder: text }), report),
   /** Applies the vector, its controls and a sweep of scales to new names; the report with `transfer` filled in. */
   sweep: work(v.object({ folder: text }), report),
+  /**
+   * Causal tracing of the names in a prompt, each by itself, averaged. Left out: the concept's prompt, what the model
+   * says of each name, window 10, 10 samples, seed 0. Progress: layers run, with the names finished last.
+   */
+  trace: read(
+    v.object({
+      names: v.pipe(v.array(text), v.minLength(1), v.maxLength(1000)),
+      template: v.optional(text),
+      target: v.optional(text),
+      window: v.optional(v.pipe(positiveInteger, v.maxValue(1000))),
+      samples: v.optional(v.pipe(positiveInteger, v.maxValue(1000))),
+      seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+    }),
+    trace,
+  ),
   /** The report that is at hand for the open model, recorded or shipped. */
   report: read(nothing, v.nullable(report)),
 } satisfies Record<string, { params: v.GenericSchema; result: v.GenericSchema; repeatable: boolean }>;

@@ -1,43 +1,24 @@
-import { createHash } from "node:crypto";
 import type { Report } from "../../protocol/results.ts";
 import { scatter, strip } from "./report/clouds.ts";
 import { count, direction, fixed, percent, plural } from "./report/format.ts";
 import { histogram } from "./report/histogram.ts";
-import { type Html, html, trusted } from "./report/html.ts";
+import { type Html, html } from "./report/html.ts";
 import { learning } from "./report/learning.ts";
+import { figure, modelNote, page } from "./report/page.ts";
 import { editsTable, markLegend, markShapes } from "./report/points.ts";
-import { script } from "./report/script.ts";
-import { style } from "./report/style.ts";
 import { table } from "./report/table.ts";
 import { resisting, transfer } from "./report/transfer.ts";
 
-const hashOf = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
-
-/**
- * A report as one web page that needs nothing else: no network, no other file. Its policy admits this very style and
- * script only, so that names and completions, whatever they hold, stay text.
- */
+/** A report as one web page that needs nothing else. */
 export function reportHtml(report: Report): string {
   const { concept, model, layer, seed, recorded } = report;
-  const policy = `default-src 'none'; style-src ${hashOf(style)}; script-src ${hashOf(script)}`;
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<title>${concept.name}: ${plural(recorded.total, "edit")}</title>
-<style>${trusted(style)}</style>
-</head>
-<body>
-${markShapes}
-<header>
+  return page({
+    title: `${concept.name}: ${plural(recorded.total, "edit")}`,
+    header: html`${markShapes}
 <h1>ROME experiment: ${concept.name}</h1>
 <p class="soft"><code>${report.prompt}</code> · ${model.name} · layer ${layer} · seed ${seed}</p>
-<p>${introduction(report)}</p>
-</header>
-<main>
-${figures(report)}
+<p>${introduction(report)}</p>`,
+    main: html`${figures(report)}
 <h2>The edits</h2>
 ${markLegend(report)}
 <p hidden><label>Find a name <input id="find" type="search" autocomplete="off"></label> <span id="found" class="soft" role="status"></span></p>
@@ -52,14 +33,9 @@ ${vectorFacts(report)}
 ${report.transfer.length > 0 ? [transfer(report), resisting(report)] : html`<p>It has not been applied to other names yet.</p>`}
 <h2>All edits</h2>
 ${recordedNotes(report)}
-${editsTable(report)}
-</main>
-<footer><p>Model fingerprint <code>${model.fingerprint}</code>. Labels are what the model writes after the prompt, no truths about a person.</p></footer>
-<div id="tip" role="tooltip" hidden></div>
-<script>${trusted(script)}</script>
-</body>
-</html>
-`.text;
+${editsTable(report)}`,
+    footer: html`${modelNote(model)} Labels are what the model writes after the prompt, no truths about a person.`,
+  });
 }
 
 function introduction({ concept: { labels }, layer }: Report): string {
@@ -79,10 +55,6 @@ ${item("Success", percent(recorded.flipped / recorded.total), `${count(recorded.
 ${item("Test accuracy", percent(testAccuracy), `95 %: ${range(...interval95)}, n = ${count(split.test)}`)}
 ${item("Shuffled labels", percent(shuffledLabels.mean), `95 % of shuffles: ${range(shuffledLabels.low, shuffledLabels.high)}`)}
 </ul>`;
-}
-
-function figure(title: string, note: Html, content: Html): Html {
-  return html`<figure><figcaption>${title}<p>${note}</p></figcaption>${content}</figure>`;
 }
 
 function learningNote({ classifier: { onValues, regularization } }: Report): Html {

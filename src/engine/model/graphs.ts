@@ -32,7 +32,7 @@ export interface ForwardSpec {
 type MlpOutput = (layer: number, key: Tensor, value: Tensor) => Tensor;
 
 /** The inputs every run of blocks has, and the blocks from one layer to another. */
-function blocks(
+export function blocks(
   { graph, architecture, weights }: Tracer,
   {
     x,
@@ -40,7 +40,15 @@ function blocks(
     from,
     to,
     mlpOutput,
-  }: { x: Tensor; flatPositions: Tensor; from: number; to: number; mlpOutput: MlpOutput },
+    attentionOutput = (output) => output,
+  }: {
+    x: Tensor;
+    flatPositions: Tensor;
+    from: number;
+    to: number;
+    mlpOutput: MlpOutput;
+    attentionOutput?: (output: Tensor) => Tensor;
+  },
 ) {
   const { keyHeads, headSize } = architecture.size;
   const mask = graph.input("mask", ["rows", 1, "n", "total"]);
@@ -55,7 +63,7 @@ function blocks(
       mask,
       past: { key: past("key"), value: past("value") },
       mlpOutput: (key, value) => mlpOutput(layer, key, value),
-      attentionOutput: (output) => output,
+      attentionOutput,
     });
     stream = output;
     presents.push(present);

@@ -106,7 +106,8 @@ export class Model {
     };
   }
 
-  #session(key: string, trace: (tracer: Tracer) => void): Promise<Session> {
+  /** The session of a computation, made when first asked for and kept under its key. */
+  session(key: string, trace: (tracer: Tracer) => void): Promise<Session> {
     let session = this.#sessions.get(key);
     if (!session) {
       const tracer = this.#tracer();
@@ -123,7 +124,7 @@ export class Model {
     const adapters = inputs.adapters ?? [];
     const edits = [...new Set(adapters.map(({ layer }) => layer))].filter((layer) => layer <= spec.to).sort();
     const full = { ...spec, edits };
-    const session = await this.#session(JSON.stringify(full), (tracer) => traceForward(tracer, full));
+    const session = await this.session(JSON.stringify(full), (tracer) => traceForward(tracer, full));
 
     const layers = this.layers.slice(0, spec.to + 1);
     const [rows, n] = [tokens.length, tokens[0]?.length ?? 0];
@@ -158,7 +159,7 @@ export class Model {
 
   /** One evaluation of the objective above `editLayer`; see `traceSolve` for what goes in and comes out. */
   async solveStep(editLayer: number, feeds: Record<string, Feed>): Promise<Record<string, Float32Array>> {
-    const session = await this.#session(`solve ${editLayer}`, (tracer) => traceSolve(tracer, editLayer));
+    const session = await this.session(`solve ${editLayer}`, (tracer) => traceSolve(tracer, editLayer));
     return session.run(feeds);
   }
 

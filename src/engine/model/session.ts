@@ -53,14 +53,18 @@ export class Session {
     }
   }
 
-  /** Runs the graph. Blocks this process until it ends, so callers keep each run short and look for cancellation between. */
-  async run(feeds: Record<string, Feed>): Promise<Record<string, Float32Array>> {
+  /**
+   * Runs the graph. Blocks this process until it ends, so callers keep each run short and look for cancellation between.
+   *
+   * @param outputs names of the outputs that are wanted; all by default
+   */
+  async run(feeds: Record<string, Feed>, outputs?: readonly string[]): Promise<Record<string, Float32Array>> {
     const tensors = Object.entries(feeds).map(([name, { data, shape }]) => [
       name,
       data instanceof Float32Array ? new ort.Tensor("float32", data, shape) : new ort.Tensor("int64", data, shape),
     ]);
     try {
-      const results = await this.inner.run(Object.fromEntries(tensors));
+      const results = await this.inner.run(Object.fromEntries(tensors), outputs ?? this.inner.outputNames);
       return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, value.data as Float32Array]));
     } catch (error) {
       const message = (error as Error).message;

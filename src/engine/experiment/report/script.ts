@@ -28,8 +28,8 @@ const find = document.getElementById("find");
 const found = document.getElementById("found");
 const rows = [...document.querySelectorAll("tr[id^='edit-']")];
 const names = rows.map((row) => row.cells[0].textContent.toLowerCase());
-find.closest("p").hidden = false;
-find.addEventListener("input", () => {
+if (find) find.closest("p").hidden = false;
+find?.addEventListener("input", () => {
   const wanted = find.value.trim().toLowerCase();
   const hits = new Set();
   names.forEach((name, i) => {

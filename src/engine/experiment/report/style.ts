@@ -1,6 +1,5 @@
-/** The page's whole style; colours follow the reader's light or dark preference. */
-export const style = `
-:root {
+/** The palette, by the reader's light or dark preference. */
+export const lightAndDark = `:root {
   color-scheme: light dark;
   --page: #ffffff; --card: #f7f8fa; --line: #dfe3e8; --text: #1b1f24; --soft: #59636e;
   --d0: #1667b7; --d1: #bf5309; --accent: #0b7285; --second: #8a4fc0; --quiet: #848d97;
@@ -10,7 +9,20 @@ export const style = `
     --page: #16191d; --card: #1e2227; --line: #353b43; --text: #e8eaed; --soft: #a3abb5;
     --d0: #6fb6f5; --d1: #f2a05c; --accent: #4fd0df; --second: #c39af0; --quiet: #8b949e;
   }
-}
+}`;
+
+/** A heat map's parts, on a page and in a picture of its own. */
+export const heatStyle = `
+.page { fill: var(--page); }
+svg text { fill: var(--text); font-size: 12px; }
+.axes text, text.quiet { fill: var(--soft); }
+text.subject, svg > text.title { font-weight: 600; }
+.cell.gain { fill: var(--accent); } .cell.loss { fill: var(--d1); }
+.chosen { fill: none; stroke: var(--text); stroke-width: 1.5; }`;
+
+/** The page's whole style; colours follow the reader's light or dark preference. */
+export const style = `
+${lightAndDark}
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 28px 20px 60px; max-width: 1180px; background: var(--page); color: var(--text);
   font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
@@ -26,6 +38,7 @@ code { font: 0.92em ui-monospace, "SF Mono", Menlo, Consolas, monospace; overflo
 .figures small { display: block; color: var(--soft); font-size: 0.85rem; line-height: 1.35; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); gap: 20px 28px; margin-top: 14px; }
 .multiples { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 240px), 1fr)); gap: 12px; margin: 6px 0 14px; }
+.maps { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 340px), 1fr)); gap: 20px 28px; margin-top: 14px; }
 figure { margin: 0; min-width: 0; }
 figcaption { font-weight: 600; }
 figcaption p { font-weight: 400; font-size: 0.87rem; margin: 0 0 4px; min-height: 2.9em; }
@@ -66,6 +79,7 @@ th[aria-sort="ascending"] button::after { content: " ↑"; } th[aria-sort="desce
 input[type="search"] { font: inherit; padding: 5px 10px; width: 16em; max-width: 100%; color: inherit; background: var(--card); border: 1px solid var(--line); border-radius: 6px; }
 #tip { position: fixed; z-index: 1; max-width: 300px; padding: 5px 10px; pointer-events: none; border-radius: 6px; font-size: 0.85rem;
   background: var(--text); color: var(--page); white-space: pre-line; }
+${heatStyle}
 footer { margin-top: 40px; font-size: 0.85rem; color: var(--soft); }
 @media (max-width: 760px) {
   body { padding: 18px 14px 40px; } .figures { grid-template-columns: repeat(2, 1fr); gap: 10px; }

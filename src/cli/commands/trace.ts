@@ -1,0 +1,87 @@
+import type { Command } from "commander";
+import { shown } from "../../engine/trace/heatMap.ts";
+import { traceCsv } from "../../engine/trace/traceCsv.ts";
+import { traceHtml, traceSvg } from "../../engine/trace/traceHtml.ts";
+import { type Trace, traceKinds } from "../../protocol/measurements.ts";
+import { engineFor, type GlobalOptions, print, wholeNumber, withProgress } from "../context.ts";
+import { percent } from "../format.ts";
+import { chooseNames, type NameFlags, withNameFlags } from "../nameFlags.ts";
+import { checkOutputs, collect, type Writers, writeOutputs } from "../outputs.ts";
+
+interface Flags extends GlobalOptions, NameFlags {
+  readonly prompt?: string;
+  readonly target?: string;
+  readonly window: string;
+  readonly samples: string;
+  readonly out?: string[];
+}
+
+const writers: Writers<Trace> = {
+  ".json": (trace) => `${JSON.stringify(trace, null, 1)}\n`,
+  ".csv": traceCsv,
+  ".html": traceHtml,
+  ".svg": traceSvg,
+};
+
+export function traceCommand(rome: Command): void {
+  withNameFlags(rome.command("trace"), 20)
+    .description("causal tracing: where the model keeps what it says of a name, by token and layer")
+    .option("--prompt <template>", "prompt with one {} where the name goes (default: the experiment's)")
+    .option("--target <text>", "continuation to follow, with its leading space (default: what the model says)")
+    .option("--window <n>", "layers restored together for MLP and attention", "10")
+    .option("--samples <n>", "draws of the noise", "10")
+    .option("--out <file>", "write .json, .csv, .html or .svg; may be given several times", collect)
+    .action(async (listed: string[], _: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<Flags>();
+      const out = flags.out ?? [];
+      checkOutputs(out, writers);
+      const request = {
+        template: flags.prompt,
+        target: flags.target,
+        window: wholeNumber(flags.window, "--window", 1),
+        samples: wholeNumber(flags.samples, "--samples", 1),
+        seed: wholeNumber(flags.seed, "--seed", 0),
+      };
+      const trace = await withProgress(async (run) => {
+        const engine = await engineFor(flags);
+        return engine.trace({ names: await chooseNames(listed, flags, engine.concept), ...request }, run);
+      });
+      await writeOutputs(out, trace, writers);
+      print(flags, trace, () => traceText(trace));
+    });
+}
+
+const shades = " ░▒▓█";
+
+/** The three grids in shades, the strongest places in words. */
+function traceText(trace: Trace): string {
+  const { subjects, clean, corrupted, places, layers, editLayer, window, samples, seconds } = trace;
+  const top = Math.max(1e-9, ...traceKinds.flatMap((kind) => trace[kind].effect.flat()));
+  const shade = (effect: number) => shades[Math.min(4, Math.max(0, Math.round((4 * effect) / top)))] as string;
+  const wide = Math.max(...places.map(({ text }) => shown(text).length)) + 1;
+  const columns = Array.from({ length: layers }, (_, layer) => (layer === editLayer ? "^" : " ")).join("");
+  const who = subjects.length === 1 ? subjects[0]?.subject : `${subjects.length} names`;
+  return [
+    `${trace.template} with ${who}: P(target) ${percent(clean)}, with noise on the name ${percent(corrupted)}`,
+    `  ${" ".repeat(wide)} ${traceKinds.map((kind) => kind.padEnd(Math.max(layers, 9))).join("  ")}`,
+    ...places.map(({ text, role }, place) => {
+      const mark = role === "before" || role === "after" ? " " : "*";
+      const grids = traceKinds.map((kind) =>
+        (trace[kind].effect[place] ?? []).map(shade).join("").padEnd(Math.max(layers, 9)),
+      );
+      return `  ${(shown(text) + mark).padStart(wide)} ${grids.join("  ")}`;
+    }),
+    `  ${" ".repeat(wide)} ${traceKinds.map(() => columns.padEnd(Math.max(layers, 9))).join("  ")}`,
+    `  █ is +${top.toFixed(3)}; * the name's tokens, ^ layer ${editLayer}, which edits use; window ${window}, ${samples} samples, ${seconds.toFixed(1)} s`,
+    ...traceKinds.map((kind) => {
+      const { place, layer, effect } = strongestOf(trace, kind);
+      return `  strongest ${kind.padEnd(9)} ${shown(places[place]?.text ?? "")}, layer ${layer}: +${effect.toFixed(3)}`;
+    }),
+    ...trace.warnings.map((warning) => `  note  ${warning}`),
+  ].join("\n");
+}
+
+function strongestOf(trace: Trace, kind: (typeof traceKinds)[number]) {
+  const cells = trace[kind].effect.flatMap((row, place) => row.map((effect, layer) => ({ place, layer, effect })));
+  return cells.reduce((best, cell) => (cell.effect > best.effect ? cell : best));
+}

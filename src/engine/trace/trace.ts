@@ -1,0 +1,161 @@
+import type { Trace } from "../../protocol/measurements.ts";
+import { requireWeight } from "../checkpoint/openCheckpoint.ts";
+import { RomeError, throwIfCancelled } from "../errors.ts";
+import { mean } from "../experiment/statistics.ts";
+import { argmax, generate } from "../model/generate.ts";
+import type { Model } from "../model/model.ts";
+import { locate } from "../rome/prompt.ts";
+import type { Rome } from "../rome/rome.ts";
+import { gaussianNoise, standardDeviation } from "./noise.ts";
+import { averageGrid, placesOf } from "./places.ts";
+import { type PromptTrace, tracePrompt } from "./tracePrompt.ts";
+
+/** Noise of three standard deviations of the embeddings (the published choice). */
+const noiseFactor = 3;
+
+export interface TraceRequest {
+  /** Prompt with one {} where the subject goes. */
+  readonly template: string;
+  readonly subjects: readonly string[];
+  /** Continuation whose first token is followed; left out: what the model says of each subject. */
+  readonly target?: string;
+  /** Layers restored together for mlp and attention. Default 10. */
+  readonly window?: number;
+  /** Draws of the noise. Default 10. */
+  readonly samples?: number;
+  /** Of the noise; the same for every subject. Default 0. */
+  readonly seed?: number;
+}
+
+export interface TraceOptions {
+  readonly signal?: AbortSignal;
+  /** Layers run of all, and the subjects finished last. */
+  readonly onProgress?: (done: number, total: number, finished: readonly string[]) => void;
+}
+
+interface Prepared {
+  readonly subject: string;
+  readonly tokens: readonly number[];
+  readonly start: number;
+  readonly lookup: number;
+  readonly target: number;
+  readonly targetText: string;
+}
+
+/**
+ * Causal tracing (Meng et al. 2022, section 2): where the model keeps what it says of the subjects.
+ *
+ * @throws RomeError "input" for a template without {}, an empty or overlong subject or target
+ */
+export async function traceSubjects(
+  rome: Rome,
+  name: string,
+  { template, subjects, target, window = 10, samples = 10, seed = 0 }: TraceRequest,
+  { signal, onProgress }: TraceOptions = {},
+): Promise<Trace> {
+  const started = performance.now();
+  const { model } = rome;
+  const { layers, width: d, vocabulary } = model.size;
+  if (subjects.length === 0) throw new RomeError("input", "There is no name to trace. Give at least one.");
+  checkNumber("samples", samples, 1000);
+  checkNumber("window", window, 1000);
+  const prepared: Prepared[] = [];
+  for (const subject of subjects) prepared.push(await prepare(model, template, subject, target, signal));
+
+  const embeddings = requireWeight(model.checkpoint, model.architecture.embeddingWeight, [vocabulary, d]);
+  const noise = noiseFactor * (await standardDeviation(embeddings, signal));
+  const layerRuns = prepared.map(({ tokens, start }) => layers * (1 + tokens.length - start));
+  const total = layerRuns.reduce((sum, runs) => sum + runs, 0);
+  const traces: PromptTrace[] = [];
+  let before = 0;
+  for (const [i, prompt] of prepared.entries()) {
+    throwIfCancelled(signal);
+    const count = samples * (prompt.lookup + 1 - prompt.start) * d;
+    const finished = subjects.slice(Math.max(0, i - 3), i);
+    const onLayer = (done: number) => onProgress?.(before + done, total, finished);
+    const inputs = { ...prompt, noise: gaussianNoise(count, noise, seed), samples, window };
+    traces.push(await tracePrompt(model, inputs, { signal, onProgress: onLayer }));
+    before += layerRuns[i] as number;
+  }
+
+  const places = placesOf(
+    prepared.map(({ tokens, ...rest }) => ({ ...rest, texts: tokens.map((id) => model.tokenizer.decode([id])) })),
+  );
+  const corrupted = traces.map((trace) => trace.corrupted);
+  const grid = (kind: keyof PromptTrace["restored"]) =>
+    averageGrid(
+      places,
+      traces.map(({ restored }) => restored[kind]),
+      corrupted,
+    );
+  return {
+    model: { name, fingerprint: model.checkpoint.fingerprint },
+    template,
+    layers,
+    editLayer: rome.hyperParameters.layers[0] as number,
+    window,
+    samples,
+    seed,
+    noise,
+    subjects: prepared.map((prompt, i) => ({
+      subject: prompt.subject,
+      target: prompt.targetText,
+      token: model.tokenizer.decode([prompt.target]),
+      clean: traces[i]?.clean ?? 0,
+      corrupted: corrupted[i] as number,
+    })),
+    clean: mean(traces.map(({ clean }) => clean)),
+    corrupted: mean(corrupted),
+    places: places.map(({ text, role, subjects: count }) => ({ text, role, subjects: count })),
+    hidden: grid("hidden"),
+    mlp: grid("mlp"),
+    attention: grid("attention"),
+    warnings: warnings(model, target, traces),
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+async function prepare(
+  model: Model,
+  template: string,
+  subject: string,
+  target: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Prepared> {
+  const { tokens, lookup, shared } = locate(model.tokenizer, template, subject);
+  if (tokens.length > model.size.positions)
+    throw new RomeError(
+      "input",
+      `The prompt has ${tokens.length} tokens; this model reads at most ${model.size.positions}.`,
+    );
+  const place = { subject, tokens, start: shared, lookup };
+  if (target !== undefined) {
+    const [first] = model.tokenizer.encode(target);
+    if (target.trim() === "" || first === undefined)
+      throw new RomeError("input", "The target is empty. Give the word whose probability is to be followed.");
+    return { ...place, target: first, targetText: target };
+  }
+  const { firstLogits } = await generate(model, [tokens], { maxTokens: 0, signal });
+  const said = argmax((firstLogits[0] as Float32Array).subarray(0, model.tokenizer.size));
+  return { ...place, target: said, targetText: model.tokenizer.decode([said]) };
+}
+
+function checkNumber(what: string, value: number, most: number): void {
+  if (!Number.isInteger(value) || value < 1 || value > most)
+    throw new RomeError("input", `The ${what} must be a whole number from 1 to ${most}, not ${value}.`);
+}
+
+/** What to know before reading the numbers. */
+function warnings(model: Model, target: string | undefined, traces: readonly PromptTrace[]): string[] {
+  const found: string[] = [];
+  const targetTokens = target === undefined ? 1 : model.tokenizer.encode(target).length;
+  if (targetTokens > 1)
+    found.push(`The target has ${targetTokens} tokens; the trace follows the probability of its first.`);
+  const clean = mean(traces.map((trace) => trace.clean));
+  const corrupted = mean(traces.map((trace) => trace.corrupted));
+  if (clean <= corrupted)
+    found.push("Noise on the subject does not lower the target's probability: there is nothing to restore.");
+  else if (clean < 0.1)
+    found.push("The model hardly gives this target: a trace says little about a fact that it does not hold.");
+  return found;
+}
