@@ -6,7 +6,7 @@ const only = (folder, allowed) => ({
   to: { path: "^src/", pathNot: [`^src/${folder}/`, ...allowed.map((name) => `^src/${name}/`)] },
 });
 /** Layers of the engine, lowest first: each may import those before it. */
-const layers = ["checkpoint", "graph", "architectures", "model", "rome", "edits", "experiment", "trace"];
+const layers = ["checkpoint", "graph", "architectures", "model", "rome", "edits", "experiment", "trace", "evaluate"];
 module.exports = {
   forbidden: [
     {

@@ -2,9 +2,11 @@ import { Command, CommanderError } from "commander";
 import { RomeError } from "../engine/errors.ts";
 import { completeCommand } from "./commands/complete.ts";
 import { editCommand } from "./commands/edit.ts";
+import { evaluateCommand } from "./commands/evaluate.ts";
 import { experimentCommands } from "./commands/experiment.ts";
 import { flipCommand } from "./commands/flip.ts";
 import { modelsCommand } from "./commands/models.ts";
+import { sweepCommand } from "./commands/sweep.ts";
 import { traceCommand } from "./commands/trace.ts";
 
 const exits = { failed: 1, usage: 2, cancelled: 130 };
@@ -24,6 +26,8 @@ function program(): Command {
   editCommand(rome);
   experimentCommands(rome);
   traceCommand(rome);
+  sweepCommand(rome);
+  evaluateCommand(rome);
   modelsCommand(rome);
   for (const command of rome.commands) command.exitOverride().copyInheritedSettings(rome);
   return rome;

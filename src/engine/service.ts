@@ -12,6 +12,9 @@ import { type ExamineOptions, examine } from "./edits/examine.ts";
 import { warningsOf } from "./edits/health.ts";
 import { sealOf } from "./edits/untouched.ts";
 import { RomeError } from "./errors.ts";
+import { evaluate } from "./evaluate/evaluate.ts";
+import { suiteOf } from "./evaluate/suite.ts";
+import { sweepLayers } from "./evaluate/sweepLayers.ts";
 import { apply } from "./experiment/apply.ts";
 import { type Concept, readConcept } from "./experiment/concept.ts";
 import { Dataset } from "./experiment/dataset.ts";
@@ -309,6 +312,36 @@ export class Engine implements EngineApi {
           progress({ phase: "trace", done, total, detail: { names: [...finished] } }),
       },
     );
+  }
+
+  async layers({ names, seed, ...options }: Params<"layers">, { signal, progress }: Call) {
+    const { rome, name } = await this.open();
+    const pool = await this.#pool();
+    const onLayer = (done: number, total: number) => progress({ phase: "layers", done, total });
+    const concept = this.#concept(options);
+    const sweep = { ...editOptions(options), seed, signal, onLayer };
+    return sweepLayers(rome, name, checkNames(names), pool, concept, suiteOf(concept), sweep);
+  }
+
+  async evaluate({ names, keys, scales, seed, ...options }: Params<"evaluate">, { signal, progress }: Call) {
+    const { rome, name, experiment } = await this.open();
+    const vector = experiment?.classifier.vector;
+    const onRun = (done: number, total: number) => progress({ phase: "evaluate", done, total });
+    const concept = this.#concept(options);
+    const evaluation = { ...editOptions(options), keys, scales, vector, seed, signal, onRun };
+    return evaluate(rome, name, checkNames(names), await this.#pool(), concept, evaluation);
+  }
+
+  /** The concept, or one of the caller's own prompt and targets. */
+  #concept({ template, targets }: FlipOptions): Concept {
+    if (template === undefined && targets === undefined) return this.concept;
+    const { prompt, targets: pair } = this.#contest({ template, targets });
+    return { ...this.concept, name: "own prompt", prompt, targets: [pair[0], pair[1]] };
+  }
+
+  /** Names to take neighbours from. */
+  async #pool(): Promise<string[]> {
+    return (await readExperimentNames(this.concept, defaultSeed)).recorded.map(({ name }) => name);
   }
 
   async record({ namesFile, folder }: { namesFile?: string; folder: string }, call: Call) {

@@ -7,7 +7,7 @@
 import * as v from "valibot";
 import { healthLimits } from "./editEntry.ts";
 import { editFile, savedEdit } from "./editFile.ts";
-import { trace } from "./measurements.ts";
+import { evaluation, layers, trace } from "./measurements.ts";
 import { completion, edit, flipResult, outcome, probabilities, report } from "./results.ts";
 
 const text = v.pipe(v.string(), v.maxLength(100_000));
@@ -245,6 +245,26 @@ export const requests = {
       seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
     }),
     trace,
+  ),
+  /** The same edits made at every layer. Progress: layers. */
+  layers: work(
+    v.object({
+      names: v.pipe(v.array(text), v.minLength(1), v.maxLength(1000)),
+      seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+      ...flipOptions.entries,
+    }),
+    layers,
+  ),
+  /** CounterFact's measures of each name's edit, by kind of key, and of the vector by scale. Progress: ways of editing. */
+  evaluate: work(
+    v.object({
+      names: v.pipe(v.array(text), v.minLength(1), v.maxLength(1000)),
+      keys: v.optional(v.array(keyVariant)),
+      scales: v.optional(v.array(finite)),
+      seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+      ...flipOptions.entries,
+    }),
+    evaluation,
   ),
   /** The report that is at hand for the open model, recorded or shipped. */
   report: read(nothing, v.nullable(report)),

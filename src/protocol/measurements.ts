@@ -3,7 +3,7 @@
  * same shapes on the command line (`--json`), between the processes and in files.
  */
 import * as v from "valibot";
-import { probabilities, rate } from "./results.ts";
+import { rate } from "./results.ts";
 
 const model = v.object({ name: v.string(), fingerprint: v.string() });
 /** Scores in [0, 1] and magnitudes in [−1, 1]. */
@@ -100,14 +100,11 @@ export const layers = v.object({
   seconds: v.number(),
 });
 
-/** One fact of a subject before and after: what the model would say. */
-export const factChange = v.object({
+/** One fact of a subject before and after: the first word of what the model says. */
+const factChange = v.object({
   fact: v.string(),
-  prompt: v.string(),
   before: v.string(),
   after: v.string(),
-  /** P of what it said before, before and after. */
-  probability: v.object({ before: v.number(), after: v.number() }),
   kept: v.boolean(),
 });
 
@@ -116,8 +113,6 @@ export const evaluatedEdit = v.object({
   name: v.string(),
   from: v.string(),
   to: v.string(),
-  /** Of the two labels' first tokens at the edited prompt. */
-  probability: beforeAfter(probabilities),
   efficacy: beforeAfter(score),
   paraphrase: beforeAfter(score),
   neighbourhood: beforeAfter(score),
@@ -190,7 +185,6 @@ export type TracePlace = v.InferOutput<typeof tracePlace>;
 export type Trace = v.InferOutput<typeof trace>;
 export type LayerRow = v.InferOutput<typeof layerRow>;
 export type Layers = v.InferOutput<typeof layers>;
-export type FactChange = v.InferOutput<typeof factChange>;
 export type EvaluatedEdit = v.InferOutput<typeof evaluatedEdit>;
 export type EvaluationRun = v.InferOutput<typeof evaluationRun>;
 export type Evaluation = v.InferOutput<typeof evaluation>;

@@ -130,8 +130,8 @@ async function prepare(
     );
   const place = { subject, tokens, start: shared, lookup };
   if (target !== undefined) {
-    const [first] = model.tokenizer.encode(target);
-    if (target.trim() === "" || first === undefined)
+    const [first] = target.trim() === "" ? [] : model.tokenizer.continuation(target);
+    if (first === undefined)
       throw new RomeError("input", "The target is empty. Give the word whose probability is to be followed.");
     return { ...place, target: first, targetText: target };
   }
@@ -148,7 +148,7 @@ function checkNumber(what: string, value: number, most: number): void {
 /** What to know before reading the numbers. */
 function warnings(model: Model, target: string | undefined, traces: readonly PromptTrace[]): string[] {
   const found: string[] = [];
-  const targetTokens = target === undefined ? 1 : model.tokenizer.encode(target).length;
+  const targetTokens = target === undefined ? 1 : model.tokenizer.continuation(target).length;
   if (targetTokens > 1)
     found.push(`The target has ${targetTokens} tokens; the trace follows the probability of its first.`);
   const clean = mean(traces.map((trace) => trace.clean));

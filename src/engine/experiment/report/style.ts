@@ -20,6 +20,14 @@ text.subject, svg > text.title { font-weight: 600; }
 .cell.gain { fill: var(--accent); } .cell.loss { fill: var(--d1); }
 .chosen { fill: none; stroke: var(--text); stroke-width: 1.5; }`;
 
+/** A line chart's parts, in a picture of its own. */
+export const pictureStyle = `
+.page { fill: var(--page); } svg text { fill: var(--text); font-size: 12px; } .axes text { fill: var(--soft); }
+.axes line { stroke: var(--line); } .axes .base, .axes .tick { stroke: var(--quiet); }
+.accent { --kind: var(--accent); } .second { --kind: var(--second); } .quiet { --kind: var(--quiet); } .loss { --kind: var(--d1); }
+.line { fill: none; stroke: var(--kind); stroke-width: 2; } .dot { fill: var(--kind); }
+.zero { stroke: var(--soft); stroke-dasharray: 3 3; }`;
+
 /** The page's whole style; colours follow the reader's light or dark preference. */
 export const style = `
 ${lightAndDark}
@@ -58,7 +66,7 @@ text.name { font-weight: 600; } text.name.d0 { fill: var(--d0); } text.name.d1 {
 text.quiet { fill: var(--soft); }
 .zero { stroke: var(--soft); stroke-dasharray: 3 3; } .mean { stroke: var(--text); stroke-width: 1.6; }
 .line { fill: none; stroke-width: 2; } .dashed { stroke-dasharray: 5 4; }
-.accent { --kind: var(--accent); } .second { --kind: var(--second); } .quiet { --kind: var(--quiet); }
+.accent { --kind: var(--accent); } .second { --kind: var(--second); } .quiet { --kind: var(--quiet); } .loss { --kind: var(--d1); }
 .line { stroke: var(--kind); } .dot { fill: var(--kind); } .band { fill: var(--kind); fill-opacity: 0.17; }
 .interval { stroke: var(--text); stroke-width: 1.4; }
 .legend { display: flex; flex-wrap: wrap; gap: 2px 18px; font-size: 0.88rem; margin: 8px 0; max-width: none; }

@@ -1,0 +1,79 @@
+import { throwIfCancelled } from "../errors.ts";
+import { mean } from "../experiment/statistics.ts";
+import { logProbabilities, padLeft } from "../model/generate.ts";
+import type { Model } from "../model/model.ts";
+import { adapterOf, type Edit } from "../rome/edit.ts";
+
+type Edits = readonly Pick<Edit, "layer" | "u" | "r">[];
+
+/** A text whose last tokens, from number `from` on, are judged, with the edits that are on. */
+interface Judged {
+  readonly tokens: readonly number[];
+  readonly from: number;
+  readonly edits?: Edits;
+}
+
+const rowsPerRun = 32;
+
+/** log p of each judged token, given all before it. */
+async function tokenLogProbabilities(
+  model: Model,
+  texts: readonly Judged[],
+  signal?: AbortSignal,
+): Promise<number[][]> {
+  const { vocabulary, layers } = model.size;
+  const found: number[][] = [];
+  for (let start = 0; start < texts.length; start += rowsPerRun) {
+    throwIfCancelled(signal);
+    const batch = texts.slice(start, start + rowsPerRun);
+    const n = Math.max(...batch.map(({ tokens }) => tokens.length));
+    const select = batch.flatMap(({ tokens, from }, row) =>
+      tokens.slice(from).map((_, i) => row * n + n - tokens.length + from + i - 1),
+    );
+    const edits = [...new Set(batch.flatMap((text) => text.edits ?? []))];
+    const adapters = edits.map((edit) =>
+      adapterOf(
+        edit,
+        batch.map((text) => (text.edits?.includes(edit) ? 1 : 0)),
+      ),
+    );
+    const padded = padLeft(
+      batch.map(({ tokens }) => tokens),
+      n,
+    );
+    const { logits } = await model.forward({ to: layers - 1, logits: true }, { tokens: padded, select, adapters });
+    let at = 0;
+    for (const { tokens, from } of batch)
+      found.push(
+        tokens.slice(from).map((id) => {
+          const row = logProbabilities(logits.subarray(at * vocabulary, ++at * vocabulary));
+          return row[id] as number;
+        }),
+      );
+  }
+  return found;
+}
+
+/** Mean log-probability of each target's tokens after its prompt: what CounterFact compares. */
+export async function targetLogProbabilities(
+  model: Model,
+  asked: readonly { readonly prompt: string; readonly target: string; readonly edits?: Edits }[],
+  signal?: AbortSignal,
+): Promise<number[]> {
+  const texts = asked.map(({ prompt, target, edits }) => {
+    const before = model.tokenizer.encode(prompt);
+    return { tokens: [...before, ...model.tokenizer.continuation(target)], from: before.length, edits };
+  });
+  return (await tokenLogProbabilities(model, texts, signal)).map(mean);
+}
+
+/** exp of the mean −log p over all tokens but each text's first. */
+export async function perplexity(
+  model: Model,
+  texts: readonly string[],
+  edits: Edits = [],
+  signal?: AbortSignal,
+): Promise<number> {
+  const judged = texts.map((text) => ({ tokens: model.tokenizer.encode(text), from: 1, edits }));
+  return Math.exp(-mean((await tokenLogProbabilities(model, judged, signal)).flat()));
+}

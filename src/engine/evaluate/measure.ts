@@ -1,0 +1,97 @@
+import type { Contest } from "../experiment/flip.ts";
+import type { Edit } from "../rome/edit.ts";
+import { ask } from "../rome/outcomes.ts";
+import { fill } from "../rome/prompt.ts";
+import type { Rome } from "../rome/rome.ts";
+import { scoreOf, wordsOf } from "./formulas.ts";
+import { targetLogProbabilities } from "./logProbabilities.ts";
+import type { Suite } from "./suite.ts";
+
+export type LiveEdit = Pick<Edit, "layer" | "u" | "r">;
+
+/** A name whose label is to change, and names that have its old label and are to keep it. */
+export interface Subject {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+  readonly neighbours: readonly string[];
+}
+
+/** What the model says of one subject and its neighbours, without or with an edit. */
+export interface Measured {
+  readonly efficacy: Scored;
+  readonly paraphrase: Scored;
+  readonly neighbourhood: Scored;
+  /** First word after each fact's prompt, of the subject and of each neighbour. */
+  readonly facts: readonly { readonly own: string; readonly neighbours: readonly string[] }[];
+  readonly generations: readonly string[];
+}
+export interface Scored {
+  readonly score: number;
+  readonly magnitude: number;
+  /** Of each prompt: the wanted text is the likelier one; P of it. */
+  readonly each: readonly { readonly likelier: boolean; readonly probability: number }[];
+}
+
+const generatedTokens = 30;
+
+/** Asks the whole suite of each subject; `edits` has one edit a subject, or is left out. */
+export async function measure(
+  rome: Rome,
+  subjects: readonly Subject[],
+  contest: Contest,
+  suite: Suite,
+  { edits, generate = true, signal }: { edits?: readonly LiveEdit[]; generate?: boolean; signal?: AbortSignal },
+): Promise<Measured[]> {
+  const { model } = rome;
+  const texts = Object.fromEntries(contest.targets.map(({ label, text }) => [label, text]));
+  const words = [{ template: contest.prompt, texts }, ...suite.paraphrases];
+  const found: Measured[] = [];
+  for (const [i, { name, from, to, neighbours }] of subjects.entries()) {
+    const live = edits?.[i];
+    const on = live ? [live] : [];
+    // Each prompt twice: the text that is wanted there, then the other.
+    const pairs = [
+      ...words.map((word) => ({
+        prompt: fill(word.template, name),
+        wanted: word.texts[to] ?? "",
+        other: word.texts[from] ?? "",
+      })),
+      ...neighbours.map((other) => ({
+        prompt: fill(contest.prompt, other),
+        wanted: texts[from] ?? "",
+        other: texts[to] ?? "",
+      })),
+    ];
+    const asked = pairs.flatMap(({ prompt, wanted, other }) =>
+      [wanted, other].map((target) => ({ prompt, target, edits: on })),
+    );
+    const logs = await targetLogProbabilities(model, asked, signal);
+    const scored = pairs.map((_, pair) => ({ wanted: logs[2 * pair] as number, other: logs[2 * pair + 1] as number }));
+    const part = (start: number, end?: number): Scored => {
+      const own = scored.slice(start, end);
+      const each = own.map(({ wanted, other }) => ({ likelier: wanted > other, probability: Math.exp(wanted) }));
+      return { ...scoreOf(own), each };
+    };
+
+    const people = [name, ...neighbours];
+    const factPrompts = generate
+      ? suite.facts.flatMap(({ template }) => people.map((person) => ({ prompt: fill(template, person), edits: on })))
+      : [];
+    const answers = await ask(model, factPrompts, [], { maxTokens: 3, signal });
+    const said = answers.map(({ completion }) => wordsOf(completion)[0] ?? "");
+    const starts = generate ? suite.generations.map((template) => ({ prompt: fill(template, name), edits: on })) : [];
+    const generations = await ask(model, starts, [], { maxTokens: generatedTokens, signal });
+    found.push({
+      efficacy: part(0, 1),
+      paraphrase: part(1, words.length),
+      neighbourhood: part(words.length),
+      facts: (generate ? suite.facts : []).map((_, fact) => ({
+        own: said[fact * people.length] as string,
+        neighbours: said.slice(fact * people.length + 1, (fact + 1) * people.length),
+      })),
+      generations: generations.map(({ completion }) => completion),
+    });
+  }
+  return found;
+}

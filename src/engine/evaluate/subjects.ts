@@ -1,0 +1,47 @@
+import { RomeError } from "../errors.ts";
+import type { Contest } from "../experiment/flip.ts";
+import { Random } from "../experiment/random.ts";
+import { ask, likelier } from "../rome/outcomes.ts";
+import { fill } from "../rome/prompt.ts";
+import type { Rome } from "../rome/rome.ts";
+import type { Subject } from "./measure.ts";
+
+/** Names that must keep their label, for each edited one (CounterFact has ten). */
+export const neighbourCount = 10;
+/** Names of the pool that are asked in search of neighbours. */
+const asked = 120;
+
+/**
+ * What the model says of each name now, and seeded neighbours from the pool that share its label; of each label also
+ * names that have it.
+ */
+export async function chooseSubjects(
+  rome: Rome,
+  names: readonly string[],
+  pool: readonly string[],
+  contest: Contest,
+  { seed, signal }: { seed: number; signal?: AbortSignal },
+): Promise<{ subjects: Subject[]; byLabel: Readonly<Record<string, readonly string[]>> }> {
+  if (names.length === 0) throw new RomeError("input", "There is no name to measure. Give at least one.");
+  const random = new Random(seed, "neighbours");
+  const others = random.shuffled(pool.filter((name) => !names.includes(name))).slice(0, asked);
+  const everyone = [...names, ...others];
+  const questions = everyone.map((name) => ({ prompt: fill(contest.prompt, name) }));
+  const outcomes = await ask(rome.model, questions, contest.targets, { maxTokens: 0, signal });
+  const labels = outcomes.map(({ probability }) => likelier(probability));
+  const [first, second] = contest.targets;
+  const having = (label: string) => others.filter((_, j) => labels[names.length + j] === label);
+  const subjects = names.map((name, i) => {
+    const from = labels[i] as string;
+    return {
+      name,
+      from,
+      to: from === first.label ? second.label : first.label,
+      neighbours: random.shuffled(having(from)).slice(0, neighbourCount),
+    };
+  });
+  const byLabel = Object.fromEntries(
+    contest.targets.map(({ label }) => [label, having(label).slice(0, neighbourCount)]),
+  );
+  return { subjects, byLabel };
+}

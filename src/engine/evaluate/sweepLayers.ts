@@ -1,0 +1,90 @@
+import type { LayerRow, Layers } from "../../protocol/measurements.ts";
+import { throwIfCancelled } from "../errors.ts";
+import type { Contest } from "../experiment/flip.ts";
+import { mean } from "../experiment/statistics.ts";
+import { norm } from "../rome/adam.ts";
+import type { EditOptions, Rome } from "../rome/rome.ts";
+import { type Measured, measure } from "./measure.ts";
+import { chooseSubjects } from "./subjects.ts";
+import type { Suite } from "./suite.ts";
+
+export interface SweepOptions extends EditOptions {
+  readonly seed?: number;
+  /** Layers edited so far, of all. */
+  readonly onLayer?: (done: number, total: number) => void;
+}
+
+/** The same edits made at every layer: what each costs, what it reaches, and what else it changes. */
+export async function sweepLayers(
+  rome: Rome,
+  name: string,
+  names: readonly string[],
+  pool: readonly string[],
+  contest: Contest,
+  suite: Suite,
+  { seed = 0, onLayer, ...options }: SweepOptions = {},
+): Promise<Layers> {
+  const started = performance.now();
+  const { signal } = options;
+  const { model } = rome;
+  const { subjects } = await chooseSubjects(rome, names, pool, contest, { seed, signal });
+  const requests = subjects.map(({ name: subject, to }) => ({
+    subject,
+    template: contest.prompt,
+    target: contest.targets.find(({ label }) => label === to)?.text ?? "",
+  }));
+  const before = await measure(rome, subjects, contest, suite, { generate: false, signal });
+  const drift = await rome.drift();
+  const rows: LayerRow[] = [];
+  for (const layer of model.layers) {
+    throwIfCancelled(signal);
+    const hyperParameters = { ...options.hyperParameters, layers: [layer] };
+    const results = await rome.edit(requests, { ...options, hyperParameters });
+    const edits = results.map(({ edit }) => edit);
+    const after = await measure(rome, subjects, contest, suite, { edits, generate: false, signal });
+    const drifts = await drift.measure(
+      edits.map((edit) => [edit]),
+      signal,
+    );
+    const changed = neighbourChanges(before, after);
+    rows.push({
+      layer,
+      success: count(after.map(({ efficacy }) => efficacy.score === 1)),
+      magnitude: mean(after.map(({ efficacy }) => efficacy.magnitude)),
+      deltaNorm: mean(results.map(({ deltaNorm }) => deltaNorm)),
+      valueNorm: mean(results.map(({ valueNorm }) => valueNorm)),
+      deltaToValue: mean(results.map(({ deltaNorm, valueNorm }) => deltaNorm / valueNorm)),
+      evaluations: mean(results.map(({ losses }) => losses.length)),
+      denominator: mean(results.map(({ edit, bareKey }) => Math.abs(edit.denominator) / norm(bareKey))),
+      paraphrase: count(after.flatMap(({ paraphrase }) => paraphrase.each.map(({ likelier }) => likelier))),
+      damage: count(changed.map(({ flipped }) => flipped)),
+      damageProbability: mean(changed.map(({ by }) => by)),
+      divergence: mean(drifts),
+    });
+    onLayer?.(layer + 1, model.size.layers);
+  }
+  return {
+    model: { name, fingerprint: model.checkpoint.fingerprint },
+    prompt: contest.prompt,
+    editLayer: rome.hyperParameters.layers[0] as number,
+    names: [...names],
+    key: options.key ?? "rome",
+    contexts: (await rome.contexts(options.contexts, signal)).length,
+    rows,
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+/** Of each neighbour: whether the edit turned its label, and |ΔP| of the label it had. */
+function neighbourChanges(before: readonly Measured[], after: readonly Measured[]) {
+  return after.flatMap(({ neighbourhood }, i) =>
+    neighbourhood.each.map((now, j) => {
+      const then = before[i]?.neighbourhood.each[j] ?? now;
+      return { flipped: then.likelier !== now.likelier, by: Math.abs(then.probability - now.probability) };
+    }),
+  );
+}
+
+export function count(hits: readonly boolean[]): { changed: number; total: number } {
+  return { changed: hits.filter(Boolean).length, total: hits.length };
+}
