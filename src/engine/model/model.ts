@@ -97,6 +97,16 @@ export class Model {
     return Array.from({ length: this.size.layers }, (_, layer) => layer);
   }
 
+  /**
+   * Estimate of the memory that an edit takes whatever the batch: the runtimes, and weights in float32: all of them
+   * for each of four sessions, or, where they are streamed, the largest at a time.
+   */
+  residentBytes(): number {
+    const sizes = [...this.checkpoint.weights.values()].map(({ shape }) => 4 * shape.reduce((a, b) => a * b, 1));
+    const inUse = this.options.policy === "fold" ? 4 * sizes.reduce((a, b) => a + b, 0) : Math.max(...sizes);
+    return 2 ** 27 + inUse;
+  }
+
   #tracer(): Tracer {
     const graph = new Graph("float", this.options.policy, locateIn(this.options.folder));
     return {

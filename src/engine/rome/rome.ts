@@ -51,7 +51,8 @@ export interface EditResult extends Solved {
 const tokensPerComponent = 10;
 /** Of the prefix contexts that are sampled here. */
 export const contextSeed = 0;
-const defaultMemory = 2 ** 29;
+/** Bytes of activations a batch may take where no budget is given. */
+const activationMemory = 2 ** 29;
 /** More names than this a batch gain nothing: the working set leaves the processor's cache. */
 const largestBatch = 16;
 
@@ -124,17 +125,19 @@ export class Rome {
     return edits;
   }
 
-  /** Names a batch: what the memory budget holds of the activations that the backward pass needs. */
+  /** Names a batch: what the memory budget holds, beside the model, of the activations that the backward pass needs. */
   batchSize(contexts: number, layer: number): number {
     const { width: d, inner: m, layers, heads } = this.model.size;
     const [tokens, past] = [4, 32];
     const perToken = (layers - layer) * (14 * d + 10 * m + 4 * heads * past);
     const perRow = 4 * (tokens * perToken + 2 * past * d * layers + 2 * this.model.size.vocabulary);
-    const fitting = Math.floor((this.options.memory ?? defaultMemory) / (perRow * (contexts + 1)));
+    const perName = perRow * (contexts + 1);
+    const base = this.model.residentBytes();
+    const fitting = Math.floor(((this.options.memory ?? base + activationMemory) - base) / perName);
     if (fitting < 1 && this.options.memory !== undefined)
       throw new RomeError(
         "memory",
-        `One name with ${contexts} contexts needs about ${Math.ceil((perRow * (contexts + 1)) / 2 ** 20)} MB; allow more memory or fewer contexts.`,
+        `One name with ${contexts} contexts needs about ${Math.ceil((base + perName) / 2 ** 20)} MB in all; allow more memory or fewer contexts.`,
       );
     return Math.max(1, Math.min(largestBatch, fitting));
   }
