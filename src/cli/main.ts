@@ -16,7 +16,10 @@ function program(): Command {
     .description("Look inside a language model and rewrite one of its beliefs (ROME, Meng et al. 2022).")
     .option("--model <folder>", "Hugging Face folder of a model", "embedded")
     .option("--json", "print one JSON value on stdout and nothing else")
-    .option("--memory <amount>", "what the process may take while it edits, e.g. 1G: decides how many names run as a batch")
+    .option(
+      "--memory <amount>",
+      "what the process may take while it edits, e.g. 1G: decides how many names run as a batch",
+    )
     .option("--threads <n>", "threads of onnxruntime (default: all cores)")
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
