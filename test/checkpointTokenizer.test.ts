@@ -120,7 +120,7 @@ describe("a tokenizer", () => {
     [
       "without a byte",
       ({ model }) => Object.assign(model.vocab, { xx: model.vocab.a, a: undefined }),
-      "1 of the 256 bytes",
+      "1 of the 94 printing",
     ],
     ["with a merge that has no id", merge(["Name", "Name"]), '"NameName", which has no id'],
     ["with a merge of three", merge("a b c"), "merges"],
@@ -175,6 +175,12 @@ describe("a tokenizer", () => {
     expect(ids).toContain(tokenizer.size - 3);
     expect(ids).toContain(tokenizer.size - 2);
     expect(tokenizer.decode(ids)).toBe("a constructor of __proto__");
+  });
+
+  test("that lacks the byte of a character passes over it, as the original does", async () => {
+    const folder = await folderWith(({ model }) => Object.assign(model.vocab, { xx: model.vocab.Ģ, Ģ: undefined }));
+    const tokenizer = await loadTokenizer(folder);
+    expect(tokenizer.encode("Ben\u0080")).toEqual([...tokenizer.encode("Ben"), 126]);
   });
 
   test("needs no tokenizer_config.json, and takes the end of a text from it", async () => {

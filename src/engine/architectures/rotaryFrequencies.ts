@@ -44,9 +44,16 @@ const scalings = v.variant("rope_type", [
 ]);
 type Scaling = v.InferOutput<typeof scalings>;
 
+const isObject = (value: unknown) => typeof value === "object" && value !== null;
+
 /** Where the parameters stand: all in rope_parameters (newer files), or in rope_scaling and rope_theta. */
 const placesSchema = v.object({
-  rope_parameters: v.nullish(v.looseObject({ rope_theta: theta, partial_rotary_factor: whole })),
+  rope_parameters: v.nullish(
+    v.pipe(
+      v.looseObject({ rope_theta: v.optional(positive), partial_rotary_factor: whole }),
+      v.check((fields) => !Object.values(fields).some(isObject), "layers differ in theirs"),
+    ),
+  ),
   rope_scaling: v.nullish(v.looseObject({ type: v.optional(v.string()), rope_type: v.optional(v.string()) })),
   rope_theta: theta,
   partial_rotary_factor: whole,

