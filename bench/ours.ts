@@ -1,0 +1,84 @@
+/** The engine as one peer of the benchmark: answers requests, a JSON line each, on stdin and stdout. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { Dataset } from "../src/engine/experiment/dataset.ts";
+import { record } from "../src/engine/experiment/record.ts";
+import { flip } from "../src/engine/experiment/flip.ts";
+import { generate } from "../src/engine/model/generate.ts";
+import type { HyperParameters } from "../src/engine/rome/hyperParameters.ts";
+import type { Request } from "../src/engine/rome/prompt.ts";
+import { type CovarianceChoice, Rome } from "../src/engine/rome/rome.ts";
+
+interface Common {
+  readonly contexts: string[];
+  readonly hyperParameters: HyperParameters;
+}
+interface Experiment extends Common {
+  readonly names: string[];
+  readonly template: string;
+  readonly targets: [string, string];
+  readonly covariance: string | null;
+  readonly maxTokens?: number;
+}
+
+const storage = await mkdtemp(join(tmpdir(), "rome-bench-"));
+let rome: Rome;
+
+const methods: Record<string, (params: never) => Promise<object>> = {
+  async open({ folder, threads }: { folder: string; threads: number }) {
+    rome = await Rome.open(folder, { storage, threads });
+    return {};
+  },
+
+  async solve({ requests, ...options }: Common & { requests: Request[] }) {
+    const results = await rome.edit(requests, { ...options, covariance: "none" });
+    return {
+      deltas: results.map(({ delta }) => Buffer.from(delta.buffer, delta.byteOffset, delta.byteLength).toString("base64")),
+      evaluations: results.map(({ losses }) => losses.length),
+    };
+  },
+
+  async experiment({ names, template, targets, covariance, maxTokens = 0, ...options }: Experiment) {
+    const [a, b] = targets;
+    const contest = { prompt: template, targets: [{ label: "a", text: a }, { label: "b", text: b }] as const };
+    const choice: CovarianceChoice = covariance === null ? "none" : { file: covariance };
+    if (maxTokens > 0) {
+      const results = await flip(rome, names, contest, { ...options, covariance: choice, maxTokens });
+      return {
+        flipped: results.filter(({ from, after }) => after.probability[from]! < Math.max(...Object.values(after.probability))).length,
+        completions: results.map(({ before, after }) => [before.completion, after.completion]),
+      };
+    }
+    const folder = await mkdtemp(join(storage, "record-"));
+    const versions = {};
+    const labelled = names.map((name) => ({ name, label: "a" }));
+    const concept = { ...contest, name: "bench" };
+    await record(rome, labelled, folder, { ...options, concept, covariance: choice, modelName: "bench", versions });
+    const { records } = await (await Dataset.open(folder)).read();
+    return { flipped: records.filter(({ flipped }) => flipped).length, completions: [] };
+  },
+
+  async generate({ prompt, tokens }: { prompt: string; tokens: number }) {
+    const ids = rome.model.tokenizer.encode(prompt);
+    const made = await generate(rome.model, [ids], { maxTokens: tokens, stopAtEnd: false });
+    return { tokens: made.tokens[0] };
+  },
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { method, params } = JSON.parse(line) as { method: string; params: never };
+  const started = performance.now();
+  let answer: object;
+  try {
+    const run = methods[method];
+    if (!run) throw new Error(`no method ${method}`);
+    const result = await run(params);
+    answer = { seconds: (performance.now() - started) / 1000, ...result };
+  } catch (error) {
+    answer = { error: (error as Error).message };
+  }
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+}
+await rm(storage, { recursive: true, force: true });

@@ -1,0 +1,174 @@
+"""ROME as published (Meng et al. 2022), on a transformers model.
+
+One name at a time; all contexts and the KL row padded as one batch; whole sequences through the whole network and its
+head at every step; gradients by autograd; the key by the inverse covariance; the edit written into the weights;
+completions by a loop of its own.
+"""
+
+import torch
+from torch.nn import functional
+from transformers import AutoModelForCausalLM
+
+import covariance
+from prompts import Prompts, Row
+from serve import encode, serve, sgemm
+
+STOP_BELOW = 0.05
+
+
+class Reference:
+    def open(self, folder: str, threads: int) -> dict:
+        torch.set_num_threads(threads)
+        self.network = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+        self.network.requires_grad_(False)
+        self.prompts = Prompts(folder)
+        self.inverses: dict[str, torch.Tensor] = {}
+        return {}
+
+    def edited(self, layer: int) -> torch.nn.Linear:
+        return self.network.transformer.h[layer].mlp.fc_out
+
+    def padded(self, rows: list[Row]) -> dict[str, torch.Tensor]:
+        longest = max(len(row.ids) for row in rows)
+        return {
+            "input_ids": torch.tensor([row.ids + [0] * (longest - len(row.ids)) for row in rows]),
+            "attention_mask": torch.tensor(
+                [[1] * len(row.ids) + [0] * (longest - len(row.ids)) for row in rows]
+            ),
+        }
+
+    @torch.no_grad()
+    def keys(self, rows: list[Row], layer: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Input [rows, m] and output [rows, d] of the edited matrix at the lookup positions."""
+        seen = []
+        handle = self.edited(layer).register_forward_hook(lambda _, x, y: seen.append((x[0], y)))
+        self.network(**self.padded(rows), use_cache=False)
+        handle.remove()
+        at = torch.arange(len(rows)), torch.tensor([row.lookup for row in rows])
+        return seen[0][0][at], seen[0][1][at]
+
+    def value(self, request: dict, contexts: list[str], h: dict) -> tuple[torch.Tensor, torch.Tensor, int]:
+        """Δv, v, and the number of evaluations."""
+        rows, kl_row, _, target = self.prompts.rows(contexts, request)
+        batch = [*rows, kl_row]
+        inputs = self.padded(batch)
+        every = torch.arange(len(batch))
+        lookups = torch.tensor([row.lookup for row in batch])
+        labels = torch.full(inputs["input_ids"].shape, -100)[: len(rows)]
+        for i, row in enumerate(rows):
+            labels[i, len(row.ids) - len(target) : len(row.ids)] = torch.tensor(target)
+        wanted = labels != -100
+        delta = torch.zeros(self.network.config.n_embd, requires_grad=True)
+        optimizer = torch.optim.Adam([delta], lr=h["v_lr"])
+        origin = base = None
+
+        def add(_module, _inputs, output):
+            nonlocal origin
+            if origin is None:
+                origin = output[0, lookups[0]].detach().clone()
+            output[every, lookups] += delta
+            return output
+
+        for step in range(h["v_num_grad_steps"]):
+            optimizer.zero_grad()
+            handle = self.edited(h["layers"][0]).register_forward_hook(add)
+            logits = self.network(**inputs, use_cache=False).logits
+            handle.remove()
+            now = functional.log_softmax(logits[-1, kl_row.lookup], dim=0)
+            if base is None:
+                base = now.detach().clone()
+            log_probs = functional.log_softmax(logits, dim=2)[: len(rows)]
+            picked = log_probs.gather(2, labels.clamp(min=0).unsqueeze(2)).squeeze(2)
+            nll = (-(picked * wanted).sum(1) / len(target)).mean()
+            kl = h["kl_factor"] * functional.kl_div(base, now, log_target=True, reduction="sum")
+            decay = h["v_weight_decay"] * delta.norm() / origin.norm() ** 2
+            loss = nll + kl + decay
+            if loss < STOP_BELOW or step == h["v_num_grad_steps"] - 1:
+                break
+            loss.backward()
+            optimizer.step()
+            with torch.no_grad():
+                limit = h["clamp_norm_factor"] * origin.norm()
+                if delta.norm() > limit:
+                    delta.mul_(limit / delta.norm())
+        return delta.detach(), origin, step + 1
+
+    def solve(self, requests: list[dict], contexts: list[str], hyperParameters: dict) -> dict:
+        found = [self.value(request, contexts, hyperParameters) for request in requests]
+        return {"deltas": [encode(delta) for delta, _, _ in found], "evaluations": [n for _, _, n in found]}
+
+    def update(self, request, contexts, h, second_moment) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """r, u of W′ = W + r uᵀ, and Δv."""
+        layer = h["layers"][0]
+        rows, _, bare, _ = self.prompts.rows(contexts, request)
+        u = self.keys(rows, layer)[0].mean(0)
+        if second_moment:
+            if second_moment not in self.inverses:
+                self.inverses[second_moment] = torch.inverse(covariance.read(second_moment)).float()
+            u = self.inverses[second_moment] @ u
+        u = u / u.norm()
+        delta, value, _ = self.value(request, contexts, h)
+        (key,), (current,) = self.keys([bare], layer)
+        return (value + delta - current) / torch.dot(key, u), u, delta
+
+    @torch.no_grad()
+    def next_token(self, prompt: str) -> torch.Tensor:
+        ids = torch.tensor([self.prompts.encode(prompt)])
+        return self.network(ids, use_cache=False).logits[0, -1].softmax(-1)
+
+    def one(self, name, template, targets, contexts, h, second_moment, max_tokens) -> dict:
+        """Before, the edit towards the label that the model does not give, after."""
+        prompt = template.replace("{}", name)
+        first = [self.prompts.encode(target)[0] for target in targets]
+        before = self.next_token(prompt)[first]
+        completions = [self.complete(prompt, max_tokens)]
+        target = targets[int(before.argmin())]
+        request = {"template": template, "subject": name, "target": target}
+        r, u, _ = self.update(request, contexts, h, second_moment)
+        weight = self.edited(h["layers"][0]).weight
+        stored = weight.detach().clone()
+        with torch.no_grad():
+            weight += torch.outer(r, u)
+        after = self.next_token(prompt)[first]
+        completions.append(self.complete(prompt, max_tokens))
+        with torch.no_grad():
+            weight.copy_(stored)
+        return {"flipped": int(after.argmax()) != int(before.argmax()), "completions": completions}
+
+    def experiment(self, names, template, targets, contexts, hyperParameters, covariance, maxTokens=0) -> dict:
+        rest = (template, targets, contexts, hyperParameters, covariance, maxTokens)
+        outcomes = [self.one(name, *rest) for name in names]
+        return {
+            "flipped": sum(outcome["flipped"] for outcome in outcomes),
+            "completions": [outcome["completions"] for outcome in outcomes] if maxTokens else [],
+        }
+
+    @torch.no_grad()
+    def complete(self, prompt: str, max_tokens: int) -> str:
+        return self.prompts.decode(self.greedy(prompt, max_tokens, self.prompts.end)) if max_tokens else ""
+
+    @torch.no_grad()
+    def greedy(self, prompt: str, count: int, end: int | None = None) -> list[int]:
+        ids, past, new = torch.tensor([self.prompts.encode(prompt)]), None, []
+        for _ in range(count):
+            out = self.network(ids, past_key_values=past, use_cache=True)
+            chosen = int(out.logits[0, -1, : self.prompts.size].argmax())
+            if chosen == end:
+                break
+            new.append(chosen)
+            ids, past = torch.tensor([[chosen]]), out.past_key_values
+        return new
+
+    def generate(self, prompt: str, tokens: int) -> dict:
+        return {"tokens": self.greedy(prompt, tokens)}
+
+
+if __name__ == "__main__":
+    peer = Reference()
+    serve({
+        "open": peer.open,
+        "solve": peer.solve,
+        "experiment": peer.experiment,
+        "generate": peer.generate,
+        "sgemm": sgemm,
+    })
