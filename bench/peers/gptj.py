@@ -13,12 +13,11 @@ from torch.nn import functional
 @dataclass
 class Block:
     norm: tuple[Tensor, Tensor]
-    # Queries, keys, values and the MLP's first matrix read the same norm: one product.
-    into: Tensor
-    into_bias: Tensor
-    # Attention and MLP are added to the stream together: one product.
-    out: Tensor
-    out_bias: Tensor
+    # Queries, keys and values in one product. (The MLP's first matrix joined to them was slower: its gradient is copied.)
+    attention: Tensor
+    attention_out: Tensor
+    into: tuple[Tensor, Tensor]
+    out: tuple[Tensor, Tensor]
 
 
 class Network:
@@ -45,13 +44,13 @@ class Network:
         first = torch.arange(0, self.rotary, 2)
         order = torch.cat([first, first + 1, torch.arange(self.rotary, self.head_size)])
         rows = (torch.arange(self.heads)[:, None] * self.head_size + order).flatten()
-        into = [get("attn.q_proj.weight")[rows], get("attn.k_proj.weight")[rows], get("attn.v_proj.weight")]
+        attention = [get("attn.q_proj.weight")[rows], get("attn.k_proj.weight")[rows], get("attn.v_proj.weight")]
         return Block(
             norm=(get("ln_1.weight").float(), get("ln_1.bias").float()),
-            into=torch.cat([*into, get("mlp.fc_in.weight")]).float(),
-            into_bias=torch.cat([torch.zeros(3 * self.d), get("mlp.fc_in.bias").float()]),
-            out=torch.cat([get("attn.out_proj.weight"), get("mlp.fc_out.weight")], 1).float(),
-            out_bias=get("mlp.fc_out.bias").float(),
+            attention=torch.cat(attention).float(),
+            attention_out=get("attn.out_proj.weight").float(),
+            into=(get("mlp.fc_in.weight").float(), get("mlp.fc_in.bias").float()),
+            out=(get("mlp.fc_out.weight").float(), get("mlp.fc_out.bias").float()),
         )
 
     def angles(self, positions: Tensor) -> tuple[Tensor, Tensor]:
@@ -66,33 +65,27 @@ class Network:
         """
         Blocks `layers` over x [rows, n, d]; past: keys and values by layer. `before` is called with a block's number
         and its MLP's key, and may give what is to be added to the stream after it.
-        Returns the stream, keys and values of these tokens by layer, and the last block's inner activations.
+        Returns the stream, keys and values of these tokens by layer, and the last MLP's key.
         """
+        rows, n, d = x.shape
         cos, sin = self.angles(positions)
-        shape = (self.heads, self.head_size, self.rotary, self.epsilon)
-        presents, inner = [], None
+        x, presents, key = x.flatten(0, 1), [], None
         for layer in layers:
             b = self.blocks[layer]
-            key, value = past[layer] if past else (None, None)
-            inner, keys, values = attend(x, *b.norm, b.into, b.into_bias, cos, sin, mask, key, value, *shape)
-            presents.append((keys, values))
-            x = torch.addmm(x.flatten(0, 1) + b.out_bias, inner.flatten(0, 1), b.out.T).view_as(x)
+            normal = functional.layer_norm(x, (d,), *b.norm, self.epsilon)
+            q, k, v = functional.linear(normal, b.attention).view(rows, n, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+            q, k = turn(q, cos, sin, self.rotary), turn(k, cos, sin, self.rotary)
+            presents.append((k, v))
+            if past:
+                k, v = torch.cat([past[layer][0], k], 2), torch.cat([past[layer][1], v], 2)
+            mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+            x = torch.addmm(x, mixed.transpose(1, 2).reshape(rows * n, d), b.attention_out.T)
+            key = functional.gelu(functional.linear(normal, *b.into), approximate="tanh")
+            x = x + functional.linear(key, *b.out)
+            key = key.view(rows, n, -1)
             if before is not None:
-                x = before(layer, inner, x)
-        return x, presents, inner
-
-
-def attend(x, norm, bias, into, into_bias, cos, sin, mask, past_key, past_value, heads, size, rotary, epsilon):
-    """What a block's last product reads: merged heads and the MLP's key, side by side [rows, n, d + m]."""
-    rows, n, d = x.shape
-    mixed = functional.linear(functional.layer_norm(x, (d,), norm, bias, epsilon), into, into_bias)
-    q, k, v = mixed[..., : 3 * d].view(rows, n, 3, heads, size).permute(2, 0, 3, 1, 4)
-    q, k = turn(q, cos, sin, rotary), turn(k, cos, sin, rotary)
-    keys = k if past_key is None else torch.cat([past_key, k], 2)
-    values = v if past_value is None else torch.cat([past_value, v], 2)
-    attended = functional.scaled_dot_product_attention(q, keys, values, attn_mask=mask)
-    merged = attended.transpose(1, 2).reshape(rows, n, d)
-    return torch.cat([merged, functional.gelu(mixed[..., 3 * d :], approximate="tanh")], 2), k, v
+                x = before(layer, key, x.view(rows, n, d)).flatten(0, 1)
+        return x.view(rows, n, d), presents, key
 
 
 def turn(x: Tensor, cos: Tensor, sin: Tensor, rotary: int) -> Tensor:

@@ -17,12 +17,10 @@ STOP_BELOW = 0.05
 
 
 class Tuned:
-    def open(self, folder: str, threads: int, batch: int = 16, compiled: bool = False) -> dict:
+    def open(self, folder: str, threads: int, batch: int = 16) -> dict:
         torch.set_num_threads(threads)
         self.network, self.prompts, self.batch = gptj.Network(folder), Prompts(folder), batch
         self.factors: dict[str, Tensor] = {}
-        if compiled:
-            gptj.attend = torch.compile(gptj.attend, dynamic=True)
         return {}
 
     # --- Tokens -----------------------------------------------------------------------------------------------------
@@ -49,12 +47,12 @@ class Tuned:
         ids, valid = self.padded(rows, left)
         positions, mask = self.places(seen, valid)
         x = net.embedding[ids].float()
-        x, presents, inner = net.run(x, positions, mask, past, layers or range(net.layers), before)
+        x, presents, key = net.run(x, positions, mask, past, layers or range(net.layers), before)
         joined = [
             (torch.cat([past[i][0], k], 2), torch.cat([past[i][1], v], 2)) if past else (k, v)
             for i, (k, v) in enumerate(presents)
         ]
-        return x, inner, joined, valid if seen is None else torch.cat([seen, valid], 1), valid
+        return x, key, joined, valid if seen is None else torch.cat([seen, valid], 1), valid
 
     # --- Δv ---------------------------------------------------------------------------------------------------------
 
@@ -79,10 +77,9 @@ class Tuned:
         if any(leads):
             _, _, past, seen, _ = self.read(leads, past, seen)
         tails = [row.ids[row.lookup :] for row in rows]
-        x, inner, _, _, valid = self.read(tails, past, seen, left=False, layers=range(layer + 1))
-        key = inner[:, 0, self.network.d :]
-        block = self.network.blocks[layer]
-        value = functional.linear(key, block.out[:, self.network.d :], block.out_bias)
+        x, key, _, _, valid = self.read(tails, past, seen, left=False, layers=range(layer + 1))
+        key = key[:, 0]
+        value = functional.linear(key, *self.network.blocks[layer].out)
         positions, mask = self.places(seen, valid)
         return {"x": x, "past": past, "positions": positions, "mask": mask, "key": key, "value": value}
 
@@ -195,13 +192,12 @@ class Tuned:
     def ask(self, prompts: list[str], first: list[int], max_tokens: int, layer=0, edits=None) -> tuple[Tensor, list]:
         """Probability of each target's first token, and completions; an edit a row where given."""
         net = self.network
-        d = net.d
 
-        def edit(at: int, inner: Tensor, x: Tensor) -> Tensor:
+        def edit(at: int, key: Tensor, x: Tensor) -> Tensor:
             if at != layer or edits is None:
                 return x
             u, r = edits
-            return x + (inner[..., d:] * u[:, None]).sum(2, keepdim=True) * r[:, None]
+            return x + (key * u[:, None]).sum(2, keepdim=True) * r[:, None]
 
         rows = [self.prompts.encode(prompt) for prompt in prompts]
         x, _, past, seen, _ = self.read(rows, None, None, before=edit)
