@@ -1,8 +1,8 @@
 /**
  * Writes a checkpoint of GPT-J's true widths with random fp16 weights: n_embd 4096, 16 heads, rotary 64, vocabulary
- * 50,400; two layers (1.6 GB) unless asked otherwise (28 layers: 12.1 GB).
+ * 50,400; two layers (1.6 GB) unless asked otherwise (28 layers: 12.1 GB). Narrower ones keep GPT-J's proportions.
  *
- *     node bench/makeGptJ.mjs bench/work/gptj-2 [--layers 2]
+ *     node bench/makeGptJ.mjs bench/work/gptj-2 [--layers 2 --width 4096 --heads 16 --rotary 64 --vocabulary 50400]
  */
 import { closeSync, copyFileSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
@@ -10,11 +10,18 @@ import { parseArgs } from "node:util";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { layers: { type: "string", default: "2" } },
+  options: {
+    layers: { type: "string", default: "2" },
+    width: { type: "string", default: "4096" },
+    heads: { type: "string", default: "16" },
+    rotary: { type: "string", default: "64" },
+    vocabulary: { type: "string", default: "50400" },
+  },
 });
 const [folder] = positionals;
 if (!folder) throw new Error("usage: node bench/makeGptJ.mjs FOLDER [--layers N]");
-const [d, m, vocabulary, layers] = [4096, 16384, 50400, Number(values.layers)];
+const [d, vocabulary, layers] = [Number(values.width), Number(values.vocabulary), Number(values.layers)];
+const m = 4 * d;
 
 /** Half-precision bits of 0.02 times a number between −2 and 2, roughly normal; the block is reused at odd offsets. */
 const block = new Uint16Array(2 ** 23 + 1);
@@ -80,11 +87,11 @@ writeFileSync(
     model_type: "gptj",
     activation_function: "gelu_new",
     n_embd: d,
-    n_head: 16,
+    n_head: Number(values.heads),
     n_inner: null,
     n_layer: layers,
     n_positions: 2048,
-    rotary_dim: 64,
+    rotary_dim: Number(values.rotary),
     vocab_size: vocabulary,
     layer_norm_epsilon: 1e-5,
     tie_word_embeddings: false,

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Dataset } from "../src/engine/experiment/dataset.ts";
-import { record } from "../src/engine/experiment/record.ts";
 import { flip } from "../src/engine/experiment/flip.ts";
+import { record } from "../src/engine/experiment/record.ts";
 import { generate } from "../src/engine/model/generate.ts";
 import type { HyperParameters } from "../src/engine/rome/hyperParameters.ts";
 import type { Request } from "../src/engine/rome/prompt.ts";
@@ -35,19 +35,29 @@ const methods: Record<string, (params: never) => Promise<object>> = {
   async solve({ requests, ...options }: Common & { requests: Request[] }) {
     const results = await rome.edit(requests, { ...options, covariance: "none" });
     return {
-      deltas: results.map(({ delta }) => Buffer.from(delta.buffer, delta.byteOffset, delta.byteLength).toString("base64")),
+      deltas: results.map(({ delta }) =>
+        Buffer.from(delta.buffer, delta.byteOffset, delta.byteLength).toString("base64"),
+      ),
       evaluations: results.map(({ losses }) => losses.length),
     };
   },
 
   async experiment({ names, template, targets, covariance, maxTokens = 0, ...options }: Experiment) {
     const [a, b] = targets;
-    const contest = { prompt: template, targets: [{ label: "a", text: a }, { label: "b", text: b }] as const };
+    const contest = {
+      prompt: template,
+      targets: [
+        { label: "a", text: a },
+        { label: "b", text: b },
+      ] as const,
+    };
     const choice: CovarianceChoice = covariance === null ? "none" : { file: covariance };
     if (maxTokens > 0) {
       const results = await flip(rome, names, contest, { ...options, covariance: choice, maxTokens });
       return {
-        flipped: results.filter(({ from, after }) => after.probability[from]! < Math.max(...Object.values(after.probability))).length,
+        flipped: results.filter(
+          ({ from, after }) => after.probability[from]! < Math.max(...Object.values(after.probability)),
+        ).length,
         completions: results.map(({ before, after }) => [before.completion, after.completion]),
       };
     }

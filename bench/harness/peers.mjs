@@ -1,0 +1,41 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { Peer } from "./peer.mjs";
+
+const bench = join(import.meta.dirname, "..");
+export const work = join(bench, "work");
+
+/** Bundles our peer, and makes the Python environment where none is given. Returns what starts each peer. */
+export async function setUp(given) {
+  const ours = join(work, "ours.mjs");
+  await build({
+    entryPoints: [join(bench, "ours.ts")],
+    outfile: ours,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    external: ["onnxruntime-node"],
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    logLevel: "warning",
+  });
+  const python = given ?? environment();
+  const script = (name) => () => new Peer(name, python, [join(bench, "peers", `${name}.py`)]);
+  return {
+    ours: () => new Peer("ours", process.execPath, [ours]),
+    reference: script("reference"),
+    tuned: script("tuned"),
+  };
+}
+
+function environment() {
+  const folder = join(work, "venv");
+  const python = join(folder, "bin", "python");
+  if (!existsSync(python)) {
+    const show = { stdio: "inherit" };
+    execFileSync("python3", ["-m", "venv", folder], show);
+    execFileSync(python, ["-m", "pip", "install", "-r", join(bench, "requirements.txt")], show);
+  }
+  return python;
+}

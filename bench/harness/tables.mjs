@@ -1,0 +1,50 @@
+import { readFileSync, writeFileSync } from "node:fs";
+
+const [begin, end] = ["<!-- figures -->", "<!-- /figures -->"];
+const digits = (value) => (value === undefined ? "" : Number(value.toPrecision(3)).toString());
+const row = (cells) => `| ${cells.join(" | ")} |`;
+
+/** Writes the tables between the README's two marks, and returns them. */
+export function writeTables(results, readme) {
+  const { machine, checkpoints, experiment, coldFlip, ratios } = results;
+  const kinds = ["ours", "reference", "tuned"];
+  const table = (title, rows) => [row([title, ...kinds]), row(["---", "---", "---", "---"]), ...rows, ""];
+  const lines = [
+    `${results.date}, ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.threads} threads${results.quick ? ", `--quick`" : ""}.`,
+    "",
+  ];
+  for (const [name, c] of Object.entries(checkpoints)) {
+    const each = (label, value) => row([label, ...kinds.map((kind) => value(kind))]);
+    lines.push(
+      ...table(`${name}: ${c.names} names, at most ${c.steps} evaluations`, [
+        each("seconds per Δv, median (least – largest)", (kind) => {
+          const { median, least, largest } = c.secondsPerValue[kind];
+          return `${digits(median)} (${digits(least)} – ${digits(largest)})`;
+        }),
+        each("ratio to ours, paired", (kind) => digits(c.ratios[kind].median)),
+        each("least cosine of Δv to ours", (kind) => c.cosine[kind].toFixed(6)),
+        each("load, seconds", (kind) => digits(c.load[kind])),
+        each("tokens a second", (kind) => digits(c.tokensPerSecond[kind])),
+        each("peak anonymous memory, MB", (kind) => Math.round(c.memory[kind].anonymous / 1e6)),
+        each("peak resident memory, MB", (kind) => Math.round(c.memory[kind].total / 1e6)),
+      ]),
+    );
+  }
+  if (experiment)
+    lines.push(
+      ...table("embedded", [
+        row([
+          `experiment of ${experiment.names} names, seconds`,
+          ...kinds.map((kind) => digits(experiment.seconds[kind])),
+        ]),
+        row(["flip from a cold process, seconds", ...kinds.map((kind) => digits(coldFlip[kind].median))]),
+      ]),
+    );
+  lines.push(row(["ratio (above 1: ours is better)", ""]), row(["---", "---"]));
+  for (const [name, value] of Object.entries(ratios)) lines.push(row([name, digits(value)]));
+  const text = lines.join("\n");
+  const whole = readFileSync(readme, "utf8");
+  const [before, after] = [whole.split(begin)[0], whole.split(end)[1]];
+  writeFileSync(readme, `${before}${begin}\n${text}\n${end}${after}`);
+  return text;
+}
