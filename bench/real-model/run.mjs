@@ -15,6 +15,8 @@ const { values: options } = parseArgs({
   options: {
     names: { type: "string", default: "1000" },
     "new-names": { type: "string", default: "400" },
+    layers: { type: "string", default: "3,6,9,12,15,18,21,24" },
+    small: { type: "string", default: "16" },
     page: { type: "string", default: "docs/real-model.md" },
     python: { type: "string", default: process.env.PYTHON ?? "python3.11" },
   },
@@ -124,13 +126,13 @@ const parity = once("parity", "what the engine says to the same prompts", () => 
   }),
 }));
 
-const small = 16;
-const layers = [3, 6, 9, 12, 15, 18, 21, 24];
+const small = Number(options.small);
+const layers = options.layers.split(",").map(Number);
 const byLayer = layers.map((layer) =>
-  once(`layer-${layer}`, `layer ${layer} on ${small} names`, () => {
+  once(`layer-${layer}-${small}`, `layer ${layer} on ${small} names`, () => {
     useHyperParameters(hyperParameters(layer, false));
-    const folder = at(`layer-${layer}`);
-    const names = firstNames("names-new.csv", small, 384);
+    const folder = at(`layer-${layer}-${small}`);
+    const names = firstNames("names-new.csv", small, 400 - small);
     rome("record", "--concept", conceptFile(names), "--names", names, "--out", folder);
     const rows = records(folder);
     const loss = rows.reduce((sum, { losses }) => sum + losses.at(-1), 0) / rows.length;
@@ -141,7 +143,7 @@ const best = byLayer.reduce((a, b) => (b.flipped > a.flipped || (b.flipped === a
 const chosen = hyperParameters(best.layer, true);
 useHyperParameters(chosen);
 
-const [count, fresh] = [Number(options.names), Math.min(384, Number(options["new-names"]))];
+const [count, fresh] = [Number(options.names), Math.min(400 - small, Number(options["new-names"]))];
 const folder = at(`experiment-${count}-${fresh}`);
 const concept = conceptFile(firstNames("names.csv", count), firstNames("names-new.csv", fresh));
 once(`experiment-${count}-${fresh}`, `${count} names at layer ${best.layer}, then ${fresh} new ones`, () => {
@@ -161,6 +163,6 @@ writePage(join(root, options.page), {
     layers: byLayer.reduce((sum, { seconds }) => sum + seconds, 0),
     experiment: timed(`experiment-${count}-${fresh}`),
   },
-  command: `npm run experiment:real${count === 1000 ? "" : ` -- --names ${count} --new-names ${fresh}`}`,
+  command: ["npm run experiment:real", ...(process.argv.length > 2 ? ["--", ...process.argv.slice(2)] : [])].join(" "),
 });
 say(`written: ${options.page}`);

@@ -26,6 +26,14 @@ QUESTIONS = {
 }
 
 
+def batches(tokenizer, question: str, names: list[dict], size: int = 32):
+    """Prompts of equal length together, so that none is padded."""
+    rows = [(tokenizer(question.replace("{}", row["name"])).input_ids, row["gender"]) for row in names]
+    for length in sorted({len(ids) for ids, _ in rows}):
+        same = [row for row in rows if len(row[0]) == length]
+        yield from (same[start : start + size] for start in range(0, len(same), size))
+
+
 def main(folder: str, names_file: str, out: str) -> None:
     tokenizer = AutoTokenizer.from_pretrained(folder)
     model = AutoModelForCausalLM.from_pretrained(folder).eval()
@@ -46,11 +54,12 @@ def main(folder: str, names_file: str, out: str) -> None:
     for question, targets in QUESTIONS.items():
         first = [tokenizer(target).input_ids[0] for target in targets]
         right = said = 0
-        for row in names:
-            logits = model(**tokenizer(question.replace("{}", row["name"]), return_tensors="pt")).logits[0, -1]
-            female, male = logits[first].tolist()
-            right += (female > male) == (row["gender"] == "female")
-            said += logits.argmax().item() in first
+        for batch in batches(tokenizer, question, names):
+            logits = model(torch.tensor([ids for ids, _ in batch]), logits_to_keep=1).logits[:, -1]
+            for row, (_, gender) in zip(logits, batch):
+                female, male = row[first].tolist()
+                right += (female > male) == (gender == "female")
+                said += row.argmax().item() in first
         answers.append({"prompt": question, "targets": targets, "right": right, "said": said, "names": len(names)})
     with open(out, "w", encoding="utf-8") as file:
         json.dump({"parity": parity, "answers": answers}, file, indent=1, ensure_ascii=False)
