@@ -24,11 +24,12 @@ for (const name of families) {
   checkpoints.push({ checkpoint, prompts: forward });
 }
 
-for (const policy of ["fold", "stream"] as const) {
-  describe(`weights policy ${policy}`, () => {
+const holdings = [{ policy: "fold" }, { policy: "stream" }, { policy: "stream", tileElements: 2000 }] as const;
+for (const holding of holdings) {
+  describe(`weights held by ${JSON.stringify(holding)}`, () => {
     for (const { checkpoint, prompts } of checkpoints) {
       it(`${checkpoint} gives transformers' probabilities and greedy tokens`, async () => {
-        const model = await Model.open(fixturePath("checkpoints", checkpoint), { policy });
+        const model = await Model.open(fixturePath("checkpoints", checkpoint), holding);
         const tolerance = checkpoint.includes("fp32") ? 1e-3 : 5e-3;
         for (const { text, ids, top, topTokens, greedy } of prompts) {
           expect(model.tokenizer.encode(text)).toEqual(ids);

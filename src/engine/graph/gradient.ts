@@ -22,7 +22,11 @@ export function gradient(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
 
   const gradients = new Map<Tensor, Tensor>([[loss, loss.graph.scalar(1)]]);
   const path = [...between].filter(([, on]) => on).map(([tensor]) => tensor);
+  const { graph } = loss;
+  const cuts = graph.cuts;
   for (const tensor of path.sort((a, b) => b.order - a.order)) {
+    // The way back has the same parts as the way there.
+    for (; tensor.order < (cuts.at(-1) ?? 0); cuts.pop()) graph.cut();
     const g = gradients.get(tensor);
     if (!g) continue;
     for (const { input, pullback } of tensor.parents) {

@@ -19,13 +19,36 @@ const dataType: Record<ElementType, onnx.TensorProto.DataType> = {
  */
 export type WeightPolicy = "fold" | "stream";
 
-/** A computation being traced: operations append nodes; `toBytes` gives the ONNX model. */
+/** Where a part begins: in the list of nodes, and in the order of creation. */
+interface Cut {
+  readonly node: number;
+  readonly order: number;
+}
+
+/** A stretch of a computation, runnable by itself. */
+export interface Part {
+  /** An ONNX model. */
+  readonly bytes: Uint8Array;
+  /** Names of what it takes: inputs of the whole computation, and what earlier parts made. */
+  readonly inputs: readonly string[];
+  /** Names of what it gives: outputs of the whole computation, and what later parts take. */
+  readonly outputs: readonly string[];
+  /** Those of the inputs that no later part takes. */
+  readonly lastUsed: readonly string[];
+  /** Those of the outputs that the whole computation gives. */
+  readonly results: readonly string[];
+}
+
+/** A computation being traced: operations append nodes; `parts` gives the ONNX models to run one after another. */
 export class Graph {
   readonly #nodes: onnx.INodeProto[] = [];
   readonly #inputs: Tensor[] = [];
   readonly #outputs: Tensor[] = [];
-  readonly #initializers: onnx.ITensorProto[] = [];
+  readonly #tensors = new Map<string, Tensor>();
+  readonly #initializers = new Map<string, onnx.ITensorProto>();
   readonly #weights = new Map<string, Tensor>();
+  readonly #locations = new Map<Tensor, WeightLocation>();
+  readonly #cuts: Cut[] = [];
   readonly #constants = new Map<string, Tensor>();
   /** Where each symbolic dimension can be read off at run time. */
   readonly #dimensions = new Map<string, Tensor>();
@@ -36,10 +59,14 @@ export class Graph {
     readonly policy: WeightPolicy = "fold",
     /** Gives the path of a weight's file relative to the session's weight folder. */
     readonly locate: (file: string) => string = (file) => file,
+    /** Most elements of a weight that one cast turns into reals, with the `stream` policy. */
+    readonly tileElements = 2 ** 22,
   ) {}
 
   #tensor(name: string, type: ElementType, shape: readonly Dimension[]): Tensor {
-    return new Tensor(this, name, type, shape, this.#count++);
+    const tensor = new Tensor(this, name, type, shape, this.#count++);
+    this.#tensors.set(name, tensor);
+    return tensor;
   }
 
   /** A value given at each run. */
@@ -57,13 +84,13 @@ export class Graph {
 
   /** A weight that stays in the checkpoint's file: only its place is written into the model. */
   weight(location: WeightLocation): Tensor {
-    const name = `${location.name}@${location.offset}`;
+    const name = `${location.name}@${location.offset}+${location.length}`;
     const known = this.#weights.get(name);
     if (known) return known;
     const type = elementTypeOf[location.type];
     const tensor = this.#tensor(name, type, location.shape);
     const entry = (key: string, value: string | number) => ({ key, value: String(value) });
-    this.#initializers.push({
+    this.#initializers.set(name, {
       name,
       dataType: dataType[type],
       dims: [...location.shape],
@@ -75,7 +102,18 @@ export class Graph {
       ],
     });
     this.#weights.set(name, tensor);
+    this.#locations.set(tensor, location);
     return tensor;
+  }
+
+  /** Rows `from` … `from + count` − 1 of a weight, as a weight of their own over the same file. */
+  rowsOf(weight: Tensor, from: number, count: number): Tensor {
+    const [rows, ...rest] = weight.shape as [number, ...number[]];
+    if (count === rows) return weight;
+    const location = this.#locations.get(weight) as WeightLocation;
+    const row = location.length / rows;
+    const offset = location.offset + from * row;
+    return this.weight({ ...location, shape: [count, ...rest], offset, length: count * row });
   }
 
   /** A constant written into the model. Equal constants share one initializer. */
@@ -90,7 +128,7 @@ export class Graph {
         : type === "double"
           ? Float64Array.from(values)
           : Float32Array.from(values);
-    this.#initializers.push({
+    this.#initializers.set(tensor.name, {
       name: tensor.name,
       dataType: dataType[type],
       dims: [...shape],
@@ -156,29 +194,71 @@ export class Graph {
     return dataType[type];
   }
 
-  /** The ONNX model: IR version 8, operator set 18. */
+  /** Ends a part: with the `stream` policy, what is emitted from here on becomes a model of its own. */
+  cut(): void {
+    if (this.policy === "stream" && this.#nodes.length > (this.#cuts.at(-1)?.node ?? 0))
+      this.#cuts.push({ node: this.#nodes.length, order: this.#count });
+  }
+
+  /** Orders of creation at which the parts so far begin. */
+  get cuts(): number[] {
+    return this.#cuts.map(({ order }) => order);
+  }
+
+  /**
+   * The computation as ONNX models (IR version 8, operator set 18) to be run one after another, one from cut to cut:
+   * between them a run can be stopped, and only what later parts need stays in memory.
+   */
+  parts(): Part[] {
+    const bounds = [0, ...this.#cuts.map(({ node }) => node), this.#nodes.length];
+    const slices = bounds.slice(1).map((end, i) => this.#nodes.slice(bounds[i], end));
+    const lastUse = new Map<string, number>();
+    for (const [i, nodes] of slices.entries())
+      for (const { input } of nodes) for (const name of input ?? []) lastUse.set(name, i);
+    const results = new Set(this.#outputs.map(({ name }) => name));
+    return slices.map((nodes, i) => {
+      const made = new Set(nodes.flatMap(({ output }) => output ?? []));
+      const used = new Set(nodes.flatMap(({ input }) => input ?? []));
+      const inputs = [...used].filter((name) => !made.has(name) && !this.#initializers.has(name));
+      const outputs = [...made].filter((name) => results.has(name) || (lastUse.get(name) ?? i) > i);
+      const lastUsed = inputs.filter((name) => lastUse.get(name) === i);
+      return {
+        bytes: this.#model(nodes, inputs, outputs),
+        inputs,
+        outputs,
+        lastUsed,
+        results: outputs.filter((name) => results.has(name)),
+      };
+    });
+  }
+
+  /** The computation as one ONNX model. */
   toBytes(): Uint8Array {
-    const values = (tensors: readonly Tensor[]) =>
-      tensors.map(({ name, type, shape }) => ({
-        name,
-        type: {
-          tensorType: {
-            elemType: dataType[type],
-            shape: { dim: shape.map((size) => (typeof size === "number" ? { dimValue: size } : { dimParam: size })) },
-          },
-        },
-      }));
+    const names = (tensors: readonly Tensor[]) => tensors.map(({ name }) => name);
+    return this.#model(this.#nodes, names(this.#inputs), names(this.#outputs));
+  }
+
+  #model(nodes: onnx.INodeProto[], inputs: readonly string[], outputs: readonly string[]): Uint8Array {
+    const used = new Set(nodes.flatMap(({ input }) => input ?? []));
     return onnx.ModelProto.encode({
       irVersion: 8,
       opsetImport: [{ domain: "", version: 18 }],
       graph: {
         name: "rome",
-        node: this.#nodes,
-        input: values(this.#inputs),
-        output: values(this.#outputs),
-        initializer: this.#initializers,
+        node: nodes,
+        input: this.#infos(inputs),
+        output: this.#infos(outputs),
+        initializer: [...used].flatMap((name) => this.#initializers.get(name) ?? []),
       },
     }).finish();
+  }
+
+  #infos(names: readonly string[]): onnx.IValueInfoProto[] {
+    return names.map((name) => {
+      const { type, shape } = this.#tensors.get(name) as Tensor;
+      const dim = shape.map((size) => (typeof size === "number" ? { dimValue: size } : { dimParam: size }));
+      return { name, type: { tensorType: { elemType: dataType[type], shape: { dim } } } };
+    });
   }
 }
 

@@ -56,6 +56,7 @@ export function expand(x: Tensor, shape: readonly Dimension[]): Tensor {
 
 /** Cuts an axis into parts of the given sizes. */
 export function split(x: Tensor, axis: number, sizes: readonly Dimension[]): Tensor[] {
+  if (sizes.length === 1) return [x];
   const parts = sizes.map((size, i) => {
     const start = offset(x, sizes.slice(0, i));
     const end = offset(x, sizes.slice(0, i + 1));

@@ -41,6 +41,7 @@ export function blocks(
     to,
     mlpOutput,
     attentionOutput = (output) => output,
+    onPresent,
   }: {
     x: Tensor;
     flatPositions: Tensor;
@@ -48,14 +49,15 @@ export function blocks(
     to: number;
     mlpOutput: MlpOutput;
     attentionOutput?: (output: Tensor) => Tensor;
+    onPresent?: (layer: number, present: KeyValues) => void;
   },
-) {
+): Tensor {
   const { keyHeads, headSize } = architecture.size;
   const mask = graph.input("mask", ["rows", 1, "n", "total"]);
   const positions = reshape(cast(flatPositions), ["rows", "n"]);
-  const presents: KeyValues[] = [];
   let stream = x;
   for (let layer = from; layer <= to; layer++) {
+    if (layer > from) graph.cut();
     const past = (part: string) => graph.input(`past.${layer}.${part}`, ["rows", keyHeads, "past", headSize]);
     const { output, present } = architecture.block(weights, stream, {
       layer,
@@ -66,9 +68,9 @@ export function blocks(
       attentionOutput,
     });
     stream = output;
-    presents.push(present);
+    onPresent?.(layer, present);
   }
-  return { stream, presents };
+  return stream;
 }
 
 /** From token ids to whatever `spec` asks for, and the tokens' keys and values of attention ("present.{layer}.key"). */
@@ -95,13 +97,14 @@ export function traceForward(tracer: Tracer, spec: ForwardSpec): void {
     if (layer === spec.to) Object.assign(tapped, { key, value: output });
     return output;
   };
-  const { stream, presents } = blocks(tracer, { x, flatPositions, from: 0, to: spec.to, mlpOutput });
-  for (const [layer, { key, value }] of presents.entries()) {
+  const onPresent = (layer: number, { key, value }: KeyValues) => {
     graph.output(`present.${layer}.key`, key);
     graph.output(`present.${layer}.value`, value);
-  }
+  };
+  const stream = blocks(tracer, { x, flatPositions, from: 0, to: spec.to, mlpOutput, onPresent });
   if (spec.stream) graph.output("stream", stream);
   if (spec.logits) {
+    graph.cut();
     const select = graph.input("select", ["selected"], "int64");
     graph.output("logits", architecture.head(weights, gather(stream, select)));
   }
@@ -138,13 +141,14 @@ export function traceSolve(tracer: Tracer, editLayer: number): void {
   const klBase = graph.input("klBase", ["klRows", vocabulary]);
   const klFactor = graph.input("klFactor", []);
 
-  const { stream } = blocks(tracer, {
+  const stream = blocks(tracer, {
     x: scatterAdd(before, lookup, matmul(nameOfRow, delta)),
     flatPositions: graph.input("positions", ["tokens"], "int64"),
     from: editLayer + 1,
     to: layers - 1,
     mlpOutput: (_layer, _key, value) => value,
   });
+  graph.cut();
   const logProb = logSoftmax(architecture.head(weights, gather(stream, select)));
   const chosen = pick(logProb, target);
   const current = gather(logProb, klAt);

@@ -6,11 +6,21 @@ import { RomeError } from "../errors.ts";
 import { Graph, type WeightPolicy } from "../graph/graph.ts";
 import { type Cache, emptyCache, maskAndPositions } from "./cache.ts";
 import { type ForwardSpec, type Tracer, traceForward, traceSolve } from "./graphs.ts";
-import { commonFolder, type Feed, integers, locateIn, reals, Session, type SessionOptions } from "./session.ts";
+import {
+  commonFolder,
+  type Feed,
+  integers,
+  locateIn,
+  type RunControl,
+  reals,
+  Session,
+  type SessionOptions,
+} from "./session.ts";
 
 export interface ModelOptions {
   /** Default: cast once where the weights are small, else where they are used. */
   readonly policy?: WeightPolicy;
+  readonly tileElements?: number;
   readonly arena?: boolean;
   readonly threads?: number;
   readonly signal?: AbortSignal;
@@ -81,6 +91,7 @@ export class Model {
     const model = new Model(checkpoint, tokenizer, architecture, {
       folder: commonFolder([...checkpoint.weights.values()].map(({ file }) => file)),
       policy,
+      tileElements: options.tileElements,
       arena: options.arena ?? policy === "fold",
       threads: options.threads,
     });
@@ -108,7 +119,8 @@ export class Model {
   }
 
   #tracer(): Tracer {
-    const graph = new Graph("float", this.options.policy, locateIn(this.options.folder));
+    const { policy, folder, tileElements } = this.options;
+    const graph = new Graph("float", policy, locateIn(folder), tileElements);
     return {
       graph,
       architecture: this.architecture,
@@ -129,7 +141,7 @@ export class Model {
   }
 
   /** Runs layers 0 … spec.to over a batch; what is not asked for by `spec` comes back empty. */
-  async forward(spec: ForwardSpec, inputs: ForwardInputs): Promise<ForwardOutputs> {
+  async forward(spec: ForwardSpec, inputs: ForwardInputs, control: RunControl = {}): Promise<ForwardOutputs> {
     const { tokens } = inputs;
     const adapters = inputs.adapters ?? [];
     const edits = [...new Set(adapters.map(({ layer }) => layer))].filter((layer) => layer <= spec.to).sort();
@@ -153,7 +165,7 @@ export class Model {
     if (spec.moment) feeds.counted = reals(Float32Array.from(present), rows * n, 1);
     for (const layer of edits) Object.assign(feeds, this.#editFeeds(layer, adapters, rows, n));
 
-    const out = await session.run(feeds);
+    const out = await session.run(feeds, control);
     const nothing = new Float32Array(0);
     const presents = (part: string) =>
       new Map(layers.map((layer) => [layer, out[`present.${layer}.${part}`] ?? nothing]));
@@ -168,9 +180,13 @@ export class Model {
   }
 
   /** One evaluation of the objective above `editLayer`; see `traceSolve` for what goes in and comes out. */
-  async solveStep(editLayer: number, feeds: Record<string, Feed>): Promise<Record<string, Float32Array>> {
+  async solveStep(
+    editLayer: number,
+    feeds: Record<string, Feed>,
+    control: RunControl = {},
+  ): Promise<Record<string, Float32Array>> {
     const session = await this.session(`solve ${editLayer}`, (tracer) => traceSolve(tracer, editLayer));
-    return session.run(feeds);
+    return session.run(feeds, control);
   }
 
   /** The feeds that tell where tokens stand and what they may see, with the past of the given layers. */

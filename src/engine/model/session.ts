@@ -1,7 +1,7 @@
 import { dirname, relative, sep } from "node:path";
 import * as ort from "onnxruntime-node";
-import { RomeError } from "../errors.ts";
-import type { Graph, WeightPolicy } from "../graph/graph.ts";
+import { RomeError, throwIfCancelled } from "../errors.ts";
+import type { Graph, Part, WeightPolicy } from "../graph/graph.ts";
 
 /** A value that goes into or comes out of a run. */
 export type Values = Float32Array | BigInt64Array;
@@ -14,6 +14,8 @@ export interface Feed {
 export interface SessionOptions {
   readonly folder: string;
   readonly policy: WeightPolicy;
+  /** See Graph; smaller in tests. */
+  readonly tileElements?: number;
   /** onnxruntime's memory arena: faster, but keeps its largest size for good, and crashes under Electron. */
   readonly arena: boolean;
   readonly threads?: number;
@@ -24,54 +26,79 @@ export function runtimeVersions(): Record<string, string> {
   return { onnxruntime: ort.env.versions.node ?? ort.env.versions.common, node: process.versions.node };
 }
 
-/** A graph made runnable. Sessions leak a little when released, so make each once and keep it. */
+/** How a run goes: what it is to give, how it can be stopped between its parts, and who hears of each part done. */
+export interface RunControl {
+  /** Names of the outputs that are wanted; all by default. */
+  readonly outputs?: readonly string[];
+  readonly signal?: AbortSignal;
+  readonly onPart?: (done: number, total: number) => void;
+}
+
+/**
+ * A graph made runnable: its parts, run one after another. Sessions leak a little when released, so make each once and
+ * keep it.
+ */
 export class Session {
-  private constructor(readonly inner: ort.InferenceSession) {}
+  private constructor(readonly parts: readonly (Omit<Part, "bytes"> & { readonly inner: ort.InferenceSession })[]) {}
 
-  static async create(graph: Graph, options: SessionOptions): Promise<Session> {
-    const streamed = options.policy === "stream";
-    try {
-      const inner = await ort.InferenceSession.create(graph.toBytes(), {
-        executionProviders: ["cpu"],
-        enableCpuMemArena: options.arena,
-        enableMemPattern: false,
-        logSeverityLevel: 3,
-        intraOpNumThreads: options.threads ?? 0,
-        extra: {
-          session: {
-            model_external_initializers_file_folder_path: options.folder,
-            ...(streamed ? { disable_prepacking: "1" } : {}),
-          },
-          ...(streamed ? { optimization: { disable_specified_optimizers: "ConstantFolding" } } : {}),
+  static async create(graph: Graph, options: SessionOptions, signal?: AbortSignal): Promise<Session> {
+    const parts = [];
+    for (const { bytes, ...part } of graph.parts()) {
+      throwIfCancelled(signal);
+      parts.push({ ...part, inner: await createInner(bytes, options) });
+    }
+    return new Session(parts);
+  }
+
+  /** Runs the graph. Each part blocks this process until it ends; between parts it can be cancelled. */
+  async run(feeds: Record<string, Feed>, control: RunControl = {}): Promise<Record<string, Float32Array>> {
+    const { outputs: wanted, signal, onPart } = control;
+    const known = new Map<string, ort.Tensor>();
+    for (const [name, { data, shape }] of Object.entries(feeds))
+      known.set(
+        name,
+        data instanceof Float32Array ? new ort.Tensor("float32", data, shape) : new ort.Tensor("int64", data, shape),
+      );
+    for (const [i, { inner, inputs, outputs, lastUsed, results }] of this.parts.entries()) {
+      throwIfCancelled(signal);
+      const tensors = Object.fromEntries(inputs.map((name) => [name, known.get(name) as ort.Tensor]));
+      for (const name of lastUsed) known.delete(name);
+      const fetched = outputs.filter((name) => !wanted || !results.includes(name) || wanted.includes(name));
+      for (const [name, value] of Object.entries(await inner.run(tensors, fetched).catch(rejectRun)))
+        known.set(name, value);
+      onPart?.(i + 1, this.parts.length);
+    }
+    return Object.fromEntries([...known].map(([name, { data }]) => [name, data as Float32Array]));
+  }
+}
+
+async function createInner(bytes: Uint8Array, options: SessionOptions): Promise<ort.InferenceSession> {
+  const streamed = options.policy === "stream";
+  try {
+    return await ort.InferenceSession.create(bytes, {
+      executionProviders: ["cpu"],
+      enableCpuMemArena: options.arena,
+      enableMemPattern: false,
+      logSeverityLevel: 3,
+      intraOpNumThreads: options.threads ?? 0,
+      extra: {
+        session: {
+          model_external_initializers_file_folder_path: options.folder,
+          ...(streamed ? { disable_prepacking: "1" } : {}),
         },
-      });
-      return new Session(inner);
-    } catch (error) {
-      throw new RomeError("engine", `onnxruntime could not load the model: ${(error as Error).message}`, {
-        cause: error,
-      });
-    }
+        ...(streamed ? { optimization: { disable_specified_optimizers: "ConstantFolding" } } : {}),
+      },
+    });
+  } catch (error) {
+    throw new RomeError("engine", `onnxruntime could not load the model: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
+}
 
-  /**
-   * Runs the graph. Blocks this process until it ends, so callers keep each run short and look for cancellation between.
-   *
-   * @param outputs names of the outputs that are wanted; all by default
-   */
-  async run(feeds: Record<string, Feed>, outputs?: readonly string[]): Promise<Record<string, Float32Array>> {
-    const tensors = Object.entries(feeds).map(([name, { data, shape }]) => [
-      name,
-      data instanceof Float32Array ? new ort.Tensor("float32", data, shape) : new ort.Tensor("int64", data, shape),
-    ]);
-    try {
-      const results = await this.inner.run(Object.fromEntries(tensors), outputs ?? this.inner.outputNames);
-      return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, value.data as Float32Array]));
-    } catch (error) {
-      const message = (error as Error).message;
-      const reason = /alloc|memory/i.test(message) ? "memory" : "engine";
-      throw new RomeError(reason, `onnxruntime could not run the model: ${message}`, { cause: error });
-    }
-  }
+function rejectRun(error: Error): never {
+  const reason = /alloc|memory/i.test(error.message) ? "memory" : "engine";
+  throw new RomeError(reason, `onnxruntime could not run the model: ${error.message}`, { cause: error });
 }
 
 export function reals(data: Float32Array, ...shape: number[]): Feed {

@@ -84,7 +84,11 @@ export class SecondMoment {
         length = longest;
       }
       if (batch.length > 0) {
-        const { moment } = await model.forward({ to: layer, moment: true }, { tokens: padLeft(batch, length) });
+        const { moment } = await model.forward(
+          { to: layer, moment: true },
+          { tokens: padLeft(batch, length) },
+          { signal },
+        );
         for (let i = 0; i < moment.length; i++) this.sum[i] = (this.sum[i] as number) + (moment[i] as number);
         this.tokens += batch.reduce((total, ids) => total + ids.length, 0);
         this.#factor = undefined;

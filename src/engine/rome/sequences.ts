@@ -29,7 +29,12 @@ export interface Lowered {
  * never changes during the solve: texts that many sequences begin with run once (their prefix context), the rest of
  * what stands before the lookup position once a sequence.
  */
-export async function runLower(model: Model, layer: number, sequences: readonly Sequence[]): Promise<Lowered> {
+export async function runLower(
+  model: Model,
+  layer: number,
+  sequences: readonly Sequence[],
+  signal?: AbortSignal,
+): Promise<Lowered> {
   const last = model.size.layers - 1;
   const groups = Math.max(...sequences.map(({ group }) => group)) + 1;
   const prefixes = Array.from({ length: groups }, (_, group) => {
@@ -40,7 +45,7 @@ export async function runLower(model: Model, layer: number, sequences: readonly 
   let past: Cache | undefined;
   const prefixLength = Math.max(...prefixes.map(({ length }) => length));
   if (prefixLength > 0) {
-    const { present } = await model.forward({ to: last }, { tokens: padLeft(prefixes, prefixLength) });
+    const { present } = await model.forward({ to: last }, { tokens: padLeft(prefixes, prefixLength) }, { signal });
     past = takeRows(
       present,
       sequences.map(({ group }) => group),
@@ -50,7 +55,7 @@ export async function runLower(model: Model, layer: number, sequences: readonly 
   const leads = sequences.map(({ tokens, lookup, group }) => tokens.slice(prefixes[group]?.length ?? 0, lookup));
   const leadLength = Math.max(...leads.map(({ length }) => length));
   if (leadLength > 0) {
-    const { present } = await model.forward({ to: last }, { tokens: padLeft(leads, leadLength), past });
+    const { present } = await model.forward({ to: last }, { tokens: padLeft(leads, leadLength), past }, { signal });
     past = past ? joinCaches(model.size, past, present) : present;
   }
 
@@ -58,7 +63,7 @@ export async function runLower(model: Model, layer: number, sequences: readonly 
   const n = Math.max(...tails.map(({ length }) => length));
   const tokens = tails.map((tail) => [...tail, ...Array<number>(n - tail.length).fill(-1)]);
   const tapAt = sequences.map((_, row) => row * n);
-  const lower = await model.forward({ to: layer, stream: true, tap: true }, { tokens, past, tapAt });
+  const lower = await model.forward({ to: layer, stream: true, tap: true }, { tokens, past, tapAt }, { signal });
   return {
     n,
     present: lower.present.valid,

@@ -57,7 +57,7 @@ interface Rows {
 export async function solve(model: Model, requests: readonly Request[], options: SolveOptions): Promise<Solved[]> {
   const { hyperParameters: h, contexts, signal } = options;
   const layer = h.layers[0] as number;
-  const { sequences, rows, lowered, lookUps, targets } = await prepare(model, requests, contexts, layer);
+  const { sequences, rows, lowered, lookUps, targets } = await prepare(model, requests, contexts, layer, signal);
   const states = rows.map((place, i) => ({
     request: requests[i] as Request,
     target: targets[i] as number[],
@@ -72,7 +72,7 @@ export async function solve(model: Model, requests: readonly Request[], options:
   let active = states;
   for (let step = 1; step <= h.v_num_grad_steps && active.length > 0; step++) {
     throwIfCancelled(signal);
-    const evaluated = await evaluate(model, layer, lowered, sequences, active, contexts.length, h.kl_factor);
+    const evaluated = await evaluate(model, layer, lowered, sequences, active, contexts.length, h.kl_factor, signal);
     for (const [i, state] of active.entries()) {
       const { gradient, klNow, probability, nll, kl } = evaluated[i] as Evaluation;
       state.klBase ??= klNow;
@@ -115,11 +115,17 @@ export async function lookUp(
 }
 
 /** Lays the requests out and runs the layers up to the edit. */
-async function prepare(model: Model, requests: readonly Request[], contexts: readonly string[], layer: number) {
+async function prepare(
+  model: Model,
+  requests: readonly Request[],
+  contexts: readonly string[],
+  layer: number,
+  signal?: AbortSignal,
+) {
   const { width: d, inner: m } = model.size;
   const targets = requests.map(({ target }) => model.tokenizer.continuation(target));
   const { sequences, rows } = lay(model, requests, targets, contexts);
-  const lowered = await runLower(model, layer, sequences);
+  const lowered = await runLower(model, layer, sequences, signal);
   const valueAt = (row: number) => lowered.value.slice(row * d, (row + 1) * d);
   const lookUps = rows.map(
     ({ first, bare }): LookUp => ({
@@ -184,6 +190,7 @@ async function evaluate(
   active: readonly Active[],
   contexts: number,
   klFactor: number,
+  signal: AbortSignal | undefined,
 ): Promise<Evaluation[]> {
   const { width: d, vocabulary } = model.size;
   const { n } = lowered;
@@ -234,22 +241,26 @@ async function evaluate(
     if (request.klBase) klBase.set(request.klBase, i * vocabulary);
   }
 
-  const out = await model.solveStep(layer, {
-    ...model.sequenceFeeds(takeRows(lowered.past, rows), present, n, model.layers.slice(layer + 1)),
-    stream: reals(stream, rows.length * n, d),
-    delta: reals(delta, active.length, d),
-    nameOfRow: reals(nameOfRow, rows.length, active.length),
-    lookup: integers(
-      rows.map((_, row) => row * n),
-      rows.length,
-    ),
-    select: integers(select, select.length),
-    target: integers(target, target.length),
-    weight: reals(Float32Array.from(weight), weight.length),
-    klAt: integers(klAt, klAt.length),
-    klBase: reals(klBase, active.length, vocabulary),
-    klFactor: reals(Float32Array.of(knowsBase ? klFactor : 0)),
-  });
+  const out = await model.solveStep(
+    layer,
+    {
+      ...model.sequenceFeeds(takeRows(lowered.past, rows), present, n, model.layers.slice(layer + 1)),
+      stream: reals(stream, rows.length * n, d),
+      delta: reals(delta, active.length, d),
+      nameOfRow: reals(nameOfRow, rows.length, active.length),
+      lookup: integers(
+        rows.map((_, row) => row * n),
+        rows.length,
+      ),
+      select: integers(select, select.length),
+      target: integers(target, target.length),
+      weight: reals(Float32Array.from(weight), weight.length),
+      klAt: integers(klAt, klAt.length),
+      klBase: reals(klBase, active.length, vocabulary),
+      klFactor: reals(Float32Array.of(knowsBase ? klFactor : 0)),
+    },
+    { signal },
+  );
   const { logProb, kl, current, gradient } = out as Record<"logProb" | "kl" | "current" | "gradient", Float32Array>;
   return active.map((request, i) => {
     const tokens = request.target.length;

@@ -28,17 +28,19 @@ export function traceLayer(tracer: Tracer, layer: number): void {
     const clean = graph.input(`${part}.clean`, [1, d]);
     return add(output, mul(graph.input(`${part}.on`, ["tokens", 1]), sub(clean, output)));
   };
-  const { stream, presents } = blocks(tracer, {
+  const stream = blocks(tracer, {
     x: graph.input("stream", ["tokens", d]),
     flatPositions: graph.input("positions", ["tokens"], "int64"),
     from: layer,
     to: layer,
     mlpOutput: (_layer, _key, value) => restore("mlp", value),
     attentionOutput: (output) => restore("attention", output),
+    onPresent: (_layer, { key, value }) => {
+      graph.output("key", key);
+      graph.output("value", value);
+    },
   });
   graph.output("after", stream);
-  graph.output("key", presents[0]?.key as Tensor);
-  graph.output("value", presents[0]?.value as Tensor);
 }
 
 /** Residual stream after the last layer [selected, d] → log p(target) [selected]. */

@@ -68,7 +68,7 @@ export class Layerwise {
     for (let start = 0; start < rows; start += rowsPerRun) {
       throwIfCancelled(this.signal);
       const end = Math.min(rows, start + rowsPerRun);
-      const out = await session.run(this.#feeds(layer, inputs, start, end), outputs);
+      const out = await session.run(this.#feeds(layer, inputs, start, end), { outputs });
       for (const output of outputs) results[output].set(out[output] as Float32Array, start * size(output));
     }
     return results;
