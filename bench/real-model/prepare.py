@@ -36,6 +36,7 @@ def main(wheels: Path, out: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
     read = AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.float32)
     # A model read from GGUF counts as quantised and cannot be saved; a fresh one with its weights can.
+    read.config.dtype = torch.float32
     model = LlamaForCausalLM(read.config)
     model.load_state_dict(read.state_dict())
     if hasattr(model.config, "quantization_config"):

@@ -36,7 +36,7 @@ def batches(tokenizer, question: str, names: list[dict], size: int = 32):
 
 def main(folder: str, names_file: str, out: str) -> None:
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    model = AutoModelForCausalLM.from_pretrained(folder).eval()
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
     parity = []
     for prompt in PROMPTS:
         ids = tokenizer(prompt, return_tensors="pt", add_special_tokens=True)
