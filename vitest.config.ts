@@ -2,13 +2,24 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    exclude: ["test/e2e/**", "node_modules/**"],
     reporters: ["default", "./test/closingLine.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    maxWorkers: 2,
     // onnxruntime keeps native threads; a process per file ends cleanly where a worker thread may abort.
     pool: "forks",
+    projects: [
+      { extends: true, test: { name: "unit", include: ["test/**/*.test.ts"], maxWorkers: 2 } },
+      {
+        extends: true,
+        test: {
+          name: "e2e",
+          include: ["test/e2e/*.test.mjs"],
+          // After all others, with the machine to itself.
+          sequence: { groupOrder: 1 },
+          maxWorkers: 1,
+          disableConsoleIntercept: true,
+        },
+      },
+    ],
   },
 });

@@ -16,6 +16,7 @@ export const Command = {
   copyDebugInformation: "rome.copyDebugInformation",
   clearResults: "rome.clearResults",
   openNames: "rome.openNames",
+  explainFigures: "rome.explainFigures",
   addModelFolder: "rome.addModelFolder",
   refreshModels: "rome.refreshModels",
   useModel: "rome.useModel",

@@ -25,7 +25,7 @@ export function activate(context: vscode.ExtensionContext): void {
   try {
     const services = buildServices(context, log);
     context.subscriptions.push(
-      ...registerCommands(services, context.extension.packageJSON.version),
+      ...registerCommands(services, context.extension),
       ...connectServices(services),
       new ContextKeys(services),
       new EditsTree(services.edits, (id) => void services.resultsView.reveal(id)),
@@ -44,13 +44,13 @@ export function activate(context: vscode.ExtensionContext): void {
 }
 
 /** Every command of the manifest has its handler here; the type says when one is missing. */
-function registerCommands(services: Services, version: string): vscode.Disposable[] {
+function registerCommands(services: Services, extension: vscode.Extension<unknown>): vscode.Disposable[] {
   const handlers = {
     ...editCommands(services),
     ...experimentCommands(services),
     ...modelCommands(services),
     ...resultCommands(services),
-    ...supportCommands(services, version),
+    ...supportCommands(services, extension),
   } satisfies Record<Command, (argument?: never) => unknown>;
   return Object.entries<(argument: never) => unknown>(handlers).map(([command, handler]) =>
     vscode.commands.registerCommand(command, (argument: never) => services.errors.guard(() => handler(argument))),

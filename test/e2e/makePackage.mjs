@@ -1,10 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { work } from "./workbench.mjs";
-
-const project = join(dirname(fileURLToPath(import.meta.url)), "../..");
+import { join } from "node:path";
+import { project, work } from "./paths.mjs";
 
 /** Builds and packs the extension as it is shipped; gives the package's path. */
 export function makePackage() {

@@ -3,12 +3,12 @@
  * test/e2e/work/screenshots; the ones that README.md shows are also written to docs/pictures.
  */
 import { cpSync, mkdirSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { makePackage } from "./makePackage.mjs";
-import { labTab } from "./scenarios.mjs";
-import { missing, sleep, Workbench, work } from "./workbench.mjs";
+import { missing, project, work } from "./paths.mjs";
+import { labTab } from "./scenarios/steps.mjs";
+import { sleep, Workbench } from "./workbench.mjs";
 
 const themes = {
   dark: "Dark Modern",
@@ -22,7 +22,7 @@ const chosen = ["results-dark", "hover-light", "lab-experiment-dark"];
 const settleMs = 700;
 
 const out = join(work, "screenshots");
-const pictures = join(dirname(fileURLToPath(import.meta.url)), "../../docs/pictures");
+const pictures = join(project, "docs/pictures");
 
 /** The files of the themes, by which the workbench marks itself. */
 const themeFiles = {

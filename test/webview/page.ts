@@ -112,7 +112,7 @@ export interface Browser {
 /** Starts the browser, or says why not. */
 export async function launch(root: string): Promise<Browser | string> {
   const executablePath = findBrowser();
-  if (!executablePath) return "no headless Chromium found (test/e2e/install.sh installs one)";
+  if (!executablePath) return "no headless Chromium found (test/e2e/install.mjs installs one)";
   try {
     const { chromium } = createRequire(join(root, "test/e2e/package.json"))("playwright-core");
     return await chromium.launch({

@@ -1,6 +1,6 @@
 /**
  * Pictures of the built views with synthetic snapshots: `node test/webview/screenshots.mjs OUT [name filter]`.
- * For looking at while working on them; needs `npm run build` and a browser (test/e2e/install.sh).
+ * For looking at while working on them; needs `npm run build` and a browser (test/e2e/install.mjs).
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";

@@ -9,17 +9,23 @@ import { stateText } from "../views/statusItem.ts";
 type Needs = Pick<Services, "engine" | "models" | "edits" | "results" | "reports" | "settings" | "timings" | "log">;
 
 /** Commands for when something is wrong. */
-export function supportCommands(services: Needs, version: string) {
+export function supportCommands(services: Needs, { extensionUri, packageJSON }: vscode.Extension<unknown>) {
   const { engine, log } = services;
 
   async function copyDebugInformation(): Promise<void> {
-    const text = debugInformation(services, version);
+    const text = debugInformation(services, packageJSON.version);
     log.info(text);
     await vscode.env.clipboard.writeText(text);
     vscode.window.setStatusBarMessage(t("Debug information is on the clipboard."), 4000);
   }
 
+  async function explainFigures(): Promise<void> {
+    const page = vscode.Uri.joinPath(extensionUri, "media", "figures.md");
+    await vscode.commands.executeCommand("markdown.showPreview", page);
+  }
+
   return {
+    [Command.explainFigures]: explainFigures,
     [Command.restartEngine]: () => engine.restart(),
     [Command.showLog]: () => log.show(),
     [Command.copyDebugInformation]: copyDebugInformation,

@@ -31,7 +31,9 @@ export class NameHovers implements vscode.HoverProvider {
   #markdown({ name, says, point, expected }: KnownName): vscode.MarkdownString {
     const report = this.names.report;
     const markdown = new vscode.MarkdownString();
-    markdown.isTrusted = { enabledCommands: [Command.flip, Command.applyVector, Command.openLab] };
+    markdown.isTrusted = {
+      enabledCommands: [Command.flip, Command.applyVector, Command.openLab, Command.explainFigures],
+    };
     markdown.appendMarkdown(`**${name}** · ${says ? this.#says(says) : t("not recorded")}`);
     if (expected) markdown.appendMarkdown(` · $(warning) ${t("the names file says {0}", expected)}`);
     markdown.supportThemeIcons = true;
@@ -58,6 +60,9 @@ export class NameHovers implements vscode.HoverProvider {
       commandLink(t("Open in lab"), Command.openLab, { name }),
     ];
     markdown.appendMarkdown(`\n\n${links.join(" · ")}`);
+    if (point) {
+      markdown.appendMarkdown(`\n\n${commandLink(t("What do these figures mean?"), Command.explainFigures, {})}`);
+    }
     return markdown;
   }
 

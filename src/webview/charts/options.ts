@@ -80,6 +80,9 @@ export function options<K extends Kind, D extends Datum>(palette: Palette, plan:
     maintainAspectRatio: false,
     interaction: { mode: plan.hover, axis: plan.hover === "index" ? "x" : "xy", intersect: plan.hover === "nearest" },
     scales: { x: axis(palette, font, plan.x), y: axis(palette, font, plan.y) },
+    onHover: (_event: unknown, elements: unknown[], { canvas }: Chart) => {
+      canvas.style.cursor = plan.onClick && elements.length > 0 ? "pointer" : "";
+    },
     onClick: (_event: unknown, elements: { element: { $context?: { raw?: D } } }[]) => {
       const datum = elements[0]?.element.$context?.raw;
       if (datum) plan.onClick?.(datum);

@@ -1,0 +1,75 @@
+/**
+ * The packaged extension in a real workbench in a real browser. Part of `npm test`; alone: `npm run test:e2e`.
+ * ROME_E2E_RUNS=10 repeats it, ROME_VSIX=FILE tests a package that is there already.
+ */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, it, onTestFailed } from "vitest";
+import { Figures } from "./figures.mjs";
+import { makePackage } from "./makePackage.mjs";
+import { missing, work } from "./paths.mjs";
+import { editorScenarios } from "./scenarios/editor.mjs";
+import { engineScenarios } from "./scenarios/engine.mjs";
+import { experimentScenarios } from "./scenarios/experiment.mjs";
+import { flipScenarios } from "./scenarios/flips.mjs";
+import { labScenarios } from "./scenarios/lab.mjs";
+import { modelScenarios } from "./scenarios/models.mjs";
+import { restricted } from "./scenarios/restricted.mjs";
+import { noTrouble, reload, times } from "./scenarios/window.mjs";
+import { Workbench } from "./workbench.mjs";
+
+/** What a user does, in order, in one window; each scenario leaves it so that the next can begin. */
+const session = [
+  ...editorScenarios,
+  ...flipScenarios,
+  ...labScenarios,
+  ...experimentScenarios,
+  reload,
+  ...engineScenarios,
+  ...modelScenarios,
+  times,
+  noTrouble,
+];
+
+const reason = missing();
+const runs = Array.from({ length: Number(process.env.ROME_E2E_RUNS ?? 1) }, (_, i) => i + 1);
+const figures = new Figures();
+let vsix;
+
+/** The scenarios in one window. A failure leaves a picture and the log. */
+function inOneWindow(name, options, scenarios) {
+  describe(name, () => {
+    let bench;
+    beforeAll(async () => {
+      bench = await Workbench.open({ vsix, name, ...options });
+    });
+    afterAll(async () => {
+      await bench?.close();
+    });
+    for (const scenario of scenarios) {
+      it(scenario.name, { timeout: scenario.timeout }, async () => {
+        onTestFailed(async ({ task }) => {
+          const file = join(work, `failed-${task.name.replace(/\W+/g, "-").slice(0, 60)}`);
+          writeFileSync(`${file}.log`, `${bench.problems.join("\n")}\n\n${bench.log()}`);
+          await bench.page.screenshot({ path: `${file}.png` });
+          await bench.page.keyboard.press("Escape");
+        });
+        await scenario.run(bench, figures);
+      });
+    }
+  });
+}
+
+describe.skipIf(reason)(`end to end${reason ? `: ${reason}` : ""}`, () => {
+  beforeAll(() => {
+    vsix = process.env.ROME_VSIX ?? makePackage();
+  });
+  afterAll(() => {
+    writeFileSync(join(work, "figures.json"), `${JSON.stringify(figures, null, 2)}\n`);
+    console.log(`\n${figures.table()}\n`);
+  });
+  describe.each(runs)("run %i", () => {
+    inOneWindow("session", {}, session);
+    inOneWindow("restricted", { trust: false, files: restricted.files }, restricted.scenarios);
+  });
+});

@@ -1,0 +1,38 @@
+/** The engine under trouble. */
+import { said, timedFlip } from "./steps.mjs";
+
+export const engineScenarios = [
+  {
+    name: "an engine killed in the middle of a flip is started again, with a clear message",
+    async run(bench) {
+      await bench.openFile("names-small.csv", 1, 1);
+      await bench.page.keyboard.press("Control+a");
+      await bench.command("ROME: Flip Gender");
+      const card = bench.results().locator(".card").first();
+      await bench.until("the solve runs", async () => /Step [1-9]/.test(await bench.text(card)));
+      for (const pid of bench.engines()) process.kill(pid, "SIGKILL");
+      await bench.until("the failure is told", async () =>
+        /ended while it worked on this: .*SIGKILL/.test(await bench.text(card)),
+      );
+      await bench.command("ROME: Clear Results");
+      await bench.openFile("people.txt", 2, 2);
+      await timedFlip(bench, "Brittany");
+    },
+  },
+  {
+    name: "a memory budget that holds no name is refused in words; a larger one works at once",
+    async run(bench) {
+      const [old] = bench.engines();
+      const another = () => bench.engines().some((pid) => pid !== old);
+      bench.set({ "rome.engine.memoryGiB": 0.0001 });
+      await bench.until("an engine with the new budget", another);
+      await bench.openFile("people.txt", 1, 2);
+      await bench.command("ROME: Flip Gender");
+      await bench.until("the refusal", async () =>
+        /needs about \d+ MB; allow more memory/.test(await said(bench, "Ben")),
+      );
+      bench.set({ "rome.engine.memoryGiB": 1 });
+      await timedFlip(bench, "Ben");
+    },
+  },
+];

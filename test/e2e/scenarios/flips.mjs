@@ -1,0 +1,102 @@
+/** Flips from the editor, their cards, and what the sidebar does with them. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { complete, flipped, said, timedFlip } from "./steps.mjs";
+
+const warmFlips = [
+  { name: "Margaret", line: 3, column: 2 },
+  { name: "David", line: 2, column: 16 },
+  { name: "Brittany", line: 2, column: 2 },
+];
+
+export const flipScenarios = [
+  {
+    name: "palette, cursor on a name: the card has the flipped completion",
+    async run(bench, figures) {
+      await bench.openFile("people.txt", 1, 2);
+      assert.deepEqual(bench.engines(), []);
+      figures.add("flip, cold engine", await timedFlip(bench, "Ben"));
+      const text = await said(bench, "Ben");
+      assert.match(text, /before male\b/);
+      assert.match(text, /after female\b/);
+      await bench.editsTree().filter({ hasText: "Ben" }).first().waitFor();
+    },
+  },
+  {
+    name: "further flips with a warm engine",
+    async run(bench, figures) {
+      for (const { name, line, column } of warmFlips) {
+        await bench.openFile("people.txt", line, column);
+        figures.add("flip, warm engine", await timedFlip(bench, name));
+      }
+      assert.match(await said(bench, "Margaret"), /before female\b.*after male\b/);
+      assert.equal(bench.engines().length, 1);
+    },
+  },
+  {
+    name: "selected lines of a table are flipped in one batch",
+    async run(bench) {
+      await bench.openFile("table.csv", 2, 1);
+      await bench.page.keyboard.press("Shift+ArrowDown");
+      await bench.page.keyboard.press("Shift+End");
+      await bench.command("ROME: Flip Gender");
+      await flipped(bench, "Ani");
+      await flipped(bench, "Edward");
+    },
+  },
+  {
+    name: "an empty place asks for a name and says what is wrong with it",
+    async run(bench) {
+      await bench.openFile("people.txt", 4, 1);
+      await bench.command("ROME: Flip Gender");
+      await bench.page.locator(".quick-input-title", { hasText: "Flip Gender" }).waitFor();
+      await bench.input().fill("B3n");
+      await bench.row("is not a name").waitFor();
+      await bench.input().fill("Sabrina");
+      await bench.row("Sabrina").waitFor();
+      await bench.page.keyboard.press("Enter");
+      await flipped(bench, "Sabrina");
+    },
+  },
+  {
+    name: "switching the edit off brings the old completion back",
+    async run(bench) {
+      await bench.openFile("people.txt", 4, 1);
+      assert.equal(await complete(bench, "Name: Ben. Gender:"), "female");
+      const row = bench.editsTree().filter({ hasText: "Ben" }).first();
+      await row.locator(".custom-view-tree-node-item-checkbox").click();
+      await bench.card("Ben").locator('.card-live[data-on="false"]').waitFor();
+      assert.equal(await complete(bench, "Name: Ben. Gender:"), "male");
+    },
+  },
+  {
+    name: "the gender vector turns a name, by direction and scale",
+    async run(bench) {
+      await bench.openFile("table.csv", 5, 2);
+      await bench.command("ROME: Apply Gender Vector…");
+      await bench.row("−g").click();
+      await bench.answer("Apply Gender Vector", "0");
+      await bench.page.locator(".quick-input-message", { hasText: "Type a number above 0" }).waitFor();
+      await bench.answer("Apply Gender Vector", "1");
+      await bench.card("Oliver").locator(".card-gist", { hasText: "changed" }).waitFor();
+      assert.match(await said(bench, "Oliver"), /before male\b.*after female\b/);
+    },
+  },
+  {
+    name: "the results are exported to a file",
+    async run(bench) {
+      for (const [file, expected] of [
+        ["flips.csv", /^name,from,to,.*\n(?:.*\n)*Ben,male,female,true,/],
+        ["flips.md", /### Ben · male → female\n/],
+      ]) {
+        const path = join(bench.workspace, file);
+        await bench.command("ROME: Export Results…");
+        await bench.answerFile(path);
+        await bench.page.locator(".notification-list-item-message", { hasText: `Saved ${file}` }).waitFor();
+        assert.match(readFileSync(path, "utf8"), expected);
+        await bench.command("Notifications: Clear All Notifications");
+      }
+    },
+  },
+];

@@ -1,0 +1,51 @@
+/** Choosing and fetching models. */
+import assert from "node:assert/strict";
+import { cpSync } from "node:fs";
+import { join } from "node:path";
+import { project } from "../paths.mjs";
+import { said, timedFlip } from "./steps.mjs";
+
+const fixtures = join(project, "test/fixtures/checkpoints");
+
+/** Chooses a model by the palette and its folder. */
+export async function browse(bench, folder) {
+  await bench.command("ROME: Choose Model…");
+  await bench.row("Browse…").click();
+  await bench.answerFile(`${folder}/`);
+}
+
+export const modelScenarios = [
+  {
+    name: "another model is chosen by its folder, flips, and the embedded one comes back",
+    async run(bench) {
+      const folder = join(bench.workspace, "tiny-gptj");
+      cpSync(join(fixtures, "even-fp16"), folder, { recursive: true });
+      await browse(bench, folder);
+      await bench.statusText(/tiny-gptj/);
+      await bench.openFile("people.txt", 1, 2);
+      await timedFlip(bench, "Ben");
+      assert.match(await said(bench, "Ben"), /before .* after /);
+      await bench.command("ROME: Choose Model…");
+      await bench.row("embedded").first().click();
+      await bench.statusText(/embedded/);
+    },
+  },
+  {
+    name: "a folder that is no model is refused in words, and the old model stays",
+    async run(bench) {
+      await browse(bench, join(bench.workspace, ".."));
+      await bench.notification(/config\.json/);
+      await bench.statusText(/embedded/);
+    },
+  },
+  {
+    name: "a download asks for a model of the Hub and says what is wrong",
+    async run(bench) {
+      await bench.command("ROME: Download Model…");
+      await bench.answer("Download Model", "no owner");
+      await bench.page.locator(".quick-input-message", { hasText: "Type owner/name" }).waitFor();
+      await bench.answer("Download Model", "nobody/nothing");
+      await bench.notification(/nobody\/nothing could not be downloaded/);
+    },
+  },
+];

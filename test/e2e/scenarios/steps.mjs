@@ -1,0 +1,54 @@
+/** What several scenarios do. */
+
+/** Time from a palette row to a card that is done, in milliseconds. */
+export async function timedFlip(bench, name) {
+  await bench.page.keyboard.press("F1");
+  await bench.input().fill(">ROME: Flip Gender");
+  const row = bench.row("ROME: Flip Gender");
+  await row.waitFor();
+  const begin = performance.now();
+  await row.click();
+  await flipped(bench, name);
+  return performance.now() - begin;
+}
+
+/** Waits for the newest card of a name to have its result. */
+export async function flipped(bench, name) {
+  await bench.card(name).locator(".card-live").waitFor();
+}
+
+/** What a card says, unfolded, in one line. */
+export async function said(bench, title) {
+  const card = bench.card(title);
+  const head = card.locator(".card-head");
+  if ((await head.getAttribute("aria-expanded")) === "false") await head.click();
+  return bench.text(card.locator(".card-body"));
+}
+
+/** Completes a prompt by the palette; gives the first word after "Gender:". */
+export async function complete(bench, prompt) {
+  await bench.command("ROME: Complete Prompt…");
+  await bench.answer("Complete Prompt", prompt);
+  const card = bench.results().locator(".card").first();
+  await card.locator(".card-title", { hasText: prompt.slice(0, 10) }).waitFor();
+  const completion = /Gender: (\w+)/;
+  await bench.until("a completion", async () => completion.test(await bench.text(card.locator(".card-body"))));
+  return completion.exec(await bench.text(card.locator(".card-body")))[1];
+}
+
+/** Shows a tab of the lab. */
+export async function labTab(bench, title) {
+  await bench.lab().getByRole("tab", { name: title }).click();
+}
+
+/** Rests the mouse on a word of the active editor; gives the hover. */
+export async function hoverOver(bench, word) {
+  const { x, y } = await bench.wordPosition(word);
+  const hover = bench.page.locator(".monaco-hover:not(.hidden)");
+  await bench.page.mouse.move(x + 200, y + 200);
+  await hover.waitFor({ state: "hidden" });
+  await bench.page.mouse.move(x, y);
+  const content = hover.locator(".hover-contents .rendered-markdown").filter({ hasText: word }).first();
+  await content.waitFor();
+  return content;
+}

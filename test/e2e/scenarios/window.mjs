@@ -1,0 +1,38 @@
+/** The window as a whole: reload, times, policy. */
+import assert from "node:assert/strict";
+import { hoverOver } from "./steps.mjs";
+
+export const reload = {
+  name: "the window is reloaded and everything is there again",
+  async run(bench) {
+    await bench.page.reload();
+    await bench.ready();
+    await bench.lab().getByRole("tab", { name: "Experiment" }).waitFor();
+    if (!(await bench.results().locator(".card").first().isVisible()))
+      await bench.command("ROME: Focus on Results View");
+    await bench.card("Margaret").waitFor();
+    await bench.card("Ben").locator('.card-live[data-on="true"]').waitFor();
+  },
+};
+
+export const times = {
+  name: "the extension measures its activation and its hovers",
+  async run(bench, figures) {
+    await bench.openFile("people.txt", 4, 1);
+    for (const name of ["David", "Ben", "Margaret"]) await hoverOver(bench, name);
+    await bench.command("ROME: Copy Debug Information");
+    const slowest = /hover: \d+ times, mean [\d.]+ ms, max ([\d.]+) ms/;
+    await bench.until("the hovers' times", () => slowest.test(bench.log()));
+    figures.add("hover", Number(slowest.exec(bench.log())[1]));
+    const activations = [...bench.log().matchAll(/Activated in (\d+\.\d) ms/g)];
+    assert.ok(activations.length > 0);
+    for (const [, duration] of activations) figures.add("activation", Number(duration));
+  },
+};
+
+export const noTrouble = {
+  name: "no policy violation and no console error",
+  async run(bench) {
+    assert.deepEqual(bench.problems, []);
+  },
+};
