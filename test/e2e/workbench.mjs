@@ -24,6 +24,8 @@ const settings = {
   "workbench.colorTheme": "Light Modern",
   "editor.hover.delay": 100,
   "editor.minimap.enabled": false,
+  "editor.autoClosingBrackets": "never",
+  "editor.autoClosingQuotes": "never",
   "files.hotExit": "off",
   "files.autoSave": "afterDelay",
   "files.autoSaveDelay": 100,
@@ -38,7 +40,7 @@ const untrusted = {
 
 /** The console lines that the workbench itself is known to write. */
 const ownNoise =
-  /vsda|favicon|manifest\.json|signature verification|\[lifecycle\] Long running operations|IndexedDB database .* is closed/;
+  /vsda|favicon|manifest\.json|signature verification|\[lifecycle\] Long running operations|IndexedDB database .* is closed|Timed out waiting for authentication provider/;
 
 function freePort() {
   return new Promise((resolve, reject) => {
@@ -53,7 +55,6 @@ function freePort() {
 export class Workbench {
   /** Lines of the browser's console that are errors or policy violations. */
   problems = [];
-  #settings = {};
 
   /**
    * Installs the package into fresh folders and opens a fresh workspace.
@@ -74,7 +75,8 @@ export class Workbench {
       mkdirSync(join(bench.workspace, path, ".."), { recursive: true });
       writeFileSync(join(bench.workspace, path), text);
     }
-    bench.set({ ...settings, ...(trust ? { "security.workspace.trust.enabled": false } : untrusted) });
+    bench.settings = { ...settings, ...(trust ? { "security.workspace.trust.enabled": false } : untrusted) };
+    writeFileSync(join(bench.data, "User/settings.json"), JSON.stringify(bench.settings));
     bench.port = await freePort();
     await bench.#serve(vsix, trust);
     bench.browser = await chromium.launch({
@@ -144,10 +146,18 @@ export class Workbench {
     await this.status().waitFor();
   }
 
-  /** Changes user settings, as the settings editor would: in their file. */
-  set(changes) {
-    this.#settings = { ...this.#settings, ...changes };
-    writeFileSync(join(this.data, "User/settings.json"), JSON.stringify(this.#settings, null, 2));
+  /** Changes the user's settings while the workbench runs, in its editor; `machine` for those of the machine. */
+  async change(changes, { machine = false } = {}) {
+    const text = JSON.stringify(machine ? changes : { ...this.settings, ...changes });
+    await this.page.keyboard.press("Control+1");
+    await this.command(`Preferences: Open ${machine ? "Remote" : "User"} Settings (JSON)`);
+    await this.page.locator('.editor-group-container.active .tab.active[data-resource-name="settings.json"]').waitFor();
+    await this.lines().click();
+    await this.page.keyboard.press("Control+a");
+    await this.page.keyboard.insertText(text);
+    await this.page.keyboard.press("Control+s");
+    await this.page.locator(".tab.active.dirty").waitFor({ state: "detached" });
+    await this.command("View: Close Editor");
   }
 
   status() {
@@ -159,9 +169,10 @@ export class Workbench {
     await this.status().filter({ hasText: pattern }).waitFor();
   }
 
-  /** Waits for a notification that says this, and clears it away. */
+  /** Waits for a notification that says this, and clears it away; the workbench logs it as an error, which is no problem. */
   async notification(pattern) {
     await this.page.locator(".notification-list-item-message").filter({ hasText: pattern }).first().waitFor();
+    this.problems = this.problems.filter((line) => !pattern.test(line));
     await this.command("Notifications: Clear All Notifications");
   }
 
@@ -213,14 +224,22 @@ export class Workbench {
 
   /** Answers a file dialog (the simple one, in the palette's box) with a path. */
   async answerFile(path) {
-    const accept = this.page.locator(".quick-input-widget .quick-input-action").getByRole("button");
+    const accept = this.page.locator(".quick-input-widget .quick-input-action").getByRole("button", { name: "OK" });
     await accept.waitFor();
-    await this.input().fill(path);
+    // The dialog writes its own folder into the box when it has read it.
+    await this.until("the dialog shows its folder", async () => (await this.input().inputValue()) !== "");
+    await this.until("the path stays", async () => {
+      await this.input().fill(path);
+      await sleep(300);
+      return (await this.input().inputValue()) === path;
+    });
     await accept.click();
   }
 
   /** Opens a file of the workspace and puts the cursor somewhere (from 1). */
   async openFile(name, line = 1, column = 1) {
+    // Beside the lab, not over it.
+    await this.page.keyboard.press("Control+1");
     await this.page.keyboard.press("Control+p");
     await this.input().fill(name);
     await this.row(name).click();

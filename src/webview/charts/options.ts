@@ -83,9 +83,8 @@ export function options<K extends Kind, D extends Datum>(palette: Palette, plan:
     onHover: (_event: unknown, elements: unknown[], { canvas }: Chart) => {
       canvas.style.cursor = plan.onClick && elements.length > 0 ? "pointer" : "";
     },
-    onClick: (_event: unknown, elements: { element: { $context?: { raw?: D } } }[]) => {
-      const datum = elements[0]?.element.$context?.raw;
-      if (datum) plan.onClick?.(datum);
+    onClick: (_event: unknown, [hit]: { datasetIndex: number; index: number }[], { data }: Chart) => {
+      if (hit) plan.onClick?.(data.datasets[hit.datasetIndex]?.data[hit.index] as unknown as D);
     },
     plugins: {
       legend: {

@@ -32,9 +32,9 @@ export const editorScenarios = [
     async run(bench) {
       await bench.openFile("people.txt", 4, 1);
       const hints = async () => /Ben\s*[+−]\d+\.\d\d/.test(await bench.text(bench.lines()));
-      bench.set({ "rome.inlayHints.enabled": true });
+      await bench.change({ "rome.inlayHints.enabled": true });
       await bench.until("scores behind the names", hints);
-      bench.set({ "rome.inlayHints.enabled": false });
+      await bench.change({ "rome.inlayHints.enabled": false });
       await bench.until("no scores behind the names", async () => !(await hints()));
     },
   },

@@ -65,7 +65,10 @@ export const flipScenarios = [
       await bench.openFile("people.txt", 4, 1);
       assert.equal(await complete(bench, "Name: Ben. Gender:"), "female");
       const row = bench.editsTree().filter({ hasText: "Ben" }).first();
-      await row.locator(".custom-view-tree-node-item-checkbox").click();
+      await row
+        .locator(".monaco-custom-toggle, input[type=checkbox], .custom-view-tree-node-item-checkbox")
+        .first()
+        .click();
       await bench.card("Ben").locator('.card-live[data-on="false"]').waitFor();
       assert.equal(await complete(bench, "Name: Ben. Gender:"), "male");
     },
