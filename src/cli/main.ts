@@ -14,7 +14,7 @@ const exits = { failed: 1, usage: 2, cancelled: 130 };
 function program(): Command {
   const rome = new Command("rome")
     .description("Look inside a language model and rewrite one of its beliefs (ROME, Meng et al. 2022).")
-    .option("--model <folder>", "Hugging Face folder of a model", "embedded")
+    .option("--model <model>", "Hugging Face folder, or a model of the Hub that is in the cache", "embedded")
     .option("--json", "print one JSON value on stdout and nothing else")
     .option(
       "--memory <amount>",

@@ -1,8 +1,11 @@
 import type { WriteStream } from "node:tty";
 import type { Progress } from "../protocol/engine.ts";
+import { byteCount, duration } from "./format.ts";
 
 /** Shown only once a command has taken this long. */
 const quiet = 1000;
+/** Phases that count bytes. */
+const byteful = new Set(["download", "check"]);
 
 /** One line on stderr that tells how far a long command is; on anything but a terminal, a line now and then. */
 export class ProgressLine {
@@ -21,11 +24,14 @@ export class ProgressLine {
     this.#last = now;
     const share = total > 0 ? done / total : 0;
     const bar = "█".repeat(Math.round(20 * share)).padEnd(20, "░");
-    const rate = (1000 * (done - this.#phase.done)) / (now - this.#phase.since);
-    const eta = phase !== "solve" && rate > 0 && total > done ? `, ${Math.ceil((total - done) / rate)} s left` : "";
+    const rate = (1000 * (done - this.#phase.done)) / Math.max(1, now - this.#phase.since);
+    const eta = phase !== "solve" && rate > 0 && total > done ? `, ${duration((total - done) / rate)} left` : "";
     const loss = detail?.loss === undefined ? "" : `, loss ${detail.loss.toFixed(3)}`;
     const names = detail?.names?.length ? `  ${detail.names.slice(-3).join(", ")}` : "";
-    this.#write(`${phase} ${bar} ${done}/${total}${eta}${loss}${names}`);
+    const amount = byteful.has(phase)
+      ? `${byteCount(done)} of ${byteCount(total)}, ${byteCount(Math.max(0, rate))}/s`
+      : `${done}/${total}`;
+    this.#write(total > 0 ? `${phase} ${bar} ${amount}${eta}${loss}${names}` : `${phase}…`);
   }
 
   note(text: string): void {

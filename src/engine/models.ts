@@ -1,11 +1,12 @@
 import { readdir, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
-import { scanCacheDir } from "@huggingface/hub";
+import { basename, join, resolve } from "node:path";
 import type { ModelEntry } from "../protocol/engine.ts";
 import { architectureOf } from "./architectures/families.ts";
 import { openCheckpoint } from "./checkpoint/openCheckpoint.ts";
 import { loadTokenizer } from "./checkpoint/tokenizer.ts";
 import { RomeError } from "./errors.ts";
+import { CachedModel, cacheFolder, findSnapshot } from "./hub/hubCache.ts";
+import { parseModelId } from "./hub/modelId.ts";
 import { hyperParametersFor } from "./rome/hyperParameters.ts";
 
 /** The embedded model's folder among the shipped files. */
@@ -13,18 +14,45 @@ export function embeddedFolder(assets: string): string {
   return join(assets, "models", "embedded");
 }
 
+/**
+ * What `--model` and the setting mean: "embedded", a folder, or a model of the Hub ("owner/name", "owner/name@revision")
+ * that is in the Hugging Face cache. A folder goes before a model of the same name.
+ *
+ * @throws RomeError ("checkpoint") for a model that is not in the cache
+ */
+export async function resolveModel(model: string, assets: string): Promise<{ name: string; folder: string }> {
+  if (model === "embedded") return { name: model, folder: embeddedFolder(assets) };
+  const folder = resolve(model);
+  const id = parseModelId(model);
+  const there = await stat(folder).catch(() => undefined);
+  if (there || !id) return { name: basename(folder), folder };
+  const snapshot = await findSnapshot(id);
+  if (snapshot) return { name: model.trim(), folder: snapshot };
+  throw new RomeError(
+    "checkpoint",
+    `There is no folder ${folder}, and ${model} is not in the cache (${cacheFolder()}). Download it with: rome models add ${model}`,
+  );
+}
+
 /** What there is to run: the embedded model, the Hugging Face cache, and the given folders (models, or folders of them). */
 export async function listModels(folders: readonly string[], assets: string): Promise<ModelEntry[]> {
   const entries = [await entryOf("embedded", embeddedFolder(assets))];
-  const cache = await scanCacheDir().catch(() => undefined);
-  for (const repository of cache?.repos ?? []) {
-    if (repository.id.type !== "model") continue;
-    for (const { path } of repository.revisions) entries.push(await entryOf(repository.id.name, path));
-  }
+  for (const model of await CachedModel.all()) entries.push(...(await cachedEntries(model)));
   for (const folder of folders) {
     for (const path of await modelFolders(folder)) entries.push(await entryOf(basename(path), path));
   }
   return entries;
+}
+
+async function cachedEntries(model: CachedModel): Promise<ModelEntry[]> {
+  const snapshots = await model.entries();
+  if (snapshots.length > 0) return Promise.all(snapshots.map(({ name, folder }) => entryOf(name, folder)));
+  const bytes = await model.unfinishedBytes();
+  const reason =
+    bytes > 0
+      ? `Its download is not finished (${(bytes / 1e6).toFixed(1)} MB so far). Go on with: rome models add ${model.repository}`
+      : `${model.folder} has no snapshot. Download it again with: rome models add ${model.repository}`;
+  return [{ name: model.repository, folder: model.folder, usable: false, reason, bytes }];
 }
 
 /** The folder itself if it holds a config.json, else those of its folders that do. */

@@ -1,11 +1,10 @@
 import { readFile } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { join } from "node:path";
 import { env } from "onnxruntime-node";
 import * as v from "valibot";
 import type { EditFile, SavedEditData } from "../protocol/editFile.ts";
 import type { Call, Description, EngineApi, EngineOptions, FlipOptions, Params } from "../protocol/engine.ts";
 import { type Report, report as reportSchema } from "../protocol/results.ts";
-import { download } from "./download.ts";
 import { readEditFile, writeEditFile } from "./edits/editFile.ts";
 import { decodeSaved, differencesOf, encodeSaved, identityOf } from "./edits/editSet.ts";
 import { type ExamineOptions, examine } from "./edits/examine.ts";
@@ -22,8 +21,10 @@ import { analyzeFolder, defaultSeed, recordFolder, sweepFolder } from "./experim
 import { type Contest, flip, type Scorer } from "./experiment/flip.ts";
 import { readExperimentNames } from "./experiment/names.ts";
 import { type Classifier, readClassifier, scorerOf } from "./experiment/scorer.ts";
+import { download } from "./hub/download.ts";
+import { requireModelId } from "./hub/modelId.ts";
 import { generate, logProbabilities } from "./model/generate.ts";
-import { embeddedFolder, listModels } from "./models.ts";
+import { listModels, resolveModel } from "./models.ts";
 import { norm } from "./rome/adam.ts";
 import { adapterOf, decodeEdit, encodeEdit, encodeVector } from "./rome/edit.ts";
 import { ask, likelier } from "./rome/outcomes.ts";
@@ -77,15 +78,13 @@ export class Engine implements EngineApi {
 
   async #open(): Promise<Opened> {
     const { arena, threads, memoryBytes, storageFolder, assetsFolder } = this.options;
-    const embedded = this.#model === "embedded";
-    const folder = embedded ? embeddedFolder(assetsFolder) : resolve(this.#model);
+    const { name, folder } = await resolveModel(this.#model, assetsFolder);
     const rome = await Rome.open(folder, {
       storage: storageFolder,
       threads,
       memory: memoryBytes,
       ...(arena ? {} : { arena: false }),
     });
-    const name = embedded ? "embedded" : basename(folder);
     for (const place of [this.#experimentFolder, join(assetsFolder, shippedExperiment)]) {
       const classifier = place && (await this.#classifierFor(place, rome));
       if (classifier) return { rome, name, experiment: { folder: place, classifier, scorer: scorerOf(classifier) } };
@@ -147,7 +146,7 @@ export class Engine implements EngineApi {
   }
 
   async download({ repository, revision }: { repository: string; revision?: string }, call: Call) {
-    return { folder: await download(repository, revision, call) };
+    return { folder: await download(requireModelId(repository, revision), call) };
   }
 
   async flip({ names, ...options }: FlipOptions & { names: string[] }, call: Call) {

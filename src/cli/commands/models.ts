@@ -1,22 +1,61 @@
 import type { Command } from "commander";
+import { download } from "../../engine/hub/download.ts";
+import { formatModelId, requireModelId } from "../../engine/hub/modelId.ts";
+import { removeModel } from "../../engine/hub/remove.ts";
 import { listModels } from "../../engine/models.ts";
-import { assetsFolder, type GlobalOptions, print } from "../context.ts";
+import type { ModelEntry } from "../../protocol/engine.ts";
+import { assetsFolder, type GlobalOptions, print, withProgress } from "../context.ts";
+import { byteCount } from "../format.ts";
+
+interface Flags extends GlobalOptions {
+  readonly revision?: string;
+}
+
+const revision = [
+  "--revision <name>",
+  "branch, tag or commit (default: main); owner/name@revision says the same",
+] as const;
 
 export function modelsCommand(rome: Command): void {
-  rome
+  const models = rome
     .command("models")
     .description("list models: the embedded one, the Hugging Face cache, and the given folders")
     .argument("[folders...]", "folders of models")
     .action(async (folders: string[], _: unknown, command: Command) => {
       const entries = await listModels(folders, assetsFolder);
-      print(command.optsWithGlobals<GlobalOptions>(), entries, () =>
-        entries
-          .map(({ name, folder, usable, reason, bytes, layer }) =>
-            usable
-              ? `${name}  ${(bytes / 1e6).toFixed(1)} MB, edit layer ${layer}  ${folder}`
-              : `${name}  cannot be used: ${reason}`,
-          )
-          .join("\n"),
+      print(command.optsWithGlobals<GlobalOptions>(), entries, () => entries.map(entryText).join("\n"));
+    });
+
+  models
+    .command("add")
+    .description("download a model of the Hub into the Hugging Face cache; run it again to go on after an interruption")
+    .argument("<model>", "owner/name, e.g. EleutherAI/gpt-j-6b")
+    .option(...revision)
+    .action(async (model: string, _: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<Flags>();
+      const id = requireModelId(model, flags.revision);
+      const folder = await withProgress((run) => download(id, run));
+      const name = formatModelId(id);
+      print(flags, { model: name, folder }, () => `${name} is in ${folder}\nUse it with: rome --model ${name} …`);
+    });
+
+  models
+    .command("remove")
+    .description("remove a model from the Hugging Face cache, or one revision of it")
+    .argument("<model>", "owner/name")
+    .option(...revision)
+    .action(async (model: string, _: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<Flags>();
+      const id = requireModelId(model, flags.revision);
+      const bytes = await removeModel(id);
+      print(
+        flags,
+        { model: formatModelId(id), bytes },
+        () => `${formatModelId(id)} removed, ${byteCount(bytes)} freed.`,
       );
     });
+}
+
+function entryText({ name, folder, usable, reason, bytes, layer }: ModelEntry): string {
+  return usable ? `${name}  ${byteCount(bytes)}, edit layer ${layer}  ${folder}` : `${name}  cannot be used: ${reason}`;
 }

@@ -13,7 +13,7 @@ export type CheckpointFormat = "safetensors" | "torch";
 export type FoundTensor = StoredTensor & { readonly file: string };
 
 /** Where the Hugging Face layout puts weights, the preferred place first. */
-const places = [
+export const weightPlaces = [
   { name: "model.safetensors", format: "safetensors", index: false },
   { name: "model.safetensors.index.json", format: "safetensors", index: true },
   { name: "pytorch_model.bin", format: "torch", index: false },
@@ -32,12 +32,12 @@ export async function findTensors(folder: string): Promise<{ format: CheckpointF
   const names = await readdir(folder).catch((error) => {
     throw unreadable(folder, "checkpoint", error);
   });
-  const place = places.find(({ name }) => names.includes(name));
+  const place = weightPlaces.find(({ name }) => names.includes(name));
   if (!place) {
     const others = names.filter((name) => otherFormats.test(name));
     throw new RomeError(
       "checkpoint",
-      `${folder} has no weights: none of ${places.map(({ name }) => name).join(", ")} is there` +
+      `${folder} has no weights: none of ${weightPlaces.map(({ name }) => name).join(", ")} is there` +
         `${others.length ? ` (only ${others.slice(0, 3).join(", ")})` : ""}. Choose the folder of a complete Hugging Face checkpoint.`,
     );
   }
@@ -48,21 +48,8 @@ export async function findTensors(folder: string): Promise<{ format: CheckpointF
 
 async function readShards(folder: string, index: string, format: CheckpointFormat): Promise<FoundTensor[]> {
   const path = join(folder, index);
-  const { weight_map: map } = await readJson(path, "checkpoint", indexSchema);
-  const byShard = new Map<string, string[]>();
-  for (const [name, shard] of Object.entries(map)) {
-    const names = byShard.get(shard);
-    if (names) names.push(name);
-    else byShard.set(shard, [name]);
-  }
   const result: FoundTensor[] = [];
-  for (const [shard, names] of byShard) {
-    if (/[/\\:]/.test(shard) || ["", ".", ".."].includes(shard) || shard.includes("\0")) {
-      throw new RomeError(
-        "checkpoint",
-        `${path} lists the file "${shorten(shard)}", which is no file in its folder. Download the checkpoint again from a source you trust.`,
-      );
-    }
+  for (const [shard, names] of await readIndex(path)) {
     const held = new Map((await readTensors(folder, shard, format, index)).map((tensor) => [tensor.name, tensor]));
     for (const name of names) {
       const tensor = held.get(name);
@@ -77,6 +64,24 @@ async function readShards(folder: string, index: string, format: CheckpointForma
     }
   }
   return result;
+}
+
+/** Shards that an index file lists, each with the names of its tensors. Each shard is a file of the index's folder. */
+export async function readIndex(path: string): Promise<Map<string, string[]>> {
+  const { weight_map: map } = await readJson(path, "checkpoint", indexSchema);
+  const byShard = new Map<string, string[]>();
+  for (const [name, shard] of Object.entries(map)) {
+    if (/[/\\:]/.test(shard) || ["", ".", ".."].includes(shard) || shard.includes("\0")) {
+      throw new RomeError(
+        "checkpoint",
+        `${path} lists the file "${shorten(shard)}", which is no file in its folder. Download the checkpoint again from a source you trust.`,
+      );
+    }
+    const names = byShard.get(shard);
+    if (names) names.push(name);
+    else byShard.set(shard, [name]);
+  }
+  return byShard;
 }
 
 /** The tensors of one file; `index` is the index that lists it, for the message when it is missing. */

@@ -1,12 +1,11 @@
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
-import { hostname } from "node:os";
 import { join } from "node:path";
-import lockfile from "proper-lockfile";
 import * as v from "valibot";
 import { type EditRecord, editRecord } from "../../protocol/results.ts";
 import { unwritable, writeAtomically } from "../checkpoint/atomicWrite.ts";
 import { readSafetensors, writeSafetensors } from "../checkpoint/tensorFile.ts";
 import { RomeError } from "../errors.ts";
+import { lock } from "../lock.ts";
 
 /** What a data set was recorded with: everything that its numbers depend on. Two of the same manifest can be joined. */
 const manifestSchema = v.object({
@@ -90,10 +89,8 @@ export class Dataset {
 
   /** Keeps every other recorder out while `work` runs; a lock left by a dead process is taken over. */
   static async locked<T>(folder: string, work: () => Promise<T>): Promise<T> {
-    await mkdir(folder, { recursive: true }).catch((cause) => {
-      throw unwritable(folder, cause);
-    });
     const release = await lock(folder).catch((cause) => {
+      if (RomeError.is(cause)) throw cause;
       throw new RomeError(
         "data",
         `${folder} is being recorded into by another process. Wait for it or stop it, then run this again.`,
@@ -103,7 +100,7 @@ export class Dataset {
     try {
       return await work();
     } finally {
-      await release().catch(() => undefined);
+      await release();
     }
   }
 
@@ -187,32 +184,6 @@ export class Dataset {
     if (!delta || delta.length !== records.length * width)
       throw new RomeError("data", `${files.deltas} in ${this.folder} does not have a row for each record.`);
     return { records, delta, value: single(file, "value"), key: single(file, "key") };
-  }
-}
-
-/** Takes the folder's lock. A lock whose owner on this machine is dead is taken over at once, any other after ten seconds. */
-async function lock(folder: string): Promise<() => Promise<void>> {
-  const owner = join(folder, "recorder.json");
-  const options = { stale: 10_000, update: 2_000, realpath: false };
-  const last = await readFile(owner, "utf8")
-    .then(JSON.parse)
-    .catch(() => undefined);
-  const left = v.is(v.object({ pid: v.number(), host: v.literal(hostname()) }), last) && !isAlive(last.pid);
-  if (left) await rm(`${folder}.lock`, { recursive: true, force: true });
-  const release = await lockfile.lock(folder, options);
-  await writeAtomically(owner, [Buffer.from(JSON.stringify({ pid: process.pid, host: hostname() }))]);
-  return async () => {
-    await rm(owner, { force: true });
-    await release();
-  };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 
