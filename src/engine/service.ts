@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { env } from "onnxruntime-node";
 import * as v from "valibot";
 import type { EditFile, SavedEditData } from "../protocol/editFile.ts";
