@@ -30,6 +30,7 @@ const settings = {
   "files.autoSave": "afterDelay",
   "files.autoSaveDelay": 100,
   "files.simpleDialog.enable": true,
+  "workbench.editor.useModal": "off",
 };
 
 /** An untrusted folder is opened without asking. */
@@ -149,7 +150,7 @@ export class Workbench {
   /** Changes the user's settings while the workbench runs, in its editor; `machine` for those of the machine. */
   async change(changes, { machine = false } = {}) {
     const text = JSON.stringify(machine ? changes : { ...this.settings, ...changes });
-    await this.page.keyboard.press("Control+1");
+    await this.focusFirstGroup();
     await this.command(`Preferences: Open ${machine ? "Remote" : "User"} Settings (JSON)`);
     await this.page.locator('.editor-group-container.active .tab.active[data-resource-name="settings.json"]').waitFor();
     await this.lines().click();
@@ -198,10 +199,22 @@ export class Workbench {
       .first();
   }
 
+  /** Opens the palette's box by a key and fills it. A window that is moving its focus closes it again: until it stays. */
+  async palette(key, text) {
+    await this.until("the palette stays open", async () => {
+      await this.page.keyboard.press(key);
+      return this.input()
+        .fill(text, { timeout: 2000 })
+        .then(
+          () => true,
+          () => false,
+        );
+    });
+  }
+
   /** Runs a command of the palette. Resolves when its row was clicked. */
   async command(title) {
-    await this.page.keyboard.press("F1");
-    await this.input().fill(`>${title}`);
+    await this.palette("F1", `>${title}`);
     await this.row(title).click();
   }
 
@@ -238,10 +251,8 @@ export class Workbench {
 
   /** Opens a file of the workspace and puts the cursor somewhere (from 1). */
   async openFile(name, line = 1, column = 1) {
-    // Beside the lab, not over it.
-    await this.page.keyboard.press("Control+1");
-    await this.page.keyboard.press("Control+p");
-    await this.input().fill(name);
+    await this.focusFirstGroup();
+    await this.palette("Control+p", name);
     await this.row(name).click();
     const group = this.page.locator(".editor-group-container.active");
     await group.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
@@ -249,16 +260,24 @@ export class Workbench {
     await this.goTo(line, column);
   }
 
+  /** What opens next opens beside the lab, not over it. A palette opened before the focus has moved would close again. */
+  async focusFirstGroup() {
+    const first = this.page.locator(".editor-group-container").first();
+    const isActive = () => first.evaluate((group) => group.classList.contains("active"));
+    if (await isActive()) return;
+    await this.page.keyboard.press("Control+1");
+    await this.until("the first group has the focus", isActive);
+  }
+
   async goTo(line, column) {
-    await this.page.keyboard.press("Control+g");
-    await this.input().fill(`:${line}:${column}`);
+    await this.palette("Control+g", `:${line}:${column}`);
     await this.page.keyboard.press("Enter");
     await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
   }
 
-  /** The text of the active editor, as far as it is in sight. */
+  /** The text of the first group's editor, as far as it is in sight. */
   lines() {
-    return this.page.locator(".editor-group-container.active .editor-instance .view-lines").first();
+    return this.page.locator(".editor-group-container").first().locator(".editor-instance .view-lines").first();
   }
 
   /** Rows of the Edits view. */

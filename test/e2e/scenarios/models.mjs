@@ -45,7 +45,7 @@ export const modelScenarios = [
       await bench.answer("Download Model", "no owner");
       await bench.page.locator(".quick-input-message", { hasText: "Type owner/name" }).waitFor();
       await bench.answer("Download Model", "nobody/nothing");
-      await bench.notification(/nobody\/nothing could not be downloaded/);
+      await bench.notification(/nobody\/nothing|huggingface\.co cannot be reached/);
     },
   },
 ];

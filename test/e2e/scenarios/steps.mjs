@@ -2,8 +2,7 @@
 
 /** Time from a palette row to a card that is done, in milliseconds. */
 export async function timedFlip(bench, name) {
-  await bench.page.keyboard.press("F1");
-  await bench.input().fill(">ROME: Flip Gender");
+  await bench.palette("F1", ">ROME: Flip Gender");
   const row = bench.row("ROME: Flip Gender");
   await row.waitFor();
   const begin = performance.now();
