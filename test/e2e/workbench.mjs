@@ -10,7 +10,7 @@ const extensionId = "rome-gender-vectors.rome-gender-vectors";
 const settings = {
   "workbench.startupEditor": "none",
   "telemetry.telemetryLevel": "off",
-  "extensions.autoUpdate": false,
+  "extensions.autoUpdate": "off",
   "extensions.autoCheckUpdates": false,
   "extensions.ignoreRecommendations": true,
   "chat.disableAIFeatures": true,
@@ -153,12 +153,14 @@ export class Workbench {
     await this.focusFirstGroup();
     await this.command(`Preferences: Open ${machine ? "Remote" : "User"} Settings (JSON)`);
     await this.page.locator('.editor-group-container.active .tab.active[data-resource-name="settings.json"]').waitFor();
-    await this.lines().click();
+    await this.lines().click({ position: { x: 4, y: 4 } });
     await this.page.keyboard.press("Control+a");
     await this.page.keyboard.insertText(text);
     await this.page.keyboard.press("Control+s");
     await this.page.locator(".tab.active.dirty").waitFor({ state: "detached" });
     await this.command("View: Close Editor");
+    // The workbench itself wants to mend old spellings of settings while their file is being typed.
+    this.problems = this.problems.filter((line) => !/Unable to write into user settings/.test(line));
   }
 
   status() {
