@@ -1,5 +1,5 @@
 /**
- * The packaged extension in a real workbench in a real browser. Part of `npm test`; alone: `npm run test:e2e`.
+ * The packaged extension in a real workbench in a real browser: `npm run test:e2e`.
  * ROME_E2E_RUNS=10 repeats it, ROME_VSIX=FILE tests a package that is there already.
  */
 import { writeFileSync } from "node:fs";
