@@ -28,6 +28,7 @@ const targets = [
   { ...host, entryPoints: { extension: "src/extension/extension.ts" } },
   { ...page, entryPoints: { results: "src/webview/results/main.ts" } },
   { ...page, entryPoints: { lab: "src/webview/lab/main.ts" } },
+  { ...page, entryPoints: { editFile: "src/webview/editFile/main.ts" } },
 ].filter((target) => existsSync(Object.values(target.entryPoints)[0]));
 
 for (const target of targets) {

@@ -4,7 +4,15 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import manifest from "../package.json" with { type: "json" };
 import texts from "../package.nls.json" with { type: "json" };
-import { Command, ContextKey, labPanelType, settingNames, TreeItemKind, View } from "../src/extension/contributions.ts";
+import {
+  Command,
+  ContextKey,
+  editFileViewType,
+  labPanelType,
+  settingNames,
+  TreeItemKind,
+  View,
+} from "../src/extension/contributions.ts";
 
 /** One property of `configuration`, as far as it is checked here. */
 interface Property {
@@ -53,6 +61,11 @@ describe("manifest and code", () => {
     for (const name of Object.keys(View)) expect(sources, name).toContain(`View.${name}`);
     expect(manifest.activationEvents).toContain(`onWebviewPanel:${labPanelType}`);
     for (const { view } of contributes.viewsWelcome) expect(Object.values(View)).toContain(view);
+  });
+
+  it("name the same custom editor", () => {
+    expect(contributes.customEditors.map(({ viewType }) => viewType)).toEqual([editFileViewType]);
+    expect(sources).toContain("registerCustomEditorProvider(editFileViewType");
   });
 
   it("name the same context keys", () => {

@@ -14,7 +14,7 @@ const natives = "node_modules/onnxruntime-node/bin/napi-v6/";
 /** What the package may hold beside the native library, as patterns. */
 const allowed = [
   /^(package\.json|package\.nls\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
-  /^dist\/(extension|engine|results|lab)\.(js|css)$/,
+  /^dist\/(extension|engine|results|lab|editFile)\.(js|css)$/,
   /^l10n\/bundle\.l10n(\.[\w-]+)?\.json$/,
   /^media\/[\w/.-]+\.(svg|png|md)$/,
   /^data\/[\w.-]+\.(csv|json)$/,
@@ -29,6 +29,8 @@ const needed = [
   "dist/results.css",
   "dist/lab.js",
   "dist/lab.css",
+  "dist/editFile.js",
+  "dist/editFile.css",
   "l10n/bundle.l10n.json",
   "data/names.csv",
   "data/names-new.csv",

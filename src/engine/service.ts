@@ -2,9 +2,10 @@ import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { env } from "onnxruntime-node";
 import * as v from "valibot";
-import type { EditFile, SavedEditData } from "../protocol/editFile.ts";
+import type { EditComparison, EditFile, SavedEditData } from "../protocol/editFile.ts";
 import type { Call, Description, EngineApi, EngineOptions, FlipOptions, Params } from "../protocol/engine.ts";
 import { type Report, report as reportSchema } from "../protocol/results.ts";
+import { compareEdits } from "./edits/compare.ts";
 import { readEditFile, writeEditFile } from "./edits/editFile.ts";
 import { decodeSaved, differencesOf, encodeSaved, identityOf } from "./edits/editSet.ts";
 import { type ExamineOptions, examine } from "./edits/examine.ts";
@@ -223,6 +224,10 @@ export class Engine implements EngineApi {
     const { model, edits } = await readEditFile(resolve(file));
     const differences = differencesOf(model, identityOf(rome.model, name));
     return { file, model, differences, edits: edits.map(encodeSaved) };
+  }
+
+  async compareEdits({ files: [first, second] }: { files: [string, string] }): Promise<EditComparison> {
+    return compareEdits(await readEditFile(resolve(first)), await readEditFile(resolve(second)));
   }
 
   #contest({ template, targets }: FlipOptions): Contest {

@@ -31,6 +31,9 @@ export const View = { results: "rome.results", edits: "rome.edits", models: "rom
 /** Type of the lab's webview panel. */
 export const labPanelType = "rome.lab";
 
+/** Type of the custom editor of `.romedit` files. */
+export const editFileViewType = "rome.editFile";
+
 /** Settings with their types; ranges, defaults and texts are in package.json. */
 export interface Settings {
   "rome.nodePath": string;
@@ -75,6 +78,7 @@ export type ContextKey = (typeof ContextKey)[keyof typeof ContextKey];
 /** `contextValue`s of tree items. */
 export const TreeItemKind = {
   edit: "edit",
+  fileEdit: "fileEdit",
   modelInUse: "modelInUse",
   model: "model",
   modelFolder: "modelFolder",

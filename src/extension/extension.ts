@@ -7,10 +7,11 @@ import { resultCommands } from "./commands/results.ts";
 import { supportCommands } from "./commands/support.ts";
 import { connectServices } from "./connections.ts";
 import { ContextKeys } from "./contextKeys.ts";
-import type { Command } from "./contributions.ts";
+import { type Command, editFileViewType } from "./contributions.ts";
 import { NameHovers } from "./language/hovers.ts";
 import { ScoreHints } from "./language/scoreHints.ts";
 import { WrongNames } from "./language/wrongNames.ts";
+import type { LiveEdit } from "./results/editStore.ts";
 import type { Services } from "./services.ts";
 import { EditsTree } from "./views/editsTree.ts";
 import { StatusItem } from "./views/statusItem.ts";
@@ -28,7 +29,7 @@ export function activate(context: vscode.ExtensionContext): void {
       ...registerCommands(services, context.extension),
       ...connectServices(services),
       new ContextKeys(services),
-      new EditsTree(services.edits, (id) => void services.resultsView.reveal(id)),
+      new EditsTree(services.edits, (edit) => void services.errors.guard(() => revealEdit(edit, services))),
       new StatusItem(services.engine, services.models, services.edits),
       ...registerLanguageFeatures(services),
     );
@@ -66,6 +67,12 @@ function registerLanguageFeatures({ names, settings, reports, timings }: Service
     hints,
     new WrongNames(names, settings, reports),
   ];
+}
+
+/** Shows where an edit of the tree comes from: its file, or its card. */
+async function revealEdit({ id, file }: LiveEdit, { resultsView }: Services): Promise<void> {
+  if (file === undefined) await resultsView.reveal(id);
+  else await vscode.commands.executeCommand("vscode.openWith", vscode.Uri.file(file), editFileViewType);
 }
 
 /** Reads what earlier windows left and what the extension ships, after activation. */

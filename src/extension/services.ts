@@ -1,4 +1,5 @@
 import type * as vscode from "vscode";
+import type { EditFileEditor } from "./editFiles/editFileEditor.ts";
 import type { EngineClient } from "./engine/engineClient.ts";
 import type { ErrorReporter } from "./errorReporter.ts";
 import type { Experiments } from "./experiment/experiments.ts";
@@ -9,6 +10,7 @@ import type { KnownNames } from "./language/knownNames.ts";
 import type { NamesFile } from "./language/namesFile.ts";
 import type { ModelService } from "./models/modelService.ts";
 import type { EditStore } from "./results/editStore.ts";
+import type { FileEdits } from "./results/fileEdits.ts";
 import type { ResultStore } from "./results/resultStore.ts";
 import type { Runner } from "./results/runner.ts";
 import type { Settings } from "./settings.ts";
@@ -26,6 +28,7 @@ export interface Services {
   models: ModelService;
   results: ResultStore;
   edits: EditStore;
+  fileEdits: FileEdits;
   runner: Runner;
   reports: Reports;
   experiments: Experiments;
@@ -34,5 +37,6 @@ export interface Services {
   lab: Lab;
   labPanel: LabPanel;
   resultsView: ResultsView;
+  editFileEditor: EditFileEditor;
   modelsTree: ModelsTree;
 }

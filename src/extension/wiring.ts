@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { EditFileEditor } from "./editFiles/editFileEditor.ts";
 import { EngineClient } from "./engine/engineClient.ts";
 import { EngineProcess } from "./engine/engineProcess.ts";
 import { currentHost, findRuntime } from "./engine/nodeRuntime.ts";
@@ -12,6 +13,7 @@ import { KnownNames } from "./language/knownNames.ts";
 import { NamesFile } from "./language/namesFile.ts";
 import { ModelService } from "./models/modelService.ts";
 import { EditStore } from "./results/editStore.ts";
+import { FileEdits } from "./results/fileEdits.ts";
 import { ResultStore } from "./results/resultStore.ts";
 import { Runner } from "./results/runner.ts";
 import type { Services } from "./services.ts";
@@ -66,7 +68,8 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
     (model) => reports.recordedFolder(model),
   );
   const results: ResultStore = new ResultStore(`${workspaceStorage}/results`, log, (id) => edits.isOn(id));
-  const edits = new EditStore(results, context.workspaceState, () => models.description?.model.fingerprint);
+  const fileEdits = new FileEdits();
+  const edits = new EditStore(results, fileEdits, context.workspaceState, () => models.description?.model.fingerprint);
   const namesFile = new NamesFile(asset("data", "names.csv"), () => settings.get("rome.namesFile"), log);
   const names = new KnownNames(reports, namesFile, results);
   // A card tells its own failure; it needs a notification only where it is out of sight.
@@ -94,6 +97,14 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
       log,
     ),
   );
+  const editFileEditor = own(
+    new EditFileEditor(
+      context.extensionUri,
+      { engine, models, edits, fileEdits, failed: (error) => errors.record(error) },
+      errors,
+      log,
+    ),
+  );
   const modelsTree = own(new ModelsTree(engine, models, settings));
   const services: Services = {
     log,
@@ -104,6 +115,7 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
     models,
     results,
     edits,
+    fileEdits,
     runner,
     reports,
     experiments,
@@ -112,6 +124,7 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
     lab,
     labPanel,
     resultsView,
+    editFileEditor,
     modelsTree,
   };
   return services;

@@ -35,6 +35,32 @@ export const editFile = v.object({
   edits: v.array(savedEdit),
 });
 
+const pairOf = <S extends v.GenericSchema>(schema: S) => v.tuple([schema, schema]);
+const finite = v.pipe(v.number(), v.finite());
+
+/** Two edit files side by side: edits of one name, or the only edit of each. In every pair the first file's comes first. */
+export const editComparison = v.object({
+  pairs: v.array(
+    v.object({
+      names: pairOf(v.string()),
+      layers: pairOf(v.number()),
+      /** Cosine of the two Δv; null where one of them is zero. */
+      deltaCosine: v.nullable(finite),
+      /** Cosine of the two updates r uᵀ as matrices; null where they change different layers, or one is zero. */
+      updateCosine: v.nullable(finite),
+      /** ‖Δv‖ */
+      deltaNorms: pairOf(finite),
+      /** ‖r uᵀ‖ */
+      updateNorms: pairOf(finite),
+    }),
+  ),
+  /** Edits that only one of the files has. */
+  only: pairOf(v.array(v.string())),
+  /** What the models differ in that the files were made for. */
+  differences: v.array(v.string()),
+});
+
+export type EditComparison = v.InferOutput<typeof editComparison>;
 export type SavedEditData = v.InferOutput<typeof savedEdit>;
 export type ModelIdentity = v.InferOutput<typeof modelIdentity>;
 export type EditFile = v.InferOutput<typeof editFile>;

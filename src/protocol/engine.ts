@@ -6,7 +6,7 @@
  */
 import * as v from "valibot";
 import { healthLimits } from "./editEntry.ts";
-import { editFile, savedEdit } from "./editFile.ts";
+import { editComparison, editFile, savedEdit } from "./editFile.ts";
 import { evaluation, layers, trace } from "./measurements.ts";
 import { completion, edit, flipResult, outcome, probabilities, report } from "./results.ts";
 
@@ -200,6 +200,8 @@ export const requests = {
   saveEdits: work(v.object({ file: text, edits: v.pipe(v.array(savedEdit), v.minLength(1)) }), nothing),
   /** Reads a `.romedit` file, and tells whether it fits the open model. */
   readEdits: read(v.object({ file: text }), editFile),
+  /** Sets two `.romedit` files side by side. */
+  compareEdits: read(v.object({ files: v.tuple([text, text]) }), editComparison),
   /** Greedy completion with these edits on. */
   complete: read(
     v.object({

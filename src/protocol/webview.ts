@@ -14,7 +14,7 @@ import { completion, flipResult, report, stepLoss } from "./results.ts";
 const id = v.string();
 
 /** A failure in words: what happened, why, what to do. */
-const failure = v.object({ message: v.string() });
+export const failure = v.object({ message: v.string() });
 
 /** One line above everything: which model, and how it is. */
 export const status = v.object({

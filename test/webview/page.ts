@@ -30,7 +30,7 @@ function styleOf(kind: ThemeKind): string {
     .join(";");
 }
 
-function html(view: "results" | "lab", kind: ThemeKind): string {
+function html(view: "results" | "lab" | "editFile", kind: ThemeKind): string {
   const { css } = themeKinds[kind];
   const classes = css === "vscode-high-contrast-light" ? `${css} vscode-high-contrast` : css;
   const background = view === "results" ? "sideBar" : "editor";
@@ -59,13 +59,13 @@ export async function servePages(dist: string): Promise<{ url: string; close: ()
   const server: Server = createServer((request, response) => {
     const url = new URL(request.url ?? "/", "http://localhost");
     const name = url.pathname.slice(1);
-    if (name === "results" || name === "lab") {
+    if (name === "results" || name === "lab" || name === "editFile") {
       const kind = url.search.slice(1);
       response.setHeader("content-type", "text/html; charset=utf-8");
       return response.end(html(name, kind in themeKinds ? (kind as ThemeKind) : "dark"));
     }
     const file = join(dist, name);
-    if (!/^(results|lab)\.(js|css)$/.test(name) || !existsSync(file)) return response.writeHead(404).end();
+    if (!/^(results|lab|editFile)\.(js|css)$/.test(name) || !existsSync(file)) return response.writeHead(404).end();
     response.setHeader("content-type", name.endsWith(".css") ? "text/css" : "text/javascript");
     return response.end(readFileSync(file));
   });

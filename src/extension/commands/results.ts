@@ -7,8 +7,10 @@ import type { Services } from "../services.ts";
 
 const formats = { json: toJson, csv: toCsv, md: toMarkdown };
 
+type Needs = Pick<Services, "results" | "runner" | "edits" | "fileEdits">;
+
 /** Commands on the results as a whole, and on an edit of the tree. */
-export function resultCommands({ results, runner }: Pick<Services, "results" | "runner">) {
+export function resultCommands({ results, runner, edits, fileEdits }: Needs) {
   async function exportResults(): Promise<void> {
     const file = await saveDialog("rome-results.json", {
       JSON: ["json"],
@@ -31,7 +33,12 @@ export function resultCommands({ results, runner }: Pick<Services, "results" | "
     [Command.exportResults]: exportResults,
     [Command.clearResults]: clear,
     [Command.removeEdit]: (edit?: LiveEdit) => {
-      if (edit) results.remove(edit.id);
+      if (edit?.file === undefined) {
+        if (edit) results.remove(edit.id);
+        return;
+      }
+      edits.set([edit.id], false);
+      fileEdits.remove(edit.id);
     },
     [Command.openEditInLab]: async (edit?: LiveEdit) => {
       if (edit) await vscode.commands.executeCommand(Command.openLab, { cardId: edit.id });

@@ -3,11 +3,12 @@ import type { Memento } from "vscode";
 import { Emitter } from "vscode-jsonrpc";
 import type { EditData } from "../../protocol/results.ts";
 import type { FlipCard } from "./cards.ts";
+import type { FileEdit, FileEdits } from "./fileEdits.ts";
 import type { ResultStore } from "./resultStore.ts";
 
 const storageKey = "editsOn";
 
-/** A live adapter: a flip that is done, and whether completions are made with it. */
+/** A live adapter: a flip that is done or an edit of a file, and whether completions are made with it. */
 export interface LiveEdit {
   id: string;
   name: string;
@@ -19,6 +20,10 @@ export interface LiveEdit {
   fits: boolean;
   model: string;
   edit: EditData;
+  /** The file it comes from; undefined for flips. */
+  file?: string;
+  /** Edits with the same one are switched together. */
+  batch?: string | undefined;
 }
 
 /** Which edits are on. The engine is told with each request; the checkpoint is never touched. */
@@ -29,6 +34,7 @@ export class EditStore {
 
   constructor(
     private readonly results: ResultStore,
+    private readonly files: FileEdits,
     private readonly memento: Memento,
     /** Fingerprint of the open model; undefined while it is not known. */
     private readonly fingerprint: () => string | undefined,
@@ -36,11 +42,13 @@ export class EditStore {
     const stored = v.safeParse(v.array(v.string()), memento.get(storageKey));
     this.#on = new Set(stored.success ? stored.output : []);
     results.onDidChange(() => this.#changed.fire());
+    files.onDidChange(() => this.#changed.fire());
   }
 
-  /** All edits of this workspace, newest first. */
+  /** All edits of this workspace, those of files first, then newest first. */
   get all(): readonly LiveEdit[] {
-    return this.results.cards.filter((card) => card.kind === "flip").flatMap((card) => this.#toEdit(card) ?? []);
+    const flips = this.results.cards.filter((card) => card.kind === "flip").flatMap((card) => this.#toEdit(card) ?? []);
+    return [...this.files.all.map((edit) => this.#fromFile(edit)), ...flips];
   }
 
   /** Those that completions are made with. */
@@ -56,14 +64,25 @@ export class EditStore {
   /** Switches edits; one that goes on replaces an older one of the same name, as both would add up. */
   set(ids: readonly string[], on: boolean): void {
     const next = new Set(this.#on);
-    const byId = new Map(this.all.map((edit) => [edit.id, edit]));
+    const all = this.all;
+    const byId = new Map(all.map((edit) => [edit.id, edit]));
     for (const id of ids) {
-      const name = byId.get(id)?.name;
-      for (const edit of byId.values()) if (on && edit.name === name && edit.fits) next.delete(edit.id);
-      if (on) next.add(id);
-      else next.delete(id);
+      const wanted = this.#together(id, all);
+      const names = new Set(wanted.map((member) => byId.get(member)?.name));
+      const replaced = all.filter((edit) => on && edit.fits && names.has(edit.name));
+      for (const edit of replaced) for (const member of this.#together(edit.id, all)) next.delete(member);
+      for (const member of wanted) {
+        if (on) next.add(member);
+        else next.delete(member);
+      }
     }
     this.#store(next);
+  }
+
+  /** An edit with the rest of its batch: they were solved together, and one of them alone is no solution. */
+  #together(id: string, all: readonly LiveEdit[]): string[] {
+    const batch = all.find((edit) => edit.id === id)?.batch;
+    return batch === undefined ? [id] : all.filter((edit) => edit.batch === batch).map((edit) => edit.id);
   }
 
   undoAll(): void {
@@ -84,7 +103,16 @@ export class EditStore {
   #toEdit({ id, name, model, body }: FlipCard): LiveEdit | undefined {
     if (body.state !== "done" || !model) return undefined;
     const { from, to, layer, edit } = body.result;
-    const fits = this.fingerprint() === undefined || model.fingerprint === this.fingerprint();
+    const fits = this.#fits(model);
     return { id, name, from, to, layer, edit, fits, model: model.name, on: fits && this.#on.has(id) };
+  }
+
+  #fromFile({ model, ...edit }: FileEdit): LiveEdit {
+    const fits = this.#fits(model);
+    return { ...edit, fits, model: model.name, on: fits && this.#on.has(edit.id) };
+  }
+
+  #fits({ fingerprint }: { fingerprint: string }): boolean {
+    return this.fingerprint() === undefined || fingerprint === this.fingerprint();
   }
 }

@@ -11,7 +11,7 @@ export class EditsTree extends DisposableBase implements vscode.TreeDataProvider
 
   constructor(
     private readonly edits: EditStore,
-    reveal: (id: string) => void,
+    reveal: (edit: LiveEdit) => void,
   ) {
     super();
     const tree = this.register(
@@ -26,7 +26,7 @@ export class EditsTree extends DisposableBase implements vscode.TreeDataProvider
         }
       }),
     );
-    this.register(tree.onDidChangeSelection(({ selection: [edit] }) => edit && reveal(edit.id)));
+    this.register(tree.onDidChangeSelection(({ selection: [edit] }) => edit && reveal(edit)));
     const refresh = () => {
       const on = edits.on.length;
       tree.badge = on > 0 ? { value: on, tooltip: t("Edits on: {0}", on) } : undefined;
@@ -40,11 +40,12 @@ export class EditsTree extends DisposableBase implements vscode.TreeDataProvider
     return parent ? [] : [...this.edits.all];
   }
 
-  getTreeItem({ id, name, from, to, layer, on, fits, model }: LiveEdit): vscode.TreeItem {
+  getTreeItem({ id, name, from, to, layer, on, fits, model, file }: LiveEdit): vscode.TreeItem {
     const item = new vscode.TreeItem(name);
     item.id = id;
     item.description = fits ? t("{0}→{1} · layer {2}", from, to, layer) : t("made for {0}", model);
-    item.contextValue = TreeItemKind.edit;
+    item.contextValue = file === undefined ? TreeItemKind.edit : TreeItemKind.fileEdit;
+    if (file !== undefined) item.tooltip = file;
     item.accessibilityInformation = {
       label: on ? t("{0}, {1} to {2}, on", name, from, to) : t("{0}, {1} to {2}, off", name, from, to),
     };
