@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import * as v from "valibot";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { editFileIntent, editFileMessage } from "../src/protocol/editFileView.ts";
 import { labIntent, labMessage, resultsIntent, resultsMessage } from "../src/protocol/webview.ts";
+import { editFileSnapshots, savedEntry } from "./webview/editFileSnapshots.ts";
 import { labSnapshots, report } from "./webview/labSnapshots.ts";
 import {
   type BrowserPage,
@@ -24,13 +26,15 @@ const root = join(import.meta.dirname, "..");
 const browser = await launch(root);
 const unavailable = typeof browser === "string" ? ` (skipped: ${browser})` : "";
 
-type View = "results" | "lab";
+type View = "results" | "lab" | "editFile";
+const schemas = { results: resultsIntent, lab: labIntent, editFile: editFileIntent };
 const kinds = Object.keys(themeKinds) as ThemeKind[];
 
 describe("synthetic snapshots", () => {
   it("are messages of the protocol", () => {
     for (const message of Object.values(resultsSnapshots)) v.parse(resultsMessage, message);
     for (const message of Object.values(labSnapshots).flat()) v.parse(labMessage, message);
+    for (const message of Object.values(editFileSnapshots)) v.parse(editFileMessage, message);
   });
 });
 
@@ -68,7 +72,9 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
   beforeAll(async () => {
     dist = mkdtempSync(join(tmpdir(), "rome-views-"));
     await build({
-      entryPoints: { results: join(root, "src/webview/results/main.ts"), lab: join(root, "src/webview/lab/main.ts") },
+      entryPoints: Object.fromEntries(
+        ["results", "lab", "editFile"].map((view) => [view, join(root, `src/webview/${view}/main.ts`)]),
+      ),
       outdir: dist,
       bundle: true,
       format: "iife",
@@ -110,13 +116,14 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
       for (const [view, width, snapshots] of [
         ["results", 300, Object.values(resultsSnapshots).map((message) => [message])],
         ["lab", 300, Object.values(labSnapshots)],
+        ["editFile", 400, Object.values(editFileSnapshots).map((message) => [message])],
       ] as const) {
         const shown = await open(view, width, kind);
         for (const messages of snapshots) {
           for (const message of messages) await send(shown, message);
           expect(await shown.evaluate<number>("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
         }
-        expect(await intents(shown, view === "results" ? resultsIntent : labIntent)).toContainEqual({ type: "ready" });
+        expect(await intents(shown, schemas[view])).toContainEqual({ type: "ready" });
         await shown.close();
       }
       page = undefined;
@@ -322,5 +329,48 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
       { type: "tryName", name: "Kim", scale: 1 },
       { type: "tryName", name: "Kim", scale: 0.95 },
     ]);
+  });
+
+  it("shows an edit of a file and switches it, by keyboard", async () => {
+    const shown = await open("editFile", 600);
+    await send(shown, editFileSnapshots.one);
+    const all = await text(shown, ".edit");
+    for (const part of ["Name: Ben. Gender:", "male", "female", "0.8", "kᵀu/‖k‖", "good"]) expect(all).toContain(part);
+    await shown.focus(".edit vscode-checkbox");
+    await shown.keyboard.press("Space");
+    expect(await intents(shown, editFileIntent)).toContainEqual({ type: "toggle", ids: ["f#Ben"], on: true });
+  });
+
+  it("says why an edit is bad, and that a file is for another model, and then has nothing to switch on", async () => {
+    const shown = await open("editFile", 600);
+    await send(shown, editFileSnapshots.foreignModel);
+    expect(await text(shown, ".trouble")).toContain("width 6, not 64");
+    expect(await text(shown, ".edit")).toContain("kᵀu is almost zero");
+    expect(await shown.evaluate("document.querySelector('.edit vscode-checkbox').disabled")).toBe(true);
+    expect(await shown.evaluate("document.querySelector('.file-actions vscode-button').hidden")).toBe(true);
+  });
+
+  it("shows a damaged file's message and reads it again", async () => {
+    const shown = await open("editFile", 600);
+    await send(shown, editFileSnapshots.damaged);
+    expect(await text(shown, ".trouble")).toContain("is damaged or incomplete");
+    await shown.click(".trouble vscode-button");
+    expect(await intents(shown, editFileIntent)).toContainEqual({ type: "again" });
+    await send(shown, editFileSnapshots.one);
+    expect(await text(shown, ".trouble")).toBe("");
+  });
+
+  it("shows the cosines of two files, and an edit's text never as markup", async () => {
+    const shown = await open("editFile", 600);
+    await send(shown, editFileSnapshots.compared);
+    expect(await text(shown, ".comparison tbody tr")).toMatch(/Ben\s+2\s+0\.500\s+−0\.250/);
+    expect(await text(shown, ".comparison")).toContain("Only in other.romedit: Łódź");
+    const name = "<img src=x>";
+    const entry = savedEntry(name, { after: { completion: "<b>female</b>", probability: 1 } });
+    const one = editFileSnapshots.one;
+    if (one.body.state !== "done") throw new Error("no edits");
+    await send(shown, { ...one, body: { ...one.body, edits: [{ id: "f#x", entry, on: false }] } });
+    expect(await text(shown, ".edit")).toContain("<b>female</b>");
+    expect(await shown.evaluate("document.querySelectorAll('main img, main b').length")).toBe(0);
   });
 });

@@ -4,9 +4,9 @@ import type { Services } from "./services.ts";
 
 /** How a change in one service reaches the others. */
 export function connectServices(services: Services): vscode.Disposable[] {
-  const { engine, models, reports, edits, settings, errors, namesFile, resultsView, labPanel, editFileEditor } = services;
+  const { engine, models, reports, edits, settings, errors, namesFile, resultsView, labPanel, editFileEditor } =
+    services;
   let engineKind = "";
-  let openModel = models.description?.model.fingerprint;
   return [
     engine.onDidChangeState((state) => {
       const kind = state.kind === "ready" ? `${state.kind} ${state.busy}` : state.kind;
@@ -17,9 +17,7 @@ export function connectServices(services: Services): vscode.Disposable[] {
     }),
     models.onDidChange(() => {
       edits.refresh();
-      const fingerprint = models.description?.model.fingerprint;
-      if (fingerprint !== undefined && fingerprint !== openModel) editFileEditor.refresh();
-      openModel = fingerprint;
+      editFileEditor.refresh();
     }),
     settings.onDidChange((changed) => {
       void errors.guard(async () => {

@@ -19,8 +19,10 @@ class EditFileDocument extends DisposableBase implements vscode.CustomDocument {
   constructor(
     readonly uri: vscode.Uri,
     services: EditFileServices,
+    closed: (document: EditFileDocument) => void,
   ) {
     super();
+    this.register({ dispose: () => closed(this) });
     this.model = this.register(new EditFileModel(uri.fsPath, services));
     const folder = vscode.Uri.joinPath(uri, "..");
     const name = uri.path.split("/").at(-1) ?? "";
@@ -34,10 +36,7 @@ class EditFileDocument extends DisposableBase implements vscode.CustomDocument {
 }
 
 /** Shows `.romedit` files, read-only, with a switch for each edit. */
-export class EditFileEditor
-  extends DisposableBase
-  implements vscode.CustomReadonlyEditorProvider<EditFileDocument>
-{
+export class EditFileEditor extends DisposableBase implements vscode.CustomReadonlyEditorProvider<EditFileDocument> {
   readonly #open = new Set<EditFileDocument>();
 
   constructor(
@@ -58,9 +57,8 @@ export class EditFileEditor
   }
 
   openCustomDocument(uri: vscode.Uri): EditFileDocument {
-    const document = new EditFileDocument(uri, this.services);
+    const document = new EditFileDocument(uri, this.services, (closed) => this.#open.delete(closed));
     this.#open.add(document);
-    document.register({ dispose: () => this.#open.delete(document) });
     void document.model.read();
     return document;
   }

@@ -1,0 +1,145 @@
+/** One edit of the file: a line that folds out into its prompt, what the model says, its health, how it was made. */
+import { t } from "@vscode/l10n";
+import type { EditEntry, Health } from "../../protocol/editEntry.ts";
+import type { ShownEdit } from "../../protocol/editFileView.ts";
+import { checkbox } from "../controls.ts";
+import { el, setAttribute, setText, setVisible } from "../dom.ts";
+import { chip, note, outcomePair, promptText } from "../parts.ts";
+import { dataTable } from "../table.ts";
+import { count, fixed, percent, threeDigits } from "../text/format.ts";
+import { meanings } from "../text/meanings.ts";
+import type { View } from "../view.ts";
+
+/** An edit, and whether it may be switched on. */
+export interface EditLine {
+  readonly edit: ShownEdit;
+  readonly fits: boolean;
+}
+
+export interface EditActions {
+  toggle(ids: readonly string[], on: boolean): void;
+}
+
+const figure = (value: number): string => fixed(value, threeDigits(Math.abs(value)));
+
+function verdict(health: Health | null): string {
+  if (!health) return t("not judged");
+  const words = { good: t("good"), doubtful: t("doubtful"), bad: t("bad") };
+  return words[health.verdict];
+}
+
+function chips({ layer, health, deltaNorm, valueNorm, denominator }: EditEntry): HTMLElement {
+  const drift = health?.drift;
+  return el(
+    "div",
+    { class: "chips" },
+    chip(t("layer"), String(layer), t("The layer whose MLP output matrix is changed, counted from 0.")),
+    chip(t("health"), verdict(health), t("How the edit was judged when it was made.")),
+    chip("kᵀu", figure(denominator), meanings.denominator()),
+    health &&
+      chip(
+        "kᵀu/‖k‖",
+        figure(health.denominatorShare),
+        t("The same as a share of the key's length, which can be compared between models."),
+      ),
+    valueNorm > 0 &&
+      chip(
+        "‖Δv‖/‖v‖",
+        figure(deltaNorm / valueNorm),
+        t("How large the change is beside what the layer writes at the subject without it."),
+      ),
+    drift
+      ? chip(
+          t("drift"),
+          `${figure(drift.kl)} nats`,
+          t("Mean KL divergence of the next token on {0} unrelated prompts, before to after the edit.", drift.prompts),
+        )
+      : chip(t("drift"), "–", t("What the edit does to unrelated prompts was not measured.")),
+  );
+}
+
+function healthNotes(health: Health | null): HTMLElement[] {
+  if (!health) return [];
+  const severity = health.verdict === "bad" ? "error" : "warning";
+  return [
+    ...health.reasons.map((reason) => note(severity, reason)),
+    ...(health.rolledBack ? [note("info", t("It was rolled back when it was made."))] : []),
+  ];
+}
+
+function madeWith(entry: EditEntry): HTMLElement {
+  const rows: [string, string][] = [
+    [t("method"), entry.method === "batch" ? t("batch (least squares)") : "ROME"],
+    [t("keys"), entry.key],
+    ["‖Δv‖", figure(entry.deltaNorm)],
+    ["‖v‖", figure(entry.valueNorm)],
+    [t("covariance"), entry.covarianceTokens > 0 ? t("{0} tokens", count(entry.covarianceTokens)) : t("none")],
+    [t("steps"), String(entry.losses.length)],
+    [t("prefix contexts"), String(entry.contexts.length)],
+    [t("seed"), entry.seed === null ? "–" : String(entry.seed)],
+    ...Object.entries(entry.hyperParameters).map(([name, value]): [string, string] => [name, String(value)]),
+    ...Object.entries(entry.versions),
+  ];
+  const table = dataTable({ caption: t("How the edit was made"), header: [t("Name"), t("Value")], rows });
+  return el("details", { class: "made" }, el("summary", {}, t("How the edit was made")), table);
+}
+
+function body(entry: EditEntry): HTMLElement[] {
+  const { subject, template, target, before, after, health } = entry;
+  const label = target.trim();
+  const side = ({ completion, probability }: EditEntry["before"]) => ({
+    completion,
+    probability: { [label]: probability },
+  });
+  return [
+    promptText(
+      template.replace("{}", () => subject),
+      subject,
+    ),
+    ...outcomePair(side(before), side(after), [label]),
+    ...healthNotes(health),
+    chips(entry),
+    madeWith(entry),
+  ];
+}
+
+/** @param open unfolded from the start; the body is built when it is first seen */
+export function editView({ edit: { id, entry } }: EditLine, open: boolean, actions: EditActions): View<EditLine> {
+  const live = el("span", { class: "live quiet" });
+  const on = checkbox(t("Edit on"), (checked) => actions.toggle([id], checked));
+  const content = el("div", { class: "edit-body" });
+  const gist = `${entry.subject} → ${entry.target.trim()} · ${percent(entry.before.probability)} → ${percent(entry.after.probability)}`;
+  const folding = el(
+    "details",
+    { class: "edit", open },
+    el(
+      "summary",
+      {},
+      el("span", { class: "edit-name" }, entry.name),
+      el("span", { class: "quiet number" }, gist),
+      el("span", { class: "verdict", "data-verdict": entry.health?.verdict }, verdict(entry.health)),
+      live,
+    ),
+    content,
+  );
+  const build = () => {
+    if (folding.open && content.childElementCount === 0) {
+      const whole =
+        entry.method === "batch"
+          ? note("info", t("It belongs to a batch that was solved together; the batch is switched as a whole."))
+          : null;
+      content.append(...body(entry), on.element, ...(whole ? [whole] : []));
+    }
+  };
+  folding.addEventListener("toggle", build);
+  build();
+  return {
+    element: folding,
+    update({ edit, fits }) {
+      on.set(edit.on);
+      setAttribute(on.element, "disabled", !fits);
+      setText(live, t("on"));
+      setVisible(live, edit.on);
+    },
+  };
+}
