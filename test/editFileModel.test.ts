@@ -1,7 +1,9 @@
 /** An open edit file as the extension holds it, on the real engine: reading, switching, comparing, refusing. */
+import { mkdtempSync, rmSync } from "node:fs";
 import { copyFile, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Memento } from "vscode";
 import { readEditFile, writeEditFile } from "../src/engine/edits/editFile.ts";
 import { createEngine, type Engine } from "../src/engine/service.ts";
@@ -14,6 +16,7 @@ import { temporaryFolder } from "./checkpointBuilders.ts";
 
 const call: Call = { signal: new AbortController().signal, progress: () => undefined };
 const log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+const folder = mkdtempSync(join(tmpdir(), "rome-edit-file-"));
 let engine: Engine;
 let description: Description;
 /** Two real edits, Ben and Anna. */
@@ -23,15 +26,17 @@ beforeAll(async () => {
   engine = await createEngine({
     model: "embedded",
     assetsFolder: join(import.meta.dirname, ".."),
-    storageFolder: temporaryFolder(),
+    storageFolder: folder,
     arena: true,
   });
   description = await engine.describe();
   const results = await engine.flip({ names: ["Ben", "Anna"], maxTokens: 4, keepBad: true }, call);
-  file = join(temporaryFolder(), "two.romedit");
+  file = join(folder, "two.romedit");
   const edits = results.map(({ entry, edit, delta }) => ({ entry: entry!, edit, delta: delta! }));
   await engine.saveEdits({ file, edits });
 });
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function open(path: string, stored = new Map<string, unknown>(), fingerprint = description.model.fingerprint) {
   const results = new ResultStore(temporaryFolder(), log, () => false);

@@ -82,7 +82,8 @@ function drawTrouble(body: EditFileMessage["body"]): void {
   setVisible(trouble, now !== "");
   if (now === troubleShown) return;
   troubleShown = now;
-  if (body.state === "failed")
+  if (now === "") trouble.replaceChildren();
+  else if (body.state === "failed")
     trouble.replaceChildren(
       note("error", now),
       el(
