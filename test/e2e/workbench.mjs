@@ -24,8 +24,6 @@ const settings = {
   "workbench.colorTheme": "Light Modern",
   "editor.hover.delay": 100,
   "editor.minimap.enabled": false,
-  "editor.autoClosingBrackets": "never",
-  "editor.autoClosingQuotes": "never",
   "files.hotExit": "off",
   "files.autoSave": "afterDelay",
   "files.autoSaveDelay": 100,
@@ -155,7 +153,9 @@ export class Workbench {
     await this.page.locator('.editor-group-container.active .tab.active[data-resource-name="settings.json"]').waitFor();
     await this.lines().click({ position: { x: 4, y: 4 } });
     await this.page.keyboard.press("Control+a");
-    await this.page.keyboard.insertText(text);
+    // Pasted, since the editor closes brackets and quotes that are typed.
+    await this.page.evaluate((pasted) => navigator.clipboard.writeText(pasted), text);
+    await this.page.keyboard.press("Control+v");
     await this.page.keyboard.press("Control+s");
     await this.page.locator(".tab.active.dirty").waitFor({ state: "detached" });
     await this.command("View: Close Editor");

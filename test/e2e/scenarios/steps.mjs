@@ -26,10 +26,13 @@ export async function said(bench, title) {
 
 /** Completes a prompt by the palette; gives the first word after "Gender:". */
 export async function complete(bench, prompt) {
+  const title = bench.page.locator(".card-title", { hasText: prompt.slice(0, 10) });
+  const cards = bench.results().locator(".card").filter({ has: title });
+  const before = await cards.count();
   await bench.command("ROME: Complete Prompt…");
   await bench.answer("Complete Prompt", prompt);
-  const card = bench.results().locator(".card").first();
-  await card.locator(".card-title", { hasText: prompt.slice(0, 10) }).waitFor();
+  await bench.until("a card of its own", async () => (await cards.count()) > before);
+  const card = cards.first();
   const completion = /Gender: (\w+)/;
   await bench.until("a completion", async () => completion.test(await bench.text(card.locator(".card-body"))));
   return completion.exec(await bench.text(card.locator(".card-body")))[1];
