@@ -4,7 +4,7 @@ import { readSafetensors } from "../src/engine/checkpoint/tensorFile.ts";
 import { generate, logProbabilities } from "../src/engine/model/generate.ts";
 import { Model } from "../src/engine/model/model.ts";
 import { SecondMoment } from "../src/engine/rome/covariance.ts";
-import { adapterOf, type KeyVariant, makeEdit } from "../src/engine/rome/edit.ts";
+import { type KeyVariant, makeEdit } from "../src/engine/rome/edit.ts";
 import { checkHyperParameters, hyperParametersOf } from "../src/engine/rome/hyperParameters.ts";
 import { fill, locate } from "../src/engine/rome/prompt.ts";
 import { solve } from "../src/engine/rome/solve.ts";
@@ -107,7 +107,7 @@ describe("edits agree with the PyTorch reference", () => {
       expect(Math.abs(made.denominator / edit.denominator - 1)).toBeLessThan(1e-3);
 
       const prompt = model.tokenizer.encode(fill(request.template, request.subject));
-      const adapters = [adapterOf(made, [0, 1])];
+      const adapters = [{ ...made, on: [0, 1] }];
       const { tokens, firstLogits } = await generate(model, [prompt, prompt], { maxTokens: 12, adapters });
       for (const [row, side] of [edit.before, edit.after].entries()) {
         const logProbs = logProbabilities(firstLogits[row] as Float32Array);

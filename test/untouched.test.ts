@@ -4,7 +4,6 @@ import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { hashWeights } from "../src/engine/checkpoint/fingerprint.ts";
 import { generate } from "../src/engine/model/generate.ts";
-import { adapterOf } from "../src/engine/rome/edit.ts";
 import { Rome } from "../src/engine/rome/rome.ts";
 import { embeddedPath, temporaryFolder } from "./fixtures.ts";
 
@@ -20,8 +19,8 @@ it("an edit changes the logits while it is on, and nothing once it is off", asyn
 
   const before = await logits();
   const [result] = await rome.edit([{ subject: "Ben", template: "Name: {}. Gender:", target: " female" }]);
-  expect(await logits([adapterOf(result!.edit, [1])])).not.toEqual(before);
-  expect(await logits([adapterOf(result!.edit, [0])])).toEqual(before);
+  expect(await logits([{ ...result!.edit, on: [1] }])).not.toEqual(before);
+  expect(await logits([{ ...result!.edit, on: [0] }])).toEqual(before);
   expect(await logits()).toEqual(before);
   expect(await hashWeights(model.checkpoint)).toBe(weightsBefore);
   const sha = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");

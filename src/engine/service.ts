@@ -27,7 +27,7 @@ import { requireModelId } from "./hub/modelId.ts";
 import { generate, logProbabilities } from "./model/generate.ts";
 import { listModels, resolveModel } from "./models.ts";
 import { norm } from "./rome/adam.ts";
-import { adapterOf, decodeEdit, encodeEdit, encodeVector } from "./rome/edit.ts";
+import { adaptersOf, decodeEdit, encodeEdit, encodeVector } from "./rome/edit.ts";
 import { ask, likelier } from "./rome/outcomes.ts";
 import { fill } from "./rome/prompt.ts";
 import { Rome } from "./rome/rome.ts";
@@ -253,7 +253,7 @@ export class Engine implements EngineApi {
         "input",
         `The prompt has ${ids.length} tokens; this model reads at most ${model.size.positions}.`,
       );
-    const adapters = edits.map((edit) => adapterOf(decodeEdit(edit, model.size), [1]));
+    const adapters = adaptersOf([{ edits: edits.map((edit) => decodeEdit(edit, model.size)) }]);
     const { tokens, firstLogits } = await generate(model, [ids], { maxTokens, adapters, signal });
     const logProbs = logProbabilities(firstLogits[0] as Float32Array).subarray(0, model.tokenizer.size);
     const best = [...logProbs.keys()].sort((a, b) => (logProbs[b] as number) - (logProbs[a] as number)).slice(0, topK);

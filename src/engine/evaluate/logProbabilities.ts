@@ -2,15 +2,13 @@ import { throwIfCancelled } from "../errors.ts";
 import { mean } from "../experiment/statistics.ts";
 import { logProbabilities, padLeft } from "../model/generate.ts";
 import type { Model } from "../model/model.ts";
-import { adapterOf, type Edit } from "../rome/edit.ts";
-
-type Edits = readonly Pick<Edit, "layer" | "u" | "r">[];
+import { adaptersOf, type LiveEdit } from "../rome/edit.ts";
 
 /** A text whose last tokens, from number `from` on, are judged, with the edits that are on. */
 interface Judged {
   readonly tokens: readonly number[];
   readonly from: number;
-  readonly edits?: Edits;
+  readonly edits?: readonly LiveEdit[];
 }
 
 const rowsPerRun = 32;
@@ -30,13 +28,7 @@ async function tokenLogProbabilities(
     const select = batch.flatMap(({ tokens, from }, row) =>
       tokens.slice(from).map((_, i) => row * n + n - tokens.length + from + i - 1),
     );
-    const edits = [...new Set(batch.flatMap((text) => text.edits ?? []))];
-    const adapters = edits.map((edit) =>
-      adapterOf(
-        edit,
-        batch.map((text) => (text.edits?.includes(edit) ? 1 : 0)),
-      ),
-    );
+    const adapters = adaptersOf(batch);
     const padded = padLeft(
       batch.map(({ tokens }) => tokens),
       n,
@@ -57,7 +49,7 @@ async function tokenLogProbabilities(
 /** Mean log-probability of each target's tokens after its prompt: what CounterFact compares. */
 export async function targetLogProbabilities(
   model: Model,
-  asked: readonly { readonly prompt: string; readonly target: string; readonly edits?: Edits }[],
+  asked: readonly { readonly prompt: string; readonly target: string; readonly edits?: readonly LiveEdit[] }[],
   signal?: AbortSignal,
 ): Promise<number[]> {
   const texts = asked.map(({ prompt, target, edits }) => {
@@ -71,7 +63,7 @@ export async function targetLogProbabilities(
 export async function perplexity(
   model: Model,
   texts: readonly string[],
-  edits: Edits = [],
+  edits: readonly LiveEdit[] = [],
   signal?: AbortSignal,
 ): Promise<number> {
   const judged = texts.map((text) => ({ tokens: model.tokenizer.encode(text), from: 1, edits }));

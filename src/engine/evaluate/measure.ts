@@ -1,13 +1,11 @@
 import type { Contest } from "../experiment/flip.ts";
-import type { Edit } from "../rome/edit.ts";
+import type { LiveEdit } from "../rome/edit.ts";
 import { ask } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import type { Rome } from "../rome/rome.ts";
 import { scoreOf, wordsOf } from "./formulas.ts";
 import { targetLogProbabilities } from "./logProbabilities.ts";
 import type { Suite } from "./suite.ts";
-
-export type LiveEdit = Pick<Edit, "layer" | "u" | "r">;
 
 /** A name whose label is to change, and names that have its old label and are to keep it. */
 export interface Subject {

@@ -1,9 +1,7 @@
 import { throwIfCancelled } from "../errors.ts";
 import { generate, logProbabilities } from "../model/generate.ts";
 import type { Model } from "../model/model.ts";
-import { adapterOf, type Edit } from "./edit.ts";
-
-type LiveEdit = Pick<Edit, "layer" | "u" | "r">;
+import { adaptersOf, type LiveEdit } from "./edit.ts";
 
 /** Rows that run as one batch. */
 const rowsPerRun = 64;
@@ -81,17 +79,10 @@ export class Drift {
     for (let start = 0; start < rows.length; start += rowsPerRun) {
       throwIfCancelled(signal);
       const batch = rows.slice(start, start + rowsPerRun);
-      const edits = [...new Set(batch.flatMap((row) => row.edits))];
-      const adapters = edits.map((edit) =>
-        adapterOf(
-          edit,
-          batch.map((row) => (row.edits.includes(edit) ? 1 : 0)),
-        ),
-      );
       const { firstLogits } = await generate(
         this.model,
         batch.map(({ ids }) => ids),
-        { maxTokens: 0, adapters, signal },
+        { maxTokens: 0, adapters: adaptersOf(batch), signal },
       );
       result.push(...firstLogits.map(logProbabilities));
     }

@@ -53,9 +53,16 @@ export function makeEdit(inputs: EditInputs, variant: KeyVariant, covariance: Se
   return { layer, u: Float32Array.from(u), r, denominator };
 }
 
-/** The edit as an adapter that is on with the given strength in each row. */
-export function adapterOf(edit: Pick<Edit, "layer" | "u" | "r">, on: readonly number[]): Adapter {
-  return { layer: edit.layer, u: edit.u, r: edit.r, on };
+/** What running an edit takes: W′ = W + r uᵀ at a layer. */
+export type LiveEdit = Pick<Edit, "layer" | "u" | "r">;
+
+/** The edits of a batch's rows as adapters, each edit on in the rows that list it. */
+export function adaptersOf(rows: readonly { readonly edits?: readonly LiveEdit[] }[]): Adapter[] {
+  const edits = [...new Set(rows.flatMap((row) => row.edits ?? []))];
+  return edits.map((edit) => {
+    const { layer, u, r } = edit;
+    return { layer, u, r, on: rows.map((row) => (row.edits?.includes(edit) ? 1 : 0)) };
+  });
 }
 
 /** Little-endian float32 as base64. */
@@ -72,15 +79,12 @@ export function decodeVector(text: string, length?: number): Float32Array {
   return values;
 }
 
-export function encodeEdit({ layer, u, r }: Pick<Edit, "layer" | "u" | "r">): EditData {
+export function encodeEdit({ layer, u, r }: LiveEdit): EditData {
   return { layer, u: encodeVector(u), r: encodeVector(r) };
 }
 
 /** @param sizes lengths the model wants; any other length is refused */
-export function decodeEdit(
-  data: EditData,
-  sizes: { inner: number; width: number; layers: number },
-): Pick<Edit, "layer" | "u" | "r"> {
+export function decodeEdit(data: EditData, sizes: { inner: number; width: number; layers: number }): LiveEdit {
   if (!(data.layer >= 0 && data.layer < sizes.layers))
     throw new RomeError("input", `This edit is for layer ${data.layer}, which the model does not have.`);
   return { layer: data.layer, u: decodeVector(data.u, sizes.inner), r: decodeVector(data.r, sizes.width) };

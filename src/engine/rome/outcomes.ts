@@ -2,7 +2,7 @@ import type { Outcome, Probabilities } from "../../protocol/results.ts";
 import { throwIfCancelled } from "../errors.ts";
 import { generate, logProbabilities } from "../model/generate.ts";
 import type { Model } from "../model/model.ts";
-import { adapterOf, type Edit } from "./edit.ts";
+import { adaptersOf, type LiveEdit } from "./edit.ts";
 
 /** A label and the text the model is to continue with, leading space included: {label: "female", text: " female"}. */
 export interface Target {
@@ -13,7 +13,7 @@ export interface Target {
 /** A prompt and the edits that are on while the model reads and continues it. */
 export interface Question {
   readonly prompt: string;
-  readonly edits?: readonly Pick<Edit, "layer" | "u" | "r">[];
+  readonly edits?: readonly LiveEdit[];
 }
 
 /** Prompts that run as one batch. */
@@ -35,13 +35,7 @@ export async function ask(
   for (let start = 0; start < questions.length; start += rowsPerRun) {
     throwIfCancelled(signal);
     const batch = questions.slice(start, start + rowsPerRun);
-    const edits = [...new Set(batch.flatMap((question) => question.edits ?? []))];
-    const adapters = edits.map((edit) =>
-      adapterOf(
-        edit,
-        batch.map((question) => (question.edits?.includes(edit) ? 1 : 0)),
-      ),
-    );
+    const adapters = adaptersOf(batch);
     const rows = batch.map(({ prompt }) => tokenizer.encode(prompt));
     const { tokens, firstLogits } = await generate(model, rows, { maxTokens, adapters, signal });
     for (const [row, logits] of firstLogits.entries()) {
