@@ -13,7 +13,6 @@ import { warningsOf } from "./edits/health.ts";
 import { sealOf } from "./edits/untouched.ts";
 import { RomeError } from "./errors.ts";
 import { evaluate } from "./evaluate/evaluate.ts";
-import { suiteOf } from "./evaluate/suite.ts";
 import { sweepLayers } from "./evaluate/sweepLayers.ts";
 import { apply } from "./experiment/apply.ts";
 import { type Concept, readConcept } from "./experiment/concept.ts";
@@ -320,11 +319,9 @@ export class Engine implements EngineApi {
 
   async layers({ names, seed, ...options }: Params<"layers">, { signal, progress }: Call) {
     const { rome, name } = await this.open();
-    const pool = await this.#pool();
     const onLayer = (done: number, total: number) => progress({ phase: "layers", done, total });
-    const concept = this.#concept(options);
     const sweep = { ...editOptions(options), seed, signal, onLayer };
-    return sweepLayers(rome, name, checkNames(names), pool, concept, suiteOf(concept), sweep);
+    return sweepLayers(rome, name, checkNames(names), await this.#pool(), this.#concept(options), sweep);
   }
 
   async evaluate({ names, keys, scales, seed, ...options }: Params<"evaluate">, { signal, progress }: Call) {

@@ -1,7 +1,6 @@
 import type { EvaluatedEdit, Evaluation, EvaluationRun } from "../../protocol/measurements.ts";
 import { RomeError } from "../errors.ts";
-import type { Concept } from "../experiment/concept.ts";
-import { labelsOf } from "../experiment/concept.ts";
+import { type Concept, labelsOf } from "../experiment/concept.ts";
 import { mean } from "../experiment/statistics.ts";
 import { norm } from "../rome/adam.ts";
 import { type KeyVariant, type LiveEdit, makeEdit } from "../rome/edit.ts";
@@ -10,8 +9,8 @@ import { lookUp } from "../rome/solve.ts";
 import { harmonicMean, nGramEntropy, tfIdfCosine, wordsOf } from "./formulas.ts";
 import { perplexity } from "./logProbabilities.ts";
 import { type Measured, measure, type Subject } from "./measure.ts";
-import { chooseSubjects, neighbourCount } from "./subjects.ts";
-import { suiteOf } from "./suite.ts";
+import { chooseSubjects, neighbourCount, requestsOf } from "./subjects.ts";
+import { type Suite, suiteOf } from "./suite.ts";
 import { count } from "./sweepLayers.ts";
 
 export interface EvaluateOptions extends EditOptions {
@@ -49,15 +48,13 @@ export async function evaluate(
       "There is no recorded experiment for this model yet, so there is no vector to measure.",
     );
   const { subjects, byLabel } = await chooseSubjects(rome, names, pool, concept, { seed, signal });
-  const layer = rome.parameters(options.hyperParameters).layers[0] as number;
-  const choice = options.covariance ?? (rome.hyperParameters.mom2_adjustment ? "auto" : "none");
-  const covariance = await rome.covariance(choice, layer, signal);
+  const { layer, contexts, covariance } = await rome.basis(options);
   const total = keys.length + scales.length;
 
   const before = await measure(rome, subjects, concept, suite, { signal });
   const drift = await rome.drift();
   const plain = await perplexity(rome.model, drift.prompts, [], signal);
-  const references = await referenceTexts(rome, byLabel, concept, signal);
+  const references = await referenceTexts(rome, byLabel, concept, suite, signal);
   const runs: EvaluationRun[] = [];
   const add = async (what: Pick<EvaluationRun, "kind" | "key" | "scale">, made: readonly Made[]) => {
     const edits = made.map(({ edit }) => edit);
@@ -83,13 +80,8 @@ export async function evaluate(
   };
 
   if (keys.length > 0) {
-    const requests = subjects.map(({ name: subject, to }) => ({
-      subject,
-      template: concept.prompt,
-      target: concept.targets.find(({ label }) => label === to)?.text ?? "",
-    }));
     // Δv does not depend on the keys: solved once, written in each way.
-    const results = await rome.edit(requests, options);
+    const results = await rome.edit(requestsOf(subjects, concept), options);
     for (const key of keys)
       await add(
         { kind: "edit", key, scale: null },
@@ -101,7 +93,6 @@ export async function evaluate(
       );
   }
   if (vector && scales.length > 0) {
-    const contexts = await rome.contexts(options.contexts, signal);
     const untargeted = subjects.map(({ name: subject }) => ({ subject, template: concept.prompt }));
     const found = await lookUp(rome.model, untargeted, contexts, layer);
     const [, second] = labelsOf(concept);
@@ -140,13 +131,14 @@ async function referenceTexts(
   rome: Rome,
   byLabel: Readonly<Record<string, readonly string[]>>,
   concept: Concept,
+  suite: Suite,
   signal?: AbortSignal,
 ): Promise<References> {
-  const suite = { ...suiteOf(concept), paraphrases: [], facts: [] };
+  const writing = { ...suite, paraphrases: [], facts: [] };
   const found: Record<string, string[]> = {};
   for (const [label, names] of Object.entries(byLabel)) {
     const people = names.map((name) => ({ name, from: label, to: label, neighbours: [] }));
-    const measured = await measure(rome, people, concept, suite, { signal });
+    const measured = await measure(rome, people, concept, writing, { signal });
     found[label] = measured.map(({ generations }) => generations.join(" "));
   }
   return found;
@@ -157,7 +149,7 @@ function compare(
   then: Measured,
   now: Measured,
   references: References,
-  suite: ReturnType<typeof suiteOf>,
+  suite: Suite,
 ): Omit<EvaluatedEdit, "divergence" | "perplexity" | "denominator" | "updateNorm" | "deltaNorm"> {
   const bare = ({ score, magnitude }: { score: number; magnitude: number }) => ({ score, magnitude });
   const both = (part: "efficacy" | "paraphrase" | "neighbourhood") => ({
@@ -230,7 +222,7 @@ function changes(
   subjects: readonly Subject[],
   before: readonly Measured[],
   after: readonly Measured[],
-  suite: ReturnType<typeof suiteOf>,
+  suite: Suite,
 ): Pick<EvaluationRun, "facts" | "worst"> {
   const kept = suite.facts.map(({ fact }, f) => ({
     fact,

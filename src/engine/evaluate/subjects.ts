@@ -1,10 +1,18 @@
 import { RomeError } from "../errors.ts";
 import type { Contest } from "../experiment/flip.ts";
 import { Random } from "../experiment/random.ts";
-import { ask, likelier } from "../rome/outcomes.ts";
-import { fill } from "../rome/prompt.ts";
+import { ask, likelier, type Target } from "../rome/outcomes.ts";
+import { fill, type Request } from "../rome/prompt.ts";
 import type { Rome } from "../rome/rome.ts";
 import type { Subject } from "./measure.ts";
+
+/** The edits that turn the subjects' labels. */
+export function requestsOf(subjects: readonly Subject[], { prompt, targets }: Contest): Request[] {
+  return subjects.map(({ name, to }) => {
+    const { text } = targets.find(({ label }) => label === to) as Target;
+    return { subject: name, template: prompt, target: text };
+  });
+}
 
 /** Names that must keep their label, for each edited one (CounterFact has ten). */
 export const neighbourCount = 10;

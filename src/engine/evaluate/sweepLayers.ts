@@ -1,12 +1,12 @@
 import type { LayerRow, Layers } from "../../protocol/measurements.ts";
 import { throwIfCancelled } from "../errors.ts";
-import type { Contest } from "../experiment/flip.ts";
+import type { Concept } from "../experiment/concept.ts";
 import { mean } from "../experiment/statistics.ts";
 import { norm } from "../rome/adam.ts";
 import type { EditOptions, Rome } from "../rome/rome.ts";
 import { type Measured, measure } from "./measure.ts";
-import { chooseSubjects } from "./subjects.ts";
-import type { Suite } from "./suite.ts";
+import { chooseSubjects, requestsOf } from "./subjects.ts";
+import { suiteOf } from "./suite.ts";
 
 export interface SweepOptions extends EditOptions {
   readonly seed?: number;
@@ -20,20 +20,16 @@ export async function sweepLayers(
   name: string,
   names: readonly string[],
   pool: readonly string[],
-  contest: Contest,
-  suite: Suite,
+  concept: Concept,
   { seed = 0, onLayer, ...options }: SweepOptions = {},
 ): Promise<Layers> {
   const started = performance.now();
   const { signal } = options;
   const { model } = rome;
-  const { subjects } = await chooseSubjects(rome, names, pool, contest, { seed, signal });
-  const requests = subjects.map(({ name: subject, to }) => ({
-    subject,
-    template: contest.prompt,
-    target: contest.targets.find(({ label }) => label === to)?.text ?? "",
-  }));
-  const before = await measure(rome, subjects, contest, suite, { generate: false, signal });
+  const suite = suiteOf(concept);
+  const { subjects } = await chooseSubjects(rome, names, pool, concept, { seed, signal });
+  const requests = requestsOf(subjects, concept);
+  const before = await measure(rome, subjects, concept, suite, { generate: false, signal });
   const drift = await rome.drift();
   const rows: LayerRow[] = [];
   for (const layer of model.layers) {
@@ -41,7 +37,7 @@ export async function sweepLayers(
     const hyperParameters = { ...options.hyperParameters, layers: [layer] };
     const results = await rome.edit(requests, { ...options, hyperParameters });
     const edits = results.map(({ edit }) => edit);
-    const after = await measure(rome, subjects, contest, suite, { edits, generate: false, signal });
+    const after = await measure(rome, subjects, concept, suite, { edits, generate: false, signal });
     const drifts = await drift.measure(
       edits.map((edit) => [edit]),
       signal,
@@ -65,7 +61,7 @@ export async function sweepLayers(
   }
   return {
     model: { name, fingerprint: model.checkpoint.fingerprint },
-    prompt: contest.prompt,
+    prompt: concept.prompt,
     editLayer: rome.hyperParameters.layers[0] as number,
     names: [...names],
     key: options.key ?? "rome",

@@ -88,15 +88,8 @@ export async function merge(folders: readonly string[], out: string): Promise<vo
 }
 
 async function manifestFor(rome: Rome, names: readonly LabelledName[], options: RecordOptions): Promise<Manifest> {
-  const { concept, signal } = options;
-  const hyperParameters = rome.parameters(options.hyperParameters);
-  const layer = hyperParameters.layers[0] as number;
-  const contexts = await rome.contexts(options.contexts, signal);
-  const covariance = await rome.covariance(
-    options.covariance ?? (hyperParameters.mom2_adjustment ? "auto" : "none"),
-    layer,
-    signal,
-  );
+  const { concept } = options;
+  const { hyperParameters, layer, contexts, covariance } = await rome.basis(options);
   return {
     schema: 1,
     model: { name: options.modelName, fingerprint: rome.model.checkpoint.fingerprint },
@@ -107,7 +100,7 @@ async function manifestFor(rome: Rome, names: readonly LabelledName[], options: 
     key: options.key ?? "rome",
     covarianceTokens: covariance?.tokens ?? 0,
     hyperParameters,
-    contexts,
+    contexts: [...contexts],
     names: { count: names.length, sha256: createHash("sha256").update(JSON.stringify(names)).digest("hex") },
     batch: rome.batchSize(contexts.length, layer),
     versions: { ...options.versions },

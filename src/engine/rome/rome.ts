@@ -23,7 +23,7 @@ export type CovarianceChoice = "none" | "auto" | { readonly file: string };
 export interface RomeOptions extends ModelOptions {
   /** Folder for contexts and covariances made here; anything in it can be made again. */
   readonly storage: string;
-  /** Bytes the activations of one batch may take. */
+  /** Bytes the process may take while it edits. */
   readonly memory?: number;
 }
 
@@ -45,6 +45,15 @@ export interface EditResult extends Solved {
   readonly deltaNorm: number;
   readonly valueNorm: number;
   readonly covarianceTokens: number;
+}
+
+/** What edits rest on besides their requests. */
+export interface Basis {
+  readonly hyperParameters: HyperParameters;
+  readonly layer: number;
+  readonly contexts: readonly string[];
+  /** Second moment of the layer's keys, where there is one and it is wanted. */
+  readonly covariance: SecondMoment | undefined;
 }
 
 /** Tokens of the default corpus that the covariance rests on, per component of a key. */
@@ -79,13 +88,23 @@ export class Rome {
     return checkHyperParameters({ ...this.hyperParameters, ...given }, this.model.size.layers);
   }
 
+  /** What edits with these options rest on, whatever the names. */
+  async basis({ hyperParameters: changes, contexts, covariance, signal }: EditOptions = {}): Promise<Basis> {
+    const hyperParameters = this.parameters(changes);
+    const layer = hyperParameters.layers[0] as number;
+    const choice = covariance ?? (hyperParameters.mom2_adjustment ? "auto" : "none");
+    return {
+      hyperParameters,
+      layer,
+      contexts: await this.contexts(contexts, signal),
+      covariance: await this.covariance(choice, layer, signal),
+    };
+  }
+
   /** Δv and the rank-one edit for each request, in batches that keep to the memory budget. */
   async edit(requests: readonly Request[], options: EditOptions = {}): Promise<EditResult[]> {
-    const hyperParameters = this.parameters(options.hyperParameters);
     const { signal } = options;
-    const contexts = await this.contexts(options.contexts, signal);
-    const layer = hyperParameters.layers[0] as number;
-    const covariance = await this.covariance(options.covariance ?? defaultCovariance(hyperParameters), layer, signal);
+    const { hyperParameters, layer, contexts, covariance } = await this.basis(options);
     const results: EditResult[] = [];
     const size = this.batchSize(contexts.length, layer);
     for (let start = 0; start < requests.length; start += size) {
@@ -111,10 +130,7 @@ export class Rome {
     options: Pick<EditOptions, "contexts" | "covariance" | "key" | "signal" | "hyperParameters"> = {},
   ): Promise<Edit[]> {
     const { signal } = options;
-    const hyperParameters = this.parameters(options.hyperParameters);
-    const layer = hyperParameters.layers[0] as number;
-    const contexts = await this.contexts(options.contexts, signal);
-    const covariance = await this.covariance(options.covariance ?? defaultCovariance(hyperParameters), layer, signal);
+    const { layer, contexts, covariance } = await this.basis(options);
     const edits: Edit[] = [];
     const size = this.batchSize(contexts.length, layer);
     for (let start = 0; start < requests.length; start += size) {
@@ -133,8 +149,9 @@ export class Rome {
     const perRow = 4 * (tokens * perToken + 2 * past * d * layers + 2 * this.model.size.vocabulary);
     const perName = perRow * (contexts + 1);
     const base = this.model.residentBytes();
-    const fitting = Math.floor(((this.options.memory ?? base + activationMemory) - base) / perName);
-    if (fitting < 1 && this.options.memory !== undefined)
+    const { memory } = this.options;
+    const fitting = Math.floor((memory === undefined ? activationMemory : memory - base) / perName);
+    if (fitting < 1 && memory !== undefined)
       throw new RomeError(
         "memory",
         `One name with ${contexts} contexts needs about ${Math.ceil((base + perName) / 2 ** 20)} MB in all; allow more memory or fewer contexts.`,
@@ -217,10 +234,6 @@ export class Rome {
     await mkdir(dirname(path), { recursive: true });
     await writeAtomically(path, [Buffer.from(text)]);
   }
-}
-
-function defaultCovariance({ mom2_adjustment }: HyperParameters): CovarianceChoice {
-  return mom2_adjustment ? "auto" : "none";
 }
 
 /** A failed attempt is not remembered, so that it can be tried again. */
