@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { env } from "onnxruntime-node";
 import * as v from "valibot";
 import type { EditComparison, EditFile, SavedEditData } from "../protocol/editFile.ts";
 import type { Call, Description, EngineApi, EngineOptions, FlipOptions, Params } from "../protocol/engine.ts";
@@ -24,9 +23,11 @@ import { type Classifier, readClassifier, scorerOf } from "./experiment/scorer.t
 import { download } from "./hub/download.ts";
 import { requireModelId } from "./hub/modelId.ts";
 import { generate, logProbabilities } from "./model/generate.ts";
+import { runtimeVersions } from "./model/session.ts";
 import { listModels, resolveModel } from "./models.ts";
 import { norm } from "./rome/adam.ts";
 import { adaptersOf, decodeEdit, encodeEdit, encodeVector } from "./rome/edit.ts";
+import { optimiserOf } from "./rome/hyperParameters.ts";
 import { ask, likelier } from "./rome/outcomes.ts";
 import { fill } from "./rome/prompt.ts";
 import { Rome } from "./rome/rome.ts";
@@ -103,7 +104,6 @@ export class Engine implements EngineApi {
     const { rome, name, experiment } = await this.open();
     const { checkpoint, architecture, size } = rome.model;
     const elements = [...checkpoint.weights.values()].map(({ shape }) => shape.reduce((a, b) => a * b, 1));
-    const { v_num_grad_steps, v_lr, v_weight_decay, clamp_norm_factor, kl_factor, v_loss_layer } = rome.hyperParameters;
     return {
       model: {
         name,
@@ -120,12 +120,11 @@ export class Engine implements EngineApi {
         template: this.concept.prompt,
         targets: [this.concept.targets[0], this.concept.targets[1]],
         contexts: 1 + rome.hyperParameters.context_template_length_params.reduce((sum, [, count]) => sum + count, 0),
-        hyperParameters: { v_num_grad_steps, v_lr, v_weight_decay, clamp_norm_factor, kl_factor, v_loss_layer },
+        hyperParameters: optimiserOf(rome.hyperParameters),
       },
       runtime: {
-        node: process.versions.node,
+        ...runtimeVersions(),
         electron: process.versions.electron !== undefined,
-        onnxruntime: env.versions.node ?? env.versions.common,
         device: "cpu",
       },
       memoryBytes: process.memoryUsage.rss(),
@@ -368,7 +367,8 @@ export class Engine implements EngineApi {
 
   /** Of what the numbers may depend on. */
   async versions(): Promise<Record<string, string>> {
-    return { onnxruntime: (await this.describe()).runtime.onnxruntime };
+    const { onnxruntime } = runtimeVersions();
+    return { onnxruntime };
   }
 }
 

@@ -1,5 +1,6 @@
 import type { EditEntry, Health, HealthLimits, Proof } from "../../protocol/editEntry.ts";
 import { runtimeVersions } from "../model/session.ts";
+import { optimiserOf } from "../rome/hyperParameters.ts";
 import { ask } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import { contextSeed, type EditOptions, type EditResult, type Rome } from "../rome/rome.ts";
@@ -76,17 +77,16 @@ async function probabilitiesOf(rome: Rome, results: readonly EditResult[], signa
 }
 
 /** What edits with these options are made from. */
-export async function provenance(
+async function provenance(
   rome: Rome,
-  { hyperParameters, contexts, key = "rome", signal }: EditOptions,
+  options: EditOptions,
 ): Promise<Pick<EditEntry, "key" | "hyperParameters" | "contexts" | "seed" | "versions">> {
-  const { v_num_grad_steps, v_lr, v_weight_decay, clamp_norm_factor, kl_factor, v_loss_layer } =
-    rome.parameters(hyperParameters);
-  const sampled = contexts === undefined || typeof contexts === "number";
+  const { hyperParameters, contexts } = await rome.basis(options);
+  const sampled = options.contexts === undefined || typeof options.contexts === "number";
   return {
-    key,
-    hyperParameters: { v_num_grad_steps, v_lr, v_weight_decay, clamp_norm_factor, kl_factor, v_loss_layer },
-    contexts: await rome.contexts(contexts, signal),
+    key: options.key ?? "rome",
+    hyperParameters: optimiserOf(hyperParameters),
+    contexts: [...contexts],
     seed: sampled ? contextSeed : null,
     versions: runtimeVersions(),
   };

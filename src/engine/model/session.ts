@@ -22,7 +22,7 @@ export interface SessionOptions {
 }
 
 /** Of what the numbers may depend on. */
-export function runtimeVersions(): Record<string, string> {
+export function runtimeVersions(): { onnxruntime: string; node: string } {
   return { onnxruntime: ort.env.versions.node ?? ort.env.versions.common, node: process.versions.node };
 }
 

@@ -52,6 +52,12 @@ export async function hyperParametersFor({ config, folder }: Checkpoint, layers:
   return checkHyperParameters(own === undefined ? (known?.file ?? fallback) : parse(own), layers);
 }
 
+/** The numbers of the optimiser alone, by their published names: what a user sees and changes. */
+export function optimiserOf(parameters: HyperParameters) {
+  const { v_num_grad_steps, v_lr, v_weight_decay, clamp_norm_factor, kl_factor, v_loss_layer } = parameters;
+  return { v_num_grad_steps, v_lr, v_weight_decay, clamp_norm_factor, kl_factor, v_loss_layer };
+}
+
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
