@@ -22,7 +22,7 @@ describe("∂loss/∂δ of the whole model agrees with central differences", () 
       const weights = (name: string, shape: readonly number[]) =>
         graph.weight(requireWeight(model.checkpoint, name, shape));
       traceSolve({ graph, architecture: model.architecture, weights }, 0);
-      const session = await ort.InferenceSession.create(graph.toBytes(), {
+      const session = await ort.InferenceSession.create(graph.parts()[0]!.bytes, {
         extra: { session: { model_external_initializers_file_folder_path: model.options.folder } },
       });
 

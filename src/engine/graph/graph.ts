@@ -232,12 +232,6 @@ export class Graph {
     });
   }
 
-  /** The computation as one ONNX model. */
-  toBytes(): Uint8Array {
-    const names = (tensors: readonly Tensor[]) => tensors.map(({ name }) => name);
-    return this.#model(this.#nodes, names(this.#inputs), names(this.#outputs));
-  }
-
   #model(nodes: onnx.INodeProto[], inputs: readonly string[], outputs: readonly string[]): Uint8Array {
     const used = new Set(nodes.flatMap(({ input }) => input ?? []));
     return onnx.ModelProto.encode({
