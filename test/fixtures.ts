@@ -55,7 +55,13 @@ export interface CliResult {
 
 /** Runs `rome` as a user would. */
 export function rome(...args: string[]): Promise<CliResult> {
-  const child = spawn(process.execPath, [cli, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  return romeWith({}, ...args);
+}
+
+/** The same with further environment variables. */
+export function romeWith(variables: Record<string, string>, ...args: string[]): Promise<CliResult> {
+  const env = { ...process.env, ...variables };
+  const child = spawn(process.execPath, [cli, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
   const collected = { stdout: "", stderr: "" };
   child.stdout.on("data", (chunk) => {
     collected.stdout += chunk;

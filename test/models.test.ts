@@ -1,12 +1,11 @@
 /** Models of the Hub on the command line: fetched, listed, named, removed; through a proxy. */
-import { spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ModelEntry } from "../src/protocol/engine.ts";
-import { type CliResult, cli, fixturePath, temporaryFolder } from "./fixtures.ts";
+import { type CliResult, fixturePath, romeWith, temporaryFolder } from "./fixtures.ts";
 import { HubServer } from "./hubServer.ts";
 
 const fixture = (name: string) => fixturePath("checkpoints", name);
@@ -23,16 +22,7 @@ afterAll(() => hub.close());
 
 /** Runs `rome` with the local Hub and a cache of its own. */
 function rome(args: string[], variables: Record<string, string> = {}): Promise<CliResult> {
-  const env = { ...process.env, HF_ENDPOINT: hub.endpoint, HF_HUB_CACHE: cache, HF_HOME: cache, ...variables };
-  const child = spawn(process.execPath, [cli, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
-  const collected = { stdout: "", stderr: "" };
-  child.stdout.on("data", (chunk) => {
-    collected.stdout += chunk;
-  });
-  child.stderr.on("data", (chunk) => {
-    collected.stderr += chunk;
-  });
-  return new Promise((resolve) => child.on("close", (code) => resolve({ code, ...collected })));
+  return romeWith({ HF_ENDPOINT: hub.endpoint, HF_HUB_CACHE: cache, HF_HOME: cache, ...variables }, ...args);
 }
 
 const list = async (...folders: string[]) => {

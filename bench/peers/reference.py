@@ -11,7 +11,7 @@ from transformers import AutoModelForCausalLM
 
 import covariance
 from prompts import Prompts, Row
-from serve import encode, serve, sgemm
+from serve import encode, serve
 
 STOP_BELOW = 0.05
 
@@ -164,11 +164,4 @@ class Reference:
 
 
 if __name__ == "__main__":
-    peer = Reference()
-    serve({
-        "open": peer.open,
-        "solve": peer.solve,
-        "experiment": peer.experiment,
-        "generate": peer.generate,
-        "sgemm": sgemm,
-    })
+    serve(Reference())

@@ -11,7 +11,7 @@ from torch.nn import functional
 import covariance
 import gptj
 from prompts import Prompts, Row
-from serve import encode, serve, sgemm
+from serve import encode, serve
 
 STOP_BELOW = 0.05
 
@@ -248,11 +248,4 @@ class Tuned:
 
 
 if __name__ == "__main__":
-    peer = Tuned()
-    serve({
-        "open": peer.open,
-        "solve": peer.solve,
-        "experiment": peer.experiment,
-        "generate": peer.generate,
-        "sgemm": sgemm,
-    })
+    serve(Tuned())
