@@ -85,7 +85,7 @@ export const proof = v.object({
   hashAfter: v.string(),
   /** Probability of the target's first token without the edit, with it, and with it taken off again. */
   probability: v.object({ before: finite, with: finite, removed: finite }),
-  /** Both hashes are one, and both probabilities without the edit are the same number. */
+  /** Both hashes are one, and both probabilities without the edit are the same but for rounding. */
   untouched: v.boolean(),
 });
 
