@@ -56,11 +56,19 @@ export function healthText({ verdict, denominatorShare, deltaRatio, drift, rolle
   return [`  health  ${rolledBack ? "bad, rolled back" : verdict} (${parts.join(", ")})`];
 }
 
-export function proofText({ untouched, hashed, hash, probability: { before, with: live, removed } }: Proof): string[] {
+export function proofText({
+  untouched,
+  hashed,
+  hash,
+  hashAfter,
+  probability: { before, with: live, removed },
+}: Proof): string[] {
+  const failure = hash === hashAfter ? "THE OLD ANSWER DID NOT COME BACK" : "WEIGHTS CHANGED ON DISK";
+  const verdict = untouched ? "weights untouched" : failure;
   const what = hashed === "all" ? "all weights" : "the edited matrix, samples of the rest";
   return [
     `  proof   P(target) ${percent(before)} before, ${percent(live)} with, ${percent(removed)} with the edit off; ` +
-      `${untouched ? "weights untouched" : "WEIGHTS CHANGED ON DISK"} (${what}, sha256 ${hash.slice(0, 12)})`,
+      `${verdict} (${what}, sha256 ${hash.slice(0, 12)})`,
   ];
 }
 

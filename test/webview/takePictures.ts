@@ -1,11 +1,12 @@
 /** Takes a picture of every snapshot in every theme and width. */
 import { join } from "node:path";
+import { editFileSnapshots } from "./editFileSnapshots.ts";
 import { labSnapshots } from "./labSnapshots.ts";
 import { launch, send, servePages, type ThemeKind, themeKinds, watch } from "./page.ts";
 import { resultsSnapshots } from "./resultsSnapshots.ts";
 
 interface Picture {
-  readonly view: "results" | "lab";
+  readonly view: "results" | "lab" | "editFile";
   readonly name: string;
   readonly width: number;
   readonly messages: readonly unknown[];
@@ -17,6 +18,9 @@ const pictures: Picture[] = [
   ),
   ...Object.entries(labSnapshots).flatMap(([name, messages]) =>
     [900, 500].map((width): Picture => ({ view: "lab", name, width, messages })),
+  ),
+  ...Object.entries(editFileSnapshots).flatMap(([name, message]) =>
+    [900, 500].map((width): Picture => ({ view: "editFile", name, width, messages: [message] })),
   ),
 ];
 
