@@ -31,7 +31,7 @@ export class Runner {
     private readonly failed: (error: unknown) => void,
   ) {}
 
-  /** Flips names in one batch and switches the edits on. Resolves with the cards as they ended. */
+  /** Flips names in one batch and switches on the edits that were not rolled back. Resolves with the cards as they ended. */
   async flip(names: readonly string[], options: FlipOptions = {}, run: RunOptions = {}): Promise<FlipCard[]> {
     const request = { maxTokens: this.maxTokens(), ...options };
     const cards = names.map(
@@ -49,7 +49,7 @@ export class Runner {
       return cards.map((card, row) => ({ ...card, body: { state: "done" as const, result: results[row]! } }));
     });
     this.edits.set(
-      done.filter(({ body }) => body.state === "done").map(({ id }) => id),
+      done.filter(({ body }) => body.state === "done" && !body.result.entry?.health?.rolledBack).map(({ id }) => id),
       true,
     );
     return done;
