@@ -52,8 +52,9 @@ function freePort() {
 }
 
 export class Workbench {
-  /** Lines of the browser's console that are errors or policy violations. */
-  problems = [];
+  /** Lines of the browser's console that are errors or policy violations, and which of them a scenario brings about. */
+  #trouble = [];
+  #expected = [];
 
   /**
    * Installs the package into fresh folders and opens a fresh workspace.
@@ -91,9 +92,9 @@ export class Workbench {
     bench.page.on("console", (message) => {
       const text = message.text();
       const bad = message.type() === "error" || /Content Security Policy/.test(text);
-      if (bad && !ownNoise.test(text + message.location().url)) bench.problems.push(text);
+      if (bad && !ownNoise.test(text + message.location().url)) bench.#trouble.push(text);
     });
-    bench.page.on("pageerror", (error) => bench.problems.push(String(error)));
+    bench.page.on("pageerror", (error) => bench.#trouble.push(String(error)));
     await bench.page.goto(`http://127.0.0.1:${bench.port}/?folder=${bench.workspace}`);
     await bench.ready();
     return bench;
@@ -151,7 +152,7 @@ export class Workbench {
     await this.focusFirstGroup();
     await this.command(`Preferences: Open ${machine ? "Remote" : "User"} Settings (JSON)`);
     await this.page.locator('.editor-group-container.active .tab.active[data-resource-name="settings.json"]').waitFor();
-    await this.lines().click({ position: { x: 4, y: 4 } });
+    await this.focusFirstEditor();
     await this.page.keyboard.press("Control+a");
     // Pasted, since the editor closes brackets and quotes that are typed.
     await this.page.evaluate((pasted) => navigator.clipboard.writeText(pasted), text);
@@ -160,7 +161,7 @@ export class Workbench {
     await this.page.locator(".tab.active.dirty").waitFor({ state: "detached" });
     await this.command("View: Close Editor");
     // The workbench itself wants to mend old spellings of settings while their file is being typed.
-    this.problems = this.problems.filter((line) => !/Unable to write into user settings/.test(line));
+    this.#expected.push(/Unable to write into user settings/);
   }
 
   status() {
@@ -172,10 +173,15 @@ export class Workbench {
     await this.status().filter({ hasText: pattern }).waitFor();
   }
 
-  /** Waits for a notification that says this, and clears it away; the workbench logs it as an error, which is no problem. */
+  /** The errors and policy violations so far that no scenario asked for. */
+  get problems() {
+    return this.#trouble.filter((line) => !this.#expected.some((pattern) => pattern.test(line)));
+  }
+
+  /** Waits for a notification that says this, and clears it away; the workbench also logs it as an error. */
   async notification(pattern) {
     await this.page.locator(".notification-list-item-message").filter({ hasText: pattern }).first().waitFor();
-    this.problems = this.problems.filter((line) => !pattern.test(line));
+    this.#expected.push(pattern);
     await this.command("Notifications: Clear All Notifications");
   }
 
@@ -195,10 +201,13 @@ export class Workbench {
 
   /** Newest card with this title. */
   card(title) {
-    return this.results()
-      .locator(".card")
-      .filter({ has: this.page.locator(".card-title", { hasText: new RegExp(`^${title}$`) }) })
-      .first();
+    return this.cards(title).first();
+  }
+
+  /** Cards with this title, the newest first. */
+  cards(title) {
+    const titles = this.page.locator(".card-title", { hasText: new RegExp(`^${title}$`) });
+    return this.results().locator(".card").filter({ has: titles });
   }
 
   /** Opens the palette's box by a key and fills it. A window that is moving its focus closes it again: until it stays. */
@@ -269,6 +278,19 @@ export class Workbench {
     if (await isActive()) return;
     await this.page.keyboard.press("Control+1");
     await this.until("the first group has the focus", isActive);
+  }
+
+  /** Puts the keyboard into the first group's editor; a click could fall on what lies over its text. */
+  async focusFirstEditor() {
+    const input = this.page
+      .locator(".editor-group-container")
+      .first()
+      .locator(".editor-instance :is(.native-edit-context, textarea.inputarea)")
+      .first();
+    await this.until("the editor has the focus", async () => {
+      await input.focus();
+      return input.evaluate((element) => element === document.activeElement);
+    });
   }
 
   async goTo(line, column) {
