@@ -6,14 +6,6 @@ import { fill, type Request } from "../rome/prompt.ts";
 import type { Rome } from "../rome/rome.ts";
 import type { Subject } from "./measure.ts";
 
-/** The edits that turn the subjects' labels. */
-export function requestsOf(subjects: readonly Subject[], { prompt, targets }: Contest): Request[] {
-  return subjects.map(({ name, to }) => {
-    const { text } = targets.find(({ label }) => label === to) as Target;
-    return { subject: name, template: prompt, target: text };
-  });
-}
-
 /** Names that must keep their label, for each edited one (CounterFact has ten). */
 export const neighbourCount = 10;
 /** Names of the pool that are asked in search of neighbours. */
@@ -52,4 +44,12 @@ export async function chooseSubjects(
     contest.targets.map(({ label }) => [label, having(label).slice(0, neighbourCount)]),
   );
   return { subjects, byLabel };
+}
+
+/** The edits that turn the subjects' labels. */
+export function requestsOf(subjects: readonly Subject[], { prompt, targets }: Contest): Request[] {
+  return subjects.map(({ name, to }) => {
+    const { text } = targets.find(({ label }) => label === to) as Target;
+    return { subject: name, template: prompt, target: text };
+  });
 }
