@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { editFileIntent, editFileMessage } from "../src/protocol/editFileView.ts";
 import { labIntent, labMessage, resultsIntent, resultsMessage } from "../src/protocol/webview.ts";
 import { editFileSnapshots, savedEntry } from "./webview/editFileSnapshots.ts";
-import { labSnapshots, report } from "./webview/labSnapshots.ts";
+import { labSnapshots, report, trace } from "./webview/labSnapshots.ts";
 import {
   type BrowserPage,
   launch,
@@ -329,6 +329,71 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
       { type: "tryName", name: "Kim", scale: 1 },
       { type: "tryName", name: "Kim", scale: 0.95 },
     ]);
+  });
+
+  it("asks for a trace of one name or of many, and cancels it", async () => {
+    const shown = await open("lab", 900);
+    for (const message of labSnapshots.traceEmpty ?? []) await send(shown, message);
+    await intents(shown, labIntent);
+    await shown.click(".trace-form vscode-button");
+    // Six layers: the published window of ten would cover them all.
+    const request = { of: "name", name: "Ben", count: 20, window: 1, samples: 10, target: "" };
+    expect(await intents(shown, labIntent)).toEqual([{ type: "trace", request }]);
+    await shown.click(".trace-form vscode-dropdown");
+    await shown.click(".trace-form vscode-option[value=average]");
+    await shown.click(".trace-form vscode-button");
+    expect(await intents(shown, labIntent)).toEqual([{ type: "trace", request: { ...request, of: "average" } }]);
+    for (const message of labSnapshots.traceRunning ?? []) await send(shown, message);
+    expect(await text(shown, ".trace [role=status]")).toMatch(/Tracing 20 names: 26.%/);
+    await shown.click(".trace-form vscode-button:nth-child(2)");
+    expect(await intents(shown, labIntent)).toEqual([{ type: "cancel", what: "trace" }]);
+    for (const message of labSnapshots.traceFailed ?? []) await send(shown, message);
+    expect(await text(shown, ".trace .note-error")).toBe("The names file has no names to average over.");
+  });
+
+  it("reads a heat map's cells with pointer and arrow keys, and as a table", async () => {
+    const shown = await open("lab", 900);
+    for (const message of labSnapshots.traceDone ?? []) await send(shown, message);
+    const mlp = ".trace .chart:nth-child(2)";
+    await until(shown, `document.querySelector("${mlp} canvas").height > 100`);
+    expect(await text(shown, `${mlp} output`)).toMatch(
+      /^Strongest: ese\*, layer 2: effect \+0\.185, P\(target\) 99\.5.%$/,
+    );
+    await shown.focus(`${mlp} canvas`);
+    await shown.keyboard.press("ArrowRight");
+    await shown.keyboard.press("ArrowRight");
+    expect(await text(shown, `${mlp} output`)).toContain("ese*, layer 3: effect +0.003");
+    // The bottom right cell.
+    await shown.evaluate(`(() => {
+      const canvas = document.querySelector("${mlp} canvas");
+      const box = canvas.getBoundingClientRect();
+      const at = { clientX: box.right - 10, clientY: box.bottom - 45, bubbles: true };
+      canvas.dispatchEvent(new MouseEvent("mousemove", at));
+    })()`);
+    expect(await text(shown, `${mlp} output`)).toContain(":, layer 5: effect +0.005");
+    await shown.click(`${mlp} .text-button`);
+    const cells = await shown.evaluate<string[][]>(
+      `[...document.querySelectorAll("${mlp} tbody tr")].map((row) => [...row.children].map((cell) => cell.innerText))`,
+    );
+    expect(cells.length).toBe(trace.places.length);
+    expect(cells[4]).toEqual(["ese*", "0.000", "+0.001", "+0.185", "+0.003", "+0.004", "+0.005"]);
+  });
+
+  it("exports a trace as CSV with every cell, and as a PNG", async () => {
+    const shown = await open("lab", 900);
+    for (const message of labSnapshots.traceDone ?? []) await send(shown, message);
+    await intents(shown, labIntent);
+    await shown.evaluate("document.querySelectorAll('.trace .row > .text-button').forEach((button) => button.click())");
+    // Parsed by the protocol's schema, which asks for the signature of a PNG.
+    const sent = await intents(shown, labIntent);
+    const exported = v.parse(v.tuple([v.object({ csv: v.string() }), v.object({ png: v.string() })]), sent);
+    const lines = exported[0].csv.trimEnd().split("\r\n");
+    expect(lines.length).toBe(1 + 3 * trace.places.length * trace.layers);
+    expect(lines).toContain("mlp,4,ese,last,2,0.995,0.185");
+    const png = Buffer.from(exported[1].png, "base64");
+    // Width and height stand in the header: three maps, twice as fine.
+    expect(png.readUInt32BE(16)).toBe(2 * (3 * 400 + 20));
+    expect(png.readUInt32BE(20)).toBeGreaterThan(2 * 22 * trace.places.length);
   });
 
   it("shows an edit of a file and switches it, by keyboard", async () => {

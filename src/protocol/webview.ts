@@ -9,9 +9,16 @@
  */
 import * as v from "valibot";
 import { application, description, flipOptions, neighbour, progress, target } from "./engine.ts";
+import { trace } from "./measurements.ts";
 import { completion, flipResult, report, stepLoss } from "./results.ts";
 
 const id = v.string();
+
+const wholeNumber = (least: number, most: number) =>
+  v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
+
+/** A PNG file in base64, known by the eight bytes it begins with; 20 MB at most. */
+const pngBase64 = v.pipe(v.string(), v.maxLength(28_000_000), v.regex(/^iVBORw0KGgo[A-Za-z0-9+/]*={0,2}$/));
 
 /** A failure in words: what happened, why, what to do. */
 export const failure = v.object({ message: v.string() });
@@ -113,7 +120,7 @@ export const resultsIntent = v.variant("type", [
 
 // -------------------------------------------------------------------------------------------------------------- lab
 
-export const labTab = v.picklist(["flip", "experiment", "vector"]);
+export const labTab = v.picklist(["flip", "experiment", "vector", "trace"]);
 
 /** The form of the Flip tab. */
 export const labRequest = v.object({
@@ -187,6 +194,29 @@ export const vectorTry = v.variant("state", [
   v.object({ state: v.literal("done"), scale: v.number(), result: application }),
 ]);
 
+/** The form of the Causal trace tab. */
+export const labTraceRequest = v.object({
+  /** One name by itself, or the mean over names of the names file. */
+  of: v.picklist(["name", "average"]),
+  name: v.string(),
+  /** Names to average over. */
+  count: wholeNumber(1, 1000),
+  /** Layers restored together for MLP and attention; null for the engine's default. */
+  window: v.nullable(wholeNumber(1, 1000)),
+  /** Draws of the noise. */
+  samples: wholeNumber(1, 1000),
+  /** Continuation whose first token is followed; "" for what the model says of each name. */
+  target: v.string(),
+});
+
+/** The Causal trace tab's run. */
+export const labTrace = v.variant("state", [
+  v.object({ state: v.literal("none") }),
+  v.object({ state: v.literal("running"), names: v.number(), progress: v.nullable(progress) }),
+  v.object({ state: v.literal("failed"), failure }),
+  v.object({ state: v.literal("done"), result: trace }),
+]);
+
 /** Host → lab. */
 export const labMessage = v.variant("type", [
   /** Everything but the report. */
@@ -201,6 +231,7 @@ export const labMessage = v.variant("type", [
     namesFile: v.object({ label: v.string(), names: v.number() }),
     recording,
     vectorTry,
+    trace: labTrace,
   }),
   /** The open model's report, large, hence only when it changed; null when there is none. */
   v.object({
@@ -224,8 +255,8 @@ export const labIntent = v.variant("type", [
   v.object({ type: v.literal("edit"), request: labRequest }),
   v.object({ type: v.literal("run"), request: labRequest }),
   v.object({ type: v.literal("toggle"), id, on: v.boolean() }),
-  /** Stops what runs: the flip, the recording (keeping what is done) or the try. */
-  v.object({ type: v.literal("cancel"), what: v.picklist(["run", "record", "try"]) }),
+  /** Stops what runs: the flip, the recording (keeping what is done), the try or the trace. */
+  v.object({ type: v.literal("cancel"), what: v.picklist(["run", "record", "try", "trace"]) }),
   /** Ask for a names file by dialog. */
   v.object({ type: v.literal("chooseNames") }),
   /** Start, or go on with, the recording; analysis and sweep follow by themselves. */
@@ -235,6 +266,9 @@ export const labIntent = v.variant("type", [
   v.object({ type: v.literal("tryName"), name: v.string(), scale: v.number() }),
   /** Save this CSV (the table as filtered and sorted) by dialog. */
   v.object({ type: v.literal("exportCsv"), csv: v.string(), suggestedName: v.string() }),
+  v.object({ type: v.literal("trace"), request: labTraceRequest }),
+  /** Save this picture by dialog. */
+  v.object({ type: v.literal("exportPng"), png: pngBase64, suggestedName: v.string() }),
   /** Reveal the name's line in the names file, and its card if it has one. */
   v.object({ type: v.literal("revealName"), name: v.string() }),
   /** Flip this name and show its card. */
@@ -257,5 +291,7 @@ export type Note = v.InferOutput<typeof note>;
 export type LabRun = v.InferOutput<typeof labRun>;
 export type Recording = v.InferOutput<typeof recording>;
 export type VectorTry = v.InferOutput<typeof vectorTry>;
+export type LabTraceRequest = v.InferOutput<typeof labTraceRequest>;
+export type LabTrace = v.InferOutput<typeof labTrace>;
 export type LabMessage = v.InferOutput<typeof labMessage>;
 export type LabIntent = v.InferOutput<typeof labIntent>;

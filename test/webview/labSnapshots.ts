@@ -1,6 +1,7 @@
 /** Synthetic snapshots for the lab; shaped like a real experiment, made for looking at. Never shipped. */
+import type { Trace, TraceGrid } from "../../src/protocol/measurements.ts";
 import type { Point, Rate, Report, TransferRow } from "../../src/protocol/results.ts";
-import type { LabMessage } from "../../src/protocol/webview.ts";
+import type { LabMessage, LabTab } from "../../src/protocol/webview.ts";
 import { flip, losses, status } from "./resultsSnapshots.ts";
 
 /** The same numbers each time (mulberry32). */
@@ -214,12 +215,41 @@ const base: State = {
   namesFile: { label: "names.csv, shipped with the extension", names: 1000 },
   recording: { state: "none" },
   vectorTry: { state: "none" },
+  trace: { state: "none" },
 };
 const state = (change: Partial<State> = {}): LabMessage => ({ ...base, ...change });
-const show = (tab: "flip" | "experiment" | "vector", name?: string): LabMessage => ({ type: "show", tab, name });
+const show = (tab: LabTab, name?: string): LabMessage => ({ type: "show", tab, name });
 const fill: LabMessage = { type: "fill", request };
 const reported: LabMessage = { type: "report", report, source: "shipped" };
 const unreported: LabMessage = { type: "report", report: null, source: null };
+
+const prompt = ["Name", ":", " An", "neli", "ese", ".", " Gender", ":"];
+const roles = ["before", "before", "first", "middle", "last", "after", "after", "after"] as const;
+const [clean, corrupted] = [0.995, 0.81];
+function grid(of: (place: number, layer: number) => number): TraceGrid {
+  const effect = prompt.map((_, place) => Array.from({ length: 6 }, (_, layer) => of(place, layer)));
+  return { effect, probability: effect.map((row) => row.map((value) => corrupted + value)) };
+}
+/** Strongest at the last subject token, in the MLP of layer 2; attention takes a little. */
+export const trace: Trace = {
+  model: { name: "embedded", fingerprint: "f00d" },
+  template: "Name: {}. Gender:",
+  layers: 6,
+  editLayer: 2,
+  window: 1,
+  samples: 10,
+  seed: 0,
+  noise: 0.31,
+  subjects: [{ subject: "Anneliese", target: " female", token: " female", clean, corrupted }],
+  clean,
+  corrupted,
+  places: prompt.map((text, i) => ({ text, role: roles[i] ?? "after", subjects: 1 })),
+  hidden: grid((place, layer) => (place === 4 && layer <= 3 ? 0.15 : place === 7 && layer >= 3 ? 0.17 : 0)),
+  mlp: grid((place, layer) => (place === 4 && layer === 2 ? 0.185 : 0.001 * layer)),
+  attention: grid((place, layer) => (place === 7 && layer === 3 ? 0.12 : place === 5 ? -0.02 * layer : 0)),
+  warnings: [],
+  seconds: 1.4,
+};
 
 /** Each is one picture: the messages that lead to it. */
 export const labSnapshots: Record<string, readonly LabMessage[]> = {
@@ -328,4 +358,16 @@ export const labSnapshots: Record<string, readonly LabMessage[]> = {
     reported,
     show("vector"),
   ],
+  traceEmpty: [state(), unreported, show("trace", "Ben")],
+  traceRunning: [
+    state({
+      trace: { state: "running", names: 20, progress: { phase: "trace", done: 310, total: 1200 } },
+    }),
+    show("trace"),
+  ],
+  traceFailed: [
+    state({ trace: { state: "failed", failure: { message: "The names file has no names to average over." } } }),
+    show("trace"),
+  ],
+  traceDone: [state({ trace: { state: "done", result: trace } }), show("trace")],
 };

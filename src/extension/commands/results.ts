@@ -53,10 +53,12 @@ export function saveDialog(name: string, filters: Record<string, string[]>): The
   return vscode.window.showSaveDialog({ filters, ...(defaultUri ? { defaultUri } : {}) });
 }
 
-/** Writes a text file and says so. */
-export async function write(file: vscode.Uri, text: string): Promise<void> {
-  await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(text));
+/** Writes a file, text or bytes, and says so. */
+export async function write(file: vscode.Uri, content: string | Uint8Array): Promise<void> {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  await vscode.workspace.fs.writeFile(file, bytes);
   const open = t("Open");
   const choice = await vscode.window.showInformationMessage(t("Saved {0}.", file.path.split("/").at(-1) ?? ""), open);
-  if (choice === open) await vscode.window.showTextDocument(file);
+  // Unlike showTextDocument this also opens pictures.
+  if (choice === open) await vscode.commands.executeCommand("vscode.open", file);
 }

@@ -12,6 +12,7 @@ import type { EditStore } from "../results/editStore.ts";
 import type { ResultStore } from "../results/resultStore.ts";
 import type { Runner } from "../results/runner.ts";
 import { isRunnable, preflight } from "./preflight.ts";
+import { Tracer } from "./tracer.ts";
 
 /** Everything the lab rests on. */
 export interface LabServices {
@@ -28,10 +29,11 @@ export interface LabServices {
 
 type State = Extract<LabMessage, { type: "state" }>;
 
-/** What the lab shows, whether or not its panel is open: the form's run, the recording, the tried name. */
+/** What the lab shows, whether or not its panel is open: the form's run, the recording, the tried name, the trace. */
 export class Lab {
   readonly #changed = new Emitter<void>();
   readonly onDidChange = this.#changed.event;
+  readonly tracer: Tracer;
   #run: { cardId: string; request: LabRequest; losses: number[] } | undefined;
   #notes: readonly Note[] = [];
   #vectorTry: VectorTry = { state: "none" };
@@ -39,6 +41,7 @@ export class Lab {
 
   constructor(private readonly services: LabServices) {
     const changed = () => this.#changed.fire();
+    this.tracer = new Tracer(services.engine, () => [...services.namesFile.names], changed);
     for (const source of [services.results, services.edits, services.experiments, services.namesFile]) {
       source.onDidChange(changed);
     }
@@ -58,6 +61,7 @@ export class Lab {
       namesFile: { label: namesFile.path.split(/[\\/]/).at(-1) ?? "", names: namesFile.names.size },
       recording: experiments.recording,
       vectorTry: this.#vectorTry,
+      trace: this.tracer.state,
     };
   }
 

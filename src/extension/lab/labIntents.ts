@@ -20,6 +20,7 @@ export async function handleLabIntent(intent: LabIntent, services: Services): Pr
     case "cancel":
       if (intent.what === "run") lab.cancelRun();
       else if (intent.what === "record") experiments.cancel();
+      else if (intent.what === "trace") lab.tracer.cancel();
       else lab.cancelTry();
       return;
     case "chooseNames":
@@ -30,6 +31,13 @@ export async function handleLabIntent(intent: LabIntent, services: Services): Pr
       return experiments.discard();
     case "tryName":
       return lab.tryName(intent.name, intent.scale);
+    case "trace":
+      return lab.tracer.run(intent.request);
+    case "exportPng": {
+      const file = await saveDialog(intent.suggestedName, { PNG: ["png"] });
+      if (file) await write(file, Buffer.from(intent.png, "base64"));
+      return;
+    }
     case "exportCsv": {
       const file = await saveDialog(intent.suggestedName, { CSV: ["csv"] });
       if (file) await write(file, intent.csv);

@@ -1,5 +1,4 @@
 /** A chart with its title, its table, its keyboard and its theme: the one way a chart gets onto a page. */
-import { t } from "@vscode/l10n";
 import {
   BarController,
   BarElement,
@@ -15,11 +14,11 @@ import {
   ScatterController,
   Tooltip,
 } from "chart.js";
-import { textButton } from "../controls.ts";
-import { el, setAttribute, setText, setVisible } from "../dom.ts";
-import { dataTable, type Table } from "../table.ts";
+import { el, setAttribute } from "../dom.ts";
+import type { Table } from "../table.ts";
 import { onThemeChange, type Palette, readPalette } from "../theme.ts";
 import type { View } from "../view.ts";
+import { chartFrame } from "./frame.ts";
 import { addKeyboard } from "./keyboard.ts";
 import type { Overlay } from "./markers.ts";
 import type { Datum, Kind } from "./options.ts";
@@ -62,42 +61,17 @@ export interface Figure<K extends Kind, D extends Datum, T> {
 export function chartFigure<K extends Kind, D extends Datum, T>(figure: Figure<K, D, T>): View<T> {
   const canvas = el("canvas", { role: "img", tabindex: "0" });
   const drawn = el("div", { class: `plot plot-${figure.size}` }, canvas);
-  const tabled = el("div", {
-    class: "plot-table",
-    tabindex: "0",
-    hidden: true,
-    role: "group",
-    "aria-label": figure.title,
-  });
   const spoken = el("output", { class: "visually-hidden", "aria-live": "polite" });
-  const toggle = textButton(t("Table"), () => show(tabled.hidden === true));
-  const element = el(
-    "figure",
-    { class: "chart" },
-    el("figcaption", {}, el("h3", {}, figure.title), figure.tools, toggle),
-    drawn,
-    tabled,
-    spoken,
-  );
+  const frame = chartFrame({ title: figure.title, drawn, below: spoken, tools: figure.tools }, () => redraw());
   let chart: Chart<K, D[]> | undefined;
   let overlays: readonly Overlay<K>[] = [];
   let shown: { value: T } | undefined;
 
-  function show(asTable: boolean): void {
-    setVisible(drawn, !asTable);
-    setVisible(tabled, asTable);
-    setText(toggle, asTable ? t("Chart") : t("Table"));
-    setAttribute(toggle, "aria-pressed", String(asTable));
-    redraw();
-  }
   function redraw(): void {
     if (!shown) return;
     const { value } = shown;
     setAttribute(canvas, "aria-label", `${figure.title}. ${figure.summary(value)}`);
-    if (!tabled.hidden) {
-      tabled.replaceChildren(dataTable(figure.table(value)));
-      return;
-    }
+    if (frame.fillTable(() => figure.table(value))) return;
     const drawing = figure.draw(value, readPalette());
     overlays = drawing.overlays ?? [];
     if (chart) {
@@ -123,7 +97,7 @@ export function chartFigure<K extends Kind, D extends Datum, T>(figure: Figure<K
   }
   const stop = onThemeChange(redraw);
   return {
-    element,
+    element: frame.element,
     update(value) {
       shown = { value };
       redraw();

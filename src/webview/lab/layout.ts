@@ -1,6 +1,6 @@
 /** What the lab remembers across a reload: the tab, the draft of the form, the selection, the table's order. */
 import * as v from "valibot";
-import { labRequest, labTab } from "../../protocol/webview.ts";
+import { labRequest, labTab, labTraceRequest } from "../../protocol/webview.ts";
 import { columnIds, directionFilters, subsets } from "./experiment/rows.ts";
 
 const saved = <T extends v.GenericSchema>(schema: T, value: v.InferOutput<T>) =>
@@ -23,6 +23,15 @@ export const layoutState = v.object({
   axes: saved(v.picklist(["0,1", "0,2", "1,2"]), "0,1"),
   scale: saved(v.number(), 1),
   triedName: saved(v.string(), ""),
+  /** The form of the Causal trace tab; a window of null follows the model. */
+  trace: saved(labTraceRequest, {
+    of: "name",
+    name: "Ben",
+    count: 20,
+    window: null,
+    samples: 10,
+    target: "",
+  }),
   judge: saved(v.picklist(["label", "firstWord"]), "label"),
 });
 export type Layout = v.InferOutput<typeof layoutState>;

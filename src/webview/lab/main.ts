@@ -10,6 +10,7 @@ import { flipTab } from "./flip/tab.ts";
 import type { Lab } from "./lab.ts";
 import { layoutState } from "./layout.ts";
 import { Selection } from "./selection.ts";
+import { traceTab } from "./trace/tab.ts";
 import { vectorTab } from "./vector/tab.ts";
 import "../page.css";
 import "../controls.css";
@@ -27,6 +28,7 @@ const host = connect<typeof labMessage, typeof layoutState, LabIntent>(
         flip.update(message);
         experiment.updateState(message);
         vector.updateState(message);
+        trace.updateState(message);
         return;
       case "report":
         experiment.updateReport(message);
@@ -57,10 +59,12 @@ const status = statusLine({ showLog: textButton(t("Show Log"), () => host.post({
 const flip = flipTab(lab);
 const experiment = experimentTab(lab);
 const vector = vectorTab(lab);
+const trace = traceTab(lab);
 const list: { id: LabTab; title: string; content: HTMLElement }[] = [
   { id: "flip", title: t("Flip"), content: flip.element },
   { id: "experiment", title: t("Experiment"), content: experiment.element },
   { id: "vector", title: t("Gender vector"), content: vector.element },
+  { id: "trace", title: t("Causal trace"), content: trace.element },
 ];
 const bar = tabs(t("Lab"), list, (id) => {
   const tab = labTab.options.find((known) => known === id);
@@ -77,6 +81,7 @@ function showName(tab: LabTab, name: string): void {
     flip: flip.setName,
     experiment: (chosen) => selection.set([chosen]),
     vector: vector.setName,
+    trace: trace.setName,
   };
   take[tab](name);
 }

@@ -1,0 +1,67 @@
+/** A causal trace in words and numbers: what a cell says, the rows of a table, CSV. */
+import { t } from "@vscode/l10n";
+import { type Trace, type TraceKind, traceKinds } from "../../../protocol/measurements.ts";
+import { csv } from "../../text/csv.ts";
+import { percent, signed } from "../../text/format.ts";
+
+/** A cell of a heat map. */
+export interface Cell {
+  readonly place: number;
+  readonly layer: number;
+}
+
+export const kindTitle = (kind: TraceKind): string =>
+  ({
+    hidden: t("Hidden state restored"),
+    mlp: t("MLP outputs restored"),
+    attention: t("Attention outputs restored"),
+  })[kind];
+
+/** The largest absolute effect of all three kinds, which is full colour in each; never 0. */
+export function strongest(trace: Trace): number {
+  const all = traceKinds.flatMap((kind) => trace[kind].effect.flat());
+  return all.reduce((most, effect) => Math.max(most, Math.abs(effect)), 1e-9);
+}
+
+/** The cell that brings back most; the first of equals. */
+export function strongestCell(trace: Trace, kind: TraceKind): Cell {
+  let best: Cell = { place: 0, layer: 0 };
+  const at = ({ place, layer }: Cell) => trace[kind].effect[place]?.[layer] ?? 0;
+  for (let place = 0; place < trace.places.length; place++)
+    for (let layer = 0; layer < trace.layers; layer++) if (at({ place, layer }) > at(best)) best = { place, layer };
+  return best;
+}
+
+/** A place's token, with its spaces to be seen and the name's own tokens marked by a star. */
+export function placeLabel({ text, role }: Trace["places"][number]): string {
+  const visible = text.replaceAll("\n", "↵").replace(/^ /, "␣");
+  const short = visible.length > 22 ? `${visible.slice(0, 21)}…` : visible;
+  return role === "before" || role === "after" ? short : `${short}*`;
+}
+
+export function cellText(trace: Trace, kind: TraceKind, { place, layer }: Cell): string {
+  const { effect, probability } = trace[kind];
+  const row = trace.places[place];
+  return t(
+    "{0}, layer {1}: effect {2}, P(target) {3}",
+    row ? placeLabel(row) : "",
+    layer,
+    signed(effect[place]?.[layer] ?? 0, 3),
+    percent(probability[place]?.[layer] ?? 0),
+  );
+}
+
+/** One line a cell: kind, place, its role, layer, p(target) restored, indirect effect; every digit. */
+export function traceCsv(trace: Trace): string {
+  return csv(
+    ["kind", "place", "token", "role", "layer", "probability", "effect"],
+    traceKinds.flatMap((kind) =>
+      trace.places.flatMap(({ text, role }, place) =>
+        Array.from({ length: trace.layers }, (_, layer) => {
+          const { probability, effect } = trace[kind];
+          return [kind, place, text, role, layer, probability[place]?.[layer] ?? "", effect[place]?.[layer] ?? ""];
+        }),
+      ),
+    ),
+  );
+}

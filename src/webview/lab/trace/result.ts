@@ -1,0 +1,87 @@
+/** A finished trace: what the noise took, the three heat maps, what can be saved of them. */
+import { t } from "@vscode/l10n";
+import { type Trace, traceKinds } from "../../../protocol/measurements.ts";
+import { textButton } from "../../controls.ts";
+import { el, setText } from "../../dom.ts";
+import { note } from "../../parts.ts";
+import { duration, fixed, percent } from "../../text/format.ts";
+import { readPalette } from "../../theme.ts";
+import type { View } from "../../view.ts";
+import type { Lab } from "../lab.ts";
+import { strongest, traceCsv } from "./cells.ts";
+import { tracePng } from "./drawing.ts";
+import { heatMap } from "./heatMap.ts";
+
+export function traceResult(lab: Lab): View<Trace> {
+  const { post } = lab.host;
+  let trace: Trace | undefined;
+  let drawn = "";
+  const words = el("p");
+  const legend = el("p", { class: "quiet" });
+  const about = el("p", { class: "quiet" });
+  const warnings = el("div", { class: "notes" });
+  const maps = traceKinds.map((kind) => heatMap(kind));
+  const exportCsv = textButton(t("Export CSV…"), () => {
+    if (trace) post({ type: "exportCsv", csv: traceCsv(trace), suggestedName: "causal-trace.csv" });
+  });
+  const exportPng = textButton(t("Export PNG…"), () => {
+    if (trace) post({ type: "exportPng", png: tracePng(trace, readPalette()), suggestedName: "causal-trace.png" });
+  });
+  return {
+    element: el(
+      "section",
+      { class: "stack", "aria-label": t("Causal trace") },
+      el("div", { class: "row" }, words, el("span", { class: "grow" }), exportCsv, exportPng),
+      warnings,
+      el("div", { class: "charts" }, ...maps.map((map) => map.element)),
+      legend,
+      about,
+    ),
+    update(now) {
+      // Every snapshot brings an equal trace anew.
+      const key = JSON.stringify(now);
+      if (key === drawn) return;
+      drawn = key;
+      trace = now;
+      const { subjects, template, clean, corrupted, editLayer, model, window, samples, seed, seconds } = now;
+      const [only] = subjects;
+      setText(
+        words,
+        subjects.length === 1 && only
+          ? t(
+              "{0} → {1}: {2}, with noise on the name {3}.",
+              template.replace("{}", () => only.subject),
+              only.token.trim(),
+              percent(clean),
+              percent(corrupted),
+            )
+          : t(
+              "{0} with {1} names: {2}, with noise on the name {3}.",
+              template,
+              subjects.length,
+              percent(clean),
+              percent(corrupted),
+            ),
+      );
+      setText(
+        legend,
+        t(
+          "Full colour: +{0} of the answer's probability comes back; a stroke in a cell: it is taken. Outlined: layer {1}, which edits use. Starred: the name's tokens.",
+          fixed(strongest(now), 3),
+          editLayer,
+        ),
+      );
+      const facts = [
+        model.name,
+        t("window {0}", window),
+        t("{0} draws of the noise", samples),
+        t("seed {0}", seed),
+        duration(seconds),
+        t("without edits"),
+      ];
+      setText(about, facts.join(" · "));
+      warnings.replaceChildren(...now.warnings.map((text) => note("warning", text)));
+      for (const map of maps) map.update(now);
+    },
+  };
+}
