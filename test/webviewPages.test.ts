@@ -8,7 +8,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { editFileIntent, editFileMessage } from "../src/protocol/editFileView.ts";
 import { labIntent, labMessage, resultsIntent, resultsMessage } from "../src/protocol/webview.ts";
 import { editFileSnapshots, savedEntry } from "./webview/editFileSnapshots.ts";
-import { labSnapshots, report, trace } from "./webview/labSnapshots.ts";
+import { labSnapshots, report } from "./webview/labSnapshots.ts";
+import { layers, trace } from "./webview/measurementSnapshots.ts";
 import {
   type BrowserPage,
   launch,
@@ -394,6 +395,68 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     // Width and height stand in the header: three maps, twice as fine.
     expect(png.readUInt32BE(16)).toBe(2 * (3 * 400 + 20));
     expect(png.readUInt32BE(20)).toBeGreaterThan(2 * 22 * trace.places.length);
+  });
+
+  it("asks for an evaluation and for the layers, by keyboard, and cancels", async () => {
+    const shown = await open("lab", 900);
+    for (const message of labSnapshots.specificityEmpty ?? []) await send(shown, message);
+    await intents(shown, labIntent);
+    await shown.focus(".specificity-form vscode-text-field");
+    await shown.keyboard.press("Enter");
+    const request = { of: "name", name: "Ben", count: 4, compare: false };
+    expect(await intents(shown, labIntent)).toContainEqual({ type: "evaluate", request });
+    await shown.focus(".specificity-form vscode-checkbox");
+    await shown.keyboard.press("Space");
+    await shown.focus(".specificity-form vscode-button:nth-child(2)");
+    await shown.keyboard.press("Enter");
+    const compared = { ...request, compare: true };
+    expect(await intents(shown, labIntent)).toContainEqual({ type: "layers", request: compared });
+    for (const message of labSnapshots.specificityRunning ?? []) await send(shown, message);
+    expect(await text(shown, ".specificity")).toMatch(/Editing 4 names at every layer: 50.%/);
+    expect(await shown.evaluate("document.querySelector('.specificity-form vscode-button').disabled")).toBe(true);
+    await shown.click(".specificity-form vscode-button:nth-child(3)");
+    expect(await intents(shown, labIntent)).toContainEqual({ type: "cancel", what: "specificity" });
+    for (const message of labSnapshots.specificityFailed ?? []) await send(shown, message);
+    expect(await text(shown, ".specificity .note-error")).toBe("The names file has no names to average over.");
+  });
+
+  it("says what an edit did and what else, in words and as tables", async () => {
+    const shown = await open("lab", 900);
+    for (const message of labSnapshots.specificityDone ?? []) await send(shown, message);
+    const section = ".specificity section[aria-label=Evaluation]";
+    expect(await text(shown, `${section} .verdicts`)).toMatch(
+      /^“Name: Ben\. Gender:” now goes on with female; asked in other words, 75.% follow\. 90.% of the other names .* 37 of 40 of their other facts/,
+    );
+    const rows = await shown.evaluate<string[][]>(
+      `[...document.querySelectorAll("${section} tbody tr")].map((row) => [...row.children].map((cell) => cell.innerText.replace(/\\s/g, " ")))`,
+    );
+    expect(rows).toContainEqual(["Paraphrase", "0.0 %", "75.0 %", "+75.0 points"]);
+    expect(rows).toContainEqual(["KL elsewhere", "–", "0.00018", "–"]);
+    expect(rows).toContainEqual(["pronoun", "he", "she", "10 of 10"]);
+    expect(rows).toContainEqual(["Colin", "Ben", "rome", "occupation", "pilot", "nurse"]);
+    for (const message of labSnapshots.specificityCompared ?? []) await send(shown, message);
+    expect(await text(shown, `${section} thead`)).toMatch(/Measure\s+Before\s+rome\s+r-rome\s+p-rome/);
+  });
+
+  it("shows the layers as a table, and exports them and the evaluation", async () => {
+    const shown = await open("lab", 900);
+    for (const message of labSnapshots.specificityDone ?? []) await send(shown, message);
+    await intents(shown, labIntent);
+    await shown.evaluate(
+      "document.querySelectorAll('.specificity .row > .text-button').forEach((button) => button.click())",
+    );
+    const sent = (await intents(shown, labIntent)).filter(({ type }) => type.startsWith("export"));
+    const text = v.object({ csv: v.string() });
+    const [figures, sweep, picture] = v.parse(v.tuple([text, text, v.object({ png: v.string() })]), sent);
+    expect(figures.csv.split("\r\n")).toContain("rome,,perplexity,3.042,3.051");
+    expect(figures.csv.split("\r\n")).toContain("rome,Ben,birth,64,46");
+    expect(sweep.csv.trimEnd().split("\r\n").length).toBe(1 + layers.rows.length);
+    expect(Buffer.from(picture.png, "base64").readUInt32BE(16)).toBeGreaterThan(600);
+    await shown.click(".specificity figcaption > .text-button");
+    const cells = await shown.evaluate<string[]>(
+      `[...document.querySelectorAll(".specificity .chart tbody tr:nth-child(3) > *")].map((cell) => cell.innerText)`,
+    );
+    expect(cells.slice(0, 5)).toEqual(["2 (in use)", "4 of 4", "12 of 16", "1 of 40", "18.0"]);
   });
 
   it("shows an edit of a file and switches it, by keyboard", async () => {

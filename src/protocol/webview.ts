@@ -9,7 +9,7 @@
  */
 import * as v from "valibot";
 import { application, description, flipOptions, neighbour, progress, target } from "./engine.ts";
-import { trace } from "./measurements.ts";
+import { evaluation, layers, trace } from "./measurements.ts";
 import { completion, flipResult, report, stepLoss } from "./results.ts";
 
 const id = v.string();
@@ -120,7 +120,7 @@ export const resultsIntent = v.variant("type", [
 
 // -------------------------------------------------------------------------------------------------------------- lab
 
-export const labTab = v.picklist(["flip", "experiment", "vector", "trace"]);
+export const labTab = v.picklist(["flip", "experiment", "vector", "trace", "specificity"]);
 
 /** The form of the Flip tab. */
 export const labRequest = v.object({
@@ -194,13 +194,18 @@ export const vectorTry = v.variant("state", [
   v.object({ state: v.literal("done"), scale: v.number(), result: application }),
 ]);
 
-/** The form of the Causal trace tab. */
-export const labTraceRequest = v.object({
+/** Which names a measurement of the lab is of. */
+export const labNames = v.object({
   /** One name by itself, or the mean over names of the names file. */
   of: v.picklist(["name", "average"]),
   name: v.string(),
   /** Names to average over. */
   count: wholeNumber(1, 1000),
+});
+
+/** The form of the Causal trace tab. */
+export const labTraceRequest = v.object({
+  ...labNames.entries,
   /** Layers restored together for MLP and attention; null for the engine's default. */
   window: v.nullable(wholeNumber(1, 1000)),
   /** Draws of the noise. */
@@ -209,13 +214,21 @@ export const labTraceRequest = v.object({
   target: v.string(),
 });
 
-/** The Causal trace tab's run. */
-export const labTrace = v.variant("state", [
-  v.object({ state: v.literal("none") }),
-  v.object({ state: v.literal("running"), names: v.number(), progress: v.nullable(progress) }),
-  v.object({ state: v.literal("failed"), failure }),
-  v.object({ state: v.literal("done"), result: trace }),
-]);
+/** The form of the Specificity tab. */
+export const labSpecificityRequest = v.object({
+  ...labNames.entries,
+  /** The same edits with every kind of key, and the recorded vector where there is one, side by side. */
+  compare: v.boolean(),
+});
+
+/** A measurement of the lab, with its latest result. */
+const measured = <T extends v.GenericSchema>(result: T) =>
+  v.variant("state", [
+    v.object({ state: v.literal("none") }),
+    v.object({ state: v.literal("running"), names: v.number(), progress: v.nullable(progress) }),
+    v.object({ state: v.literal("failed"), failure }),
+    v.object({ state: v.literal("done"), result }),
+  ]);
 
 /** Host → lab. */
 export const labMessage = v.variant("type", [
@@ -231,7 +244,9 @@ export const labMessage = v.variant("type", [
     namesFile: v.object({ label: v.string(), names: v.number() }),
     recording,
     vectorTry,
-    trace: labTrace,
+    trace: measured(trace),
+    evaluation: measured(evaluation),
+    layers: measured(layers),
   }),
   /** The open model's report, large, hence only when it changed; null when there is none. */
   v.object({
@@ -255,8 +270,8 @@ export const labIntent = v.variant("type", [
   v.object({ type: v.literal("edit"), request: labRequest }),
   v.object({ type: v.literal("run"), request: labRequest }),
   v.object({ type: v.literal("toggle"), id, on: v.boolean() }),
-  /** Stops what runs: the flip, the recording (keeping what is done), the try or the trace. */
-  v.object({ type: v.literal("cancel"), what: v.picklist(["run", "record", "try", "trace"]) }),
+  /** Stops what runs: the flip, the recording (keeping what is done), the try or a measurement. */
+  v.object({ type: v.literal("cancel"), what: v.picklist(["run", "record", "try", "trace", "specificity"]) }),
   /** Ask for a names file by dialog. */
   v.object({ type: v.literal("chooseNames") }),
   /** Start, or go on with, the recording; analysis and sweep follow by themselves. */
@@ -267,6 +282,9 @@ export const labIntent = v.variant("type", [
   /** Save this CSV (the table as filtered and sorted) by dialog. */
   v.object({ type: v.literal("exportCsv"), csv: v.string(), suggestedName: v.string() }),
   v.object({ type: v.literal("trace"), request: labTraceRequest }),
+  v.object({ type: v.literal("evaluate"), request: labSpecificityRequest }),
+  /** The same edits at every layer. */
+  v.object({ type: v.literal("layers"), request: labSpecificityRequest }),
   /** Save this picture by dialog. */
   v.object({ type: v.literal("exportPng"), png: pngBase64, suggestedName: v.string() }),
   /** Reveal the name's line in the names file, and its card if it has one. */
@@ -291,7 +309,9 @@ export type Note = v.InferOutput<typeof note>;
 export type LabRun = v.InferOutput<typeof labRun>;
 export type Recording = v.InferOutput<typeof recording>;
 export type VectorTry = v.InferOutput<typeof vectorTry>;
+export type LabNames = v.InferOutput<typeof labNames>;
 export type LabTraceRequest = v.InferOutput<typeof labTraceRequest>;
-export type LabTrace = v.InferOutput<typeof labTrace>;
+export type LabSpecificityRequest = v.InferOutput<typeof labSpecificityRequest>;
+export type LabMeasured<T> = v.InferOutput<ReturnType<typeof measured<v.GenericSchema<T>>>>;
 export type LabMessage = v.InferOutput<typeof labMessage>;
 export type LabIntent = v.InferOutput<typeof labIntent>;

@@ -63,7 +63,7 @@ function marked(segments: readonly Segment[]): Node[] {
 }
 
 /** Two completions, one under the other (CSS sets them side by side where there is room), changed words marked. */
-function beforeAfter(before: string, after: string, labels: readonly string[]): HTMLElement {
+export function beforeAfter(before: string, after: string, labels: readonly string[]): HTMLElement {
   const diff = wordDiff(before.trim(), after.trim(), labels);
   const side = (name: string, segments: readonly Segment[]) => [
     el("dt", {}, name),

@@ -1,7 +1,7 @@
 /** Synthetic snapshots for the lab; shaped like a real experiment, made for looking at. Never shipped. */
-import type { Trace, TraceGrid } from "../../src/protocol/measurements.ts";
 import type { Point, Rate, Report, TransferRow } from "../../src/protocol/results.ts";
 import type { LabMessage, LabTab } from "../../src/protocol/webview.ts";
+import { evaluation, layers, trace } from "./measurementSnapshots.ts";
 import { flip, losses, status } from "./resultsSnapshots.ts";
 
 /** The same numbers each time (mulberry32). */
@@ -216,40 +216,14 @@ const base: State = {
   recording: { state: "none" },
   vectorTry: { state: "none" },
   trace: { state: "none" },
+  evaluation: { state: "none" },
+  layers: { state: "none" },
 };
 const state = (change: Partial<State> = {}): LabMessage => ({ ...base, ...change });
 const show = (tab: LabTab, name?: string): LabMessage => ({ type: "show", tab, name });
 const fill: LabMessage = { type: "fill", request };
 const reported: LabMessage = { type: "report", report, source: "shipped" };
 const unreported: LabMessage = { type: "report", report: null, source: null };
-
-const prompt = ["Name", ":", " An", "neli", "ese", ".", " Gender", ":"];
-const roles = ["before", "before", "first", "middle", "last", "after", "after", "after"] as const;
-const [clean, corrupted] = [0.995, 0.81];
-function grid(of: (place: number, layer: number) => number): TraceGrid {
-  const effect = prompt.map((_, place) => Array.from({ length: 6 }, (_, layer) => of(place, layer)));
-  return { effect, probability: effect.map((row) => row.map((value) => corrupted + value)) };
-}
-/** Strongest at the last subject token, in the MLP of layer 2; attention takes a little. */
-export const trace: Trace = {
-  model: { name: "embedded", fingerprint: "f00d" },
-  template: "Name: {}. Gender:",
-  layers: 6,
-  editLayer: 2,
-  window: 1,
-  samples: 10,
-  seed: 0,
-  noise: 0.31,
-  subjects: [{ subject: "Anneliese", target: " female", token: " female", clean, corrupted }],
-  clean,
-  corrupted,
-  places: prompt.map((text, i) => ({ text, role: roles[i] ?? "after", subjects: 1 })),
-  hidden: grid((place, layer) => (place === 4 && layer <= 3 ? 0.15 : place === 7 && layer >= 3 ? 0.17 : 0)),
-  mlp: grid((place, layer) => (place === 4 && layer === 2 ? 0.185 : 0.001 * layer)),
-  attention: grid((place, layer) => (place === 7 && layer === 3 ? 0.12 : place === 5 ? -0.02 * layer : 0)),
-  warnings: [],
-  seconds: 1.4,
-};
 
 /** Each is one picture: the messages that lead to it. */
 export const labSnapshots: Record<string, readonly LabMessage[]> = {
@@ -370,4 +344,31 @@ export const labSnapshots: Record<string, readonly LabMessage[]> = {
     show("trace"),
   ],
   traceDone: [state({ trace: { state: "done", result: trace } }), show("trace")],
+  specificityEmpty: [state(), unreported, show("specificity", "Ben")],
+  specificityRunning: [
+    state({ layers: { state: "running", names: 4, progress: { phase: "layers", done: 3, total: 6 } } }),
+    show("specificity"),
+  ],
+  specificityFailed: [
+    state({ evaluation: { state: "failed", failure: { message: "The names file has no names to average over." } } }),
+    show("specificity"),
+  ],
+  specificityDone: [
+    state({ evaluation: { state: "done", result: evaluation }, layers: { state: "done", result: layers } }),
+    show("specificity"),
+  ],
+  specificityCompared: [
+    state({
+      evaluation: {
+        state: "done",
+        result: {
+          ...evaluation,
+          runs: evaluation.runs.flatMap((run) =>
+            (["rome", "r-rome", "p-rome"] as const).map((key) => ({ ...run, key })),
+          ),
+        },
+      },
+    }),
+    show("specificity"),
+  ],
 };

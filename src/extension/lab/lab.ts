@@ -11,8 +11,8 @@ import type { FlipCard } from "../results/cards.ts";
 import type { EditStore } from "../results/editStore.ts";
 import type { ResultStore } from "../results/resultStore.ts";
 import type { Runner } from "../results/runner.ts";
+import { Measurements } from "./measurements.ts";
 import { isRunnable, preflight } from "./preflight.ts";
-import { Tracer } from "./tracer.ts";
 
 /** Everything the lab rests on. */
 export interface LabServices {
@@ -29,11 +29,11 @@ export interface LabServices {
 
 type State = Extract<LabMessage, { type: "state" }>;
 
-/** What the lab shows, whether or not its panel is open: the form's run, the recording, the tried name, the trace. */
+/** What the lab shows, whether or not its panel is open: the form's run, the recording, the tried name, the measurements. */
 export class Lab {
   readonly #changed = new Emitter<void>();
   readonly onDidChange = this.#changed.event;
-  readonly tracer: Tracer;
+  readonly measurements: Measurements;
   #run: { cardId: string; request: LabRequest; losses: number[] } | undefined;
   #notes: readonly Note[] = [];
   #vectorTry: VectorTry = { state: "none" };
@@ -41,7 +41,7 @@ export class Lab {
 
   constructor(private readonly services: LabServices) {
     const changed = () => this.#changed.fire();
-    this.tracer = new Tracer(services.engine, () => [...services.namesFile.names], changed);
+    this.measurements = new Measurements(services.engine, () => [...services.namesFile.names], changed);
     for (const source of [services.results, services.edits, services.experiments, services.namesFile]) {
       source.onDidChange(changed);
     }
@@ -52,6 +52,7 @@ export class Lab {
   get state(): State {
     const { models, namesFile, experiments, status } = this.services;
     const { description } = models;
+    const { measurements } = this;
     return {
       type: "state",
       status: status(),
@@ -61,7 +62,9 @@ export class Lab {
       namesFile: { label: namesFile.path.split(/[\\/]/).at(-1) ?? "", names: namesFile.names.size },
       recording: experiments.recording,
       vectorTry: this.#vectorTry,
-      trace: this.tracer.state,
+      trace: measurements.trace.state,
+      evaluation: measurements.evaluation.state,
+      layers: measurements.layers.state,
     };
   }
 

@@ -20,7 +20,8 @@ export async function handleLabIntent(intent: LabIntent, services: Services): Pr
     case "cancel":
       if (intent.what === "run") lab.cancelRun();
       else if (intent.what === "record") experiments.cancel();
-      else if (intent.what === "trace") lab.tracer.cancel();
+      else if (intent.what === "trace") lab.measurements.trace.cancel();
+      else if (intent.what === "specificity") lab.measurements.cancelSpecificity();
       else lab.cancelTry();
       return;
     case "chooseNames":
@@ -32,7 +33,11 @@ export async function handleLabIntent(intent: LabIntent, services: Services): Pr
     case "tryName":
       return lab.tryName(intent.name, intent.scale);
     case "trace":
-      return lab.tracer.run(intent.request);
+      return lab.measurements.runTrace(intent.request);
+    case "evaluate":
+      return lab.measurements.runEvaluation(intent.request, lab.state.model?.hasExperiment ?? false);
+    case "layers":
+      return lab.measurements.runLayers(intent.request);
     case "exportPng": {
       const file = await saveDialog(intent.suggestedName, { PNG: ["png"] });
       if (file) await write(file, Buffer.from(intent.png, "base64"));

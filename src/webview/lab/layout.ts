@@ -1,6 +1,6 @@
 /** What the lab remembers across a reload: the tab, the draft of the form, the selection, the table's order. */
 import * as v from "valibot";
-import { labRequest, labTab, labTraceRequest } from "../../protocol/webview.ts";
+import { labRequest, labSpecificityRequest, labTab, labTraceRequest } from "../../protocol/webview.ts";
 import { columnIds, directionFilters, subsets } from "./experiment/rows.ts";
 
 const saved = <T extends v.GenericSchema>(schema: T, value: v.InferOutput<T>) =>
@@ -32,6 +32,7 @@ export const layoutState = v.object({
     samples: 10,
     target: "",
   }),
+  specificity: saved(labSpecificityRequest, { of: "name", name: "Ben", count: 4, compare: false }),
   judge: saved(v.picklist(["label", "firstWord"]), "label"),
 });
 export type Layout = v.InferOutput<typeof layoutState>;

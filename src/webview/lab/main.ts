@@ -10,6 +10,7 @@ import { flipTab } from "./flip/tab.ts";
 import type { Lab } from "./lab.ts";
 import { layoutState } from "./layout.ts";
 import { Selection } from "./selection.ts";
+import { specificityTab } from "./specificity/tab.ts";
 import { traceTab } from "./trace/tab.ts";
 import { vectorTab } from "./vector/tab.ts";
 import "../page.css";
@@ -29,6 +30,7 @@ const host = connect<typeof labMessage, typeof layoutState, LabIntent>(
         experiment.updateState(message);
         vector.updateState(message);
         trace.updateState(message);
+        specificity.updateState(message);
         return;
       case "report":
         experiment.updateReport(message);
@@ -60,11 +62,13 @@ const flip = flipTab(lab);
 const experiment = experimentTab(lab);
 const vector = vectorTab(lab);
 const trace = traceTab(lab);
+const specificity = specificityTab(lab);
 const list: { id: LabTab; title: string; content: HTMLElement }[] = [
   { id: "flip", title: t("Flip"), content: flip.element },
   { id: "experiment", title: t("Experiment"), content: experiment.element },
   { id: "vector", title: t("Gender vector"), content: vector.element },
   { id: "trace", title: t("Causal trace"), content: trace.element },
+  { id: "specificity", title: t("Specificity"), content: specificity.element },
 ];
 const bar = tabs(t("Lab"), list, (id) => {
   const tab = labTab.options.find((known) => known === id);
@@ -82,6 +86,7 @@ function showName(tab: LabTab, name: string): void {
     experiment: (chosen) => selection.set([chosen]),
     vector: vector.setName,
     trace: trace.setName,
+    specificity: specificity.setName,
   };
   take[tab](name);
 }

@@ -1,6 +1,7 @@
 /** A heat map on a canvas, token × layer: the same drawing on the page and in the PNG. */
 import { t } from "@vscode/l10n";
 import { type Trace, type TraceKind, traceKinds } from "../../../protocol/measurements.ts";
+import { pngBase64 } from "../../charts/png.ts";
 import { fade, type Palette } from "../../theme.ts";
 import { type Cell, kindTitle, placeLabel, strongest } from "./cells.ts";
 
@@ -142,5 +143,5 @@ export function tracePng(trace: Trace, palette: Palette): string {
     drawHeatMap(context, { trace, kind, palette, area });
     context.restore();
   });
-  return canvas.toDataURL("image/png").replace(/^data:image\/png;base64,/, "");
+  return pngBase64(canvas);
 }

@@ -1,9 +1,10 @@
 /** What to trace: one name or many, with what window, how often. */
 import { t } from "@vscode/l10n";
 import type { LabTraceRequest } from "../../../protocol/webview.ts";
-import { button, dropdown, rangeField, textField } from "../../controls.ts";
+import { button, rangeField, textField } from "../../controls.ts";
 import { el, setVisible } from "../../dom.ts";
 import type { View } from "../../view.ts";
+import { hasName, namesFields, submitsOnEnter } from "../namesFields.ts";
 
 /** What the engine takes when nothing is said. */
 export const publishedWindow = 10;
@@ -22,18 +23,7 @@ export interface TraceFormActions {
 }
 
 export function traceForm({ change, run, cancel }: TraceFormActions): View<TraceFormValue> {
-  const of = dropdown(
-    t("What to trace"),
-    [
-      { value: "name", label: t("One name") },
-      { value: "average", label: t("Average over names of the names file") },
-    ],
-    (value) => change({ of: value === "average" ? "average" : "name" }),
-  );
-  const name = textField(t("Name"), (text) => change({ name: text }), "Ben");
-  const count = rangeField({ label: t("Names"), min: 2, max: 200, step: 1, limit: [2, 1000] }, (value) =>
-    change({ count: value }),
-  );
+  const names = namesFields(t("What to trace"), change);
   const target = textField(t("Answer to follow"), (text) => change({ target: text }), t("what the model says"));
   const window = rangeField(
     {
@@ -52,33 +42,25 @@ export function traceForm({ change, run, cancel }: TraceFormActions): View<Trace
   const stop = button(t("Cancel"), cancel, "secondary");
   const element = el(
     "form",
-    { class: "trace-form", "aria-label": t("What to trace") },
-    of.element,
-    name.element,
-    count.element,
+    { class: "measurement-form trace-form", "aria-label": t("What to trace") },
+    ...names.elements,
     target.element,
     window.element,
     samples.element,
     el("div", { class: "row" }, start, stop),
   );
-  element.addEventListener("submit", (event) => event.preventDefault());
-  element.addEventListener("keydown", (event) => {
-    const field = (event.target as Element).matches("vscode-text-field, input");
-    if (event.key === "Enter" && field && !start.disabled) run();
+  submitsOnEnter(element, () => {
+    if (!start.disabled) run();
   });
   return {
     element,
     update({ request, layers, running }) {
-      of.set(request.of);
-      name.set(request.name);
-      count.set(request.count);
+      names.update(request);
       target.set(request.target);
       window.setMax(layers ?? publishedWindow);
       window.set(request.window ?? publishedWindow);
       samples.set(request.samples);
-      setVisible(name.element, request.of === "name");
-      setVisible(count.element, request.of === "average");
-      start.disabled = running || (request.of === "name" && request.name.trim() === "");
+      start.disabled = running || !hasName(request);
       setVisible(stop, running);
     },
   };

@@ -15,7 +15,6 @@ import { heatMap } from "./heatMap.ts";
 export function traceResult(lab: Lab): View<Trace> {
   const { post } = lab.host;
   let trace: Trace | undefined;
-  let drawn = "";
   const words = el("p");
   const legend = el("p", { class: "quiet" });
   const about = el("p", { class: "quiet" });
@@ -38,10 +37,6 @@ export function traceResult(lab: Lab): View<Trace> {
       about,
     ),
     update(now) {
-      // Every snapshot brings an equal trace anew.
-      const key = JSON.stringify(now);
-      if (key === drawn) return;
-      drawn = key;
       trace = now;
       const { subjects, template, clean, corrupted, editLayer, model, window, samples, seed, seconds } = now;
       const [only] = subjects;

@@ -1,31 +1,30 @@
 import { t } from "@vscode/l10n";
-import type { LabTrace, LabTraceRequest } from "../../protocol/webview.ts";
-import type { EngineClient } from "../engine/engineClient.ts";
+import type { Call } from "../../protocol/engine.ts";
+import type { LabMeasured, LabNames } from "../../protocol/webview.ts";
 import { isCancelled, messageOf } from "../engine/engineError.ts";
 
-/** Runs the lab's causal trace, one at a time. */
-export class Tracer {
-  #state: LabTrace = { state: "none" };
+/** One kind of measurement in the lab: one run at a time, its latest result kept. */
+export class Measurement<T> {
+  #state: LabMeasured<T> = { state: "none" };
   #abort: AbortController | undefined;
 
   constructor(
-    private readonly engine: Pick<EngineClient, "request">,
     /** Names of the names file. */
     private readonly names: () => readonly string[],
     private readonly changed: () => void,
   ) {}
 
-  get state(): LabTrace {
+  get state(): LabMeasured<T> {
     return this.#state;
   }
 
   /** Ends in the state, not in an exception; a cancelled run leaves what was there before it. */
-  async run({ of, name, count, window, samples, target }: LabTraceRequest): Promise<void> {
+  async run({ of, name, count }: LabNames, measure: (names: string[], call: Call) => Promise<T>): Promise<void> {
     if (this.#state.state === "running") return;
     const names = of === "name" ? [name.trim()].filter((text) => text !== "") : spread(this.names(), count);
     if (names.length === 0) {
       const message =
-        of === "name" ? t("There is no name to trace. Type one.") : t("The names file has no names to average over.");
+        of === "name" ? t("There is no name to measure. Type one.") : t("The names file has no names to average over.");
       this.#set({ state: "failed", failure: { message } });
       return;
     }
@@ -34,13 +33,7 @@ export class Tracer {
     this.#abort = abort;
     this.#set({ state: "running", names: names.length, progress: null });
     try {
-      const request = {
-        names,
-        samples,
-        ...(window === null ? {} : { window }),
-        ...(target.trim() === "" ? {} : { target }),
-      };
-      const result = await this.engine.request("trace", request, {
+      const result = await measure(names, {
         signal: abort.signal,
         progress: (progress) => {
           if (!abort.signal.aborted) this.#set({ state: "running", names: names.length, progress });
@@ -58,7 +51,7 @@ export class Tracer {
     this.#abort?.abort();
   }
 
-  #set(state: LabTrace): void {
+  #set(state: LabMeasured<T>): void {
     this.#state = state;
     this.changed();
   }

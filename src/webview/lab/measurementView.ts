@@ -1,0 +1,39 @@
+/** A measurement while it runs, when it failed, and when it is done. */
+import { t } from "@vscode/l10n";
+import type { LabMeasured } from "../../protocol/webview.ts";
+import { el, setText, setVisible } from "../dom.ts";
+import { icon } from "../icons.ts";
+import { progressLine } from "../parts.ts";
+import { percent } from "../text/format.ts";
+import type { View } from "../view.ts";
+
+/** @param describe what is going on, by the number of names: "Tracing 20 names" */
+export function measurementView<T>(result: View<T>, describe: (names: number) => string): View<LabMeasured<T>> {
+  const heading = el("p", { role: "status" });
+  const line = progressLine(t("Progress"));
+  const progress = el("div", { class: "stack" }, heading, line.element);
+  const message = el("span");
+  const failure = el("p", { class: "note note-error", role: "alert" }, icon("error"), message);
+  let drawn: string | undefined;
+  return {
+    element: el("div", { class: "stack" }, progress, failure, result.element),
+    update(now) {
+      setVisible(progress, now.state === "running");
+      setVisible(failure, now.state === "failed");
+      setText(message, now.state === "failed" ? now.failure.message : "");
+      setVisible(result.element, now.state === "done");
+      if (now.state === "running") {
+        const { done = 0, total = 0 } = now.progress ?? {};
+        const what = describe(now.names);
+        const text = total > 0 ? `${what}: ${percent(done / total, 0)}` : `${what}…`;
+        setText(heading, text);
+        line.update({ done, total, text });
+      }
+      if (now.state !== "done") return;
+      // Every snapshot brings an equal result anew.
+      const key = JSON.stringify(now.result);
+      if (key !== drawn) result.update(now.result);
+      drawn = key;
+    },
+  };
+}

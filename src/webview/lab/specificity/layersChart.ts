@@ -1,0 +1,141 @@
+/** The same edits at every layer: success, other words, damage, and how long Δv has to be. */
+import { t } from "@vscode/l10n";
+import type { LayerRow, Layers } from "../../../protocol/measurements.ts";
+import { chartFigure } from "../../charts/figure.ts";
+import { verticals } from "../../charts/markers.ts";
+import { type Datum, options } from "../../charts/options.ts";
+import type { Table } from "../../table.ts";
+import { csv } from "../../text/csv.ts";
+import { fixed, outOf, percent } from "../../text/format.ts";
+import type { Palette } from "../../theme.ts";
+import type { View } from "../../view.ts";
+
+interface LayerDatum extends Datum {
+  /** The value as it is told. */
+  readonly text: string;
+}
+
+type Rate = LayerRow["success"];
+const share = ({ changed, total }: Rate) => (total === 0 ? 0 : changed / total);
+
+function series(rows: readonly LayerRow[], palette: Palette) {
+  const longest = Math.max(1e-9, ...rows.map(({ deltaNorm }) => deltaNorm));
+  const rates = (of: (row: LayerRow) => Rate) =>
+    rows.map((row): LayerDatum => ({ x: row.layer, y: share(of(row)), text: percent(share(of(row))) }));
+  const line = (label: string, colour: string, pointStyle: string, borderDash: number[], data: LayerDatum[]) => ({
+    label,
+    data,
+    borderColor: colour,
+    backgroundColor: colour,
+    borderWidth: 2,
+    borderDash,
+    pointRadius: 4,
+    pointStyle,
+  });
+  const [, purple, green] = palette.series;
+  return [
+    line(
+      t("success"),
+      palette.first,
+      "circle",
+      [],
+      rates(({ success }) => success),
+    ),
+    line(
+      t("in other words"),
+      purple,
+      "triangle",
+      [6, 3],
+      rates(({ paraphrase }) => paraphrase),
+    ),
+    line(
+      t("other names changed"),
+      palette.second,
+      "rect",
+      [8, 3, 2, 3],
+      rates(({ damage }) => damage),
+    ),
+    line(
+      t("‖Δv‖, of the longest"),
+      green,
+      "rectRot",
+      [2, 3],
+      rows.map(({ layer, deltaNorm }) => ({ x: layer, y: deltaNorm / longest, text: fixed(deltaNorm, 1) })),
+    ),
+  ];
+}
+
+/** Every number of the sweep, a row a layer. */
+export function layersTable({ rows, editLayer }: Layers): Table {
+  return {
+    caption: t("Which layer?"),
+    header: [
+      t("Layer"),
+      t("Success"),
+      t("In other words"),
+      t("Other names changed"),
+      "‖Δv‖",
+      "‖Δv‖/‖v‖",
+      t("KL elsewhere"),
+      "|kᵀu|/‖k‖",
+      t("Evaluations"),
+    ],
+    rows: rows.map((row) => [
+      row.layer === editLayer ? t("{0} (in use)", row.layer) : String(row.layer),
+      ...[row.success, row.paraphrase, row.damage].map(({ changed, total }) => outOf(changed, total)),
+      fixed(row.deltaNorm, 1),
+      fixed(row.deltaToValue, 2),
+      fixed(row.divergence, 5),
+      fixed(row.denominator, 3),
+      fixed(row.evaluations, 1),
+    ]),
+  };
+}
+
+const columns = [
+  "layer",
+  "magnitude",
+  "deltaNorm",
+  "valueNorm",
+  "deltaToValue",
+  "evaluations",
+  "denominator",
+  "damageProbability",
+  "divergence",
+] as const;
+const rates = ["success", "paraphrase", "damage"] as const;
+
+/** One line a layer, every digit; rates as counts. */
+export function layersCsv({ rows }: Layers): string {
+  return csv(
+    [...columns, ...rates.flatMap((name) => [name, `${name}Of`])],
+    rows.map((row) => [
+      ...columns.map((name) => row[name]),
+      ...rates.flatMap((name) => [row[name].changed, row[name].total]),
+    ]),
+  );
+}
+
+/** @param tools what stands beside the title */
+export function layersChart(tools: HTMLElement): View<Layers> {
+  return chartFigure<"line", LayerDatum, Layers>({
+    kind: "line",
+    title: t("Which layer?"),
+    size: "medium",
+    tools,
+    summary: ({ rows, editLayer }) => t("{0} layers; edits use layer {1}.", rows.length, editLayer),
+    draw: ({ rows, editLayer }, palette) => ({
+      datasets: series(rows, palette),
+      options: options<"line", LayerDatum>(palette, {
+        x: { title: t("layer"), min: 0, max: rows.length - 1, integers: true },
+        y: { min: 0, max: 1, format: (value) => percent(value, 0) },
+        heading: ({ x }) => t("layer {0}", x),
+        line: ({ text }, label) => `${label}: ${text}`,
+        hover: "index",
+        legend: "lines",
+      }),
+      overlays: [verticals<"line">(palette, [{ x: editLayer, label: t("in use") }])],
+    }),
+    table: layersTable,
+  });
+}

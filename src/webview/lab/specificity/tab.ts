@@ -1,0 +1,58 @@
+/** The Specificity tab: what an edit did to everything else, and at which layer it does least. */
+import { t } from "@vscode/l10n";
+import type { LabSpecificityRequest } from "../../../protocol/webview.ts";
+import { el } from "../../dom.ts";
+import type { Lab, LabState } from "../lab.ts";
+import { measurementView } from "../measurementView.ts";
+import { evaluationResult } from "./evaluationResult.ts";
+import { specificityForm } from "./form.ts";
+import { layersResult } from "./layersResult.ts";
+
+export interface SpecificityTab {
+  readonly element: HTMLElement;
+  updateState(state: LabState): void;
+  /** Measures this name's edit, by itself, when the user says so. */
+  setName(name: string): void;
+}
+
+export function specificityTab(lab: Lab): SpecificityTab {
+  const { host } = lab;
+  let running = false;
+  const change = (part: Partial<LabSpecificityRequest>): void => {
+    host.save({ specificity: { ...host.state.specificity, ...part } });
+    drawForm();
+  };
+  const form = specificityForm({
+    change,
+    evaluate: () => host.post({ type: "evaluate", request: host.state.specificity }),
+    layers: () => host.post({ type: "layers", request: host.state.specificity }),
+    cancel: () => host.post({ type: "cancel", what: "specificity" }),
+  });
+  const explained = el(
+    "p",
+    { class: "quiet" },
+    t(
+      "The name's gender is flipped, everything else is asked before and after: other words, other names, other facts, plain text. The edit is then taken back.",
+    ),
+  );
+  const evaluation = measurementView(evaluationResult(lab), (names) =>
+    names === 1 ? t("Evaluating one edit") : t("Evaluating {0} edits", names),
+  );
+  const layers = measurementView(layersResult(lab), (names) =>
+    names === 1 ? t("Editing one name at every layer") : t("Editing {0} names at every layer", names),
+  );
+
+  function drawForm(): void {
+    form.update({ request: host.state.specificity, running });
+  }
+  return {
+    element: el("div", { class: "specificity stack" }, explained, form.element, evaluation.element, layers.element),
+    updateState(state) {
+      running = state.evaluation.state === "running" || state.layers.state === "running";
+      drawForm();
+      evaluation.update(state.evaluation);
+      layers.update(state.layers);
+    },
+    setName: (name) => change({ of: "name", name }),
+  };
+}
