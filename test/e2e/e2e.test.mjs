@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, it, onTestFailed } from "vitest";
 import { Figures } from "./figures.mjs";
 import { makePackage } from "./makePackage.mjs";
 import { missing, work } from "./paths.mjs";
+import { editFileScenarios } from "./scenarios/editFile.mjs";
 import { editorScenarios } from "./scenarios/editor.mjs";
 import { engineScenarios } from "./scenarios/engine.mjs";
 import { experimentScenarios } from "./scenarios/experiment.mjs";
@@ -22,6 +23,7 @@ import { Workbench } from "./workbench.mjs";
 const session = [
   ...editorScenarios,
   ...flipScenarios,
+  ...editFileScenarios,
   ...labScenarios,
   ...experimentScenarios,
   reload,

@@ -1,12 +1,13 @@
 /**
  * Pictures of every view in the four themes: `npm run screenshots -- [--vsix FILE]`. They go to
- * test/e2e/work/screenshots; the ones that README.md shows are also written to docs/pictures.
+ * test/e2e/work/screenshots; the ones that README.md and docs show are also written to docs/pictures.
  */
 import { cpSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { makePackage } from "./makePackage.mjs";
 import { missing, project, work } from "./paths.mjs";
+import { saveEdit } from "./scenarios/editFile.mjs";
 import { labTab } from "./scenarios/steps.mjs";
 import { sleep, Workbench } from "./workbench.mjs";
 
@@ -16,8 +17,8 @@ const themes = {
   "contrast-dark": "Dark High Contrast",
   "contrast-light": "Light High Contrast",
 };
-/** Shown in README.md. */
-const chosen = ["results-dark", "hover-light", "lab-experiment-dark"];
+/** Shown in README.md and docs. */
+const chosen = ["results-dark", "hover-light", "lab-experiment-dark", "lab-trace-dark", "lab-specificity-light"];
 /** Time for charts and colours to settle after a change of theme; what they draw has no event to wait for. */
 const settleMs = 700;
 
@@ -101,6 +102,27 @@ try {
     await labTab(bench, title);
     await inEveryTheme(bench, name);
   }
+  await labTab(bench, "Causal trace");
+  const trace = bench.lab().getByRole("tabpanel", { name: "Causal trace" });
+  await trace.getByRole("combobox").click();
+  await trace.getByRole("option", { name: "Average over names of the names file" }).click();
+  await trace.getByRole("button", { name: "Trace", exact: true }).click();
+  await trace.getByText("Strongest:").first().waitFor();
+  await inEveryTheme(bench, "lab-trace");
+  await labTab(bench, "Specificity");
+  const specificity = bench.lab().getByRole("tabpanel", { name: "Specificity" });
+  await specificity.getByRole("button", { name: "Evaluate" }).click();
+  await specificity.getByText("“Name: Ben. Gender:” now goes on").waitFor();
+  await inEveryTheme(bench, "lab-specificity");
+  await specificity.getByRole("button", { name: "Which Layer?" }).click();
+  const layers = specificity.locator("figure", { hasText: "Which layer?" });
+  await layers.getByRole("img").waitFor();
+  await inEveryTheme(bench, "lab-layers", () => layers.scrollIntoViewIfNeeded());
+  await bench.command("View: Close All Editors");
+  saveEdit(bench, "carl.romedit", "Carl");
+  await bench.show("carl.romedit");
+  await bench.editFile().getByText("1 edit · made for embedded").waitFor();
+  await inEveryTheme(bench, "edit-file");
   await bench.command("Open Walkthrough");
   await bench.input().fill("Flip a Name");
   await bench.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: "Flip a Name" }).first().click();

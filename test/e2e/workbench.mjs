@@ -194,6 +194,16 @@ export class Workbench {
 
   /** The webview of the lab. */
   lab() {
+    return this.#editorPage();
+  }
+
+  /** The webview of the edit file that is open. */
+  editFile() {
+    return this.#editorPage();
+  }
+
+  /** The webview among the editors. From outside the lab and an edit file look alike: show one at a time. */
+  #editorPage() {
     return this.page
       .frameLocator(`iframe.webview[src*="extensionId=${extensionId}"]:not([src*="purpose=webviewView"])`)
       .frameLocator("#active-frame");
@@ -260,13 +270,28 @@ export class Workbench {
     await accept.click();
   }
 
-  /** Opens a file of the workspace and puts the cursor somewhere (from 1). */
-  async openFile(name, line = 1, column = 1) {
+  /** Opens a file of the workspace, in whatever editor it has. */
+  async show(name) {
     await this.focusFirstGroup();
-    await this.palette("Control+p", name);
-    await this.row(name).click();
+    // The list of files may be one of before the file was written; a box that is opened anew reads it anew.
+    await this.until(`${name} is listed`, async () => {
+      await this.palette("Control+p", name);
+      const found = await this.row(name)
+        .click({ timeout: 3000 })
+        .then(
+          () => true,
+          () => false,
+        );
+      if (!found) await this.page.keyboard.press("Escape");
+      return found;
+    });
+    await this.page.locator(`.editor-group-container.active .tab.active[data-resource-name="${name}"]`).waitFor();
+  }
+
+  /** Opens a text file of the workspace and puts the cursor somewhere (from 1). */
+  async openFile(name, line = 1, column = 1) {
+    await this.show(name);
     const group = this.page.locator(".editor-group-container.active");
-    await group.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
     await group.locator(".editor-instance .view-line").first().waitFor();
     await this.goTo(line, column);
   }

@@ -1,5 +1,7 @@
 /** The lab: its own flip, and charts whose points are names. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { flipped, labTab } from "./steps.mjs";
 
 export const labScenarios = [
@@ -42,4 +44,64 @@ export const labScenarios = [
       await tab.getByText("Largest components").first().waitFor();
     },
   },
+  {
+    name: "a trace shows where the model keeps the name's gender, cell by cell, and is exported",
+    async run(bench) {
+      await bench.command("ROME: Open Lab");
+      await labTab(bench, "Causal trace");
+      const tab = bench.lab().getByRole("tabpanel", { name: "Causal trace" });
+      await tab.getByRole("combobox").click();
+      await tab.getByRole("option", { name: "Average over names of the names file" }).click();
+      await tab.getByRole("button", { name: "Trace", exact: true }).click();
+      const map = tab.locator("figure", { hasText: "MLP outputs restored" });
+      // Where the training of this model put the fact.
+      await map.getByText(/^Strongest: .*\*, layer 2: effect \+0\.\d+/).waitFor();
+      await map.getByRole("img").press("ArrowRight");
+      await map.getByRole("img").press("ArrowRight");
+      await map.getByText(/\*, layer 3: effect/).waitFor();
+      const file = join(bench.workspace, "trace.csv");
+      await tab.getByRole("button", { name: "Export CSV…" }).click();
+      await bench.answerFile(file);
+      await bench.until("the file is written", () => read(file).includes("attention"));
+      const [header, ...lines] = read(file).trimEnd().split("\r\n");
+      assert.equal(header, "kind,place,token,role,layer,probability,effect");
+      // Three kinds by six layers.
+      assert.equal(lines.length % 18, 0);
+    },
+  },
+  {
+    name: "an evaluation says what the flip changed besides, and which layer changes least",
+    async run(bench) {
+      await bench.command("ROME: Open Lab");
+      await labTab(bench, "Specificity");
+      const tab = bench.lab().getByRole("tabpanel", { name: "Specificity" });
+      await tab.locator("vscode-text-field input").first().fill("Ben");
+      await tab.getByRole("button", { name: "Evaluate" }).click();
+      await tab.getByText("“Name: Ben. Gender:” now goes on with female").waitFor();
+      assert.match(
+        await bench.text(tab.locator("tr", { hasText: "Efficacy" }).first()),
+        /0\.0 % 100\.0 % \+100\.0 points/,
+      );
+      await tab.locator("tr", { hasText: "occupation" }).first().waitFor();
+      await tab.getByRole("button", { name: "Which Layer?" }).click();
+      const chart = tab.locator("figure", { hasText: "Which layer?" });
+      await chart.getByRole("img").waitFor();
+      const file = join(bench.workspace, "layers.png");
+      await chart.getByRole("button", { name: "Export PNG…" }).click();
+      await bench.answerFile(file);
+      await bench.until("the file is written", () => read(file, "latin1").startsWith("\x89PNG"));
+      await chart.getByRole("button", { name: "Table" }).click();
+      assert.equal(await chart.locator("tbody tr").count(), 6);
+      await chart.getByText("2 (in use)").waitFor();
+    },
+  },
 ];
+
+/** What a file holds; nothing while there is none. */
+function read(file, encoding = "utf8") {
+  try {
+    return readFileSync(file, encoding);
+  } catch {
+    return "";
+  }
+}
