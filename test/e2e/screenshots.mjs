@@ -89,7 +89,7 @@ try {
   await bench.page.mouse.move(600, 700);
   await bench.command("ROME: Open Lab");
   await labTab(bench, "Flip");
-  await bench.lab().locator('vscode-text-field[aria-label="Name"] input').fill("Ben");
+  await bench.lab().locator('.flip-form vscode-text-field[aria-label="Name"] input').fill("Ben");
   await bench.lab().locator(".flip-form").getByRole("button", { name: /^Flip/ }).click();
   await bench.lab().locator(".outcome").getByText("female", { exact: true }).first().waitFor();
   // The lab alone, at the width it is used at.

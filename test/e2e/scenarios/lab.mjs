@@ -12,7 +12,7 @@ export const labScenarios = [
       await bench.command("ROME: Open Lab");
       await bench.lab().getByRole("tab", { name: "Flip" }).waitFor();
       assert.equal(await bench.page.locator(".editor-group-container").count(), 2);
-      await bench.lab().locator('vscode-text-field[aria-label="Name"] input').fill("Ben");
+      await bench.lab().locator('.flip-form vscode-text-field[aria-label="Name"] input').fill("Ben");
       await bench.lab().locator(".flip-form").getByRole("button", { name: /^Flip/ }).click();
       await bench.lab().locator(".outcome").getByText("female", { exact: true }).first().waitFor();
       await bench.card("Ben").locator('.card-live[data-on="true"]').waitFor();
