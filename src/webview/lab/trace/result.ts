@@ -30,7 +30,13 @@ export function traceResult(lab: Lab): View<Trace> {
     element: el(
       "section",
       { class: "stack", "aria-label": t("Causal trace") },
-      el("div", { class: "row" }, words, el("span", { class: "grow" }), exportCsv, exportPng),
+      el(
+        "div",
+        { class: "row" },
+        words,
+        el("span", { class: "grow" }),
+        el("span", { class: "row" }, exportCsv, exportPng),
+      ),
       warnings,
       el("div", { class: "charts" }, ...maps.map((map) => map.element)),
       legend,
@@ -51,7 +57,7 @@ export function traceResult(lab: Lab): View<Trace> {
               percent(corrupted),
             )
           : t(
-              "{0} with {1} names: {2}, with noise on the name {3}.",
+              "“{0}” with {1} names: {2}, with noise on the name {3}.",
               template,
               subjects.length,
               percent(clean),
