@@ -45,7 +45,7 @@ export const labScenarios = [
     },
   },
   {
-    name: "a trace shows where the model keeps the name's gender, cell by cell, and is exported",
+    name: "a trace shows where the model keeps its gender for a name, cell by cell, and is exported",
     async run(bench) {
       await bench.command("ROME: Open Lab");
       await labTab(bench, "Causal trace");
