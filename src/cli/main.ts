@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { RomeError } from "../engine/errors.ts";
 import { completeCommand } from "./commands/complete.ts";
+import { covarianceCommand } from "./commands/covariance.ts";
 import { editCommand } from "./commands/edit.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { experimentCommands } from "./commands/experiment.ts";
@@ -31,6 +32,7 @@ function program(): Command {
   traceCommand(rome);
   sweepCommand(rome);
   evaluateCommand(rome);
+  covarianceCommand(rome);
   modelsCommand(rome);
   for (const command of rome.commands) command.exitOverride().copyInheritedSettings(rome);
   return rome;

@@ -69,7 +69,11 @@ export class SecondMoment {
   async refine(
     model: Model,
     corpus: readonly string[],
-    { tokens, signal, onProgress }: { tokens: number; signal?: AbortSignal; onProgress?: (tokens: number) => void },
+    {
+      tokens,
+      signal,
+      onProgress,
+    }: { tokens: number; signal?: AbortSignal; onProgress?: (tokens: number) => void | Promise<void> },
   ): Promise<void> {
     const { layer } = this.provenance;
     while (this.tokens < tokens && this.documents < corpus.length) {
@@ -94,20 +98,37 @@ export class SecondMoment {
         this.#factor = undefined;
       }
       this.documents = next;
-      onProgress?.(this.tokens);
+      await onProgress?.(this.tokens);
     }
   }
 
   /** Stores the lower triangle of C in single precision with what it was made of. */
   async save(path: string): Promise<void> {
-    const { size, sum, tokens, documents, provenance } = this;
-    const packed = new Float32Array((size * (size + 1)) / 2);
-    for (let i = 0, at = 0; i < size; i++)
-      for (let j = 0; j <= i; j++) packed[at++] = (sum[i * size + j] as number) / tokens;
-    const { layer, ...names } = provenance;
+    await this.#write(path, "moment", this.#packed(new Float32Array(this.#length), this.tokens));
+  }
+
+  /** Stores Σ k kᵀ as it is, in double precision, so that counting can go on to the same bytes. */
+  async saveSum(path: string): Promise<void> {
+    await this.#write(path, "sum", this.#packed(new Float64Array(this.#length), 1));
+  }
+
+  get #length(): number {
+    return (this.size * (this.size + 1)) / 2;
+  }
+
+  /** The lower triangle, row by row, divided by `divisor`. */
+  #packed<T extends Float32Array | Float64Array>(packed: T, divisor: number): T {
+    for (let i = 0, at = 0; i < this.size; i++)
+      for (let j = 0; j <= i; j++) packed[at++] = (this.sum[i * this.size + j] as number) / divisor;
+    return packed;
+  }
+
+  async #write(path: string, name: string, data: Float32Array | Float64Array): Promise<void> {
+    const { size, tokens, documents } = this;
+    const { layer, ...names } = this.provenance;
     await writeSafetensors(
       path,
-      { moment: { shape: [packed.length], data: packed } },
+      { [name]: { shape: [data.length], data } },
       { ...names, layer: String(layer), size: String(size), tokens: String(tokens), documents: String(documents) },
     );
   }
@@ -115,7 +136,8 @@ export class SecondMoment {
   /** Reads a stored second moment; `data` error if damaged or made of something else. */
   static async load(path: string, size: number, made: Omit<Provenance, "corpus">): Promise<SecondMoment> {
     const { tensors, metadata } = await readSafetensors(path);
-    const packed = tensors.get("moment")?.data;
+    const sum = tensors.get("sum")?.data;
+    const packed = sum ?? tensors.get("moment")?.data;
     const expected = { ...made, size };
     const differs = Object.entries(expected).filter(([key, value]) => metadata[key] !== String(value));
     const tokens = Number(metadata.tokens);
@@ -127,7 +149,7 @@ export class SecondMoment {
     const moment = SecondMoment.empty(size, { ...made, corpus: metadata.corpus ?? "" });
     for (let i = 0, at = 0; i < size; i++)
       for (let j = 0; j <= i; j++, at++) {
-        const value = (packed[at] as number) * tokens;
+        const value = (packed[at] as number) * (sum ? 1 : tokens);
         moment.sum[i * size + j] = value;
         moment.sum[j * size + i] = value;
       }

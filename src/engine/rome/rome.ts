@@ -1,13 +1,13 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { StepLoss } from "../../protocol/results.ts";
-import { writeAtomically } from "../checkpoint/atomicWrite.ts";
+import { unwritable, writeAtomically } from "../checkpoint/atomicWrite.ts";
 import { RomeError, throwIfCancelled } from "../errors.ts";
 import { Model, type ModelOptions } from "../model/model.ts";
 import { seededRandom } from "../random.ts";
 import { norm } from "./adam.ts";
 import { type ContextParameters, checkContexts, readContexts, sampleContexts } from "./contexts.ts";
-import { fingerprintOf, readCorpus } from "./corpus.ts";
+import { fingerprintOf, readCorpus, readTexts } from "./corpus.ts";
 import { type Provenance, SecondMoment } from "./covariance.ts";
 import { Drift, unrelatedPrompts } from "./drift.ts";
 import { type Edit, type KeyVariant, makeEdit } from "./edit.ts";
@@ -56,6 +56,24 @@ export interface Basis {
   readonly covariance: SecondMoment | undefined;
 }
 
+export interface CountOptions {
+  readonly layer?: number;
+  /** Tokens to rest on. */
+  readonly tokens?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** A stored second moment: its layer, the tokens it rests on, where it lies, and the fingerprint of its text. */
+export interface Counted {
+  readonly layer: number;
+  readonly tokens: number;
+  readonly file: string;
+  readonly corpus: string;
+}
+
+/** How much counting is lost at most when the process is killed. */
+const millisecondsBetweenSaves = 60_000;
 /** Tokens of the default corpus that the covariance rests on, per component of a key. */
 const tokensPerComponent = 10;
 /** Of the prefix contexts that are sampled here. */
@@ -215,6 +233,50 @@ export class Rome {
     await mkdir(this.#cache, { recursive: true });
     await moment.save(join(this.#cache, name));
     return moment;
+  }
+
+  /**
+   * Counts the second moment of a layer's keys over texts, until it rests on `tokens` or the texts end, and stores it
+   * where "auto" finds it. What is counted is kept every so often and when it is cancelled; it goes on from there.
+   *
+   * @param texts files or folders; none: the model's own corpus
+   * @throws RomeError "data" for texts that are not there, "disk" where it cannot be stored, "cancelled"
+   */
+  async countCovariance(texts: readonly string[], count: CountOptions = {}): Promise<Counted> {
+    const { model } = this;
+    const layer = this.parameters(count.layer === undefined ? {} : { layers: [count.layer] }).layers[0] as number;
+    const tokens = count.tokens ?? tokensPerComponent * model.size.inner;
+    const own = await readCorpus(join(model.checkpoint.folder, "corpus.txt"));
+    if (texts.length === 0 && !own)
+      throw new RomeError("input", "This model brings no corpus. Name a text file: rome covariance FILE");
+    const corpus = texts.length > 0 ? await readTexts(texts) : (own as string[]);
+    const made = { model: model.checkpoint.fingerprint, layer, corpus: fingerprintOf(corpus) };
+    const file = join(this.#cache, `covariance-layer${layer}.safetensors`);
+    const unfinished = `${file}.${made.corpus.slice(0, 16)}.sum`;
+    await mkdir(this.#cache, { recursive: true }).catch((error) => {
+      throw unwritable(this.#cache, error);
+    });
+    const { corpus: text, ...base } = made;
+    const stored = await SecondMoment.load(unfinished, model.size.inner, base).catch(() => undefined);
+    const moment = stored && stored.tokens <= tokens ? stored : SecondMoment.empty(model.size.inner, made);
+    let saved = performance.now();
+    const onProgress = async (done: number) => {
+      count.onProgress?.(Math.min(done, tokens), tokens);
+      if (performance.now() - saved < millisecondsBetweenSaves) return;
+      await moment.saveSum(unfinished);
+      saved = performance.now();
+    };
+    try {
+      await moment.refine(model, corpus, { tokens, signal: count.signal, onProgress });
+    } catch (error) {
+      if (RomeError.is(error, "cancelled") && moment.tokens > 0) await moment.saveSum(unfinished);
+      throw error;
+    }
+    if (moment.tokens === 0) throw new RomeError("data", "The text holds no tokens.");
+    await moment.save(file);
+    await rm(unfinished, { force: true });
+    this.#covariances.delete(`${layer}`);
+    return { layer, tokens: moment.tokens, file, corpus: text };
   }
 
   /** The drift meter of this model: what it says to unrelated prompts is asked once. */

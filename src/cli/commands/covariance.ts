@@ -1,0 +1,32 @@
+import type { Command } from "commander";
+import { engineFor, type GlobalOptions, print, wholeNumber, withProgress } from "../context.ts";
+
+interface Flags extends GlobalOptions {
+  readonly layer?: string;
+  readonly tokens?: string;
+}
+
+export function covarianceCommand(rome: Command): void {
+  rome
+    .command("covariance")
+    .description("count the second moment of a layer's keys over a text; run it again to go on after an interruption")
+    .argument("[texts...]", "text files, or folders of .txt files, a document a line (default: the model's corpus.txt)")
+    .option("--layer <n>", "layer whose keys are counted (default: the one that edits change)")
+    .option("--tokens <n>", "tokens to rest on (default: 10 per component of a key)")
+    .action(async (texts: string[], _: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<Flags>();
+      const layer = flags.layer === undefined ? undefined : wholeNumber(flags.layer, "--layer", 0);
+      const tokens = flags.tokens === undefined ? undefined : wholeNumber(flags.tokens, "--tokens", 1);
+      const made = await withProgress(async ({ signal, progress }) => {
+        const { rome: opened } = await (await engineFor(flags)).open();
+        const onProgress = (done: number, total: number) => progress({ phase: "covariance", done, total });
+        return opened.countCovariance(texts, { layer, tokens, signal, onProgress });
+      });
+      print(flags, made, () =>
+        [
+          `Covariance of layer ${made.layer} over ${made.tokens} tokens: ${made.file}`,
+          `Use it with: --covariance ${made.file} (not needed where the model's folder brings none)`,
+        ].join("\n"),
+      );
+    });
+}
