@@ -1,5 +1,5 @@
 import { readdir, stat } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import type { ModelEntry } from "../protocol/engine.ts";
 import { architectureOf } from "./architectures/families.ts";
 import { openCheckpoint } from "./checkpoint/openCheckpoint.ts";
@@ -25,13 +25,20 @@ export async function resolveModel(model: string, assets: string): Promise<{ nam
   const folder = resolve(model);
   const id = parseModelId(model);
   const there = await stat(folder).catch(() => undefined);
-  if (there || !id) return { name: basename(folder), folder };
+  if (there || !id) return { name: await nameOf(folder), folder };
   const snapshot = await findSnapshot(id);
   if (snapshot) return { name: model.trim(), folder: snapshot };
   throw new RomeError(
     "checkpoint",
     `There is no folder ${folder}, and ${model} is not in the cache (${cacheFolder()}). Download it with: rome models add ${model}`,
   );
+}
+
+/** A snapshot of the Hugging Face cache goes by its model's name, any other folder by its own. */
+async function nameOf(folder: string): Promise<string> {
+  const model = (await CachedModel.all()).find(({ snapshots }) => snapshots === dirname(folder));
+  const entry = (await model?.entries())?.find((other) => other.folder === folder);
+  return entry?.name ?? basename(folder);
 }
 
 /** What there is to run: the embedded model, the Hugging Face cache, and the given folders (models, or folders of them). */

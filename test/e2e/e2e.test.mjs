@@ -5,6 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, it, onTestFailed } from "vitest";
+import { HubServer } from "../hubServer.ts";
 import { Figures } from "./figures.mjs";
 import { makePackage } from "./makePackage.mjs";
 import { missing, work } from "./paths.mjs";
@@ -14,9 +15,9 @@ import { engineScenarios } from "./scenarios/engine.mjs";
 import { experimentScenarios } from "./scenarios/experiment.mjs";
 import { flipScenarios } from "./scenarios/flips.mjs";
 import { labScenarios } from "./scenarios/lab.mjs";
-import { modelScenarios } from "./scenarios/models.mjs";
+import { hostModels, modelScenarios } from "./scenarios/models.mjs";
 import { restricted } from "./scenarios/restricted.mjs";
-import { noTrouble, reload, times } from "./scenarios/window.mjs";
+import { noTrouble, reload, times, walkthrough } from "./scenarios/window.mjs";
 import { Workbench } from "./workbench.mjs";
 
 /** What a user does, in order, in one window; each scenario leaves it so that the next can begin. */
@@ -29,6 +30,7 @@ const session = [
   reload,
   ...engineScenarios,
   ...modelScenarios,
+  walkthrough,
   times,
   noTrouble,
 ];
@@ -37,13 +39,14 @@ const reason = missing();
 const runs = Array.from({ length: Number(process.env.ROME_E2E_RUNS ?? 1) }, (_, i) => i + 1);
 const figures = new Figures();
 let vsix;
+let hub;
 
 /** The scenarios in one window. A failure leaves a picture and the log. */
 function inOneWindow(name, options, scenarios) {
   describe(name, () => {
     let bench;
     beforeAll(async () => {
-      bench = await Workbench.open({ vsix, name, ...options });
+      bench = await Workbench.open({ vsix, name, hub: hub.endpoint, ...options });
     });
     afterAll(async () => {
       await bench?.close();
@@ -63,10 +66,13 @@ function inOneWindow(name, options, scenarios) {
 }
 
 describe.skipIf(reason)(`end to end${reason ? `: ${reason}` : ""}`, () => {
-  beforeAll(() => {
+  beforeAll(async () => {
     vsix = process.env.ROME_VSIX ?? makePackage();
+    hub = await HubServer.start();
+    hostModels(hub);
   });
   afterAll(() => {
+    hub.close();
     writeFileSync(join(work, "figures.json"), `${JSON.stringify(figures, null, 2)}\n`);
     console.log(`\n${figures.table()}\n`);
   });

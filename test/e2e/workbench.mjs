@@ -60,9 +60,10 @@ export class Workbench {
    * Installs the package into fresh folders and opens a fresh workspace.
    *
    * @param options.vsix the package; options.trust false for a workspace that is not trusted; options.files gives more
-   *   files of the workspace, from its path; options.size of the window
+   *   files of the workspace, from its path; options.size of the window; options.hub the address that models are
+   *   downloaded from
    */
-  static async open({ vsix, name, trust = true, files = () => ({}), size = { width: 1280, height: 800 } }) {
+  static async open({ vsix, name, trust = true, files = () => ({}), size = { width: 1280, height: 800 }, hub }) {
     const { chromium } = await import("playwright-core");
     const bench = new Workbench();
     bench.root = join(work, name);
@@ -78,7 +79,7 @@ export class Workbench {
     bench.settings = { ...settings, ...(trust ? { "security.workspace.trust.enabled": false } : untrusted) };
     writeFileSync(join(bench.data, "User/settings.json"), JSON.stringify(bench.settings));
     bench.port = await freePort();
-    await bench.#serve(vsix, trust);
+    await bench.#serve(vsix, trust, hub);
     bench.browser = await chromium.launch({
       executablePath: browser(),
       args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
@@ -100,7 +101,7 @@ export class Workbench {
     return bench;
   }
 
-  async #serve(vsix, trust) {
+  async #serve(vsix, trust, hub) {
     const home = join(this.root, "home");
     mkdirSync(home, { recursive: true });
     const config = join(this.root, "config.yaml");
@@ -111,7 +112,9 @@ export class Workbench {
       XDG_CONFIG_HOME: join(home, "config"),
       XDG_DATA_HOME: join(home, "share"),
       XDG_CACHE_HOME: join(home, "cache"),
+      HF_HOME: join(home, "huggingface"),
       EXTENSIONS_GALLERY: "{}",
+      ...(hub && { HF_ENDPOINT: hub }),
     };
     const folders = [
       "--config",

@@ -10,9 +10,14 @@ export const experimentScenarios = [
     async run(bench, figures) {
       const file = bench.page.locator(".explorer-folders-view .monaco-list-row", { hasText: "names-small.csv" });
       if (!(await file.isVisible())) await bench.page.keyboard.press("Control+Shift+E");
-      await file.click({ button: "right" });
-      // A context menu takes no click for a moment after it has opened; the keyboard it takes at once.
+      // Rows move while the explorer learns of new files, and a click hits the row beside.
       const item = bench.page.locator(".context-view .action-item", { hasText: "Record Experiment" });
+      await bench.until("the names file's menu is open", async () => {
+        await bench.page.keyboard.press("Escape");
+        await file.click({ button: "right" });
+        return item.isVisible();
+      });
+      // A context menu takes no click for a moment after it has opened; the keyboard it takes at once.
       await item.hover();
       await bench.page.locator(".context-view .action-item.focused", { hasText: "Record Experiment" }).waitFor();
       await bench.page.keyboard.press("Enter");

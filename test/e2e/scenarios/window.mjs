@@ -1,6 +1,6 @@
 /** The window as a whole: reload, times, policy. */
 import assert from "node:assert/strict";
-import { hoverOver } from "./steps.mjs";
+import { flipped, hoverOver } from "./steps.mjs";
 
 export const reload = {
   name: "the window is reloaded and everything is there again",
@@ -12,6 +12,26 @@ export const reload = {
       await bench.command("ROME: Focus on Results View");
     await bench.card("Margaret").waitFor();
     await bench.card("Ben").locator('.card-live[data-on="true"]').waitFor();
+  },
+};
+
+export const walkthrough = {
+  name: "the walkthrough has four steps and ends with a flipped name",
+  async run(bench) {
+    await bench.focusFirstGroup();
+    await bench.command("Welcome: Open Walkthrough…");
+    await bench.input().fill("Flip a Name");
+    await bench.row("Flip a Name").click();
+    const steps = bench.page.locator(".getting-started-step");
+    await steps.nth(3).waitFor();
+    assert.equal(await steps.count(), 4);
+    const last = steps.nth(3);
+    if ((await last.getAttribute("aria-expanded")) !== "true") await last.click();
+    await last.getByRole("button", { name: "Flip a Name" }).click();
+    await bench.answer("Flip Gender", "Julissa");
+    await flipped(bench, "Julissa");
+    await last.locator(".codicon.complete").first().waitFor();
+    await bench.command("View: Close Editor");
   },
 };
 
