@@ -48,7 +48,8 @@ export function judge(
     deltaRatio,
     drift,
     verdict,
-    reasons: checks.filter(({ strain }) => strain > doubtful).map(({ reason }) => reason),
+    // Beside a limit that was passed, one that was only come near would mislead.
+    reasons: checks.filter(({ strain }) => strain > (verdict === "bad" ? 1 : doubtful)).map(({ reason }) => reason),
     rolledBack: verdict === "bad" && !keepBad,
   };
 }
