@@ -10,8 +10,8 @@ const advice: Partial<Record<Reason, string>> = {
 };
 
 const causes: Record<string, string> = {
-  ENOENT: "does not exist",
-  ENOTDIR: "does not exist",
+  ENOENT: "does not exist; check the path",
+  ENOTDIR: "does not exist; check the path",
   EACCES: "may not be read with your user's rights",
   EPERM: "may not be read with your user's rights",
   ELOOP: "is a link that leads to itself",
