@@ -91,6 +91,8 @@ it("bad input ends in one clear line and the right status", async () => {
     [["flip", "Ben", "--contexts", "/nowhere.json"], 1, /contexts file .* cannot be read/],
     [["--model", "/nowhere", "flip", "Ben"], 1, /nowhere does not exist/],
     [["--memory", "lots", "flip", "Ben"], 1, /not an amount of memory/],
+    [["--device", "abacus", "flip", "Ben"], 1, /no device "abacus"\. Choose one of: cpu/],
+    [["--device", process.platform === "win32" ? "coreml" : "dml", "flip", "Ben"], 1, /onnxruntime has no "\w+" on /],
     [["complete", "--prompt", ""], 1, /prompt is empty/],
     [["edit", "--prompt", "no hole", "--subject", "Ben", "--target", " x"], 1, /exactly once/],
     [["analyze", "/nowhere"], 1, /holds no data set/],

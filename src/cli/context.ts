@@ -2,6 +2,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import envPaths from "env-paths";
 import { RomeError } from "../engine/errors.ts";
+import { chooseDevice } from "../engine/model/device.ts";
 import { createEngine, type Engine } from "../engine/service.ts";
 import type { EngineOptions, Progress } from "../protocol/engine.ts";
 import { ProgressLine } from "./progressLine.ts";
@@ -12,6 +13,7 @@ export interface GlobalOptions {
   readonly json?: boolean;
   readonly memory?: string;
   readonly threads?: string;
+  readonly device?: string;
 }
 
 /** The folder with models/ and data/: the package itself, whose dist/ holds this program. */
@@ -20,7 +22,10 @@ export const assetsFolder = join(dirname(fileURLToPath(import.meta.url)), "..");
 /** Contexts and covariances made on this machine. */
 export const storageFolder = envPaths("rome-gender-vectors", { suffix: "" }).cache;
 
-export function engineFor({ model, memory, threads }: GlobalOptions, experimentFolder?: string): Promise<Engine> {
+export function engineFor(
+  { model, memory, threads, device }: GlobalOptions,
+  experimentFolder?: string,
+): Promise<Engine> {
   const options: EngineOptions = {
     model,
     experimentFolder,
@@ -28,6 +33,7 @@ export function engineFor({ model, memory, threads }: GlobalOptions, experimentF
     storageFolder,
     arena: true,
     ...(memory === undefined ? {} : { memoryBytes: parseBytes(memory) }),
+    device: chooseDevice(device),
     ...(threads === undefined ? {} : { threads: wholeNumber(threads, "--threads", 1) }),
   };
   return createEngine(options);

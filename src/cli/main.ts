@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { RomeError } from "../engine/errors.ts";
+import { devices } from "../protocol/engine.ts";
 import { completeCommand } from "./commands/complete.ts";
 import { covarianceCommand } from "./commands/covariance.ts";
 import { editCommand } from "./commands/edit.ts";
@@ -22,6 +23,7 @@ function program(): Command {
       "what the process may take while it edits, e.g. 1G: decides how many names run as a batch",
     )
     .option("--threads <n>", "threads of onnxruntime (default: all cores)")
+    .option("--device <device>", `what computes: ${devices.join(", ")} (default: ROME_DEVICE, else cpu)`)
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError("Run rome --help for the commands.");

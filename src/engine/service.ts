@@ -78,11 +78,12 @@ export class Engine implements EngineApi {
   }
 
   async #open(): Promise<Opened> {
-    const { arena, threads, memoryBytes, storageFolder, assetsFolder } = this.options;
+    const { arena, threads, device, memoryBytes, storageFolder, assetsFolder } = this.options;
     const { name, folder } = await resolveModel(this.#model, assetsFolder);
     const rome = await Rome.open(folder, {
       storage: storageFolder,
       threads,
+      device,
       memory: memoryBytes,
       ...(arena ? {} : { arena: false }),
     });
@@ -125,7 +126,7 @@ export class Engine implements EngineApi {
       runtime: {
         ...runtimeVersions(),
         electron: process.versions.electron !== undefined,
-        device: "cpu",
+        device: rome.model.options.device,
       },
       memoryBytes: process.memoryUsage.rss(),
       hasExperiment: experiment !== undefined,

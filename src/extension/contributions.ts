@@ -1,3 +1,5 @@
+import type { Device } from "../protocol/engine.ts";
+
 /** Every name that package.json contributes; test/manifest.test.ts checks both against each other, both ways. */
 
 /** Commands, by what they do. Those that need an argument are hidden from the palette in the manifest. */
@@ -47,6 +49,7 @@ export interface Settings {
   "rome.decorations.enabled": boolean;
   "rome.engine.idleMinutes": number;
   "rome.engine.unresponsiveSeconds": number;
+  "rome.device": Device;
   "rome.engine.memoryGiB": number;
 }
 
@@ -63,6 +66,7 @@ export const settingNames = Object.keys({
   "rome.decorations.enabled": 0,
   "rome.engine.idleMinutes": 0,
   "rome.engine.unresponsiveSeconds": 0,
+  "rome.device": 0,
   "rome.engine.memoryGiB": 0,
 } satisfies Record<keyof Settings, 0>) as (keyof Settings)[];
 

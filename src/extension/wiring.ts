@@ -54,6 +54,7 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
         storageFolder: storage,
         arena,
         memoryBytes: memoryBytes(),
+        device: settings.get("rome.device"),
       }),
       idleMs: () => settings.get("rome.engine.idleMinutes") * 60_000,
       unresponsiveMs: () => settings.get("rome.engine.unresponsiveSeconds") * 1000,

@@ -166,6 +166,10 @@ const work = <P extends v.GenericSchema, R extends v.GenericSchema>(params: P, r
 const nothing = v.object({});
 const edits = v.array(edit);
 
+/** What can compute, by onnxruntime's names of its execution providers. */
+export const devices = ["cpu", "cuda", "dml", "coreml", "webgpu"] as const;
+export type Device = (typeof devices)[number];
+
 /** Every request the engine answers. */
 export const requests = {
   /** First of all, once: what the process is to run with. */
@@ -184,6 +188,8 @@ export const requests = {
       /** Budget of the batches; left out: the engine's own choice. */
       memoryBytes: v.optional(positiveInteger),
       threads: v.optional(positiveInteger),
+      /** What computes; left out: the processor. */
+      device: v.optional(v.picklist(devices)),
     }),
     nothing,
   ),

@@ -21,6 +21,8 @@ const themes = {
 const chosen = ["results-dark", "hover-light", "lab-experiment-dark", "lab-trace-dark", "lab-specificity-light"];
 /** Time for charts and colours to settle after a change of theme; what they draw has no event to wait for. */
 const settleMs = 700;
+/** For the measurements of the lab on a busy machine. */
+const slowMs = 300_000;
 
 const out = join(work, "screenshots");
 const pictures = join(project, "docs/pictures");
@@ -107,16 +109,16 @@ try {
   await trace.getByRole("combobox").click();
   await trace.getByRole("option", { name: "Average over names of the names file" }).click();
   await trace.getByRole("button", { name: "Trace", exact: true }).click();
-  await trace.getByText("Strongest:").first().waitFor();
+  await trace.getByText("Strongest:").first().waitFor({ timeout: slowMs });
   await inEveryTheme(bench, "lab-trace");
   await labTab(bench, "Specificity");
   const specificity = bench.lab().getByRole("tabpanel", { name: "Specificity" });
   await specificity.getByRole("button", { name: "Evaluate" }).click();
-  await specificity.getByText("“Name: Ben. Gender:” now goes on").waitFor();
+  await specificity.getByText("“Name: Ben. Gender:” now goes on").waitFor({ timeout: slowMs });
   await inEveryTheme(bench, "lab-specificity");
   await specificity.getByRole("button", { name: "Which Layer?" }).click();
   const layers = specificity.locator("figure", { hasText: "Which layer?" });
-  await layers.getByRole("img").waitFor();
+  await layers.getByRole("img").waitFor({ timeout: slowMs });
   await inEveryTheme(bench, "lab-layers", () => layers.scrollIntoViewIfNeeded());
   await bench.command("View: Close All Editors");
   saveEdit(bench, "carl.romedit", "Carl");

@@ -51,6 +51,9 @@ function freePort() {
   });
 }
 
+/** Longest wait for anything, in milliseconds: a bound for hanging, not a goal; a busy machine takes its time. */
+const patience = 90_000;
+
 export class Workbench {
   /** Lines of the browser's console that are errors or policy violations, and which of them a scenario brings about. */
   #trouble = [];
@@ -88,7 +91,7 @@ export class Workbench {
       viewport: size,
       permissions: ["clipboard-read", "clipboard-write"],
     });
-    context.setDefaultTimeout(30_000);
+    context.setDefaultTimeout(patience);
     bench.page = await context.newPage();
     bench.page.on("console", (message) => {
       const text = message.text();
@@ -155,13 +158,17 @@ export class Workbench {
     await this.focusFirstGroup();
     await this.command(`Preferences: Open ${machine ? "Remote" : "User"} Settings (JSON)`);
     await this.page.locator('.editor-group-container.active .tab.active[data-resource-name="settings.json"]').waitFor();
-    await this.focusFirstEditor();
-    await this.page.keyboard.press("Control+a");
-    // Pasted, since the editor closes brackets and quotes that are typed.
-    await this.page.evaluate((pasted) => navigator.clipboard.writeText(pasted), text);
-    await this.page.keyboard.press("Control+v");
-    await this.page.keyboard.press("Control+s");
-    await this.page.locator(".tab.active.dirty").waitFor({ state: "detached" });
+    const file = join(this.data, machine ? "Machine" : "User", "settings.json");
+    // Pasted, since the editor closes brackets and quotes that are typed; again, if the window was still busy.
+    await this.until("the settings are saved", async () => {
+      await this.focusFirstEditor();
+      await this.page.keyboard.press("Control+a");
+      await this.page.evaluate((pasted) => navigator.clipboard.writeText(pasted), text);
+      await this.page.keyboard.press("Control+v");
+      await this.page.keyboard.press("Control+s");
+      await this.page.locator(".tab.active.dirty").waitFor({ state: "detached" });
+      return readFileSync(file, "utf8") === text;
+    });
     await this.command("View: Close Editor");
     // The workbench itself wants to mend old spellings of settings while their file is being typed.
     this.#expected.push(/Unable to write into user settings/);
@@ -250,6 +257,18 @@ export class Workbench {
   /** First row of the palette, or of a question's answers, that has this text. */
   row(text) {
     return this.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: text }).first();
+  }
+
+  /** Runs a command that asks a question with this title; a window that is moving its focus may close it again. */
+  async ask(command, title) {
+    const question = this.page.locator(".quick-input-title", { hasText: title });
+    await this.until(`${title} is asked`, async () => {
+      await this.command(command);
+      return question.waitFor({ timeout: 5000 }).then(
+        () => true,
+        () => false,
+      );
+    });
   }
 
   /** Answers a question that has this title. */
@@ -399,7 +418,7 @@ export class Workbench {
   }
 
   /** Waits until a function of ours is true. */
-  async until(what, condition, timeout = 30_000) {
+  async until(what, condition, timeout = patience) {
     const end = Date.now() + timeout;
     while (Date.now() < end) {
       if (await condition()) return;

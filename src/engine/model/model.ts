@@ -1,3 +1,4 @@
+import type { Device } from "../../protocol/engine.ts";
 import type { Architecture, ModelSize } from "../architectures/architecture.ts";
 import { architectureOf } from "../architectures/families.ts";
 import { type Checkpoint, openCheckpoint, requireWeight } from "../checkpoint/openCheckpoint.ts";
@@ -5,6 +6,7 @@ import { loadTokenizer, type Tokenizer } from "../checkpoint/tokenizer.ts";
 import { RomeError } from "../errors.ts";
 import { Graph, type WeightPolicy } from "../graph/graph.ts";
 import { type Cache, emptyCache, maskAndPositions } from "./cache.ts";
+import { chooseDevice } from "./device.ts";
 import { type ForwardSpec, type Tracer, traceForward, traceSolve } from "./graphs.ts";
 import {
   commonFolder,
@@ -23,6 +25,8 @@ export interface ModelOptions {
   readonly tileElements?: number;
   readonly arena?: boolean;
   readonly threads?: number;
+  /** Default: see chooseDevice. */
+  readonly device?: Device;
   readonly signal?: AbortSignal;
 }
 
@@ -78,6 +82,7 @@ export class Model {
 
   /** Opens a Hugging Face folder; every weight's name and shape is checked here, none is read. */
   static async open(folder: string, options: ModelOptions = {}): Promise<Model> {
+    const device = chooseDevice(options.device);
     const checkpoint = await openCheckpoint(folder, { signal: options.signal });
     const architecture = architectureOf(checkpoint.config);
     const tokenizer = await loadTokenizer(folder);
@@ -94,6 +99,7 @@ export class Model {
       tileElements: options.tileElements,
       arena: options.arena ?? policy === "fold",
       threads: options.threads,
+      device,
     });
     traceForward(model.#tracer(), { to: model.size.layers - 1, logits: true });
     return model;

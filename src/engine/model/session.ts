@@ -1,7 +1,9 @@
 import { dirname, relative, sep } from "node:path";
 import * as ort from "onnxruntime-node";
+import type { Device } from "../../protocol/engine.ts";
 import { RomeError, throwIfCancelled } from "../errors.ts";
 import type { Graph, Part, WeightPolicy } from "../graph/graph.ts";
+import { providersOf, rejectSession } from "./device.ts";
 
 /** A value that goes into or comes out of a run. */
 export type Values = Float32Array | BigInt64Array;
@@ -19,6 +21,7 @@ export interface SessionOptions {
   /** onnxruntime's memory arena: faster, but keeps its largest size for good, and crashes under Electron. */
   readonly arena: boolean;
   readonly threads?: number;
+  readonly device: Device;
 }
 
 /** Of what the numbers may depend on. */
@@ -76,7 +79,7 @@ async function createInner(bytes: Uint8Array, options: SessionOptions): Promise<
   const streamed = options.policy === "stream";
   try {
     return await ort.InferenceSession.create(bytes, {
-      executionProviders: ["cpu"],
+      executionProviders: providersOf(options.device),
       enableCpuMemArena: options.arena,
       enableMemPattern: false,
       logSeverityLevel: 3,
@@ -90,9 +93,7 @@ async function createInner(bytes: Uint8Array, options: SessionOptions): Promise<
       },
     });
   } catch (error) {
-    throw new RomeError("engine", `onnxruntime could not load the model: ${(error as Error).message}`, {
-      cause: error,
-    });
+    rejectSession(options.device, error as Error);
   }
 }
 

@@ -49,8 +49,7 @@ export const flipScenarios = [
     name: "an empty place asks for a name and says what is wrong with it",
     async run(bench) {
       await bench.openFile("people.txt", 4, 1);
-      await bench.command("ROME: Flip Gender");
-      await bench.page.locator(".quick-input-title", { hasText: "Flip Gender" }).waitFor();
+      await bench.ask("ROME: Flip Gender", "Flip Gender");
       await bench.input().fill("B3n");
       await bench.row("is not a name").waitFor();
       await bench.input().fill("Sabrina");
@@ -77,7 +76,7 @@ export const flipScenarios = [
     name: "the gender vector turns a name, by direction and scale",
     async run(bench) {
       await bench.openFile("table.csv", 5, 2);
-      await bench.command("ROME: Apply Gender Vector…");
+      await bench.ask("ROME: Apply Gender Vector…", "Apply Gender Vector");
       await bench.row("−g").click();
       await bench.answer("Apply Gender Vector", "0");
       await bench.page.locator(".quick-input-message", { hasText: "Type a number above 0" }).waitFor();

@@ -52,7 +52,7 @@ export const modelScenarios = [
   {
     name: "a download asks for a model of the Hub and says what is wrong",
     async run(bench) {
-      await bench.command("ROME: Download Model…");
+      await bench.ask("ROME: Download Model…", "Download Model");
       await bench.answer("Download Model", "no owner");
       await bench.page.locator(".quick-input-message", { hasText: "Type owner/name" }).waitFor();
       await bench.answer("Download Model", "nobody/nothing");
@@ -62,7 +62,7 @@ export const modelScenarios = [
   {
     name: "a Llama is downloaded, used, and flips; the embedded model comes back",
     async run(bench) {
-      await bench.command("ROME: Download Model…");
+      await bench.ask("ROME: Download Model…", "Download Model");
       await bench.answer("Download Model", "tests/tiny-llama");
       await bench.page.getByRole("button", { name: "Use It" }).click();
       await bench.statusText(/tiny-llama/);

@@ -32,7 +32,7 @@ export async function complete(bench, prompt) {
   const title = bench.page.locator(".card-title", { hasText: prompt.slice(0, 10) });
   const cards = bench.results().locator(".card").filter({ has: title });
   const before = await cards.count();
-  await bench.command("ROME: Complete Prompt…");
+  await bench.ask("ROME: Complete Prompt…", "Complete Prompt");
   await bench.answer("Complete Prompt", prompt);
   await bench.until("a card of its own", async () => (await cards.count()) > before);
   const card = cards.first();
