@@ -60,7 +60,7 @@ export class Graph {
     /** Gives the path of a weight's file relative to the session's weight folder. */
     readonly locate: (file: string) => string = (file) => file,
     /** Most elements of a weight that one cast turns into reals, with the `stream` policy. */
-    readonly tileElements = 2 ** 22,
+    readonly tileElements = 2 ** 20,
   ) {}
 
   #tensor(name: string, type: ElementType, shape: readonly Dimension[]): Tensor {

@@ -36,7 +36,7 @@ interface Tile {
 }
 
 /**
- * A matrix cut into bands of rows; whole where nothing is cast at use. What a cast writes (16 MB of float by default)
+ * A matrix cut into bands of rows; whole where nothing is cast at use. What a cast writes (4 MB of float by default)
  * stays in the processor's cache until the product has read it. A whole matrix would go to memory and back, in pages
  * that the system clears first, which costs several times the product itself where tokens are few.
  */
