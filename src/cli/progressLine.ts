@@ -5,7 +5,7 @@ import { byteCount, duration } from "./format.ts";
 /** Shown only once a command has taken this long. */
 const quiet = 1000;
 /** Phases that count bytes. */
-const byteful = new Set(["download", "check"]);
+const byteful = new Set(["download", "check", "export"]);
 
 /** One line on stderr that tells how far a long command is; on anything but a terminal, a line now and then. */
 export class ProgressLine {

@@ -18,7 +18,14 @@ const themes = {
   "contrast-light": "Light High Contrast",
 };
 /** Shown in README.md and docs. */
-const chosen = ["results-dark", "hover-light", "lab-experiment-dark", "lab-trace-dark", "lab-specificity-light"];
+const chosen = [
+  "results-dark",
+  "hover-light",
+  "lab-experiment-dark",
+  "lab-trace-dark",
+  "lab-specificity-light",
+  "edit-file-light",
+];
 /** Time for charts and colours to settle after a change of theme; what they draw has no event to wait for. */
 const settleMs = 700;
 /** For the measurements of the lab on a busy machine. */

@@ -77,6 +77,26 @@ function checkCoverage(file: SourceFile, start: number, tensors: readonly Stored
   if (end !== file.size) throw file.damaged(`its header describes ${end} bytes, but the file has ${file.size}`);
 }
 
+/** The first bytes of a safetensors file, and where each tensor then lies, back to back in the order given. */
+export function encodeSafetensorsHeader(
+  tensors: readonly Pick<StoredTensor, "name" | "type" | "shape" | "length">[],
+  metadata: Readonly<Record<string, string>>,
+): { header: Buffer; offsets: number[] } {
+  const entries: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {};
+  let end = 0;
+  const begins = tensors.map(({ name, type, shape, length }) => {
+    const begin = end;
+    end += length;
+    entries[name] = { dtype: type, shape, data_offsets: [begin, end] };
+    return begin;
+  });
+  const json = Buffer.from(JSON.stringify(entries), "utf8");
+  const header = Buffer.alloc(8 + Math.ceil(json.length / 8) * 8, " ");
+  header.writeBigUInt64LE(BigInt(header.length - 8));
+  json.copy(header, 8);
+  return { header, offsets: begins.map((begin) => header.length + begin) };
+}
+
 /** A hint where the file is a Git LFS pointer: a few lines of text in place of the weights. */
 export async function pointerHint(file: SourceFile): Promise<string> {
   const start = await file.read(0, Math.min(24, file.size));

@@ -1,6 +1,6 @@
 import { RomeError } from "../errors.ts";
 import { writeAtomically } from "./atomicWrite.ts";
-import { readSafetensorsHeader } from "./safetensors.ts";
+import { encodeSafetensorsHeader, readSafetensorsHeader } from "./safetensors.ts";
 import { SourceFile, shorten } from "./sourceFile.ts";
 import { elementCount } from "./tensor.ts";
 
@@ -27,26 +27,17 @@ export async function writeSafetensors(
   tensors: Readonly<Record<string, TensorData>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {};
-  const parts: Uint8Array[] = [];
-  let offset = 0;
   // Widest elements first: then each tensor begins at a multiple of its element size.
   const entries = Object.entries(tensors).sort(([, a], [, b]) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT);
-  for (const [name, { shape, data }] of entries) {
-    if (elementCount(shape) !== data.length) {
+  const stored = entries.map(([name, { shape, data }]) => {
+    if (elementCount(shape) !== data.length)
       throw new TypeError(`${name}: shape [${shape}] for ${data.length} elements`);
-    }
-    const end = offset + data.byteLength;
-    const dtype: DataType = data instanceof Float64Array ? "F64" : "F32";
-    header[name] = { dtype, shape, data_offsets: [offset, end] };
-    parts.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    offset = end;
-  }
-  const json = Buffer.from(JSON.stringify(header), "utf8");
-  const padded = Buffer.alloc(8 + Math.ceil(json.length / 8) * 8, " ");
-  padded.writeBigUInt64LE(BigInt(padded.length - 8));
-  json.copy(padded, 8);
-  await writeAtomically(path, [padded, ...parts]);
+    const type: DataType = data instanceof Float64Array ? "F64" : "F32";
+    return { name, type, shape, length: data.byteLength };
+  });
+  const { header } = encodeSafetensorsHeader(stored, metadata);
+  const parts = entries.map(([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  await writeAtomically(path, [header, ...parts]);
 }
 
 /**

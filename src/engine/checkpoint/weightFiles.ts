@@ -22,6 +22,9 @@ export const weightPlaces = [
 
 const otherFormats = /\.(h5|msgpack|gguf|ggml|onnx|ot|tflite|ckpt|pth?|bin|safetensors)$/i;
 
+/** Names of files that hold weights or list those that do, in whatever format. */
+export const weightFile = new RegExp(`${otherFormats.source}|\\.index\\.json$`, "i");
+
 const indexSchema = v.object({ weight_map: v.record(v.string(), v.string()) });
 
 /**

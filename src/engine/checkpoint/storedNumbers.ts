@@ -1,0 +1,62 @@
+import type { WeightType } from "./tensor.ts";
+
+const scratch = new DataView(new ArrayBuffer(4));
+
+/** Bytes of a weight as numbers [length / size of an element]; every stored value is a float32 exactly. */
+export function decodeNumbers(bytes: Uint8Array, type: WeightType): Float32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (type === "F32") return Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
+  const decode = type === "F16" ? fromHalf : fromBfloat;
+  return Float32Array.from({ length: bytes.length / 2 }, (_, i) => decode(view.getUint16(2 * i, true)));
+}
+
+/** Numbers as the bytes of a weight, rounded to the nearest, ties to even, as PyTorch's casts are. */
+export function encodeNumbers(values: Float32Array, type: WeightType): Uint8Array {
+  const bytes = new Uint8Array(values.length * (type === "F32" ? 4 : 2));
+  const view = new DataView(bytes.buffer);
+  if (type === "F32") values.forEach((value, i) => void view.setFloat32(4 * i, value, true));
+  else {
+    const encode = type === "F16" ? toHalf : toBfloat;
+    values.forEach((value, i) => void view.setUint16(2 * i, encode(value), true));
+  }
+  return bytes;
+}
+
+function fromBfloat(bits: number): number {
+  scratch.setUint32(0, bits << 16);
+  return scratch.getFloat32(0);
+}
+
+function toBfloat(value: number): number {
+  scratch.setFloat32(0, value);
+  const bits = scratch.getUint32(0);
+  if (Number.isNaN(value)) return 0x7fc0;
+  return ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16) & 0xffff;
+}
+
+/** 1 sign bit, 5 of the exponent (bias 15), 10 of the fraction. */
+function fromHalf(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >>> 10) & 31;
+  const fraction = bits & 0x3ff;
+  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25));
+}
+
+function toHalf(value: number): number {
+  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
+  const size = Math.abs(value);
+  if (Number.isNaN(value)) return 0x7e00;
+  // From the middle between the largest half, 65504, and what would be the next on.
+  if (size >= 65520) return sign | 0x7c00;
+  const exponent = Math.max(-14, Math.floor(Math.log2(size)));
+  // A fraction that rounds up to 2048 carries into the exponent by itself.
+  const fraction = roundToEven(size * 2 ** (10 - exponent));
+  return sign | (((exponent + 14) << 10) + fraction);
+}
+
+function roundToEven(value: number): number {
+  const below = Math.floor(value);
+  const rest = value - below;
+  return rest > 0.5 || (rest === 0.5 && below % 2 === 1) ? below + 1 : below;
+}

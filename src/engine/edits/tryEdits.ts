@@ -1,0 +1,63 @@
+import type { Proof } from "../../protocol/editEntry.ts";
+import { ask } from "../rome/outcomes.ts";
+import { fill } from "../rome/prompt.ts";
+import type { Rome } from "../rome/rome.ts";
+import type { EditSet } from "./editSet.ts";
+import { proveUntouched } from "./untouched.ts";
+
+/** What a model says to a prompt without edits, with all of a set, and once they are off again. */
+export interface Trial {
+  readonly prompt: string;
+  /** The text whose first token's probability the proof gives. */
+  readonly target: string;
+  readonly completions: { readonly before: string; readonly with: string; readonly removed: string };
+  readonly proof: Proof;
+}
+
+/**
+ * Puts all edits of a set on the model together and takes them off again.
+ *
+ * @param prompts whole prompts; none: the prompt of each edit
+ */
+export async function tryEdits(
+  rome: Rome,
+  { edits }: EditSet,
+  prompts: readonly string[],
+  { maxTokens, signal }: { maxTokens: number; signal?: AbortSignal },
+): Promise<Trial[]> {
+  const live = edits.map(({ entry, u, r }) => ({ layer: entry.layer, u, r }));
+  const first = edits[0]?.entry.target ?? "";
+  const asked =
+    prompts.length > 0
+      ? prompts.map((prompt) => ({ prompt, target: first }))
+      : edits.map(({ entry }) => ({ prompt: fill(entry.template, entry.subject), target: entry.target }));
+  const targets = [...new Set(asked.map(({ target }) => target))].map((text) => ({ label: text, text }));
+  const say = (on: boolean) =>
+    ask(
+      rome.model,
+      asked.map(({ prompt }) => ({ prompt, edits: on ? live : [] })),
+      targets,
+      { maxTokens, signal },
+    );
+  const [before, changed, removed] = [await say(false), await say(true), await say(false)];
+  const probability = (outcomes: typeof before, i: number) =>
+    outcomes[i]?.probability[asked[i]?.target as string] as number;
+  const proofs = await proveUntouched(
+    rome.model,
+    edits[0]?.entry.layer ?? 0,
+    asked.map((_, i) => ({
+      before: probability(before, i),
+      with: probability(changed, i),
+      removed: probability(removed, i),
+    })),
+  );
+  return asked.map((question, i) => ({
+    ...question,
+    completions: {
+      before: before[i]?.completion ?? "",
+      with: changed[i]?.completion ?? "",
+      removed: removed[i]?.completion ?? "",
+    },
+    proof: proofs[i] as Proof,
+  }));
+}

@@ -1,0 +1,48 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { unwritable, writeAtomically } from "../checkpoint/atomicWrite.ts";
+import { type TensorData, writeSafetensors } from "../checkpoint/tensorFile.ts";
+import { Dataset } from "../experiment/dataset.ts";
+import { readClassifier } from "../experiment/scorer.ts";
+
+/**
+ * Writes what an experiment found for other programs: `vectors.safetensors` with `delta` [n, d] and, where it was
+ * analysed, `vector` [d] and `classifier` [d]; each also as `.npy`; `rows.csv` says which name each row of `delta` is.
+ *
+ * @returns names of the files
+ * @throws RomeError "data" for a data set that is unfinished or damaged, "disk"
+ */
+export async function exportVectors(dataset: string, out: string): Promise<string[]> {
+  const { records, delta } = await (await Dataset.open(dataset)).read();
+  const width = delta.length / records.length;
+  const classifier = await readClassifier(dataset, width).catch(() => undefined);
+  const tensors: Record<string, TensorData> = {
+    delta: { shape: [records.length, width], data: delta },
+    ...(classifier && {
+      vector: { shape: [width], data: classifier.vector },
+      classifier: { shape: [width], data: classifier.weights },
+    }),
+  };
+  await mkdir(out, { recursive: true }).catch((error) => {
+    throw unwritable(out, error);
+  });
+  const rows = records.map(({ name, from, to, flipped }) => [quoted(name), from, to, flipped].join(","));
+  await writeSafetensors(join(out, "vectors.safetensors"), tensors);
+  await writeAtomically(join(out, "rows.csv"), [Buffer.from(`${["name,from,to,flipped", ...rows].join("\n")}\n`)]);
+  for (const [name, tensor] of Object.entries(tensors)) await writeAtomically(join(out, `${name}.npy`), npy(tensor));
+  return ["vectors.safetensors", "rows.csv", ...Object.keys(tensors).map((name) => `${name}.npy`)];
+}
+
+function quoted(text: string): string {
+  return `"${text.replaceAll('"', '""')}"`;
+}
+
+/** NumPy's own format, version 1.0: magic, version, length of the header, the header padded to 64 bytes, the numbers. */
+function npy({ shape, data }: TensorData): Uint8Array[] {
+  const type = data instanceof Float64Array ? "<f8" : "<f4";
+  const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
+  const text = `{'descr': '${type}', 'fortran_order': False, 'shape': ${tuple}, }`;
+  const padded = `${text.padEnd(Math.ceil((text.length + 11) / 64) * 64 - 11)}\n`;
+  const start = Buffer.from([0x93, ...Buffer.from("NUMPY"), 1, 0, padded.length & 255, padded.length >> 8]);
+  return [start, Buffer.from(padded), new Uint8Array(data.buffer, data.byteOffset, data.byteLength)];
+}
