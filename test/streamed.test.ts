@@ -1,6 +1,7 @@
 /** A model whose weights stay in the file: layers as parts, weights in tiles, and the same edit as from memory. */
 import { describe, expect, it } from "vitest";
 import { Model } from "../src/engine/model/model.ts";
+import { hearParts } from "../src/engine/model/passes.ts";
 import { hyperParametersOf } from "../src/engine/rome/hyperParameters.ts";
 import { solve } from "../src/engine/rome/solve.ts";
 import { cosine, fixturePath } from "./fixtures.ts";
@@ -30,17 +31,20 @@ describe("an edit of a streamed model", () => {
     const spec = { to: model.size.layers - 1, logits: true };
     const inputs = { tokens: [[1, 2, 3]], select: [2] };
     const seen: number[] = [];
-    await model.forward(spec, inputs, { onPart: (done, total) => seen.push(done / total) });
+    await hearParts(
+      ({ done, total }) => seen.push(done / total),
+      () => model.forward(spec, inputs),
+    );
     expect(seen).toHaveLength(model.size.layers + 1);
     expect(seen.at(-1)).toBe(1);
 
     const abort = new AbortController();
     let parts = 0;
-    const onPart = () => {
+    const listener = () => {
       parts++;
       abort.abort();
     };
-    const stopped = model.forward(spec, inputs, { signal: abort.signal, onPart });
+    const stopped = hearParts(listener, () => model.forward(spec, inputs, { signal: abort.signal }));
     await expect(stopped).rejects.toMatchObject({ reason: "cancelled" });
     expect(parts).toBe(1);
   });

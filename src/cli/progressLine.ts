@@ -25,13 +25,16 @@ export class ProgressLine {
     const share = total > 0 ? done / total : 0;
     const bar = "█".repeat(Math.round(20 * share)).padEnd(20, "░");
     const rate = (1000 * (done - this.#phase.done)) / Math.max(1, now - this.#phase.since);
-    const eta = phase !== "solve" && rate > 0 && total > done ? `, ${duration((total - done) / rate)} left` : "";
+    const counted = phase !== "solve" && rate > 0 && total > done ? `, ${duration((total - done) / rate)} left` : "";
+    const { layer, layers, secondsLeft } = detail ?? {};
+    const eta = secondsLeft === undefined ? counted : `, at most ${duration(secondsLeft)} left`;
+    const pass = layer === undefined ? "" : `, layer ${layer}/${layers}`;
     const loss = detail?.loss === undefined ? "" : `, loss ${detail.loss.toFixed(3)}`;
     const names = detail?.names?.length ? `  ${detail.names.slice(-3).join(", ")}` : "";
     const amount = byteful.has(phase)
       ? `${byteCount(done)} of ${byteCount(total)}, ${byteCount(Math.max(0, rate))}/s`
       : `${done}/${total}`;
-    this.#write(total > 0 ? `${phase} ${bar} ${amount}${eta}${loss}${names}` : `${phase}…`);
+    this.#write(total > 0 ? `${phase} ${bar} ${amount}${pass}${loss}${eta}${names}` : `${phase}…`);
   }
 
   note(text: string): void {

@@ -25,6 +25,7 @@ import { requireModelId } from "./hub/modelId.ts";
 import { generate, logProbabilities } from "./model/generate.ts";
 import { runtimeVersions } from "./model/session.ts";
 import { listModels, resolveModel } from "./models.ts";
+import { Pace, planEdits } from "./pace.ts";
 import { norm } from "./rome/adam.ts";
 import { adaptersOf, decodeEdit, encodeEdit, encodeVector } from "./rome/edit.ts";
 import { optimiserOf } from "./rome/hyperParameters.ts";
@@ -151,35 +152,38 @@ export class Engine implements EngineApi {
 
   async flip({ names, ...options }: FlipOptions & { names: string[] }, call: Call) {
     const { rome, experiment } = await this.open();
-    const total = rome.parameters(parametersOf(options)).v_num_grad_steps;
-    return flip(rome, checkNames(names), this.#contest(options), {
-      ...editOptions(options),
-      maxTokens: options.maxTokens,
-      signal: call.signal,
-      scorer: experiment?.scorer,
-      onStep: (step, loss) => call.progress({ phase: "solve", done: step, total, detail: { step, loss } }),
-    });
+    const { maxTokens } = options;
+    const settings = { ...editOptions(options), maxTokens, signal: call.signal, scorer: experiment?.scorer };
+    const checked = checkNames(names);
+    const plan = await planEdits(rome, checked.length, settings, call, { completions: 2 });
+    return Pace.run(plan, call, (pace) =>
+      flip(rome, checked, this.#contest(options), {
+        ...settings,
+        onStep: (step, loss) => pace.step(step, loss),
+      }),
+    );
   }
 
   /** Any target for any subject of any prompt. */
-  async edit(
-    {
-      template,
-      subject,
-      target,
-      maxTokens,
-      ...options
-    }: FlipOptions & { template: string; subject: string; target: string; maxTokens: number },
-    { signal, progress }: Call,
-  ) {
+  async edit(params: EditParams, call: Call) {
     const { rome } = await this.open();
-    const { v_num_grad_steps: total, layers } = rome.parameters(parametersOf(options));
+    const settings = { ...editOptions(params), maxTokens: params.maxTokens, signal: call.signal };
+    fill(params.template, params.subject);
+    const plan = await planEdits(rome, 1, settings, call, { completions: 1 });
+    return Pace.run(plan, call, (pace) => this.#edit(rome, params, settings, (step, loss) => pace.step(step, loss)));
+  }
+
+  async #edit(
+    rome: Rome,
+    { template, subject, target, maxTokens }: EditParams,
+    settings: ExamineOptions,
+    onStep: ExamineOptions["onStep"],
+  ) {
+    const { signal } = settings;
     const targets = [{ label: "target", text: target }];
     const prompt = fill(template, subject);
-    const onStep = (step: number, loss: number) =>
-      progress({ phase: "solve", done: step, total, detail: { step, loss } });
     const request = { template, subject, target };
-    const settings = { ...editOptions(options), signal };
+    const { layers } = rome.parameters(settings.hyperParameters);
     await sealOf(rome.model, layers[0] as number);
     const [result] = await rome.edit([request], { ...settings, onStep });
     if (!result) throw new Error("an edit without a result");
@@ -242,7 +246,7 @@ export class Engine implements EngineApi {
       topK,
       edits,
     }: { prompt: string; maxTokens: number; topK: number; edits: Parameters<typeof decodeEdit>[0][] },
-    { signal }: Call,
+    call: Call,
   ) {
     const { model } = (await this.open()).rome;
     const ids = model.tokenizer.encode(prompt);
@@ -253,7 +257,10 @@ export class Engine implements EngineApi {
         `The prompt has ${ids.length} tokens; this model reads at most ${model.size.positions}.`,
       );
     const adapters = adaptersOf([{ edits: edits.map((edit) => decodeEdit(edit, model.size)) }]);
-    const { tokens, firstLogits } = await generate(model, [ids], { maxTokens, adapters, signal });
+    const { signal } = call;
+    const { tokens, firstLogits } = await Pace.run({ read: 1, generate: maxTokens - 1 }, call, () =>
+      generate(model, [ids], { maxTokens, adapters, signal }),
+    );
     const logProbs = logProbabilities(firstLogits[0] as Float32Array).subarray(0, model.tokenizer.size);
     const best = [...logProbs.keys()].sort((a, b) => (logProbs[b] as number) - (logProbs[a] as number)).slice(0, topK);
     return {
@@ -388,6 +395,8 @@ function checkNames(names: readonly string[]): string[] {
 function parametersOf({ layer, hyperParameters }: FlipOptions) {
   return { ...hyperParameters, ...(layer === undefined ? {} : { layers: [layer] }) };
 }
+
+type EditParams = FlipOptions & { template: string; subject: string; target: string; maxTokens: number };
 
 function editOptions(options: FlipOptions): ExamineOptions {
   const { contexts, covariance, key, limits, keepBad } = options;

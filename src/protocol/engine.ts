@@ -41,6 +41,11 @@ export const progress = v.object({
       /** Evaluation of the solve that has just ended, from 1, and its loss. */
       step: v.optional(v.number()),
       loss: v.optional(v.number()),
+      /** Of a model whose layers are read from its file at each use: the layer that has just ended of the running pass. */
+      layer: v.optional(v.number()),
+      layers: v.optional(v.number()),
+      /** Until the request is done, at most. */
+      secondsLeft: v.optional(v.number()),
       /** The names that were last finished. */
       names: v.optional(v.array(v.string())),
     }),

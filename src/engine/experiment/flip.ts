@@ -21,7 +21,8 @@ export interface FlipOptions extends ExamineOptions {
   readonly scorer?: Scorer;
 }
 
-const defaultMaxTokens = 24;
+/** Length of a completion where none is asked for. */
+export const defaultMaxTokens = 24;
 
 /** Makes the model give each name the label it does not give it now: before, the edit, after. */
 export async function flip(

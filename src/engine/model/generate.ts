@@ -41,7 +41,11 @@ export async function generate(
     throwIfCancelled(signal);
     const n = next[0]?.length ?? 0;
     const select = rows.map((_, row) => row * n + n - 1);
-    const out = await model.forward(spec, { tokens: next, past, select, adapters }, { signal });
+    const out = await model.forward(
+      spec,
+      { tokens: next, past, select, adapters },
+      { signal, kind: past ? "generate" : "read" },
+    );
     const logits = rows.map((_, row) => out.logits.subarray(row * vocabulary, (row + 1) * vocabulary));
     if (step === 0) firstLogits = logits;
     if (room <= 0) break;

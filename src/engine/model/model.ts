@@ -134,16 +134,23 @@ export class Model {
     };
   }
 
-  /** The session of a computation, made when first asked for and kept under its key. */
-  session(key: string, trace: (tracer: Tracer) => void): Promise<Session> {
-    let session = this.#sessions.get(key);
-    if (!session) {
-      const tracer = this.#tracer();
-      trace(tracer);
-      session = Session.create(tracer.graph, this.options);
-      this.#sessions.set(key, session);
-    }
-    return session;
+  /**
+   * The session of a computation, made when first asked for and kept under its key. One that could not be made, or whose
+   * making was cancelled, is not kept; who waited for it without having cancelled makes it anew.
+   */
+  async session(key: string, trace: (tracer: Tracer) => void, signal?: AbortSignal): Promise<Session> {
+    const known = this.#sessions.get(key);
+    if (known)
+      return known.catch((error: unknown) => {
+        if (RomeError.is(error, "cancelled") && !signal?.aborted) return this.session(key, trace, signal);
+        throw error;
+      });
+    const tracer = this.#tracer();
+    trace(tracer);
+    const made = Session.create(tracer.graph, this.options, signal);
+    this.#sessions.set(key, made);
+    made.catch(() => this.#sessions.delete(key));
+    return made;
   }
 
   /** Runs layers 0 … spec.to over a batch; what is not asked for by `spec` comes back empty. */
@@ -152,7 +159,7 @@ export class Model {
     const adapters = inputs.adapters ?? [];
     const edits = [...new Set(adapters.map(({ layer }) => layer))].filter((layer) => layer <= spec.to).sort();
     const full = { ...spec, edits };
-    const session = await this.session(JSON.stringify(full), (tracer) => traceForward(tracer, full));
+    const session = await this.session(JSON.stringify(full), (tracer) => traceForward(tracer, full), control.signal);
 
     const layers = this.layers.slice(0, spec.to + 1);
     const [rows, n] = [tokens.length, tokens[0]?.length ?? 0];
@@ -191,8 +198,8 @@ export class Model {
     feeds: Record<string, Feed>,
     control: RunControl = {},
   ): Promise<Record<string, Float32Array>> {
-    const session = await this.session(`solve ${editLayer}`, (tracer) => traceSolve(tracer, editLayer));
-    return session.run(feeds, control);
+    const session = await this.session(`solve ${editLayer}`, (tracer) => traceSolve(tracer, editLayer), control.signal);
+    return session.run(feeds, { kind: "solve", ...control });
   }
 
   /** The feeds that tell where tokens stand and what they may see, with the past of the given layers. */

@@ -4,6 +4,7 @@ import type { Device } from "../../protocol/engine.ts";
 import { RomeError, throwIfCancelled } from "../errors.ts";
 import type { Graph, Part, WeightPolicy } from "../graph/graph.ts";
 import { providersOf, rejectSession } from "./device.ts";
+import { type PassKind, tellPart } from "./passes.ts";
 
 /** A value that goes into or comes out of a run. */
 export type Values = Float32Array | BigInt64Array;
@@ -29,12 +30,13 @@ export function runtimeVersions(): { onnxruntime: string; node: string } {
   return { onnxruntime: ort.env.versions.node ?? ort.env.versions.common, node: process.versions.node };
 }
 
-/** How a run goes: what it is to give, how it can be stopped between its parts, and who hears of each part done. */
+/** How a run goes: what it is to give, how it can be stopped between its parts, and as what its parts are told of. */
 export interface RunControl {
   /** Names of the outputs that are wanted; all by default. */
   readonly outputs?: readonly string[];
   readonly signal?: AbortSignal;
-  readonly onPart?: (done: number, total: number) => void;
+  /** Default "read". */
+  readonly kind?: PassKind;
 }
 
 /**
@@ -55,7 +57,7 @@ export class Session {
 
   /** Runs the graph. Each part blocks this process until it ends; between parts it can be cancelled. */
   async run(feeds: Record<string, Feed>, control: RunControl = {}): Promise<Record<string, Float32Array>> {
-    const { outputs: wanted, signal, onPart } = control;
+    const { outputs: wanted, signal, kind = "read" } = control;
     const known = new Map<string, ort.Tensor>();
     for (const [name, { data, shape }] of Object.entries(feeds))
       known.set(
@@ -69,7 +71,7 @@ export class Session {
       const fetched = outputs.filter((name) => !wanted || !results.includes(name) || wanted.includes(name));
       for (const [name, value] of Object.entries(await inner.run(tensors, fetched).catch(rejectRun)))
         known.set(name, value);
-      onPart?.(i + 1, this.parts.length);
+      tellPart({ kind, done: i + 1, total: this.parts.length });
     }
     return Object.fromEntries([...known].map(([name, { data }]) => [name, data as Float32Array]));
   }

@@ -107,7 +107,7 @@ export class Lab {
         this.#changed.fire();
       },
       progress: ({ detail }) => {
-        if (detail?.loss === undefined) return;
+        if (detail?.step === undefined || detail.loss === undefined) return;
         losses.push(detail.loss);
         this.#changed.fire();
       },

@@ -6,7 +6,7 @@ import { button, iconButton, textButton } from "../controls.ts";
 import { el, setAttribute, setText, setVisible } from "../dom.ts";
 import { icon } from "../icons.ts";
 import { progressLine } from "../parts.ts";
-import { fixed } from "../text/format.ts";
+import { progressText } from "../text/progress.ts";
 import type { View } from "../view.ts";
 
 export interface CardActions {
@@ -63,14 +63,6 @@ export function cardFrame(id: string, body: HTMLElement, actions: CardActions): 
   };
 }
 
-/** How far a run is, in words. */
-function progressText(progress: Progress | null): string {
-  if (!progress) return t("Waiting for the engine…");
-  const { done, total, detail } = progress;
-  const at = total > 0 ? t("Step {0} of {1}", done, total) : progress.phase;
-  return detail?.loss === undefined ? at : t("{0} · loss {1}", at, fixed(detail.loss, 2));
-}
-
 /** The body while a card runs: a thin line, a few words, Cancel. Updated in place, so that Cancel can be hit. */
 export function runningBody(id: string, actions: CardActions): View<Progress | null> {
   const line = progressLine(t("Progress"));
@@ -79,7 +71,7 @@ export function runningBody(id: string, actions: CardActions): View<Progress | n
   return {
     element: el("div", {}, line.element, el("div", { class: "row spread" }, words, cancel)),
     update(progress) {
-      const text = progressText(progress);
+      const text = progressText(progress, t("Waiting for the engine…"));
       setText(words, text);
       line.update({ done: progress?.done ?? 0, total: progress?.total ?? 0, text });
     },

@@ -7,6 +7,7 @@ import { icon } from "../../icons.ts";
 import { chip, note, outcomePair, progressLine, promptText } from "../../parts.ts";
 import { count, direction, duration, fixed, signed } from "../../text/format.ts";
 import { meanings } from "../../text/meanings.ts";
+import { progressText } from "../../text/progress.ts";
 import type { View } from "../../view.ts";
 import type { Lab } from "../lab.ts";
 import { lossChart, probabilityChart } from "./curves.ts";
@@ -103,10 +104,7 @@ export function outcomePane(lab: Lab): View<LabRun> {
           return;
         case "running": {
           const { progress } = run;
-          const loss = run.losses.at(-1);
-          const step =
-            progress && progress.total > 0 ? t("Step {0} of {1}", progress.done, progress.total) : t("Preparing…");
-          const text = loss === undefined ? step : t("{0} · loss {1}", step, fixed(loss, 2));
+          const text = progressText(progress, t("Preparing…"));
           setText(words, text);
           line.update({ done: progress?.done ?? 0, total: progress?.total ?? 0, text });
           if (fresh && run.losses.length > 0) losses.update({ total: run.losses, parts: null });
