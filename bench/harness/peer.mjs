@@ -44,6 +44,12 @@ export class Peer {
     return answer;
   }
 
+  /** Ends it in the middle of whatever it does. */
+  kill() {
+    clearInterval(this.#watch);
+    this.#child.kill("SIGKILL");
+  }
+
   async close() {
     clearInterval(this.#watch);
     const closed = once(this.#child, "close");

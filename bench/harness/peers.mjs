@@ -1,25 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { bundle, work } from "./bundle.mjs";
 import { Peer } from "./peer.mjs";
 
 const bench = join(import.meta.dirname, "..");
-export const work = join(bench, "work");
 
 /** Bundles our peer, and makes the Python environment where none is given. Returns what starts each peer. */
 export async function setUp(given) {
-  const ours = join(work, "ours.mjs");
-  await build({
-    entryPoints: [join(bench, "ours.ts")],
-    outfile: ours,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    external: ["onnxruntime-node"],
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-    logLevel: "warning",
-  });
+  const ours = await bundle("ours");
   const python = given ?? environment();
   const script = (name) => () => new Peer(name, python, [join(bench, "peers", `${name}.py`)]);
   return {

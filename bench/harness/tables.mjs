@@ -43,8 +43,13 @@ export function writeTables(results, readme) {
   lines.push(row(["ratio (above 1: ours is better)", ""]), row(["---", "---"]));
   for (const [name, value] of Object.entries(ratios)) lines.push(row([name, digits(value)]));
   const text = lines.join("\n");
-  const whole = readFileSync(readme, "utf8");
-  const [before, after] = [whole.split(begin)[0], whole.split(end)[1]];
-  writeFileSync(readme, `${before}${begin}\n${text}\n${end}${after}`);
+  writeBetweenMarks(text, readme);
   return text;
+}
+
+/** Replaces what stands between the two marks of a Markdown file. */
+export function writeBetweenMarks(text, file) {
+  const whole = readFileSync(file, "utf8");
+  const [before, after] = [whole.split(begin)[0], whole.split(end)[1]];
+  writeFileSync(file, `${before}${begin}\n${text}\n${end}${after}`);
 }

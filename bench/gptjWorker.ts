@@ -1,0 +1,206 @@
+/** The engine on a model of GPT-J's size, for bench/gptj.mjs: answers requests, a JSON line each, and says what each run of the model cost. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, relative } from "node:path";
+import { createInterface } from "node:readline";
+import { openCheckpoint, requireWeight } from "../src/engine/checkpoint/openCheckpoint.ts";
+import { record } from "../src/engine/experiment/record.ts";
+import { Graph } from "../src/engine/graph/graph.ts";
+import { asReal } from "../src/engine/graph/layers.ts";
+import { concat } from "../src/engine/graph/shape.ts";
+import type { Tensor } from "../src/engine/graph/tensor.ts";
+import { type Feed, reals, Session } from "../src/engine/model/session.ts";
+import { solve } from "../src/engine/rome/solve.ts";
+import { createEngine, type Engine } from "../src/engine/service.ts";
+
+/** One run of a session, or the making of one. */
+interface Entry {
+  readonly kind: "make" | "read" | "generate" | "solve";
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly rows: number;
+  readonly tokens: number;
+  /** Multiplications and additions of the products with weights. */
+  readonly flop: number;
+  /** Elements of weights that were read and cast. */
+  readonly elements: number;
+}
+
+const root = join(import.meta.dirname, "../..");
+const storage = await mkdtemp(join(tmpdir(), "rome-gptj-"));
+let engine: Engine;
+let entries: Entry[] = [];
+let sizes = { d: 0, vocabulary: 0 };
+let firstRun = 0;
+
+function clock(): () => Pick<Entry, "seconds" | "cpuSeconds"> {
+  const [wall, cpu] = [performance.now(), process.cpuUsage()];
+  return () => {
+    const { user, system } = process.cpuUsage(cpu);
+    return { seconds: (performance.now() - wall) / 1000, cpuSeconds: (user + system) / 1e6 };
+  };
+}
+
+const { create } = Session;
+Session.create = async (...args) => {
+  const stop = clock();
+  const session = await create.call(Session, ...args);
+  entries.push({ kind: "make", ...stop(), rows: 0, tokens: 0, flop: 0, elements: 0 });
+  return session;
+};
+
+const { run } = Session.prototype;
+Session.prototype.run = async function (feeds, control = {}) {
+  firstRun ||= performance.now();
+  const stop = clock();
+  const out = await run.call(this, feeds, control);
+  const kind = control.kind ?? "read";
+  const [rows = 0, , n = 0] = feeds.mask?.shape ?? [];
+  const tokens = rows * n;
+  const { d, vocabulary } = sizes;
+  const selected = feeds.select?.shape[0] ?? 0;
+  const parts = this.parts.length - (feeds.select ? 1 : 0);
+  const layers = kind === "solve" ? parts / 2 : parts;
+  const ways = kind === "solve" ? 2 : 1;
+  const head = selected > 0 ? vocabulary * d : 0;
+  entries.push({
+    kind,
+    ...stop(),
+    rows,
+    tokens,
+    flop: ways * 2 * (tokens * layers * 12 * d * d + selected * head),
+    elements: ways * (layers * 12 * d * d + head),
+  });
+  return out;
+};
+
+/** Least seconds of some runs of a graph over the checkpoint's weights. */
+async function least(folder: string, trace: (graph: Graph) => void, feeds: Record<string, Feed>, runs = 12) {
+  const graph = new Graph("float", "stream", (file) => relative(folder, file));
+  trace(graph);
+  const session = await create.call(Session, graph, { folder, policy: "stream", arena: false, device: "cpu" });
+  let best = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < runs; i++) {
+    const started = performance.now();
+    await run.call(session, feeds);
+    best = Math.min(best, (performance.now() - started) / 1000);
+  }
+  return best;
+}
+
+function random(...shape: number[]): Feed {
+  const data = new Float32Array(shape.reduce((a, b) => a * b, 1)).map(() => Math.random() - 0.5);
+  return reals(data, ...shape);
+}
+
+const methods: Record<string, (params: never) => Promise<object>> = {
+  /** What this machine can do: products in float at these widths, reading memory, and casting stored weights. */
+  async limits({ folder, rows }: { folder: string; rows: number[] }) {
+    const checkpoint = await openCheckpoint(folder);
+    const d = checkpoint.config.n_embd as number;
+    const location = requireWeight(checkpoint, "transformer.h.0.mlp.fc_in.weight", [4 * d, d]);
+    const at = dirname(location.file);
+    const product = (x: string, w: string) => (graph: Graph) =>
+      graph.output(
+        "y",
+        graph.emit("Gemm", [graph.input("x", [x, d]), graph.input("w", [w, d])], [x, w], "float", { transB: 1 }),
+      );
+    const sgemm: Record<number, number> = {};
+    for (const n of rows) {
+      const rates = [];
+      // A weight that stays in the processor's cache, and one that comes from memory.
+      for (const outputs of [d / 4, d]) {
+        const seconds = await least(at, product("n", "m"), { x: random(n, d), w: random(outputs, d) }, 30);
+        rates.push((2 * n * outputs * d) / seconds);
+      }
+      sgemm[n] = Math.max(...rates);
+    }
+    // One row meets 512 MB: as fast as memory can be read.
+    const large = 2 ** 27 / d;
+    const reading = await least(at, product("n", "m"), { x: random(1, d), w: random(large, d) });
+    const cast = (graph: Graph) => {
+      const x = graph.input("x", [1, d]);
+      const seen: Tensor[] = [];
+      const step = graph.tileElements / d;
+      for (let from = 0; from < 4 * d; from += step) {
+        const tile = asReal(graph.rowsOf(graph.weight(location), from, step), seen.at(-1) ?? x);
+        const first = graph.emit(
+          "Slice",
+          [tile, graph.integers([0]), graph.integers([1]), graph.integers([0])],
+          [1, d],
+        );
+        seen.push(graph.emit("Add", [first, seen.at(-1) ?? x], [1, d]));
+      }
+      graph.output("y", concat(seen, 0));
+    };
+    const casting = await least(at, cast, { x: random(1, d) });
+    return {
+      sgemm,
+      readBytesPerSecond: (4 * 2 ** 27) / reading,
+      castElementsPerSecond: (4 * d * d) / casting,
+    };
+  },
+
+  /** Opens the model and asks it for one token; `ready` is the time from the start of the process to the first run. */
+  async open({ folder }: { folder: string }) {
+    firstRun = 0;
+    engine = await createEngine({ model: folder, assetsFolder: root, storageFolder: storage, arena: true });
+    const { rome } = await engine.open();
+    const { width: d, vocabulary } = rome.model.size;
+    sizes = { d, vocabulary };
+    await engine.complete({ prompt: "Name: Ben. Gender:", maxTokens: 1, topK: 1, edits: [] }, silent);
+    return { ready: firstRun / 1000, layer: rome.hyperParameters.layers[0] };
+  },
+
+  async complete({ tokens }: { tokens: number }) {
+    return engine.complete({ prompt: "Name: Ben. Gender:", maxTokens: tokens, topK: 1, edits: [] }, silent);
+  },
+
+  /** `rome edit`, with its completions, its health and its proof. */
+  async edit({ contexts, steps, tokens }: { contexts: string[]; steps: number; tokens: number }) {
+    const request = { template: "Name: {}. Gender:", subject: "Ben", target: " female", maxTokens: tokens };
+    const options = { contexts, covariance: "none", hyperParameters: { v_num_grad_steps: steps } } as const;
+    const { losses, before, after, entry, proof } = await engine.edit({ ...request, ...options }, silent);
+    return { losses: losses.map(({ total }) => total), before, after, health: entry.health, proof };
+  },
+
+  /** A data set of a few names, as `rome record` makes it. */
+  async record({ names, contexts, steps }: { names: string[]; contexts: string[]; steps: number }) {
+    const { rome, name } = await engine.open();
+    const { concept } = engine;
+    const folder = join(storage, "record");
+    const labelled = names.map((name) => ({ name, label: concept.targets[0].label }));
+    const hyperParameters = { v_num_grad_steps: steps };
+    const covariance = "none" as const;
+    const options = { contexts, covariance, hyperParameters, concept, modelName: name, versions: {} };
+    return record(rome, labelled, folder, options);
+  },
+
+  /** The solve of some names as one batch. */
+  async batch({ names, contexts, steps }: { names: string[]; contexts: string[]; steps: number }) {
+    const { rome } = await engine.open();
+    const hyperParameters = rome.parameters({ v_num_grad_steps: steps });
+    const requests = names.map((subject) => ({ template: "Name: {}. Gender:", subject, target: " female" }));
+    await solve(rome.model, requests, { hyperParameters, contexts });
+    return {};
+  },
+};
+
+const silent = { signal: new AbortController().signal, progress: () => {} };
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { method, params } = JSON.parse(line) as { method: string; params: never };
+  entries = [];
+  const stop = clock();
+  let answer: object;
+  try {
+    const work = methods[method];
+    if (!work) throw new Error(`no method ${method}`);
+    const result = await work(params);
+    answer = { ...stop(), entries, ...result };
+  } catch (error) {
+    answer = { error: (error as Error).message };
+  }
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+}
+await rm(storage, { recursive: true, force: true });

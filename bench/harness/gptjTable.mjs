@@ -1,0 +1,107 @@
+import { median } from "./statistics.mjs";
+
+const digits = (value) => Number(value.toPrecision(3)).toString();
+const row = (cells) => `| ${cells.join(" | ")} |`;
+const percent = (value) => `${Math.round(100 * value)} %`;
+const megabytes = (bytes) => `${Math.round(bytes / 2 ** 20).toLocaleString("en")} MB`;
+
+/** What the machine can do: the better of the measurements before and after. */
+function best(limits) {
+  const most = (pick) => Math.max(...limits.map(pick));
+  const rows = Object.keys(limits[0].sgemm).map(Number);
+  const sgemm = Object.fromEntries(rows.map((n) => [n, most((limit) => limit.sgemm[n])]));
+  return {
+    /** Of the measured number of rows that is nearest. */
+    sgemm: (n) => sgemm[rows.reduce((a, b) => (Math.abs(Math.log(b / n)) < Math.abs(Math.log(a / n)) ? b : a))],
+    rates: sgemm,
+    read: most(({ readBytesPerSecond }) => readBytesPerSecond),
+    cast: most(({ castElementsPerSecond }) => castElementsPerSecond),
+  };
+}
+
+/** The figures of bench/gptj.mjs as Markdown. */
+export function gptjTable(result) {
+  const { machine, limits, cold, warm, token, edit, record, batches, cancels, group } = result;
+  const lines = [
+    `${result.date}, ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB; ${result.layers} layers, ${result.contexts} contexts, ${result.steps} steps, completions of ${result.tokens} tokens.`,
+    "",
+  ];
+  const limit = limits.length > 0 ? best(limits) : undefined;
+  if (limit) {
+    lines.push(row(["what this machine can do (onnxruntime, best of many)", ""]), row(["---", "---"]));
+    for (const [n, rate] of Object.entries(limit.rates))
+      lines.push(row([`float product, ${n} rows at width 4096`, `${digits(rate / 1e9)} GFLOP/s`]));
+    lines.push(
+      row(["reading float weights for one row", `${digits(limit.read / 1e9)} GB/s`]),
+      row(["casting stored fp16 weights to float", `${digits(limit.cast / 1e9)} billion a second`]),
+      "",
+    );
+  }
+  const load = [edit, record, token].flatMap((phase) => (phase ? [phase.load] : []));
+  if (load.length > 0)
+    lines.push(
+      `Load average of the machine meanwhile: ${digits(Math.min(...load))} to ${digits(Math.max(...load))} (an idle machine that runs only this: about ${machine.cores}).`,
+      "",
+    );
+  lines.push(
+    row(["phase", "runs", "seconds, median", "least", "share of the limit, of the least"]),
+    row(["---", "---", "---", "---", "---"]),
+    row(["ready, file not in the page cache", 1, digits(cold.ready), "", ""]),
+    row(["ready, page cache warm", 1, digits(warm.ready), "", ""]),
+  );
+  const phase = (name, entries, share) => {
+    if (entries.length === 0) return;
+    const times = entries.map(({ seconds }) => seconds);
+    const least = Math.min(...times);
+    lines.push(
+      row([name, entries.length, digits(median(times)), digits(least), limit ? share(least, entries[0]) : ""]),
+    );
+  };
+  const ofSgemm = (seconds, { flop, tokens }) =>
+    `${percent(flop / seconds / limit.sgemm(tokens))} of sgemm at ${tokens} rows`;
+  const ofReading = (seconds, { elements }) =>
+    `${digits((seconds * limit.read) / (2 * elements))} × reading the weights; casts at ${percent(elements / seconds / limit.cast)} of their rate`;
+  const of = (answer, kind, more = () => true) =>
+    answer?.entries.filter((entry) => entry.kind === kind && more(entry)) ?? [];
+  if (edit) {
+    phase("a generated token, one row", of(token, "generate"), ofReading);
+    phase("edit: a token before and after, two rows", of(edit, "generate"), ofReading);
+    const reads = of(edit, "read");
+    const layersBelow = Math.min(...reads.map(({ elements }) => elements));
+    phase("edit: contexts, all layers", reads.slice(0, 1), ofSgemm);
+    phase(
+      "edit: up to the edited layer",
+      reads.filter(({ elements }) => elements === layersBelow),
+      ofSgemm,
+    );
+    phase("edit: one step of the solve", of(edit, "solve"), ofSgemm);
+    phase(
+      "edit: prompts of the completions, drift and proof",
+      reads.slice(1).filter(({ elements }) => elements > layersBelow),
+      ofSgemm,
+    );
+    const made = of(edit, "make").reduce((sum, { seconds }) => sum + seconds, 0);
+    lines.push(row(["edit: making its sessions (once a process)", 1, digits(made), "", ""]));
+    lines.push(row(["**the whole edit**", 1, `**${digits(edit.seconds)}**`, "", ""]));
+  }
+  if (record) lines.push(row([`recording ${record.recorded} names`, 1, digits(record.seconds), "", ""]));
+  for (const { count, ...batch } of batches ?? [])
+    phase(
+      `a step of the solve, ${count} name${count > 1 ? "s" : ""} as one batch`,
+      of(batch, "solve"),
+      (seconds, entry) =>
+        [`${digits(seconds / count)} s a name`, ofSgemm(seconds, entry), megabytes(batch.peakAnonymous)].join("; "),
+    );
+  lines.push("");
+  if (edit)
+    lines.push(
+      `Peak anonymous memory: ready ${megabytes(warm.peakAnonymous)}, a token ${megabytes(token.peakAnonymous)}, the edit ${megabytes(edit.peakAnonymous)}.`,
+    );
+  if (group)
+    lines.push(
+      `Memory cgroup of ${digits(group.limit / 2 ** 30)} GiB${group.swapLimited ? ", swap included" : ""}: peak ${megabytes(group.peak)} with the page cache (${megabytes(group.cache)} at the end), ${megabytes(group.swap)} swapped, ${group.killed} processes killed for memory, ${group.timesAtLimit} times at the limit.`,
+    );
+  for (const { phase, seconds, code } of cancels ?? [])
+    lines.push(`Ctrl-C in the phase "${phase}": the command ended after ${seconds.toFixed(2)} s with code ${code}.`);
+  return lines.join("\n");
+}
