@@ -6,7 +6,8 @@ import { createInterface } from "node:readline";
 import { Dataset } from "../src/engine/experiment/dataset.ts";
 import { flip } from "../src/engine/experiment/flip.ts";
 import { record } from "../src/engine/experiment/record.ts";
-import { generate } from "../src/engine/model/generate.ts";
+import { generate, logProbabilities } from "../src/engine/model/generate.ts";
+import { encodeVector } from "../src/engine/rome/edit.ts";
 import type { HyperParameters } from "../src/engine/rome/hyperParameters.ts";
 import type { Request } from "../src/engine/rome/prompt.ts";
 import { type CovarianceChoice, Rome } from "../src/engine/rome/rome.ts";
@@ -35,9 +36,7 @@ const methods: Record<string, (params: never) => Promise<object>> = {
   async solve({ requests, ...options }: Common & { requests: Request[] }) {
     const results = await rome.edit(requests, { ...options, covariance: "none" });
     return {
-      deltas: results.map(({ delta }) =>
-        Buffer.from(delta.buffer, delta.byteOffset, delta.byteLength).toString("base64"),
-      ),
+      deltas: results.map(({ delta }) => encodeVector(delta)),
       evaluations: results.map(({ losses }) => losses.length),
     };
   },
@@ -68,6 +67,11 @@ const methods: Record<string, (params: never) => Promise<object>> = {
     await record(rome, labelled, folder, { ...options, concept, covariance: choice, modelName: "bench", versions });
     const { records } = await (await Dataset.open(folder)).read();
     return { flipped: records.filter(({ flipped }) => flipped).length, completions: [] };
+  },
+
+  async next({ prompt }: { prompt: string }) {
+    const { firstLogits } = await generate(rome.model, [rome.model.tokenizer.encode(prompt)], { maxTokens: 0 });
+    return { logProbs: encodeVector(Float32Array.from(logProbabilities(firstLogits[0] as Float32Array))) };
   },
 
   async generate({ prompt, tokens }: { prompt: string; tokens: number }) {

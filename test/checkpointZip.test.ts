@@ -1,13 +1,15 @@
-import { open, readFile, stat, writeFile } from "node:fs/promises";
+import { copyFile, open, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openCheckpoint, requireWeight } from "../src/engine/checkpoint/openCheckpoint.ts";
+import { Model } from "../src/engine/model/model.ts";
 import {
   checkpointFolder,
   expectError,
   numbers,
   stateDict,
   storageEntry,
+  type TensorSpec,
   torchFolder,
   writeZip,
   type ZipEntrySpec,
@@ -146,5 +148,48 @@ test.skipIf(process.platform === "win32")(
       expect((await handle.read(Buffer.alloc(2), 0, 2, offset)).buffer).toEqual(Buffer.from([i + 1, 0]));
     }
     await handle.close();
+  },
+);
+
+test.skipIf(process.platform === "win32")(
+  "weights that lie beyond 4 GiB of a torch file give the same logits as in a small one",
+  async () => {
+    const small = fixturePath("checkpoints", "odd-fp32");
+    const { weights } = await openCheckpoint(small);
+    const stored = [...weights.values()];
+    const hole = 5 * 2 ** 30;
+    const tensors = stored.map(({ name, shape, length }, i): [string, TensorSpec] => [
+      name,
+      { storage: `${i + 1}`, elements: length / 4, shape },
+    ]);
+    const entries = stored.map(async ({ file, offset, length }, i): Promise<ZipEntrySpec> => {
+      const handle = await open(file);
+      const { buffer: data } = await handle.read(Buffer.alloc(length), 0, length, offset);
+      await handle.close();
+      return { name: `archive/data/${i + 1}`, data };
+    });
+    const first: TensorSpec = { storage: "0", elements: hole / 4, shape: [hole / 4] };
+    const folder = await torchFolder(stateDict({ unused: first, ...Object.fromEntries(tensors) }), [
+      { name: "archive/data/0", data: Buffer.of(1), size: hole },
+      ...(await Promise.all(entries)),
+    ]);
+    for (const file of ["config.json", "tokenizer.json", "tokenizer_config.json"])
+      await copyFile(join(small, file), join(folder, file));
+    const logitsOf = async (from: string) => {
+      const model = await Model.open(from, { policy: "stream", tileElements: 2000 });
+
+      const inputs = { tokens: [[1, 2, 3]], select: [2] };
+      const { logits } = await model.forward({ to: model.size.layers - 1, logits: true }, inputs);
+      return logits;
+    };
+    const far = await logitsOf(folder);
+    expect((await stat(join(folder, "pytorch_model.bin"))).size).toBeGreaterThan(hole);
+    expect(far).toEqual(await logitsOf(small));
+    const { offset } = requireWeight(
+      await openCheckpoint(folder),
+      "lm_head.bias",
+      weights.get("lm_head.bias")?.shape ?? [],
+    );
+    expect(offset).toBeGreaterThan(hole);
   },
 );

@@ -36,6 +36,23 @@ describe("pace", () => {
     expect(seen.at(-1)).toMatchObject({ phase: "solve", done: 1, total: 4, detail: { step: 1, loss: 7 } });
   });
 
+  it("forgets the steps that an early convergence left over, once something else is run", () => {
+    const seen: Progress[] = [];
+    let clock = 0;
+    const pace = new Pace(
+      { read: 1, solve: 100 },
+      (progress) => seen.push(progress),
+      () => clock,
+    );
+    clock += 5;
+    pace.part({ kind: "solve", done: 1, total: 1 });
+    pace.step(1, 0.01);
+    expect(seen.at(-1)?.detail?.secondsLeft).toBe(5 * 99 + 5);
+    clock += 2;
+    pace.part({ kind: "read", done: 1, total: 2 });
+    expect(seen.at(-1)?.detail?.secondsLeft).toBe(2);
+  });
+
   it("counts on through batches, from where the next one begins if one converged early", () => {
     const steps: number[] = [];
     const pace = new Pace({ solve: 40, batches: 2 }, ({ done }) => steps.push(done));

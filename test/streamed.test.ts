@@ -26,6 +26,24 @@ describe("an edit of a streamed model", () => {
         expect(Math.abs(mapped!.losses[i]!.total / total - 1)).toBeLessThan(1e-4);
     });
 
+  it("reads its prefix contexts once for one name after another, and finds the same Δv", async () => {
+    const model = await Model.open(fixturePath("checkpoints", "even-fp16"), streamed);
+    const hyperParameters = { ...(await hyperParametersOf(model)), v_num_grad_steps: 2 };
+    const solveAnew = async () => {
+      let parts = 0;
+      const [solved] = await hearParts(
+        ({ kind }) => {
+          if (kind === "read") parts++;
+        },
+        () => solve(model, [request], { hyperParameters, contexts }),
+      );
+      return { parts, delta: solved?.delta };
+    };
+    const [first, second] = [await solveAnew(), await solveAnew()];
+    expect(second.parts).toBe(first.parts - model.size.layers);
+    expect(second.delta).toEqual(first.delta);
+  });
+
   it("can be stopped between two layers, and tells of each", async () => {
     const model = await Model.open(fixturePath("checkpoints", "even-fp16"), streamed);
     const spec = { to: model.size.layers - 1, logits: true };

@@ -159,6 +159,12 @@ class Reference:
             ids, past = torch.tensor([[chosen]]), out.past_key_values
         return new
 
+    @torch.no_grad()
+    def next(self, prompt: str) -> dict:
+        """Log-probabilities of the next token over the whole head."""
+        ids = torch.tensor([self.prompts.encode(prompt)])
+        return {"logProbs": encode(self.network(ids, use_cache=False).logits[0, -1].log_softmax(-1))}
+
     def generate(self, prompt: str, tokens: int) -> dict:
         return {"tokens": self.greedy(prompt, tokens)}
 

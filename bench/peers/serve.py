@@ -15,8 +15,9 @@ def encode(vector: torch.Tensor) -> str:
 
 def serve(peer: object) -> None:
     """Answers requests with the peer's methods. Each method's own time is in its answer as `seconds`: reading and writing the lines is not counted."""
-    names = ("open", "solve", "experiment", "generate")
-    methods: dict[str, Callable[..., dict]] = {name: getattr(peer, name) for name in names} | {"sgemm": sgemm}
+    names = ("open", "solve", "experiment", "generate", "next")
+    own = {name: getattr(peer, name) for name in names if hasattr(peer, name)}
+    methods: dict[str, Callable[..., dict]] = own | {"sgemm": sgemm}
     answers = sys.stdout
     sys.stdout = sys.stderr
     for line in sys.stdin:

@@ -50,9 +50,9 @@ export class Pace {
 
   /** An evaluation of a batch has ended, counted from 1; reported of every model. */
   step(step: number, loss: number): void {
-    const { solve: total = step, batches = 1 } = this.plan;
+    const { solve: total = step } = this.plan;
     if (step === 1) this.#batch++;
-    const done = (this.#batch * total) / batches + step;
+    const done = this.#stepsOf(this.#batch) + step;
     const tally = this.#tallies.get("solve");
     // The batch before may have converged before its steps ran out.
     if (tally) tally.passes = done;
@@ -60,7 +60,17 @@ export class Pace {
     this.report({ phase: "solve", done, total, detail: { step, loss, ...this.#left() } });
   }
 
+  /** Evaluations of so many batches at most. */
+  #stepsOf(batches: number): number {
+    const { solve = 0, batches: all = 1 } = this.plan;
+    return (batches * solve) / all;
+  }
+
   part({ kind, done, total }: PartDone): void {
+    const solve = this.#tallies.get("solve");
+    // Whatever comes after a solve's steps: that batch is done, perhaps before they ran out.
+    if (solve && solve.partsOfRunning === 0 && kind !== "solve")
+      solve.passes = Math.max(solve.passes, this.#stepsOf(this.#batch + 1));
     const tally = this.#tallies.get(kind) ?? { passes: 0, partsOfRunning: 0, parts: 0, seconds: 0, partsAPass: total };
     this.#tallies.set(kind, tally);
     const now = this.now();

@@ -45,9 +45,8 @@ export async function runLower(
   let past: Cache | undefined;
   const prefixLength = Math.max(...prefixes.map(({ length }) => length));
   if (prefixLength > 0) {
-    const { present } = await model.forward({ to: last }, { tokens: padLeft(prefixes, prefixLength) }, { signal });
     past = takeRows(
-      present,
+      await readPrefixes(model, padLeft(prefixes, prefixLength), signal),
       sequences.map(({ group }) => group),
     );
   }
@@ -72,6 +71,18 @@ export async function runLower(
     value: lower.value,
     past: above(layer, past ?? emptyCache(sequences.length, model.layers)),
   };
+}
+
+/** What each model read last: one batch of names after another begins with the same prefix contexts. */
+const lastRead = new WeakMap<Model, { readonly prefixes: string; readonly present: Cache }>();
+
+async function readPrefixes(model: Model, tokens: number[][], signal?: AbortSignal): Promise<Cache> {
+  const prefixes = JSON.stringify(tokens);
+  const known = lastRead.get(model);
+  if (known?.prefixes === prefixes) return known.present;
+  const { present } = await model.forward({ to: model.size.layers - 1 }, { tokens }, { signal });
+  lastRead.set(model, { prefixes, present });
+  return present;
 }
 
 /** The part of a cache that the layers after `layer` use. */
