@@ -68,14 +68,18 @@ describe("a names file is read", () => {
 
 describe("a names file is refused", () => {
   it.each([
-    ["empty", "", "names.csv is empty, but its first line must be the header name,gender."],
+    ["empty", "", "names.csv, line 1: the file is empty, but the first line must be the header name,gender."],
     [
       "without a header",
       "Ann,female\n",
-      'names.csv has "Ann,female", but its first line must be the header name,gender.',
+      'names.csv, line 1: this is "Ann,female", but the first line must be the header name,gender.',
     ],
-    ["with another header", "name,label\nAnn,female\n", 'names.csv has "name,label", but its first line must be'],
-    ["with a header only", "name,gender\n", "names.csv has a header but no names."],
+    [
+      "with another header",
+      "name,label\nAnn,female\n",
+      'names.csv, line 1: this is "name,label", but the first line must be',
+    ],
+    ["with a header only", "name,gender\n", "names.csv, line 1: there is a header but no names."],
     ["with an empty name", "name,gender\n,male\n", "names.csv, line 2: the name is empty."],
     [
       "with an empty label",

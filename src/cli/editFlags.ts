@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import { defaultLimits } from "../engine/edits/health.ts";
 import { RomeError } from "../engine/errors.ts";
 import { readContexts } from "../engine/rome/contexts.ts";
 import { keyVariants } from "../engine/rome/edit.ts";
 import type { Engine } from "../engine/service.ts";
+import { defaultLimits } from "../protocol/editEntry.ts";
 import type { FlipOptions } from "../protocol/engine.ts";
 import type { FlipResult } from "../protocol/results.ts";
 import { wholeNumber } from "./context.ts";

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import * as v from "valibot";
 import type { EditComparison, EditFile, SavedEditData } from "../protocol/editFile.ts";
-import type { Call, Description, EngineApi, EngineOptions, FlipOptions, Params } from "../protocol/engine.ts";
+import type { Call, Description, EngineApi, EngineOptions, FlipOptions, Params, Problem } from "../protocol/engine.ts";
 import { type Report, report as reportSchema } from "../protocol/results.ts";
 import { compareEdits } from "./edits/compare.ts";
 import { readEditFile, writeEditFile } from "./edits/editFile.ts";
@@ -14,11 +14,11 @@ import { RomeError } from "./errors.ts";
 import { evaluate } from "./evaluate/evaluate.ts";
 import { sweepLayers } from "./evaluate/sweepLayers.ts";
 import { apply } from "./experiment/apply.ts";
-import { type Concept, readConcept } from "./experiment/concept.ts";
+import { type Concept, checkConcept, readConcept } from "./experiment/concept.ts";
 import { Dataset } from "./experiment/dataset.ts";
 import { analyzeFolder, defaultSeed, recordFolder, sweepFolder } from "./experiment/experiment.ts";
 import { type Contest, flip, type Scorer } from "./experiment/flip.ts";
-import { readExperimentNames } from "./experiment/names.ts";
+import { namesFormat, readExperimentNames, readNames } from "./experiment/names.ts";
 import { type Classifier, readClassifier, scorerOf } from "./experiment/scorer.ts";
 import { download } from "./hub/download.ts";
 import { requireModelId } from "./hub/modelId.ts";
@@ -30,6 +30,7 @@ import { norm } from "./rome/adam.ts";
 import { adaptersOf, decodeEdit, encodeEdit, encodeVector } from "./rome/edit.ts";
 import { optimiserOf } from "./rome/hyperParameters.ts";
 import { ask, likelier } from "./rome/outcomes.ts";
+import { preflight } from "./rome/preflight.ts";
 import { fill } from "./rome/prompt.ts";
 import { Rome } from "./rome/rome.ts";
 import { traceSubjects } from "./trace/trace.ts";
@@ -153,7 +154,7 @@ export class Engine implements EngineApi {
   async flip({ names, ...options }: FlipOptions & { names: string[] }, call: Call) {
     const { rome, experiment } = await this.open();
     const { maxTokens } = options;
-    const settings = { ...editOptions(options), maxTokens, signal: call.signal, scorer: experiment?.scorer };
+    const settings = { ...editOptionsOf(options), maxTokens, signal: call.signal, scorer: experiment?.scorer };
     const checked = checkNames(names);
     const plan = await planEdits(rome, checked.length, settings, call, { completions: 2 });
     return Pace.run(plan, call, (pace) =>
@@ -167,7 +168,7 @@ export class Engine implements EngineApi {
   /** Any target for any subject of any prompt. */
   async edit(params: EditParams, call: Call) {
     const { rome } = await this.open();
-    const settings = { ...editOptions(params), maxTokens: params.maxTokens, signal: call.signal };
+    const settings = { ...editOptionsOf(params), maxTokens: params.maxTokens, signal: call.signal };
     fill(params.template, params.subject);
     const plan = await planEdits(rome, 1, settings, call, { completions: 1 });
     return Pace.run(plan, call, (pace) => this.#edit(rome, params, settings, (step, loss) => pace.step(step, loss)));
@@ -210,6 +211,18 @@ export class Engine implements EngineApi {
       ...examined,
       edit: encodeEdit(result.edit),
     };
+  }
+
+  async preflight({ name, ...options }: Params<"preflight">, { signal }: Call) {
+    const { rome } = await this.open();
+    const [subject = ""] = checkNames([name]);
+    const { prompt, targets } = this.#contest(options);
+    const request = { subject, template: prompt, targets: targets.map(({ text }) => text) };
+    return preflight(rome, request, { ...editOptionsOf(options), signal });
+  }
+
+  async check({ kind, text }: Params<"check">): Promise<Problem[]> {
+    return kind === "names" ? readNames(text, namesFormat(this.concept)).problems : checkConcept(text).problems;
   }
 
   async saveEdits({ file, edits }: { file: string; edits: SavedEditData[] }) {
@@ -327,7 +340,7 @@ export class Engine implements EngineApi {
   async layers({ names, seed, ...options }: Params<"layers">, { signal, progress }: Call) {
     const { rome, name } = await this.open();
     const onLayer = (done: number, total: number) => progress({ phase: "layers", done, total });
-    const sweep = { ...editOptions(options), seed, signal, onLayer };
+    const sweep = { ...editOptionsOf(options), seed, signal, onLayer };
     return sweepLayers(rome, name, checkNames(names), await this.#pool(), this.#concept(options), sweep);
   }
 
@@ -336,7 +349,7 @@ export class Engine implements EngineApi {
     const vector = experiment?.classifier.vector;
     const onRun = (done: number, total: number) => progress({ phase: "evaluate", done, total });
     const concept = this.#concept(options);
-    const evaluation = { ...editOptions(options), keys, scales, vector, seed, signal, onRun };
+    const evaluation = { ...editOptionsOf(options), keys, scales, vector, seed, signal, onRun };
     return evaluate(rome, name, checkNames(names), await this.#pool(), concept, evaluation);
   }
 
@@ -398,7 +411,8 @@ function parametersOf({ layer, hyperParameters }: FlipOptions) {
 
 type EditParams = FlipOptions & { template: string; subject: string; target: string; maxTokens: number };
 
-function editOptions(options: FlipOptions): ExamineOptions {
+/** The options of a request as ROME takes them. */
+export function editOptionsOf(options: FlipOptions): ExamineOptions {
   const { contexts, covariance, key, limits, keepBad } = options;
   return { hyperParameters: parametersOf(options), contexts, covariance, key, limits, keepBad };
 }

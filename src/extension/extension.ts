@@ -8,6 +8,7 @@ import { supportCommands } from "./commands/support.ts";
 import { connectServices } from "./connections.ts";
 import { ContextKeys } from "./contextKeys.ts";
 import { type Command, editFileViewType } from "./contributions.ts";
+import { ExperimentFiles } from "./language/experimentFiles.ts";
 import { NameHovers } from "./language/hovers.ts";
 import { ScoreHints } from "./language/scoreHints.ts";
 import { WrongNames } from "./language/wrongNames.ts";
@@ -58,7 +59,15 @@ function registerCommands(services: Services, extension: vscode.Extension<unknow
   );
 }
 
-function registerLanguageFeatures({ names, settings, reports, timings }: Services): vscode.Disposable[] {
+function registerLanguageFeatures({
+  names,
+  settings,
+  reports,
+  timings,
+  engine,
+  namesFile,
+  errors,
+}: Services): vscode.Disposable[] {
   const everywhere = [{ scheme: "file" }, { scheme: "untitled" }, { scheme: "vscode-remote" }];
   const hints = new ScoreHints(names, settings, reports);
   return [
@@ -66,6 +75,7 @@ function registerLanguageFeatures({ names, settings, reports, timings }: Service
     vscode.languages.registerInlayHintsProvider(everywhere, hints),
     hints,
     new WrongNames(names, settings, reports),
+    new ExperimentFiles(engine, namesFile, errors),
   ];
 }
 

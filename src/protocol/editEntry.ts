@@ -36,6 +36,9 @@ export const healthLimits = v.object({
   drift: v.pipe(v.number(), v.gtValue(0)),
 });
 
+/** What an edit may be at worst: rough bounds, beyond what the 1,000 shipped edits reach (‖Δv‖/‖v‖ from 0.8 to 4). */
+export const defaultLimits: HealthLimits = { denominatorShare: 0.025, deltaRatio: 8, drift: 0.5 };
+
 /** One side of an edit: the greedy completion, and the probability of the target's first token. */
 export const side = v.object({ completion: v.string(), probability: finite });
 

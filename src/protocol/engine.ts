@@ -95,6 +95,25 @@ export const flipOptions = v.object({
   keepBad: v.optional(v.boolean()),
 });
 
+/** What is known of an edit before it is made. */
+export const preflight = v.object({
+  /** The prompt as the model reads it. */
+  tokens: v.array(v.string()),
+  /** The subject's first and last token; its key is looked up at the last. */
+  subject: v.tuple([v.number(), v.number()]),
+  /** Tokens of each target. */
+  targets: v.array(v.array(v.string())),
+  layer: v.number(),
+  contexts: v.number(),
+  /** Tokens the covariance rests on; 0 when there is none. */
+  covarianceTokens: v.number(),
+  /** |kᵀu|/‖k‖ of the edit to come. */
+  denominatorShare: v.number(),
+});
+
+/** Something wrong in an experiment's files, by its line (from 1). */
+export const problem = v.object({ line: v.number(), message: v.string() });
+
 /** The open model and the process that runs it. */
 export const description = v.object({
   model: v.object({
@@ -207,6 +226,10 @@ export const requests = {
   download: work(v.object({ repository: text, revision: v.optional(text) }), v.object({ folder: v.string() })),
   /** One edit a name, solved in one batch. Progress: one unit an evaluation, with step and loss (mean of the batch). */
   flip: work(v.object({ names: v.pipe(v.array(text), v.minLength(1)), ...flipOptions.entries }), v.array(flipResult)),
+  /** What is known of a flip before it is made. */
+  preflight: read(v.object({ name: text, ...flipOptions.entries }), preflight),
+  /** Checks the text of a names file or of an experiment file. */
+  check: read(v.object({ kind: v.picklist(["names", "experiment"]), text: v.string() }), v.array(problem)),
   /** Writes edits of the open model into a `.romedit` file; flips give what it needs (`entry`, `edit`, `delta`). */
   saveEdits: work(v.object({ file: text, edits: v.pipe(v.array(savedEdit), v.minLength(1)) }), nothing),
   /** Reads a `.romedit` file, and tells whether it fits the open model. */
@@ -309,6 +332,8 @@ export type Progress = v.InferOutput<typeof progress>;
 export type FlipOptions = v.InferOutput<typeof flipOptions>;
 export type Target = v.InferOutput<typeof target>;
 export type Description = v.InferOutput<typeof description>;
+export type Preflight = v.InferOutput<typeof preflight>;
+export type Problem = v.InferOutput<typeof problem>;
 export type ModelEntry = v.InferOutput<typeof modelEntry>;
 export type Application = v.InferOutput<typeof application>;
 export type Neighbour = v.InferOutput<typeof neighbour>;

@@ -8,7 +8,7 @@
  * `config({ contents })` of @vscode/l10n takes.
  */
 import * as v from "valibot";
-import { application, description, flipOptions, neighbour, progress, target } from "./engine.ts";
+import { application, description, flipOptions, neighbour, preflight, progress, target } from "./engine.ts";
 import { evaluation, layers, trace } from "./measurements.ts";
 import { completion, flipResult, report, stepLoss } from "./results.ts";
 
@@ -241,6 +241,8 @@ export const labMessage = v.variant("type", [
     run: labRun,
     /** About the form as last sent by `edit`. */
     notes: v.array(note),
+    /** How the model reads the form's prompt; null until it is known. */
+    preflight: v.nullable(preflight),
     namesFile: v.object({ label: v.string(), names: v.number() }),
     recording,
     vectorTry,

@@ -1,5 +1,9 @@
 import type { Command } from "commander";
 import { decodeVector } from "../../engine/rome/edit.ts";
+import { preflight } from "../../engine/rome/preflight.ts";
+import { type Engine, editOptionsOf } from "../../engine/service.ts";
+import { defaultLimits } from "../../protocol/editEntry.ts";
+import type { FlipOptions } from "../../protocol/engine.ts";
 import { engineFor, type GlobalOptions, print, wholeNumber, withProgress } from "../context.ts";
 import { type EditFlags, editOptions, save, withEditFlags } from "../editFlags.ts";
 import { healthText, percent, proofText, sparkline } from "../format.ts";
@@ -9,6 +13,7 @@ interface Flags extends GlobalOptions, EditFlags {
   readonly subject: string;
   readonly target: string;
   readonly maxTokens: string;
+  readonly dryRun?: boolean;
 }
 
 export function editCommand(rome: Command): void {
@@ -18,6 +23,7 @@ export function editCommand(rome: Command): void {
     .requiredOption("--subject <text>", "the subject")
     .requiredOption("--target <text>", "the continuation to write, with its leading space")
     .option("--max-tokens <n>", "length of the completions", "24")
+    .option("--dry-run", "only look: tokens, where the subject is looked up, length of the target, kᵀu")
     .action(async (_: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
       const options = await editOptions(flags);
@@ -28,6 +34,7 @@ export function editCommand(rome: Command): void {
         maxTokens: wholeNumber(flags.maxTokens, "--max-tokens", 1),
       };
       const engine = await engineFor(flags);
+      if (flags.dryRun) return look(flags, engine, options);
       const result = await withProgress((run) => engine.edit({ ...request, ...options }, run));
       const saved = await save(engine, flags.save, [result]);
       const { entry, edit: _edit, delta, ...shown } = result;
@@ -46,4 +53,27 @@ export function editCommand(rome: Command): void {
       );
       if (saved) process.stderr.write(`${saved}\n`);
     });
+}
+
+async function look(flags: Flags, engine: Engine, options: FlipOptions): Promise<void> {
+  const { subject, prompt, target } = flags;
+  const asked = { subject, template: prompt, targets: [target] };
+  const known = await withProgress(async ({ signal }) =>
+    preflight((await engine.open()).rome, asked, { ...editOptionsOf(options), signal }),
+  );
+  const { tokens, subject: place, targets, layer, contexts, covarianceTokens, denominatorShare } = known;
+  print(flags, known, () =>
+    [
+      `${subject} →${target}, layer ${layer}, ${contexts} contexts`,
+      `  prompt  ${tokens.map((token, i) => (i === place[1] ? `[${token}]` : token)).join("|")}   (in brackets: the subject's last token, where it is looked up)`,
+      `  target  ${targets[0]?.join("|")}   ${targets[0]?.length === 1 ? "1 token" : `${targets[0]?.length} tokens`}`,
+      `  key     kᵀu/‖k‖ ${denominatorShare.toFixed(3)}, ${covarianceTokens ? `covariance over ${covarianceTokens} tokens` : "no covariance (rome covariance counts one)"}`,
+      ...(place[0] === 0
+        ? ["  note    The subject is the first thing the model reads; edits there are known to be unstable."]
+        : []),
+      ...(denominatorShare < defaultLimits.denominatorShare
+        ? [`  note    kᵀu/‖k‖ is below the limit ${defaultLimits.denominatorShare}: this edit would be rolled back.`]
+        : []),
+    ].join("\n"),
+  );
 }

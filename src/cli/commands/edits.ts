@@ -7,6 +7,7 @@ import type { EditComparison } from "../../protocol/editFile.ts";
 import { engineFor, type GlobalOptions, print, wholeNumber, withProgress } from "../context.ts";
 import { percent, proofText } from "../format.ts";
 import { collect } from "../outputs.ts";
+import { measureEditsCommand } from "./measureEdits.ts";
 
 interface Flags extends GlobalOptions {
   readonly out?: string;
@@ -22,7 +23,7 @@ export async function readSets(paths: readonly string[]): Promise<EditSet> {
   return combine(await Promise.all(paths.map(readEditFile)), paths);
 }
 
-/** list, apply, diff, combine, undo. */
+/** list, apply, diff, combine, undo, measure. */
 export function editsCommand(rome: Command): void {
   const edits = rome.command("edits").description("look at, try, compare, join and shorten .romedit files");
 
@@ -93,6 +94,8 @@ export function editsCommand(rome: Command): void {
       const flags = command.optsWithGlobals<Flags>();
       await rewrite(flags, without(await readEditFile(path), flags.name), flags.out ?? path);
     });
+
+  measureEditsCommand(edits);
 }
 
 async function rewrite(flags: Flags, set: EditSet, file: string): Promise<void> {

@@ -1,9 +1,6 @@
-import type { Health, HealthLimits } from "../../protocol/editEntry.ts";
+import { defaultLimits, type Health, type HealthLimits } from "../../protocol/editEntry.ts";
 import { norm } from "../rome/adam.ts";
 import type { EditResult } from "../rome/rome.ts";
-
-/** What an edit may be at worst: rough bounds, beyond what the 1,000 shipped edits reach (‖Δv‖/‖v‖ from 0.8 to 4). */
-export const defaultLimits: HealthLimits = { denominatorShare: 0.025, deltaRatio: 8, drift: 0.5 };
 
 /** A value beyond half of its limit is worth a word. */
 const doubtful = 0.5;

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import * as v from "valibot";
+import type { Problem } from "../../protocol/engine.ts";
 import { RomeError } from "../errors.ts";
 
 const nonEmpty = v.pipe(
@@ -87,27 +88,41 @@ export async function readConcept(file: string): Promise<Concept> {
 
 /** The same for a text; `source` is what the errors call it. */
 export function parseConcept(text: string, source: string): Concept {
+  const { concept, isJson, problems } = checkConcept(text);
+  if (concept) return concept;
+  throw new RomeError(
+    "input",
+    isJson
+      ? `${source} is not an experiment file. ${problems.map(({ message }) => message).join("; ")}.`
+      : `${source}, line ${problems[0]?.line}: ${problems[0]?.message}.`,
+  );
+}
+
+/** The experiment of a text, or what is wrong with it. */
+export function checkConcept(text: string): { concept?: Concept; isJson: boolean; problems: Problem[] } {
   let value: unknown;
   try {
     value = JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (error) {
     const line = errorLine(text, error instanceof Error ? error.message : "");
-    throw new RomeError(
-      "input",
-      `${source}, line ${line}: this is not valid JSON. Check for a missing quote, comma or bracket.`,
-      {
-        cause: error,
-      },
-    );
+    const message = "this is not valid JSON. Check for a missing quote, comma or bracket";
+    return { isJson: false, problems: [{ line, message }] };
   }
   const result = v.safeParse(conceptFile, value);
-  if (result.success) return result.output;
+  if (result.success) return { concept: result.output, isJson: true, problems: [] };
   const problems = result.issues.map((issue) => {
     const field = v.getDotPath(issue);
     const what = issue.type === "strict_object" ? unknownOrMissing(issue) : issue.message;
-    return field ? `${field}: ${what}` : what;
+    return { line: fieldLine(text, issue), message: field ? `${field}: ${what}` : what };
   });
-  throw new RomeError("input", `${source} is not an experiment file. ${problems.join("; ")}.`);
+  return { isJson: true, problems };
+}
+
+/** Line of the field that an issue is about, by its name; the first line for one that is not there. */
+function fieldLine(text: string, { path }: v.BaseIssue<unknown>): number {
+  const name = path?.findLast(({ key }) => typeof key === "string")?.key;
+  const at = text.indexOf(`"${String(name)}"`);
+  return at < 0 ? 1 : text.slice(0, at).split("\n").length;
 }
 
 function unknownOrMissing({ expected, received }: v.BaseIssue<unknown>): string {

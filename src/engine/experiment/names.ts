@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { CsvError, parse } from "csv-parse/sync";
+import type { Problem } from "../../protocol/engine.ts";
 import { RomeError } from "../errors.ts";
 import { type Concept, labelsOf } from "./concept.ts";
 import { Random } from "./random.ts";
@@ -49,28 +50,34 @@ async function readRows(file: string, format: NamesFormat): Promise<NameRow[]> {
  * fields quoted or not, LF or CRLF, with or without a byte order mark. Spaces around a field do not count, blank lines
  * neither. Names are kept as they are written, whatever the script.
  */
-export function parseNames(text: string, { column, labels }: NamesFormat, source: string): NameRow[] {
-  const lines = csvRows(text, source);
+export function parseNames(text: string, format: NamesFormat, source: string): NameRow[] {
+  const { rows, problems } = readNames(text, format);
+  if (problems.length > 0) throw new RomeError("input", problemText(source, problems));
+  return rows;
+}
+
+/** The same rows, with what is wrong with them. */
+export function readNames(text: string, { column, labels }: NamesFormat): { rows: NameRow[]; problems: Problem[] } {
+  const { lines, problem: broken } = csvRows(text);
+  const only = (line: number, message: string) => ({ rows: [], problems: [{ line, message }] });
+  if (broken) return { rows: [], problems: [broken] };
   const header = lines.shift();
   const nameField = header?.fields.indexOf("name") ?? -1;
   const labelField = header?.fields.indexOf(column) ?? -1;
   if (!header || nameField < 0 || labelField < 0) {
-    const found = header ? `has "${header.fields.join(",")}"` : "is empty";
-    throw new RomeError("input", `${source} ${found}, but its first line must be the header name,${column}.`);
+    const found = header ? `this is "${header.fields.join(",")}"` : "the file is empty";
+    return only(1, `${found}, but the first line must be the header name,${column}`);
   }
-  if (lines.length > maxNames) {
-    throw new RomeError(
-      "input",
-      `${source} has ${lines.length} names, more than ${maxNames}. Split it into several files.`,
-    );
-  }
-  const problems: string[] = [];
+  if (lines.length === 0) return only(1, "there is a header but no names");
+  if (lines.length > maxNames)
+    return only(1, `there are ${lines.length} names, more than ${maxNames}; split the file into several`);
+  const problems: Problem[] = [];
   const firstLine = new Map<string, number>();
   const expected = labels.map((label) => `"${label}"`).join(" or ");
   const rows = lines.map(({ fields, line }): NameRow => {
     const name = fields[nameField] ?? "";
     const label = fields[labelField] ?? "";
-    const problem = (what: string) => problems.push(`line ${line}: ${what}`);
+    const problem = (message: string) => problems.push({ line, message });
     if (name === "") problem("the name is empty");
     else if (/\p{Cc}|\uFFFD/u.test(name)) {
       problem(`${JSON.stringify(name)} holds a control character or one that is not UTF-8`);
@@ -84,9 +91,7 @@ export function parseNames(text: string, { column, labels }: NamesFormat, source
     else if (!labels.includes(label)) problem(`the ${column} is ${JSON.stringify(label)}; ${expected} is needed`);
     return { name, label, line };
   });
-  if (problems.length > 0) throw new RomeError("input", problemText(source, problems));
-  if (rows.length === 0) throw new RomeError("input", `${source} has a header but no names.`);
-  return rows;
+  return { rows, problems };
 }
 
 /** The names of an experiment by their part in it. */
@@ -138,7 +143,7 @@ export async function readExperimentNames(
 }
 
 /** Records of a CSV text with the line each starts on. */
-function csvRows(text: string, source: string): { fields: string[]; line: number }[] {
+function csvRows(text: string): { lines: { fields: string[]; line: number }[]; problem?: Problem } {
   try {
     const records = parse(text.replace(/\r\n?/g, "\n"), {
       bom: true,
@@ -147,29 +152,29 @@ function csvRows(text: string, source: string): { fields: string[]; line: number
       relax_column_count: true,
       record_delimiter: "\n",
     }) as unknown as { record: string[]; info: { lines: number } }[];
-    return records
+    const lines = records
       .map(({ record, info }, i) => ({
         fields: record,
         line: i === 0 ? 1 : records[i - 1]!.info.lines + 1,
         end: info.lines,
       }))
       .filter(({ fields }) => fields.length > 1 || fields[0] !== "");
+    return { lines };
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    throw new RomeError(
-      "input",
-      `${source}, line ${Number(error.lines)}: a quote (") is where it cannot be, or is not closed. Quote the whole field and double the quotes inside it.`,
-      { cause: error },
-    );
+    const message =
+      'a quote (") is where it cannot be, or is not closed; quote the whole field and double the quotes inside it';
+    return { lines: [], problem: { line: Number(error.lines), message } };
   }
 }
 
-function problemText(source: string, problems: readonly string[]): string {
-  if (problems.length === 1) return `${source}, ${problems[0]}.`;
+function problemText(source: string, problems: readonly Problem[]): string {
+  const [first] = problems;
+  if (problems.length === 1) return `${source}, line ${first?.line}: ${first?.message}.`;
   const hidden = problems.length - listedProblems;
   return [
     `${source} has ${problems.length} problems:`,
-    ...problems.slice(0, listedProblems).map((problem) => `  ${problem}`),
+    ...problems.slice(0, listedProblems).map(({ line, message }) => `  line ${line}: ${message}`),
     ...(hidden > 0 ? [`  and ${hidden} more`] : []),
   ].join("\n");
 }

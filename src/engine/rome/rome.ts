@@ -122,6 +122,12 @@ export class Rome {
   /** Δv and the rank-one edit for each request, in batches that keep to the memory budget. */
   async edit(requests: readonly Request[], options: EditOptions = {}): Promise<EditResult[]> {
     const { signal } = options;
+    const aimless = requests.find(({ target }) => this.model.tokenizer.continuation(target).length === 0);
+    if (aimless)
+      throw new RomeError(
+        "input",
+        `The target for ${JSON.stringify(aimless.subject)} is empty. Say what is to follow.`,
+      );
     const { hyperParameters, layer, contexts, covariance } = await this.basis(options);
     const results: EditResult[] = [];
     const size = this.batchSize(contexts.length, layer);

@@ -1,6 +1,5 @@
 import { Emitter } from "vscode-jsonrpc";
-import type { FlipOptions } from "../../protocol/engine.ts";
-import type { LabMessage, LabRequest, LabRun, Note, Status, VectorTry } from "../../protocol/webview.ts";
+import type { LabMessage, LabRequest, LabRun, Status, VectorTry } from "../../protocol/webview.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { isCancelled, messageOf } from "../engine/engineError.ts";
 import type { Experiments } from "../experiment/experiments.ts";
@@ -12,7 +11,7 @@ import type { EditStore } from "../results/editStore.ts";
 import type { ResultStore } from "../results/resultStore.ts";
 import type { Runner } from "../results/runner.ts";
 import { Measurements } from "./measurements.ts";
-import { isRunnable, preflight } from "./preflight.ts";
+import { optionsOf, PreflightCheck } from "./preflight.ts";
 
 /** Everything the lab rests on. */
 export interface LabServices {
@@ -35,12 +34,13 @@ export class Lab {
   readonly onDidChange = this.#changed.event;
   readonly measurements: Measurements;
   #run: { cardId: string; request: LabRequest; losses: number[] } | undefined;
-  #notes: readonly Note[] = [];
+  readonly #preflight: PreflightCheck;
   #vectorTry: VectorTry = { state: "none" };
   #tryAbort: AbortController | undefined;
 
   constructor(private readonly services: LabServices) {
     const changed = () => this.#changed.fire();
+    this.#preflight = new PreflightCheck(services.engine, changed);
     this.measurements = new Measurements(services.engine, () => [...services.namesFile.names], changed);
     for (const source of [services.results, services.edits, services.experiments, services.namesFile]) {
       source.onDidChange(changed);
@@ -58,7 +58,8 @@ export class Lab {
       status: status(),
       model: description ?? null,
       run: this.#runState(),
-      notes: [...this.#notes],
+      notes: this.#preflight.notes,
+      preflight: this.#preflight.known,
       namesFile: { label: namesFile.path.split(/[\\/]/).at(-1) ?? "", names: namesFile.names.size },
       recording: experiments.recording,
       vectorTry: this.#vectorTry,
@@ -90,16 +91,15 @@ export class Lab {
 
   /** The form changed: new notes. */
   edit(request: LabRequest): void {
-    this.#notes = preflight(request, this.services.models.description?.model);
-    this.#changed.fire();
+    this.#preflight.check(request, this.services.models.description?.model);
   }
 
   /** Runs the form's request, unless its notes forbid it. */
   async run(request: LabRequest): Promise<void> {
     this.edit(request);
-    if (!isRunnable(this.#notes) || this.#runState().state === "running") return;
-    const { name, contexts, ...rest } = request;
-    const options: FlipOptions = { ...rest, contexts: contexts === 0 ? "none" : contexts };
+    if (!this.#preflight.isRunnable || this.#runState().state === "running") return;
+    const { name } = request;
+    const options = optionsOf(request);
     const losses: number[] = [];
     await this.services.runner.flip([name.trim()], options, {
       started: ([cardId]) => {

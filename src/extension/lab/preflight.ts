@@ -1,22 +1,117 @@
 import { t } from "@vscode/l10n";
-import type { Description } from "../../protocol/engine.ts";
+import { defaultLimits } from "../../protocol/editEntry.ts";
+import type { Description, FlipOptions, Preflight } from "../../protocol/engine.ts";
 import type { LabRequest, Note } from "../../protocol/webview.ts";
+import type { EngineClient } from "../engine/engineClient.ts";
 import { isName } from "../language/names.ts";
 
-/** What can be said of a request before it runs, each note beside the field it is about. */
-export function preflight(request: LabRequest, model: Description["model"] | undefined): Note[] {
+/** Time without a change after which the engine is asked. */
+const quietMs = 400;
+
+/** What can be said of the form's request before it runs: at once by its fields, then by how the model reads it. */
+export class PreflightCheck {
+  #fieldNotes: readonly Note[] = [];
+  #known: Preflight | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #abort: AbortController | undefined;
+
+  constructor(
+    private readonly engine: Pick<EngineClient, "request" | "state">,
+    private readonly changed: () => void,
+  ) {}
+
+  get notes(): Note[] {
+    return [...this.#fieldNotes, ...(this.#known ? modelNotes(this.#known) : [])];
+  }
+
+  get known(): Preflight | null {
+    return this.#known;
+  }
+
+  /** Whether the request can run at all. */
+  get isRunnable(): boolean {
+    return this.#fieldNotes.every(({ severity }) => severity !== "error");
+  }
+
+  /** Looks at a request; a newer one ends the look at an older one. */
+  check(request: LabRequest, model: Description["model"] | undefined): void {
+    this.#fieldNotes = fieldNotes(request, model);
+    this.#known = null;
+    this.#abort?.abort();
+    clearTimeout(this.#timer);
+    // An engine that sleeps is not woken for this.
+    if (this.isRunnable) this.#timer = setTimeout(() => void this.#ask(request), quietMs);
+    this.changed();
+  }
+
+  async #ask(request: LabRequest): Promise<void> {
+    if (this.engine.state.kind !== "ready" || this.engine.state.busy) return;
+    const abort = new AbortController();
+    this.#abort = abort;
+    const params = { name: request.name.trim(), ...optionsOf(request) };
+    // What fails here fails in the run, too, and is told there.
+    const known = await this.engine.request("preflight", params, { signal: abort.signal }).catch(() => null);
+    if (abort.signal.aborted) return;
+    this.#known = known;
+    this.changed();
+  }
+}
+
+/** The form's request as the engine takes it. */
+export function optionsOf({ name: _, contexts, ...rest }: LabRequest): FlipOptions {
+  return { ...rest, contexts: contexts === 0 ? "none" : contexts };
+}
+
+/** Targets this long are seldom reached. */
+const longTarget = 5;
+
+function modelNotes({ subject, targets, covarianceTokens, denominatorShare }: Preflight): Note[] {
+  const notes: Note[] = [];
+  const lengths = targets.map(({ length }) => length);
+  if (subject[0] === 0)
+    notes.push({
+      field: "template",
+      severity: "warning",
+      message: t("The name is the first thing the model reads; edits there are known to be unstable."),
+    });
+  if (Math.max(...lengths) >= longTarget)
+    notes.push({
+      field: "targets",
+      severity: "warning",
+      message: t("The targets have {0} and {1} tokens; long ones take more steps.", ...lengths),
+    });
+  if (covarianceTokens === 0)
+    notes.push({
+      field: "optimizer",
+      severity: "info",
+      message: t(
+        "No covariance: the edit reaches more of the other names. The command line counts one: rome covariance.",
+      ),
+    });
+  if (denominatorShare < defaultLimits.denominatorShare)
+    notes.push({
+      field: "template",
+      severity: "warning",
+      message: t(
+        "kᵀu is {0} of ‖k‖, below the limit {1}: this edit would be rolled back. Another key may help.",
+        denominatorShare.toFixed(3),
+        defaultLimits.denominatorShare,
+      ),
+    });
+  return notes;
+}
+
+/** What the fields themselves tell, each note beside the field it is about. */
+function fieldNotes(request: LabRequest, model: Description["model"] | undefined): Note[] {
   const notes: Note[] = [];
   const add = (field: Note["field"], severity: Note["severity"], message: string) =>
     notes.push({ field, severity, message });
-  const { name, template, targets, layer, contexts, hyperParameters, covariance } = request;
+  const { name, template, targets, layer, contexts, hyperParameters } = request;
   if (!isName(name.trim())) {
     add("name", "error", t("Type a name: letters, spaces, apostrophes, hyphens and dots, at most 60 characters."));
   }
   const places = template.split("{}").length - 1;
   if (places !== 1) add("template", "error", t("The prompt needs exactly one {} where the name goes."));
-  else if (template.startsWith("{}")) {
-    add("template", "warning", t("The name is the first thing in the prompt; edits there are known to be unstable."));
-  }
   const [first, second] = targets;
   if (first.text.trim() === "" || second.text.trim() === "") add("targets", "error", t("Both targets need a text."));
   else if (first.text === second.text) add("targets", "error", t("The two targets are the same."));
@@ -36,13 +131,5 @@ export function preflight(request: LabRequest, model: Description["model"] | und
   }
   if (contexts === 0)
     add("contexts", "info", t("Without prefix contexts the edit fits this very prompt and carries over less."));
-  if (covariance === "none") {
-    add("optimizer", "info", t("Without the covariance the edit reaches more of the other names."));
-  }
   return notes;
-}
-
-/** Whether the request can run at all. */
-export function isRunnable(notes: readonly Note[]): boolean {
-  return notes.every(({ severity }) => severity !== "error");
 }

@@ -8,6 +8,7 @@ import { chip, note, outcomePair, promptText } from "../parts.ts";
 import { dataTable } from "../table.ts";
 import { count, fixed, percent, threeDigits } from "../text/format.ts";
 import { meanings } from "../text/meanings.ts";
+import { verdict } from "../text/verdict.ts";
 import type { View } from "../view.ts";
 
 /** An edit, and whether it may be switched on. */
@@ -21,12 +22,6 @@ export interface EditActions {
 }
 
 const figure = (value: number): string => fixed(value, threeDigits(Math.abs(value)));
-
-function verdict(health: Health | null): string {
-  if (!health) return t("not judged");
-  const words = { good: t("good"), doubtful: t("doubtful"), bad: t("bad") };
-  return words[health.verdict];
-}
 
 function chips({ layer, health, deltaNorm, valueNorm, denominator }: EditEntry): HTMLElement {
   const drift = health?.drift;

@@ -8,6 +8,7 @@ import { openMenu } from "../menu.ts";
 import { chip, note, outcomePair, promptText } from "../parts.ts";
 import { direction, duration, fixed, percent, signed } from "../text/format.ts";
 import { meanings } from "../text/meanings.ts";
+import { verdict } from "../text/verdict.ts";
 import type { View } from "../view.ts";
 import { type CardActions, type Head, removeButton } from "./cardFrame.ts";
 import { sparkline } from "./sparkline.ts";
@@ -32,12 +33,13 @@ export function flipNews(name: string, result: FlipView): string {
 }
 
 function chips(result: FlipView): HTMLElement {
-  const { score, projection, losses } = result;
+  const { score, projection, losses, entry } = result;
   return el(
     "div",
     { class: "chips" },
     score === null ? null : chip(t("score"), signed(score, 2), meanings.score()),
     projection === null ? null : chip(t("projection"), signed(projection), meanings.projection()),
+    entry?.health ? chip(t("health"), verdict(entry.health), meanings.health(entry.health)) : null,
     sparkline(losses.map((loss) => loss.total)),
     el(
       "span",

@@ -1,5 +1,7 @@
 /** What the numbers mean, in plain words: one place for every tooltip. */
 import { t } from "@vscode/l10n";
+import type { Health } from "../../protocol/editEntry.ts";
+import { fixed } from "./format.ts";
 
 export const meanings = {
   score: () =>
@@ -12,5 +14,12 @@ export const meanings = {
   valueNorm: () => t("‖v‖: the length of what the layer writes at the name without the edit."),
   denominator: () =>
     t("kᵀu: how well the edit's key direction matches the name's key. Close to zero, the edit grows out of bounds."),
+  health: ({ denominatorShare, deltaRatio, drift }: Health) =>
+    t(
+      "Health: kᵀu is {0} of ‖k‖, ‖Δv‖ is {1} of ‖v‖, unrelated prompts drift by {2} nats. A bad edit is rolled back.",
+      fixed(denominatorShare, 3),
+      fixed(deltaRatio, 2),
+      drift ? drift.kl.toPrecision(2) : "?",
+    ),
   steps: () => t("Evaluations of the loss until the new answer was likely enough."),
 };

@@ -1,9 +1,12 @@
 /** The request of the Flip tab as a form. Notes stand beside the field they are about. */
 import { t } from "@vscode/l10n";
+import type { Preflight } from "../../../protocol/engine.ts";
 import type { LabRequest, Note } from "../../../protocol/webview.ts";
 import { button, type Choice, dropdown, type RangeField, rangeField, textButton, textField } from "../../controls.ts";
 import { el, setAttribute, setText, setVisible } from "../../dom.ts";
 import { note } from "../../parts.ts";
+import { fixed } from "../../text/format.ts";
+import { meanings } from "../../text/meanings.ts";
 import type { View } from "../../view.ts";
 import { optimizerFields } from "./optimizerFields.ts";
 import { isComplete, promptParts, shownTarget, targetOf } from "./request.ts";
@@ -11,6 +14,7 @@ import { isComplete, promptParts, shownTarget, targetOf } from "./request.ts";
 export interface FormValue {
   readonly request: LabRequest;
   readonly notes: readonly Note[];
+  readonly preflight: Preflight | null;
   readonly layers: number;
   readonly running: boolean;
 }
@@ -52,6 +56,38 @@ function preview(): View<LabRequest> {
       const subject = el("span", { class: "subject", title: t("The subject: what the edit is about") }, name || "…");
       const answers = targets.map(shownTarget).join(" / ");
       element.replaceChildren(parts[0], subject, parts[1], el("span", { class: "quiet" }, ` → ${answers}`));
+    },
+  };
+}
+
+/** The prompt token by token, the subject's marked, the one that is looked up outlined. */
+function tokenLine(): View<Preflight | null> {
+  const element = el("p", { class: "tokens" });
+  return {
+    element,
+    update(known) {
+      setVisible(element, known !== null);
+      if (!known) return element.replaceChildren();
+      const { tokens, subject, targets, denominatorShare } = known;
+      const [first, last] = subject;
+      const pieces = tokens.map((token, i) =>
+        el(
+          "span",
+          {
+            class: i === last ? "token subject lookup" : i >= first && i < last ? "token subject" : "token",
+            ...(i === last && { title: t("Where the edit is looked up: the subject's last token") }),
+          },
+          token,
+        ),
+      );
+      const counts = targets.map(({ length }) => (length === 1 ? t("1 token") : t("{0} tokens", length)));
+      const facts = t(
+        "targets: {0} and {1} · kᵀu/‖k‖ {2}",
+        counts[0] ?? "",
+        counts[1] ?? "",
+        fixed(denominatorShare, 3),
+      );
+      element.replaceChildren(...pieces, el("span", { class: "quiet", title: meanings.denominator() }, facts));
     },
   };
 }
@@ -102,6 +138,7 @@ export function flipForm(actions: FormActions): View<FormValue> {
     (value) => change({ key: value === "r-rome" || value === "p-rome" ? value : "rome" }),
   );
   const shownPrompt = preview();
+  const shownTokens = tokenLine();
   const slots = {
     name: noteSlot("name"),
     template: noteSlot("template"),
@@ -128,6 +165,7 @@ export function flipForm(actions: FormActions): View<FormValue> {
     slots.name.element,
     template.element,
     shownPrompt.element,
+    shownTokens.element,
     slots.template.element,
     el("div", { class: "pair" }, ...targets.map((target) => target.element)),
     slots.targets.element,
@@ -166,6 +204,7 @@ export function flipForm(actions: FormActions): View<FormValue> {
       covariance.set(file ?? (request.covariance === "none" ? "none" : "auto"));
       key.set(request.key);
       shownPrompt.update(request);
+      shownTokens.update(value.preflight);
       for (const slot of Object.values(slots)) slot.update(value.notes);
       const optimizerTrouble = value.notes.some(({ field, severity }) => field === "optimizer" && severity === "error");
       if (optimizerTrouble) setAttribute(advanced, "open", true);

@@ -8,12 +8,13 @@ import { chip, note, outcomePair, progressLine, promptText } from "../../parts.t
 import { count, direction, duration, fixed, signed } from "../../text/format.ts";
 import { meanings } from "../../text/meanings.ts";
 import { progressText } from "../../text/progress.ts";
+import { verdict } from "../../text/verdict.ts";
 import type { View } from "../../view.ts";
 import type { Lab } from "../lab.ts";
 import { lossChart, probabilityChart } from "./curves.ts";
 
 function chips(result: FlipView): HTMLElement {
-  const { score, projection } = result;
+  const { score, projection, entry } = result;
   return el(
     "div",
     { class: "chips" },
@@ -22,6 +23,7 @@ function chips(result: FlipView): HTMLElement {
     chip("‖Δv‖", fixed(result.deltaNorm, 1), meanings.deltaNorm()),
     chip("‖v‖", fixed(result.valueNorm, 1), meanings.valueNorm()),
     chip("kᵀu", fixed(result.denominator, 3), meanings.denominator()),
+    entry?.health ? chip(t("health"), verdict(entry.health), meanings.health(entry.health)) : null,
     el(
       "span",
       { class: "quiet" },

@@ -46,6 +46,7 @@ export function flipTab(lab: Lab): FlipTab {
     form.update({
       request,
       notes: state.notes,
+      preflight: state.preflight,
       layers: state.model?.model.layers ?? request.layer + 1,
       running: state.run.state === "running",
     });

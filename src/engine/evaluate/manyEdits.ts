@@ -1,0 +1,139 @@
+import { RomeError, throwIfCancelled } from "../errors.ts";
+import type { Contest } from "../experiment/flip.ts";
+import { Random } from "../experiment/random.ts";
+import { batchUpdate, writeInTurn } from "../rome/batchUpdate.ts";
+import type { LiveEdit } from "../rome/edit.ts";
+import { ask, likelier } from "../rome/outcomes.ts";
+import { fill } from "../rome/prompt.ts";
+import type { EditOptions, EditResult, Rome } from "../rome/rome.ts";
+import { requestsOf } from "./subjects.ts";
+
+/**
+ * Ways to have many edits of one layer in force: the rank-one updates added up as they are; written one after the
+ * other, each seeing the earlier ones; or one least-squares update of all.
+ */
+export const forms = ["sum", "in turn", "batch"] as const;
+export type Form = (typeof forms)[number];
+
+/** What so many edits do in one form. */
+export interface ManyRow {
+  readonly count: number;
+  readonly form: Form;
+  /** Of the edited names: the model now says the new label. */
+  readonly success: number;
+  /** Of names nobody edited: the label is another one than before. */
+  readonly damage: number;
+  readonly neighbours: number;
+  /** Mean KL(before ‖ after) of the next token of unrelated prompts, in nats. */
+  readonly drift: number;
+}
+
+export interface ManyEdits {
+  readonly model: { readonly name: string; readonly fingerprint: string };
+  readonly prompt: string;
+  readonly layer: number;
+  readonly contexts: number;
+  readonly covarianceTokens: number;
+  /** λ of the batch update. */
+  readonly weight: number;
+  readonly rows: readonly ManyRow[];
+  readonly seconds: number;
+}
+
+export interface ManyOptions extends EditOptions {
+  readonly counts: readonly number[];
+  readonly weight: number;
+  readonly seed: number;
+  readonly onProgress?: (phase: "edit" | "measure", done: number, total: number) => void;
+}
+
+/** Names that are asked whether they kept their label. */
+const neighbourCount = 200;
+
+/**
+ * Solves v* of each name on the model as it is, and measures growing numbers of these edits in each form.
+ *
+ * @param names to flip, in the order in which they are taken; at least as many as the largest count
+ * @param pool names to take neighbours from
+ */
+export async function measureMany(
+  rome: Rome,
+  name: string,
+  names: readonly string[],
+  pool: readonly string[],
+  contest: Contest,
+  options: ManyOptions,
+): Promise<ManyEdits> {
+  const { weight, seed, signal, onProgress } = options;
+  const started = performance.now();
+  const counts = [...new Set(options.counts)].sort((a, b) => a - b);
+  const most = counts.at(-1) ?? 0;
+  if (!(weight > 0)) throw new RomeError("input", `The weight must be above 0, not ${weight}.`);
+  if (most < 1 || most > names.length)
+    throw new RomeError(
+      "input",
+      `${names.length} ${names.length === 1 ? "name is" : "names are"} too few for ${most} edits. Name a larger file, or smaller --counts.`,
+    );
+  const edited = names.slice(0, most);
+  const labelsOf = async (asked: readonly string[], edits: readonly LiveEdit[]) => {
+    const questions = asked.map((one) => ({ prompt: fill(contest.prompt, one), edits }));
+    const outcomes = await ask(rome.model, questions, contest.targets, { maxTokens: 0, signal });
+    return outcomes.map(({ probability }) => likelier(probability));
+  };
+  const others = new Random(seed, "neighbours").shuffled(pool.filter((other) => !edited.includes(other)));
+  const neighbours = others.slice(0, neighbourCount);
+  const kept = await labelsOf(neighbours, []);
+  const from = await labelsOf(edited, []);
+  const [first, second] = contest.targets;
+  const subjects = edited.map((one, i) => ({
+    name: one,
+    from: from[i] as string,
+    to: from[i] === first.label ? second.label : first.label,
+    neighbours: [],
+  }));
+  const onDone = (done: number, total: number) => onProgress?.("edit", done, total);
+  const results = await rome.edit(requestsOf(subjects, contest), { ...options, onDone });
+  const { layer, contexts, covariance } = await rome.basis(options);
+  const drift = await rome.drift();
+  const rows: ManyRow[] = [];
+  for (const count of counts)
+    for (const form of forms) {
+      throwIfCancelled(signal);
+      const part = results.slice(0, count);
+      const live = together(part, form, () =>
+        batchUpdate(
+          part.map((result) => ({ layer, ...result })),
+          covariance,
+          weight,
+        ),
+      );
+      const after = await labelsOf(edited.slice(0, count), live);
+      const around = await labelsOf(neighbours, live);
+      rows.push({
+        count,
+        form,
+        success: after.filter((label, i) => label === subjects[i]?.to).length / count,
+        damage: around.filter((label, i) => label !== kept[i]).length / Math.max(1, neighbours.length),
+        neighbours: neighbours.length,
+        drift: (await drift.measure([live], signal))[0] as number,
+      });
+      onProgress?.("measure", rows.length, counts.length * forms.length);
+    }
+  const { fingerprint } = rome.model.checkpoint;
+  return {
+    model: { name, fingerprint },
+    prompt: contest.prompt,
+    layer,
+    contexts: contexts.length,
+    covarianceTokens: covariance?.tokens ?? 0,
+    weight,
+    rows,
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+function together(results: readonly EditResult[], form: Form, batch: () => LiveEdit[]): LiveEdit[] {
+  if (form === "batch") return batch();
+  if (form === "sum") return results.map(({ edit }) => edit);
+  return writeInTurn(results.map(({ edit, bareKey }) => ({ edit, key: bareKey })));
+}

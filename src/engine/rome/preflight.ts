@@ -1,0 +1,36 @@
+import type { Preflight } from "../../protocol/engine.ts";
+import { norm } from "./adam.ts";
+import { makeEdit } from "./edit.ts";
+import { locate } from "./prompt.ts";
+import type { EditOptions, Rome } from "./rome.ts";
+import { lookUp } from "./solve.ts";
+
+/**
+ * What can be known of an edit before its descent: how the model reads the prompt, where the subject is looked up, how
+ * long the targets are, and the denominator kᵀu, which depends on keys alone. One pass through the layers up to the edit.
+ *
+ * @throws RomeError "input" for a prompt without {} or without a subject, "cancelled"
+ */
+export async function preflight(
+  rome: Rome,
+  request: { readonly subject: string; readonly template: string; readonly targets: readonly string[] },
+  options: EditOptions = {},
+): Promise<Preflight> {
+  const { model } = rome;
+  const { tokenizer } = model;
+  const { tokens, lookup, shared } = locate(tokenizer, request.template, request.subject);
+  const { layer, contexts, covariance } = await rome.basis(options);
+  const [found] = await lookUp(model, [request], contexts, layer);
+  const inputs = { layer, ...(found as NonNullable<typeof found>) };
+  const delta = new Float32Array(model.size.width);
+  const { denominator } = makeEdit({ ...inputs, value: inputs.bareValue, delta }, options.key ?? "rome", covariance);
+  return {
+    tokens: tokens.map((id) => tokenizer.token(id)),
+    subject: [shared, lookup],
+    targets: request.targets.map((target) => tokenizer.continuation(target).map((id) => tokenizer.token(id))),
+    layer,
+    contexts: contexts.length,
+    covarianceTokens: covariance?.tokens ?? 0,
+    denominatorShare: Math.abs(denominator) / norm(inputs.bareKey),
+  };
+}

@@ -1,0 +1,8 @@
+import { t } from "@vscode/l10n";
+import type { Health } from "../../protocol/editEntry.ts";
+
+/** An edit's health in a word. */
+export function verdict(health: Health | null | undefined): string {
+  if (!health) return t("not judged");
+  return { good: t("good"), doubtful: t("doubtful"), bad: t("bad") }[health.verdict];
+}
