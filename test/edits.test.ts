@@ -5,7 +5,7 @@ import { generate, logProbabilities } from "../src/engine/model/generate.ts";
 import { Model } from "../src/engine/model/model.ts";
 import { SecondMoment } from "../src/engine/rome/covariance.ts";
 import { type KeyVariant, makeEdit } from "../src/engine/rome/edit.ts";
-import { checkHyperParameters, hyperParametersOf } from "../src/engine/rome/hyperParameters.ts";
+import { checkHyperParameters, hyperParametersFor } from "../src/engine/rome/hyperParameters.ts";
 import { fill, locate } from "../src/engine/rome/prompt.ts";
 import { solve } from "../src/engine/rome/solve.ts";
 import { cosine, families, fixturePath, readFixture } from "./fixtures.ts";
@@ -83,7 +83,7 @@ describe("edits agree with the PyTorch reference", () => {
         edit.rows.map(({ ids }) => ids),
       );
 
-      const known = await hyperParametersOf(model);
+      const known = (await hyperParametersFor(model.checkpoint, model.size.layers)).hyperParameters;
       const hyperParameters = checkHyperParameters(
         { ...known, ...request, layers: [request.layer] },
         model.size.layers,
@@ -141,7 +141,7 @@ describe("the second moment of keys agrees with the reference", () => {
 
 it("the edit of a request does not depend on which others share its batch", async () => {
   const model = await open("even-fp32");
-  const hyperParameters = await hyperParametersOf(model);
+  const hyperParameters = (await hyperParametersFor(model.checkpoint, model.size.layers)).hyperParameters;
   const contexts = ["{}", "The. {}", "In the city of Paris. {}"];
   const subjects = ["Ben", "Anna", "Margaret", "Zoë"];
   const requests = subjects.map((subject) => ({ subject, template: "Name: {}. Gender:", target: " male" }));

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { Model } from "../src/engine/model/model.ts";
 import { hearParts } from "../src/engine/model/passes.ts";
-import { hyperParametersOf } from "../src/engine/rome/hyperParameters.ts";
+import { hyperParametersFor } from "../src/engine/rome/hyperParameters.ts";
 import { solve } from "../src/engine/rome/solve.ts";
 import { cosine, fixturePath } from "./fixtures.ts";
 
@@ -16,7 +16,10 @@ describe("an edit of a streamed model", () => {
       const [held, mapped] = await Promise.all(
         [{ policy: "fold" } as const, streamed].map(async (options) => {
           const model = await Model.open(fixturePath("checkpoints", checkpoint), options);
-          const hyperParameters = { ...(await hyperParametersOf(model)), v_num_grad_steps: 5 };
+          const hyperParameters = {
+            ...(await hyperParametersFor(model.checkpoint, model.size.layers)).hyperParameters,
+            v_num_grad_steps: 5,
+          };
           const [solved] = await solve(model, [request], { hyperParameters, contexts });
           return solved!;
         }),
@@ -28,7 +31,10 @@ describe("an edit of a streamed model", () => {
 
   it("reads its prefix contexts once for one name after another, and finds the same Δv", async () => {
     const model = await Model.open(fixturePath("checkpoints", "even-fp16"), streamed);
-    const hyperParameters = { ...(await hyperParametersOf(model)), v_num_grad_steps: 2 };
+    const hyperParameters = {
+      ...(await hyperParametersFor(model.checkpoint, model.size.layers)).hyperParameters,
+      v_num_grad_steps: 2,
+    };
     const solveAnew = async () => {
       let parts = 0;
       const [solved] = await hearParts(

@@ -81,8 +81,8 @@ async function entryOf(name: string, folder: string): Promise<ModelEntry> {
     const checkpoint = await openCheckpoint(folder);
     const { size } = architectureOf(checkpoint.config);
     await loadTokenizer(folder);
-    const { layers } = await hyperParametersFor(checkpoint, size.layers);
-    return { name, folder, usable: true, bytes: checkpoint.bytes, layer: layers[0] as number };
+    const { hyperParameters } = await hyperParametersFor(checkpoint, size.layers);
+    return { name, folder, usable: true, bytes: checkpoint.bytes, layer: hyperParameters.layers[0] as number };
   } catch (error) {
     if (!RomeError.is(error)) throw error;
     return { name, folder, usable: false, reason: error.message, bytes: 0 };

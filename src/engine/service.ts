@@ -32,7 +32,7 @@ import { optimiserOf } from "./rome/hyperParameters.ts";
 import { ask, likelier } from "./rome/outcomes.ts";
 import { preflight } from "./rome/preflight.ts";
 import { fill } from "./rome/prompt.ts";
-import { Rome } from "./rome/rome.ts";
+import { Rome, untried } from "./rome/rome.ts";
 import { traceSubjects } from "./trace/trace.ts";
 
 /** Where the shipped data set of the embedded model lies among the shipped files. */
@@ -206,7 +206,7 @@ export class Engine implements EngineApi {
       deltaNorm: result.deltaNorm,
       denominator: result.edit.denominator,
       covarianceTokens: result.covarianceTokens,
-      warnings: warningsOf(examined.entry.health),
+      warnings: [...warningsOf(examined.entry.health), ...untried(rome, settings)],
       ...sides,
       ...examined,
       edit: encodeEdit(result.edit),

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { RomeError } from "../../engine/errors.ts";
 import { evaluationHtml } from "../../engine/evaluate/evaluationHtml.ts";
+import { readConcept } from "../../engine/experiment/concept.ts";
 import { keyVariants } from "../../engine/rome/edit.ts";
 import type { Evaluation } from "../../protocol/measurements.ts";
 import { engineFor, type GlobalOptions, print, wholeNumber, withProgress } from "../context.ts";
@@ -12,6 +13,8 @@ import { checkOutputs, collect, type Writers, writeOutputs } from "../outputs.ts
 interface Flags extends GlobalOptions, NameFlags, EditFlags {
   readonly keys?: string;
   readonly scales?: string;
+  readonly vector?: string;
+  readonly concept?: string;
   readonly out?: string[];
 }
 
@@ -25,19 +28,25 @@ export function evaluateCommand(rome: Command): void {
     .description("what edits did, and what else they broke, by CounterFact's measures")
     .option("--keys <list>", `ways of editing to compare, of ${keyVariants.join(",")}; none measures only --scales`)
     .option("--scales <list>", "scales of the recorded vector to measure too, e.g. 0.5,1,2")
+    .option("--vector <folder>", "analysed data set that has the vector (default: the shipped one)")
+    .option("--concept <file>", "experiment file: prompt, targets, names (default: gender)")
     .option("--out <file>", "write .json or .html; may be given several times", collect)
     .action(async (listed: string[], _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
       checkOutputs(flags.out ?? [], writers);
-      const options = await editOptions(flags);
+      const concept = flags.concept === undefined ? undefined : await readConcept(flags.concept);
+      const options = {
+        ...(await editOptions(flags)),
+        ...(concept && { template: concept.prompt, targets: concept.targets }),
+      };
       const request = {
         keys: keysOf(flags.keys ?? options.key ?? "rome"),
         scales: scalesOf(flags.scales),
         seed: wholeNumber(flags.seed, "--seed", 0),
       };
       const result = await withProgress(async (run) => {
-        const engine = await engineFor(flags);
-        const names = await chooseNames(listed, flags, engine.concept);
+        const engine = await engineFor(flags, flags.vector);
+        const names = await chooseNames(listed, flags, concept ?? engine.concept);
         return engine.evaluate({ names, ...options, ...request }, run);
       });
       await writeOutputs(flags.out ?? [], result, writers);

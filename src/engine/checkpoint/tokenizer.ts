@@ -67,7 +67,7 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
     if (error.cause?.code !== "ENOENT") throw error;
     throw new RomeError(
       "tokenizer",
-      `${folder} has no tokenizer.json. Copy it from the model's source; where only vocab.json and merges.txt exist, ` +
+      `${folder} has no tokenizer.json. Copy it from the model's source; where only vocab.json and merges.txt, or a tokenizer.model, exist, ` +
         "AutoTokenizer.from_pretrained(folder).save_pretrained(folder) in Python writes it.",
     );
   });

@@ -5,7 +5,7 @@ import { sealOf } from "../edits/untouched.ts";
 import { encodeEdit, encodeVector } from "../rome/edit.ts";
 import { ask, beginsWith, likelier, type Target } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
-import type { Rome } from "../rome/rome.ts";
+import { type Rome, untried } from "../rome/rome.ts";
 
 /** A prompt with one {} and the two texts that compete to continue it. */
 export interface Contest {
@@ -81,7 +81,7 @@ export async function flip(
       valueNorm: result.valueNorm,
       denominator: result.edit.denominator,
       covarianceTokens: result.covarianceTokens,
-      warnings: warningsOf(entry.health),
+      warnings: [...warningsOf(entry.health), ...untried(rome, options)],
       score: scored?.score ?? null,
       projection: scored?.projection ?? null,
       seconds,

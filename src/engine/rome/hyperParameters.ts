@@ -3,7 +3,6 @@ import { join } from "node:path";
 import * as v from "valibot";
 import type { Checkpoint } from "../checkpoint/openCheckpoint.ts";
 import { RomeError } from "../errors.ts";
-import type { Model } from "../model/model.ts";
 import gptJ from "./hyperParameters/EleutherAI_gpt-j-6B.json" with { type: "json" };
 import gpt2Large from "./hyperParameters/gpt2-large.json" with { type: "json" };
 import gpt2Medium from "./hyperParameters/gpt2-medium.json" with { type: "json" };
@@ -35,21 +34,24 @@ const published = [
   { matches: { model_type: "gpt2", n_embd: 1600, n_layer: 48 }, file: gpt2Xl },
 ] as const;
 
+/** Where hyper-parameters come from: the model's own `rome.json`, the paper's authors, or nobody who tried this model. */
+export type Origin = "model" | "published" | "default";
+
 /**
  * The model's hyper-parameters: `rome.json` in its folder, else the published ones of that model, else GPT-J's values
  * with the layer at the same relative depth.
  */
-export function hyperParametersOf(model: Model): Promise<HyperParameters> {
-  return hyperParametersFor(model.checkpoint, model.size.layers);
-}
-
-/** The same before the model is loaded. */
-export async function hyperParametersFor({ config, folder }: Checkpoint, layers: number): Promise<HyperParameters> {
+export async function hyperParametersFor(
+  { config, folder }: Checkpoint,
+  layers: number,
+): Promise<{ hyperParameters: HyperParameters; origin: Origin }> {
   const own = await readFile(join(folder, "rome.json"), "utf8").catch(() => undefined);
   const known = published.find(({ matches }) => Object.entries(matches).every(([key, value]) => config[key] === value));
   const depth = Math.min(Math.round((5 / 28) * layers), layers - 2);
   const fallback = { ...gptJ, layers: [Math.max(0, depth)], v_loss_layer: layers - 1 };
-  return checkHyperParameters(own === undefined ? (known?.file ?? fallback) : parse(own), layers);
+  const chosen = own === undefined ? (known?.file ?? fallback) : parse(own);
+  const origin = own !== undefined ? "model" : known ? "published" : "default";
+  return { hyperParameters: checkHyperParameters(chosen, layers), origin };
 }
 
 /** The numbers of the optimiser alone, by their published names: what a user sees and changes. */

@@ -11,7 +11,7 @@ import { fingerprintOf, readCorpus, readTexts } from "./corpus.ts";
 import { type Provenance, SecondMoment } from "./covariance.ts";
 import { Drift, unrelatedPrompts } from "./drift.ts";
 import { type Edit, type KeyVariant, makeEdit } from "./edit.ts";
-import { checkHyperParameters, type HyperParameters, hyperParametersOf } from "./hyperParameters.ts";
+import { checkHyperParameters, type HyperParameters, hyperParametersFor, type Origin } from "./hyperParameters.ts";
 import type { Request } from "./prompt.ts";
 import { lookUp, type Solved, solve } from "./solve.ts";
 
@@ -92,12 +92,14 @@ export class Rome {
   private constructor(
     readonly model: Model,
     readonly hyperParameters: HyperParameters,
+    readonly origin: Origin,
     readonly options: RomeOptions,
   ) {}
 
   static async open(folder: string, options: RomeOptions): Promise<Rome> {
     const model = await Model.open(folder, options);
-    return new Rome(model, await hyperParametersOf(model), options);
+    const { hyperParameters, origin } = await hyperParametersFor(model.checkpoint, model.size.layers);
+    return new Rome(model, hyperParameters, origin, options);
   }
 
   /** The model's hyper-parameters with some replaced, checked. */
@@ -302,6 +304,14 @@ export class Rome {
     await mkdir(dirname(path), { recursive: true });
     await writeAtomically(path, [Buffer.from(text)]);
   }
+}
+
+/** A word on hyper-parameters that nobody has tried on this model. */
+export function untried({ origin, hyperParameters }: Rome, { hyperParameters: changes }: EditOptions): string[] {
+  if (origin !== "default" || changes?.layers !== undefined) return [];
+  return [
+    `Nobody has published hyper-parameters for this model: layer ${hyperParameters.layers[0]} and the rest are GPT-J's, by depth. rome sweep tells a better layer.`,
+  ];
 }
 
 /** A failed attempt is not remembered, so that it can be tried again. */
