@@ -80,6 +80,7 @@ const cleanups = [];
 const cleanUp = () => {
   for (const step of cleanups.splice(0).reverse()) step();
 };
+process.on("exit", cleanUp);
 for (const signal of ["SIGINT", "SIGTERM"])
   process.on(signal, () => {
     cleanUp();

@@ -38,7 +38,12 @@ export class Peer {
   async #ask(method, params) {
     this.#child.stdin.write(`${JSON.stringify({ method, params })}\n`);
     const { value, done } = await this.#lines.next();
-    if (done) throw new Error(`${this.name} ended during ${method}`);
+    if (done) {
+      if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, "close");
+      throw new Error(
+        `${this.name} ended during ${method}: ${this.#child.signalCode ?? `exit code ${this.#child.exitCode}`}`,
+      );
+    }
     const answer = JSON.parse(value);
     if (answer.error) throw new Error(`${this.name}, ${method}: ${answer.error}`);
     return answer;

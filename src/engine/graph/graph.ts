@@ -69,6 +69,11 @@ export class Graph {
     return tensor;
   }
 
+  /** Numbered within its part, so that the same layer is the same part in one graph and in another. */
+  #newName(what: string): string {
+    return `${what}_${this.#cuts.length}_${this.#count - (this.#cuts.at(-1)?.order ?? 0)}`;
+  }
+
   /** A value given at each run. */
   input(name: string, shape: readonly Dimension[], type: ElementType = this.real): Tensor {
     const tensor = this.#tensor(name, type, shape);
@@ -121,7 +126,7 @@ export class Graph {
     const key = `${type}[${shape}]${values.length > 64 ? `#${this.#count}` : Array.from(values)}`;
     const known = this.#constants.get(key);
     if (known) return known;
-    const tensor = this.#tensor(`constant_${this.#count}`, type, shape);
+    const tensor = this.#tensor(this.#newName("constant"), type, shape);
     const array =
       type === "int64"
         ? BigInt64Array.from(Array.from(values, BigInt))
@@ -153,7 +158,7 @@ export class Graph {
     shape: readonly Dimension[],
     type: ElementType = inputs[0]?.type ?? this.real,
     attributes: Record<string, Attribute> = {},
-    name = `${operator}_${this.#count}`,
+    name = this.#newName(operator),
   ): Tensor {
     const output = this.#tensor(name, type, shape);
     this.#nodes.push({

@@ -56,10 +56,12 @@ function tiles(weight: Tensor): Tile[] {
 function byOutputs(x: Tensor, weight: Tensor, bias: Tensor | undefined): Tensor {
   const { graph } = x;
   const n = x.shape[0] as Dimension;
+  const bands = tiles(weight);
+  const sizes = bands.map(({ count }) => count);
+  const biases = bias && split(asReal(bias, x), 0, sizes);
   const columns: Tensor[] = [];
-  for (const { from, count, weight: band } of tiles(weight)) {
-    const anchor = columns.at(-1) ?? x;
-    const terms = [x, asReal(band, anchor), ...(bias ? [asReal(graph.rowsOf(bias, from, count), anchor)] : [])];
+  for (const [i, { count, weight: band }] of bands.entries()) {
+    const terms = [x, asReal(band, columns.at(-1) ?? x), ...(biases ? [biases[i] as Tensor] : [])];
     columns.push(graph.emit("Gemm", terms, [n, count], x.type, { transB: 1 }));
   }
   return concat(columns, 1);

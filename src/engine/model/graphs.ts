@@ -80,20 +80,15 @@ export function traceForward(tracer: Tracer, spec: ForwardSpec): void {
   const ids = graph.input("ids", ["tokens"], "int64");
   const flatPositions = graph.input("positions", ["tokens"], "int64");
   const x = architecture.embed(weights, ids, flatPositions);
-  const edited = new Map(
-    (spec.edits ?? []).map((layer) => [
-      layer,
-      {
-        u: graph.input(`edit.${layer}.u`, [m, `edits${layer}`]),
-        r: graph.input(`edit.${layer}.r`, [`edits${layer}`, d]),
-        on: graph.input(`edit.${layer}.on`, ["tokens", `edits${layer}`]),
-      },
-    ]),
-  );
+  const edit = (layer: number, key: Tensor) => {
+    const u = graph.input(`edit.${layer}.u`, [m, `edits${layer}`]);
+    const r = graph.input(`edit.${layer}.r`, [`edits${layer}`, d]);
+    const on = graph.input(`edit.${layer}.on`, ["tokens", `edits${layer}`]);
+    return matmul(mul(matmul(key, u), on), r);
+  };
   const tapped: { key?: Tensor; value?: Tensor } = {};
   const mlpOutput: MlpOutput = (layer, key, value) => {
-    const edit = edited.get(layer);
-    const output = edit ? add(value, matmul(mul(matmul(key, edit.u), edit.on), edit.r)) : value;
+    const output = spec.edits?.includes(layer) ? add(value, edit(layer, key)) : value;
     if (layer === spec.to) Object.assign(tapped, { key, value: output });
     return output;
   };

@@ -72,6 +72,8 @@ export interface ForwardOutputs {
 /** A checkpoint that can be run: one session a computation, made when first asked for, all over the same mapped files. */
 export class Model {
   readonly #sessions = new Map<string, Promise<Session>>();
+  /** All their parts by content: most layers are the same in every computation that runs forward. */
+  readonly #parts: Parameters<typeof Session.create>[3] = new Map();
 
   private constructor(
     readonly checkpoint: Checkpoint,
@@ -147,7 +149,7 @@ export class Model {
       });
     const tracer = this.#tracer();
     trace(tracer);
-    const made = Session.create(tracer.graph, this.options, signal);
+    const made = Session.create(tracer.graph, this.options, signal, this.#parts);
     this.#sessions.set(key, made);
     made.catch(() => this.#sessions.delete(key));
     return made;

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { dirname, relative, sep } from "node:path";
 import * as ort from "onnxruntime-node";
 import type { Device } from "../../protocol/engine.ts";
@@ -46,11 +47,20 @@ export interface RunControl {
 export class Session {
   private constructor(readonly parts: readonly (Omit<Part, "bytes"> & { readonly inner: ort.InferenceSession })[]) {}
 
-  static async create(graph: Graph, options: SessionOptions, signal?: AbortSignal): Promise<Session> {
+  /** @param made parts of other sessions with the same options; a part that is among them is not made again */
+  static async create(
+    graph: Graph,
+    options: SessionOptions,
+    signal?: AbortSignal,
+    made: Map<string, ort.InferenceSession> = new Map(),
+  ): Promise<Session> {
     const parts = [];
     for (const { bytes, ...part } of graph.parts()) {
       throwIfCancelled(signal);
-      parts.push({ ...part, inner: await createInner(bytes, options) });
+      const key = createHash("sha256").update(bytes).digest("hex");
+      const inner = made.get(key) ?? (await createInner(bytes, options));
+      made.set(key, inner);
+      parts.push({ ...part, inner });
     }
     return new Session(parts);
   }
