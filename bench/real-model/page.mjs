@@ -1,5 +1,5 @@
 /** Writes docs/real-model.md and its pictures from what the steps of run.mjs left behind; no figure is written by hand. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 const percent = (share) => `${(100 * share).toFixed(1)} %`;
@@ -50,7 +50,52 @@ function table(head, rows) {
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
-export function writePage(path, { reference, parity, byLayer, chosen, records, report, seconds, command }) {
+/** The place of a grid whose restoring brings back most. */
+function strongest({ places, layers, ...grids }, kind) {
+  const { effect } = grids[kind];
+  const all = effect.flatMap((row, place) => row.map((value, layer) => ({ value, place: places[place], layer })));
+  const best = all.reduce((a, b) => (b.value > a.value ? b : a));
+  return `${kind}: ${best.place?.role ?? best.place?.text ?? best.place}, layer ${best.layer} of ${layers}, +${best.value.toFixed(3)}`;
+}
+
+/** What edits and the vector did besides, a row each. */
+function damageTable({ runs }) {
+  const rate = ({ changed, total }) => `${changed} of ${total}`;
+  const fact = (run, name, whose) => {
+    const found = run.facts.find((other) => other.fact === name);
+    return found ? rate(found[whose]) : "–";
+  };
+  return table(
+    [
+      "",
+      "efficacy",
+      "paraphrase",
+      "neighbours keep it",
+      "S",
+      "perplexity",
+      "KL elsewhere",
+      "own location kept",
+      "own occupation kept",
+      "neighbours' occupations kept",
+    ],
+    runs.map((run) => [
+      run.kind === "vector" ? `vector × ${run.scale}` : `edit (${run.key} key)`,
+      percent(run.efficacy.after.score),
+      percent(run.paraphrase.after.score),
+      percent(run.neighbourhood.after.score),
+      run.score.after.toFixed(2),
+      `${run.perplexity.before.toFixed(2)} → ${run.perplexity.after.toFixed(2)}`,
+      run.divergence.toExponential(1),
+      fact(run, "location", "own"),
+      fact(run, "occupation", "own"),
+      fact(run, "occupation", "neighbours"),
+    ]),
+  );
+}
+
+export function writePage(path, measured) {
+  const { reference, parity, byLayer, chosen, records, report, traced, tracePicture, damage, seconds, command } =
+    measured;
   const pictures = join(dirname(path), "pictures");
   mkdirSync(pictures, { recursive: true });
   const points = byLayer.map(({ layer, flipped, total }) => [layer, flipped / total]);
@@ -58,6 +103,8 @@ export function writePage(path, { reference, parity, byLayer, chosen, records, r
     join(pictures, "real-model-layers.svg"),
     chart([{ name: "rewritten", colour: "#3b82f6", points }], { x: "edit layer" }),
   );
+  cpSync(tracePicture, join(pictures, "real-model-trace.svg"));
+  const minutes = (time) => `${Math.round(time / 60)} min`;
   const lines = [
     ["gender", "gender vector", "#3b82f6"],
     ["meanDifference", "mean difference", "#10b981"],
@@ -109,6 +156,14 @@ ${table(
 
 Of the names recorded below it takes ${wrong} of ${records.length} for the other gender; each is rewritten away from what the *model*
 says.
+
+## Where the model keeps it
+
+![Causal trace, averaged](pictures/real-model-trace.svg)
+
+Noise on the name, then one place at a time restored (one draw of noise a name, ${traced.subjects.length} names, MLP and attention in windows
+of ${traced.window} layers): P of what the model says is ${percent(traced.clean)}, with noise ${percent(traced.corrupted)}. The strongest places:
+${["hidden", "mlp", "attention"].map((kind) => strongest(traced, kind)).join("; ")}.
 
 ## The layer
 
@@ -172,10 +227,17 @@ ${table(
 
 ${unmoved.length > 0 ? `Names that the vector fails on at that scale: ${[...new Set(unmoved)].slice(0, 40).join(", ")}.` : "It fails on no name."}
 
+## What else changes
+
+Of ${damage.runs[0]?.edits} names, each edited alone, and of the same names with the vector at its best scale, by CounterFact's measures
+(\`docs/evaluation.md\`); paraphrases are the same prompt after another sentence:
+
+${damageTable(damage)}
+
 ## Time
 
-Layers ${Math.round(seconds.layers / 60)} min, record, classifier and vector ${Math.round(seconds.experiment / 60)} min, on the two busy cores it was run on.
-Not measured here: the causal trace, and damage (drift, neighbours, occupations).
+Layers ${minutes(seconds.layers)}, record, classifier and vector ${minutes(seconds.experiment)}, causal trace ${minutes(seconds.trace)}, damage ${minutes(seconds.damage)}, on two
+cores.
 `,
   );
 }

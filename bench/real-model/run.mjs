@@ -15,8 +15,10 @@ const { values: options } = parseArgs({
   options: {
     names: { type: "string", default: "1000" },
     "new-names": { type: "string", default: "400" },
-    layers: { type: "string", default: "3,6,9,12,15,18,21,24" },
+    layers: { type: "string", default: "2,3,4,5,6,8,10,14,18,22" },
     small: { type: "string", default: "16" },
+    trace: { type: "string", default: "100" },
+    damage: { type: "string", default: "20" },
     page: { type: "string", default: "docs/real-model.md" },
     python: { type: "string", default: process.env.PYTHON ?? "python3.11" },
   },
@@ -151,6 +153,22 @@ once(`experiment-${count}-${fresh}`, `${count} names at layer ${best.layer}, the
   return {};
 });
 
+const traced = once(`trace-${options.trace}`, `causal trace over ${options.trace} names`, () => {
+  rome("trace", "--count", options.trace, "--samples", "1", "--out", at("trace.json"), "--out", at("trace.svg"));
+  return JSON.parse(readFileSync(at("trace.json"), "utf8"));
+});
+
+const { vector } = JSON.parse(readFileSync(join(folder, "report.json"), "utf8"));
+const damage = once(
+  `damage-${count}-${options.damage}`,
+  `what else ${options.damage} edits and the vector change`,
+  () => {
+    const scales = ["--scales", `${vector.scale}`, "--vector", folder];
+    rome("evaluate", "--concept", concept, "--count", options.damage, ...scales, "--out", at("damage.json"));
+    return JSON.parse(readFileSync(at("damage.json"), "utf8"));
+  },
+);
+
 const timed = (name) => JSON.parse(readFileSync(at(`${name}.json`), "utf8")).seconds;
 writePage(join(root, options.page), {
   reference,
@@ -159,9 +177,14 @@ writePage(join(root, options.page), {
   chosen,
   records: records(folder),
   report: JSON.parse(readFileSync(join(folder, "report.json"), "utf8")),
+  traced,
+  tracePicture: at("trace.svg"),
+  damage,
   seconds: {
     layers: byLayer.reduce((sum, { seconds }) => sum + seconds, 0),
     experiment: timed(`experiment-${count}-${fresh}`),
+    trace: traced.seconds,
+    damage: damage.seconds,
   },
   command: ["npm run experiment:real", ...(process.argv.length > 2 ? ["--", ...process.argv.slice(2)] : [])].join(" "),
 });
