@@ -33,7 +33,7 @@ it("a flip is switched on; one that its health rolls back is not", async () => {
     { describe: async () => description } as ModelService,
     results,
     edits,
-    () => 4,
+    () => ({ maxTokens: 4 }),
     (error) => failures.push(error),
   );
   const [kept] = await runner.flip(["Ben"]);

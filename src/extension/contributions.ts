@@ -43,6 +43,9 @@ export interface Settings {
   "rome.modelFolders": string[];
   "rome.namesFile": string;
   "rome.maxTokens": number;
+  "rome.health.maxDrift": number;
+  "rome.health.maxDeltaRatio": number;
+  "rome.health.minDenominator": number;
   "rome.languages": string[];
   "rome.hover.enabled": boolean;
   "rome.inlayHints.enabled": boolean;
@@ -60,6 +63,9 @@ export const settingNames = Object.keys({
   "rome.modelFolders": 0,
   "rome.namesFile": 0,
   "rome.maxTokens": 0,
+  "rome.health.maxDrift": 0,
+  "rome.health.maxDeltaRatio": 0,
+  "rome.health.minDenominator": 0,
   "rome.languages": 0,
   "rome.hover.enabled": 0,
   "rome.inlayHints.enabled": 0,

@@ -75,7 +75,15 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
   const names = new KnownNames(reports, namesFile, results);
   // A card tells its own failure; it needs a notification only where it is out of sight.
   const failed = (error: unknown) => (resultsView.visible ? errors.record(error) : errors.report(error));
-  const runner = new Runner(engine, models, results, edits, () => settings.get("rome.maxTokens"), failed);
+  const defaults = () => ({
+    maxTokens: settings.get("rome.maxTokens"),
+    limits: {
+      drift: settings.get("rome.health.maxDrift"),
+      deltaRatio: settings.get("rome.health.maxDeltaRatio"),
+      denominatorShare: settings.get("rome.health.minDenominator"),
+    },
+  });
+  const runner = new Runner(engine, models, results, edits, defaults, failed);
   const experiments = new Experiments(engine, models, reports, storage, log, (error) => errors.report(error));
   const status = () => statusLine(engine, models, edits);
   const lab = new Lab({ engine, models, reports, experiments, results, edits, runner, namesFile, status });

@@ -26,14 +26,15 @@ export class Runner {
     private readonly models: ModelService,
     private readonly results: ResultStore,
     private readonly edits: EditStore,
-    private readonly maxTokens: () => number,
+    /** What a flip takes where its request says nothing else. */
+    private readonly defaults: () => { maxTokens: number; limits?: FlipOptions["limits"] },
     /** Failures are shown on the card; this one logs them and tells the user where the card is not in sight. */
     private readonly failed: (error: unknown) => void,
   ) {}
 
   /** Flips names in one batch and switches on the edits that were not rolled back. Resolves with the cards as they ended. */
   async flip(names: readonly string[], options: FlipOptions = {}, run: RunOptions = {}): Promise<FlipCard[]> {
-    const request = { maxTokens: this.maxTokens(), ...options };
+    const request = { ...this.defaults(), ...options };
     const cards = names.map(
       (name): FlipCard => ({
         ...this.#blank(),
@@ -67,7 +68,7 @@ export class Runner {
     };
     const edits = on.map(({ edit }) => edit);
     await this.#run([card], run, async (call) => {
-      const request = { prompt, maxTokens: this.maxTokens(), topK: candidates, edits };
+      const request = { prompt, maxTokens: this.defaults().maxTokens, topK: candidates, edits };
       return [{ ...card, body: { state: "done", result: await this.engine.request("complete", request, call) } }];
     });
   }
