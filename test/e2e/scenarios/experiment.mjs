@@ -1,9 +1,27 @@
 /** An experiment of the user's own. */
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 
 const names = 120;
 
 export const experimentScenarios = [
+  {
+    name: "a names file with mistakes is marked where they are, and no longer once they are mended",
+    async run(bench) {
+      const file = join(bench.workspace, "mistakes.csv");
+      writeFileSync(file, "name,gender\nBen,male\nAnna,femal\n");
+      await bench.openFile("mistakes.csv", 3, 1);
+      const marks = bench.page.locator(".editor-group-container").first().locator(".squiggly-error");
+      await marks.first().waitFor();
+      await bench.command("View: Problems");
+      await bench.page.getByText('The gender is "femal"; "female" or "male" is needed').first().waitFor();
+      await bench.command("View: Close Panel");
+      writeFileSync(file, "name,gender\nBen,male\nAnna,female\n");
+      await marks.first().waitFor({ state: "detached" });
+      await bench.command("View: Close Editor");
+    },
+  },
   {
     name: "a small experiment is recorded, cancelled and resumed, and typing stays smooth",
     timeout: 600_000,

@@ -13,6 +13,8 @@ export const labScenarios = [
       await bench.lab().getByRole("tab", { name: "Flip" }).waitFor();
       assert.equal(await bench.page.locator(".editor-group-container").count(), 2);
       await bench.lab().locator('.flip-form vscode-text-field[aria-label="Name"] input').fill("Ben");
+      // How the model reads the prompt, and where the name is looked up in it.
+      await bench.lab().locator(".token.lookup", { hasText: "Ben" }).waitFor();
       await bench.lab().locator(".flip-form").getByRole("button", { name: /^Flip/ }).click();
       await bench.lab().locator(".outcome").getByText("female", { exact: true }).first().waitFor();
       await bench.card("Ben").locator('.card-live[data-on="true"]').waitFor();
