@@ -347,9 +347,9 @@ export class Engine implements EngineApi {
   async evaluate({ names, keys, scales, seed, ...options }: Params<"evaluate">, { signal, progress }: Call) {
     const { rome, name, experiment } = await this.open();
     const vector = experiment?.classifier.vector;
-    const onRun = (done: number, total: number) => progress({ phase: "evaluate", done, total });
+    const onProgress = (done: number, total: number) => progress({ phase: "evaluate", done, total });
     const concept = this.#concept(options);
-    const evaluation = { ...editOptionsOf(options), keys, scales, vector, seed, signal, onRun };
+    const evaluation = { ...editOptionsOf(options), keys, scales, vector, seed, signal, onProgress };
     return evaluate(rome, name, checkNames(names), await this.#pool(), concept, evaluation);
   }
 

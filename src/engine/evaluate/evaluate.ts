@@ -19,8 +19,8 @@ export interface EvaluateOptions extends EditOptions {
   readonly scales?: readonly number[];
   readonly vector?: Float32Array;
   readonly seed?: number;
-  /** Ways of editing measured so far, of all. */
-  readonly onRun?: (done: number, total: number) => void;
+  /** Times that a name was asked so far, of all: once without an edit, once in each way of editing. */
+  readonly onProgress?: (done: number, total: number) => void;
 }
 
 /** An edit with what is said of it besides what it does. */
@@ -37,7 +37,7 @@ export async function evaluate(
   names: readonly string[],
   pool: readonly string[],
   concept: Concept,
-  { keys = ["rome"], scales = [], vector, seed = 0, onRun, ...options }: EvaluateOptions = {},
+  { keys = ["rome"], scales = [], vector, seed = 0, onProgress, ...options }: EvaluateOptions = {},
 ): Promise<Evaluation> {
   const started = performance.now();
   const { signal } = options;
@@ -49,16 +49,18 @@ export async function evaluate(
     );
   const { subjects, byLabel } = await chooseSubjects(rome, names, pool, concept, { seed, signal });
   const { layer, contexts, covariance } = await rome.basis(options);
-  const total = keys.length + scales.length;
+  const total = subjects.length * (1 + keys.length + scales.length);
+  let done = 0;
+  const onSubject = () => onProgress?.(++done, total);
 
-  const before = await measure(rome, subjects, concept, suite, { signal });
+  const before = await measure(rome, subjects, concept, suite, { signal, onSubject });
   const drift = await rome.drift();
   const plain = await perplexity(rome.model, drift.prompts, [], signal);
   const references = await referenceTexts(rome, byLabel, concept, suite, signal);
   const runs: EvaluationRun[] = [];
   const add = async (what: Pick<EvaluationRun, "kind" | "key" | "scale">, made: readonly Made[]) => {
     const edits = made.map(({ edit }) => edit);
-    const after = await measure(rome, subjects, concept, suite, { edits, signal });
+    const after = await measure(rome, subjects, concept, suite, { edits, signal, onSubject });
     const drifts = await drift.measure(
       edits.map((edit) => [edit]),
       signal,
@@ -76,7 +78,6 @@ export async function evaluate(
       });
     }
     runs.push({ ...what, ...summary(each, plain, made), ...changes(subjects, before, after, suite) });
-    onRun?.(runs.length, total);
   };
 
   if (keys.length > 0) {

@@ -39,7 +39,12 @@ export async function measure(
   subjects: readonly Subject[],
   contest: Contest,
   suite: Suite,
-  { edits, generate = true, signal }: { edits?: readonly LiveEdit[]; generate?: boolean; signal?: AbortSignal },
+  {
+    edits,
+    generate = true,
+    signal,
+    onSubject,
+  }: { edits?: readonly LiveEdit[]; generate?: boolean; signal?: AbortSignal; onSubject?: () => void },
 ): Promise<Measured[]> {
   const { model } = rome;
   const texts = Object.fromEntries(contest.targets.map(({ label, text }) => [label, text]));
@@ -90,6 +95,7 @@ export async function measure(
       })),
       generations: generations.map(({ completion }) => completion),
     });
+    onSubject?.();
   }
   return found;
 }
