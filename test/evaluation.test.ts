@@ -88,7 +88,8 @@ it("on the embedded model edits do what they should, and leave neighbours alone"
   const call = { signal: new AbortController().signal, progress: ({ done }: { done: number }) => seen.push(done) };
   const result = await engine.evaluate({ names: ["Ben", "Brittany"], keys: ["rome", "p-rome"], scales: [0, 1] }, call);
   expect(parse(evaluationSchema, result)).toEqual(result);
-  expect(seen).toEqual([1, 2, 3, 4]);
+  // Two names, asked without an edit and in four ways.
+  expect(seen).toEqual(Array.from({ length: 10 }, (_, i) => i + 1));
   const [own, bare, nothing, vector] = result.runs;
   for (const run of [own!, bare!, vector!]) {
     expect(run.efficacy).toMatchObject({ before: { score: 0 }, after: { score: 1 } });
