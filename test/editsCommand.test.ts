@@ -55,6 +55,17 @@ it("tries all edits of a set together, on prompts of one's own, too", async () =
   expect(ben.proof.hash).toBe(ben.proof.hashAfter);
 });
 
+it("does so with a model of random weights, whatever it says", async () => {
+  const model = fixturePath("checkpoints", "gpt2-fp32");
+  const request = ["--prompt", "Name: {}. Gender:", "--subject", "Ben", "--target", " female", "--contexts", "none"];
+  const made = await rome("--model", model, "edit", ...request, "--keep-bad", "--save", at("random.romedit"));
+  expect(made.code).toBe(0);
+  const [trial] = JSON.parse((await rome("--model", model, "edits", "apply", at("random.romedit"), "--json")).stdout);
+  expect(trial.completions.removed).toBe(trial.completions.before);
+  expect(trial.completions.with).not.toBe(trial.completions.before);
+  expect(trial.proof.untouched).toBe(true);
+});
+
 describe("what is refused", () => {
   const refused = async (what: RegExp, ...args: string[]) => {
     const { code, stderr } = await rome(...args);

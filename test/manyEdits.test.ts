@@ -1,9 +1,11 @@
 /** Many edits at once: the batch update is the least-squares solution, writing in turn sees what is there, and the measurement. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { batchUpdate, writeInTurn } from "../src/engine/rome/batchUpdate.ts";
 import { SecondMoment } from "../src/engine/rome/covariance.ts";
 import { type EditInputs, makeEdit } from "../src/engine/rome/edit.ts";
-import { rome } from "./fixtures.ts";
+import { fixturePath, rome, temporaryFolder } from "./fixtures.ts";
 import { seeded } from "./seeded.ts";
 
 const [n, m, d] = [7, 24, 5];
@@ -110,6 +112,24 @@ describe("rome edits measure", () => {
       expect(damage).toBeLessThan(0.1);
       expect(neighbours).toBe(200);
       expect(drift).toBeGreaterThanOrEqual(0);
+    }
+  });
+
+  it("measures any model, of random weights, too", async () => {
+    const args = ["edits", "measure", "Ben", "Anna", "--contexts", "none", "--steps", "2", "--out"];
+    const place = join(await temporaryFolder(), "many");
+    for (const name of ["odd-fp32", "gpt2-fp32"]) {
+      const out = `${place}-${name}`;
+      const model = fixturePath("checkpoints", name);
+      expect((await rome("--model", model, ...args, `${out}.json`, "--out", `${out}.svg`)).code, name).toBe(0);
+      const { rows, covarianceTokens } = JSON.parse(readFileSync(`${out}.json`, "utf8"));
+      expect(rows).toHaveLength(6);
+      expect(covarianceTokens).toBe(0);
+      for (const { success, damage, drift } of rows) {
+        expect(Math.min(success, damage, drift)).toBeGreaterThanOrEqual(0);
+        expect(Math.max(success, damage)).toBeLessThanOrEqual(1);
+      }
+      expect(readFileSync(`${out}.svg`, "utf8")).toMatch(/^<svg .*<\/svg>\n$/s);
     }
   });
 
