@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { readEditFile, writeEditFile } from "../src/engine/edits/editFile.ts";
-import { fixturePath, rome, temporaryFolder } from "./fixtures.ts";
+import { cosine, fixturePath, rome, temporaryFolder } from "./fixtures.ts";
 
 let folder: string;
 const at = (name: string) => join(folder, name);
@@ -53,6 +53,22 @@ it("tries all edits of a set together, on prompts of one's own, too", async () =
   ).toEqual([" male", " female", " male"]);
   expect(rosa.completions.with).toBe(rosa.completions.before);
   expect(ben.proof.hash).toBe(ben.proof.hashAfter);
+});
+
+it("writes a batch whose members hold together, and hold without one of them", async () => {
+  const names = ["Ben", "Ani", "Carl", "Rosa"];
+  const { edits } = await json("batch", ...names, "--out", at("batch.romedit"));
+  expect(edits.map(({ method }: { method: string }) => method)).toEqual(names.map(() => "batch"));
+  for (const { before, after } of edits)
+    expect([before.probability < 0.1, after.probability > 0.9]).toEqual([true, true]);
+  const left = await json("undo", at("batch.romedit"), "--name", "Carl");
+  expect(left.edits).toEqual(["Ben", "Ani", "Rosa"]);
+  // Taken out by a downdate, or never in: the same update.
+  await json("batch", ...left.edits, "--out", at("three.romedit"));
+  const [down, fresh] = [await readEditFile(at("batch.romedit")), await readEditFile(at("three.romedit"))];
+  for (const [i, { u }] of down.edits.entries()) expect(cosine(u, fresh.edits[i]?.u ?? [])).toBeCloseTo(1, 5);
+  for (const { proof } of await json("apply", at("batch.romedit"))) expect(proof.probability.with).toBeGreaterThan(0.9);
+  expect((await rome("edits", "batch", "Ben", "Ben", "--out", at("x.romedit"))).stderr).toMatch(/named twice/);
 });
 
 it("does so with a model of random weights, whatever it says", async () => {

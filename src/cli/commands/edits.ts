@@ -7,6 +7,7 @@ import type { EditComparison } from "../../protocol/editFile.ts";
 import { engineFor, type GlobalOptions, print, wholeNumber, withProgress } from "../context.ts";
 import { percent, proofText } from "../format.ts";
 import { collect } from "../outputs.ts";
+import { batchEditsCommand } from "./batchEdits.ts";
 import { measureEditsCommand } from "./measureEdits.ts";
 
 interface Flags extends GlobalOptions {
@@ -23,7 +24,7 @@ export async function readSets(paths: readonly string[]): Promise<EditSet> {
   return combine(await Promise.all(paths.map(readEditFile)), paths);
 }
 
-/** list, apply, diff, combine, undo, measure. */
+/** list, apply, diff, combine, undo, batch, measure. */
 export function editsCommand(rome: Command): void {
   const edits = rome.command("edits").description("look at, try, compare, join and shorten .romedit files");
 
@@ -95,6 +96,7 @@ export function editsCommand(rome: Command): void {
       await rewrite(flags, without(await readEditFile(path), flags.name), flags.out ?? path);
     });
 
+  batchEditsCommand(edits);
   measureEditsCommand(edits);
 }
 

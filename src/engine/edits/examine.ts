@@ -77,7 +77,7 @@ async function probabilitiesOf(rome: Rome, results: readonly EditResult[], signa
 }
 
 /** What edits with these options are made from. */
-async function provenance(
+export async function provenance(
   rome: Rome,
   options: EditOptions,
 ): Promise<Pick<EditEntry, "key" | "hyperParameters" | "contexts" | "seed" | "versions">> {
