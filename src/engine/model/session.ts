@@ -99,6 +99,8 @@ async function createInner(bytes: Uint8Array, options: SessionOptions): Promise<
       extra: {
         session: {
           model_external_initializers_file_folder_path: options.folder,
+          // Each session has threads of its own. Those of one that waits would spin on the cores that the next one needs.
+          intra_op: { allow_spinning: "0" },
           ...(streamed ? { disable_prepacking: "1" } : {}),
         },
         ...(streamed ? { optimization: { disable_specified_optimizers: "ConstantFolding" } } : {}),
