@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { Covariance, SecondMoment } from "../src/engine/rome/covariance.ts";
 import { Rome } from "../src/engine/rome/rome.ts";
 import { rome as cli, fixturePath, temporaryFolder } from "./fixtures.ts";
 
@@ -36,6 +37,26 @@ it("is found by edits from then on", async () => {
   const { rome, file } = await opened();
   const { layer, tokens } = await rome.countCovariance([file], { tokens: 3000 });
   expect((await rome.covariance("auto", layer))?.tokens).toBe(tokens);
+});
+
+it("is factored once: the kept factor is used only with the second moment it was made of", async () => {
+  const size = 8;
+  const provenance = { model: "model", layer: 1, corpus: "corpus" };
+  const [folder, key] = [await temporaryFolder(), Float64Array.from({ length: size }, (_, i) => i + 1)];
+  const matrix = Float64Array.from({ length: size * size }, (_, at) => (at % (size + 1) === 0 ? 1 + at : 0.5));
+  const files = [1, 2].map((tokens) => {
+    const moment = SecondMoment.of(matrix, size, tokens, provenance);
+    return { moment, file: join(folder, `${tokens}.safetensors`) };
+  });
+  for (const { moment, file } of files) await moment.save(file);
+  const [{ moment, file }, other] = files as [(typeof files)[0], (typeof files)[0]];
+  const [kept, made] = [join(folder, "factor.safetensors"), await moment.factor()];
+  await made.save(kept, provenance);
+  expect((await Covariance.load(kept, file))?.whiten(key)).toEqual(made.whiten(key));
+  expect(await Covariance.load(kept, other.file)).toBeUndefined();
+  expect(await Covariance.load(join(folder, "none"), file)).toBeUndefined();
+  writeFileSync(kept, readFileSync(kept).subarray(0, -8));
+  expect(await Covariance.load(kept, file)).toBeUndefined();
 });
 
 it("says what is wrong with the text", async () => {

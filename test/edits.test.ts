@@ -102,7 +102,7 @@ describe("edits agree with the PyTorch reference", () => {
       expect(cosine(solved!.bareKey, edit.key)).toBeGreaterThan(0.99999);
 
       const covariance = edit.covariance ? await covarianceOf(edit.covariance.file, model) : undefined;
-      const made = makeEdit({ layer: request.layer, ...solved! }, request.key, covariance);
+      const made = makeEdit({ layer: request.layer, ...solved! }, request.key, await covariance?.factor());
       expect(cosine(made.u, edit.u)).toBeGreaterThan(0.9999);
       expect(Math.abs(made.denominator / edit.denominator - 1)).toBeLessThan(1e-3);
 

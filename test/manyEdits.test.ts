@@ -35,9 +35,9 @@ const apply = (edits: readonly { r: Float32Array; u: Float32Array }[], key: Arra
   );
 
 describe("the batch update", () => {
-  it.each([0.01, 1, 1000])("with λ %d solves Δ(λC + KKᵀ) = RKᵀ, so that no other Δ is better", (weight) => {
+  it.each([0.01, 1, 1000])("with λ %d solves Δ(λC + KKᵀ) = RKᵀ, so that no other Δ is better", async (weight) => {
     const matrix = someMoment();
-    const edits = batchUpdate(inputs, SecondMoment.of(matrix, m, 1, provenance), weight);
+    const edits = batchUpdate(inputs, await SecondMoment.of(matrix, m, 1, provenance).factor(), weight);
     const ridge = (1e-4 * Array.from({ length: m }, (_, i) => matrix[i * m + i]!).reduce((a, b) => a + b)) / m;
     for (let column = 0; column < m; column++) {
       const ofC = Array.from({ length: m }, (_, i) => weight * (matrix[i * m + column]! + (i === column ? ridge : 0)));
@@ -54,11 +54,11 @@ describe("the batch update", () => {
     }
   });
 
-  it("writes every value exactly where nothing else counts, and less and less where it does", () => {
-    const moment = SecondMoment.of(someMoment(), m, 1, provenance);
+  it("writes every value exactly where nothing else counts, and less and less where it does", async () => {
+    const covariance = await SecondMoment.of(someMoment(), m, 1, provenance).factor();
     const written = (weight: number) =>
       inputs.map(({ meanKey, delta }) => {
-        const made = apply(batchUpdate(inputs, moment, weight), meanKey);
+        const made = apply(batchUpdate(inputs, covariance, weight), meanKey);
         return Math.hypot(...made.map((x, row) => x - delta[row]!)) / Math.hypot(...delta);
       });
     expect(Math.max(...written(1e-7))).toBeLessThan(1e-4);

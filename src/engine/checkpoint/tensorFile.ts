@@ -60,6 +60,11 @@ export async function readSafetensors(path: string): Promise<TensorFile> {
   });
 }
 
+/** What `writeSafetensors` stored beside the tensors; errors as those of `readSafetensors`. */
+export async function readSafetensorsMetadata(path: string): Promise<TensorFile["metadata"]> {
+  return SourceFile.use(path, "data", async (file) => (await readSafetensorsHeader(file)).metadata);
+}
+
 function allocate(path: string, type: DataType, bytes: number): Float32Array | Float64Array {
   try {
     return new arrays[type](bytes / arrays[type].BYTES_PER_ELEMENT);

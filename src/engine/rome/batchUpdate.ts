@@ -1,6 +1,6 @@
 import { dot } from "./adam.ts";
 import { Cholesky } from "./cholesky.ts";
-import type { SecondMoment } from "./covariance.ts";
+import type { Covariance } from "./covariance.ts";
 import type { EditInputs, LiveEdit } from "./edit.ts";
 
 /**
@@ -14,7 +14,7 @@ import type { EditInputs, LiveEdit } from "./edit.ts";
  */
 export function batchUpdate(
   inputs: readonly EditInputs[],
-  covariance: SecondMoment | undefined,
+  covariance: Covariance | undefined,
   weight: number,
 ): LiveEdit[] {
   const keys = inputs.map(({ meanKey }) => meanKey);

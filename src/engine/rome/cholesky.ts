@@ -3,8 +3,8 @@
  * further solve costs two triangular substitutions.
  */
 export class Cholesky {
-  /** Lower triangle of the factor, row by row [n, n]. */
-  readonly #factor: Float64Array;
+  /** L with A = L Lᵀ: its lower triangle, row by row, zeros above [n, n]. */
+  readonly factor: Float64Array;
 
   /** @param matrix A [n, n], row-major; only its lower triangle is read */
   constructor(
@@ -22,13 +22,12 @@ export class Cholesky {
         row[j] = i === j ? Math.sqrt(sum) : sum / (other[j] as number);
       }
     }
-    this.#factor = factor;
+    this.factor = factor;
   }
 
   /** A⁻¹ b [n]. */
   solve(b: ArrayLike<number>): Float64Array {
-    const { n } = this;
-    const factor = this.#factor;
+    const { n, factor } = this;
     const x = Float64Array.from(b);
     for (let i = 0; i < n; i++) {
       let sum = x[i] as number;
@@ -41,5 +40,22 @@ export class Cholesky {
       for (let k = 0; k < i; k++) x[k] = (x[k] as number) - (factor[i * n + k] as number) * value;
     }
     return x;
+  }
+
+  /** L⁻¹, laid out as L. */
+  inverseFactor(): Float64Array {
+    const { n, factor } = this;
+    const inverse = new Float64Array(n * n);
+    for (let i = 0; i < n; i++) {
+      const row = inverse.subarray(i * n, i * n + i + 1);
+      row[i] = 1;
+      for (let k = 0; k < i; k++) {
+        const share = factor[i * n + k] as number;
+        const above = inverse.subarray(k * n, k * n + k + 1);
+        for (let j = 0; j <= k; j++) row[j] = (row[j] as number) - share * (above[j] as number);
+      }
+      for (let j = 0; j <= i; j++) row[j] = (row[j] as number) / (factor[i * n + i] as number);
+    }
+    return inverse;
   }
 }

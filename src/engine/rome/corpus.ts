@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { RomeError } from "../errors.ts";
+import { createInterface } from "node:readline";
+import { RomeError, throwIfCancelled } from "../errors.ts";
 
 /** Documents of a text file, one a line; undefined where there is no such file. */
 export async function readCorpus(path: string): Promise<string[] | undefined> {
@@ -13,30 +15,38 @@ export function fingerprintOf(corpus: readonly string[]): string {
   return createHash("sha256").update(corpus.join("\n")).digest("hex");
 }
 
-/** Bytes of text that are read at most, so that the corpus fits in memory. */
-const largestCorpus = 2 ** 28;
+/** Text too large for memory, read as often as needed. */
+export interface TextFiles {
+  /** The same as `fingerprintOf` of all the documents. */
+  readonly fingerprint: string;
+  documents(): AsyncIterable<string>;
+}
 
 /**
- * Documents of text files, one a line, and of the .txt files of folders, in the order of their names.
+ * Documents of text files, one a line, and of the .txt files of folders, in the order of their names. Read once here,
+ * to know them by.
  *
- * @throws RomeError ("data") for what cannot be read, holds no text, or is larger than memory should hold
+ * @throws RomeError ("data") for what cannot be read or holds no text, and "cancelled"
  */
-export async function readTexts(paths: readonly string[]): Promise<string[]> {
-  const documents: string[] = [];
-  let bytes = 0;
-  for (const path of (await Promise.all(paths.map(filesAt))).flat()) {
-    bytes += (await stat(path)).size;
-    if (bytes > largestCorpus)
-      throw new RomeError(
-        "data",
-        `The text is larger than ${largestCorpus / 2 ** 20} MiB. Give fewer files, or a part.`,
-      );
-    const lines = await readCorpus(path);
-    if (!lines) throw new RomeError("data", `${path} cannot be read.`);
-    for (const line of lines) documents.push(line);
+export async function openTexts(paths: readonly string[], signal?: AbortSignal): Promise<TextFiles> {
+  const files = (await Promise.all(paths.map(filesAt))).flat();
+  async function* documents() {
+    for (const file of files)
+      try {
+        const stream = createReadStream(file);
+        for await (const line of createInterface({ input: stream })) if (line.trim() !== "") yield line;
+      } catch (cause) {
+        throw new RomeError("data", `${file} cannot be read.`, { cause });
+      }
   }
-  if (documents.length === 0) throw new RomeError("data", `There is no text in ${paths.join(", ")}.`);
-  return documents;
+  const hash = createHash("sha256");
+  let count = 0;
+  for await (const document of documents()) {
+    if (count % 1024 === 0) throwIfCancelled(signal);
+    hash.update(count++ === 0 ? document : `\n${document}`);
+  }
+  if (count === 0) throw new RomeError("data", `There is no text in ${paths.join(", ")}.`);
+  return { fingerprint: hash.digest("hex"), documents };
 }
 
 async function filesAt(path: string): Promise<string[]> {

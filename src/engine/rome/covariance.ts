@@ -1,8 +1,8 @@
-import { readSafetensors, writeSafetensors } from "../checkpoint/tensorFile.ts";
+import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from "../checkpoint/tensorFile.ts";
 import { RomeError, throwIfCancelled } from "../errors.ts";
 import { padLeft } from "../model/generate.ts";
 import type { Model } from "../model/model.ts";
-import { Cholesky } from "./cholesky.ts";
+import { BlockCholesky, type FactorOptions } from "./blockCholesky.ts";
 
 /** Added to the diagonal, relative to its mean, so that the matrix can be inverted whatever it rests on. */
 const ridge = 1e-4;
@@ -16,18 +16,63 @@ export interface Provenance {
   readonly corpus: string;
 }
 
+/** What an edit takes of a second moment: its inverse, as a factor. */
+export class Covariance {
+  constructor(
+    readonly factor: BlockCholesky,
+    /** Tokens the second moment rests on. */
+    readonly tokens: number,
+  ) {}
+
+  /** u ∝ C⁻¹ k, not yet of length 1 [m]. */
+  whiten(key: ArrayLike<number>): Float64Array {
+    return this.factor.solve(key);
+  }
+
+  /** Stores the factor with what it was made of: at m = 16,384 it takes a minute to make, and seconds to read. */
+  async save(path: string, provenance: Provenance): Promise<void> {
+    const { panels, n, rows } = this.factor;
+    const factor = { shape: [panels.length], data: panels };
+    await writeSafetensors(path, { factor }, { ...described(provenance, n, this.tokens), rows: String(rows) });
+  }
+
+  /** The factor stored at `path` if it was made of the second moment stored at `moment`. */
+  static async load(path: string, moment: string): Promise<Covariance | undefined> {
+    try {
+      const [wanted, made] = await Promise.all([moment, path].map(readSafetensorsMetadata));
+      const same = Object.keys(described(none, 0, 0)).every((key) => wanted?.[key] === made?.[key]);
+      const [n, rows] = [Number(made?.size), Number(made?.rows)];
+      const panels = same && (await readSafetensors(path)).tensors.get("factor")?.data;
+      if (!(panels instanceof Float64Array) || panels.length !== BlockCholesky.length(n, rows)) return undefined;
+      return new Covariance(new BlockCholesky(n, rows, panels), Number(made?.tokens));
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+const none: Provenance = { model: "", layer: 0, corpus: "" };
+
+/** The metadata that says which second moment a file holds, or is made of. */
+function described({ layer, ...names }: Provenance, size: number, tokens: number): Record<string, string> {
+  return { ...names, layer: String(layer), size: String(size), tokens: String(tokens) };
+}
+
+/** Place of element [i, j], j ≤ i, of a lower triangle stored row by row. */
+function triangular(i: number, j: number): number {
+  return (i * (i + 1)) / 2 + j;
+}
+
 /**
  * C = E[k kᵀ], the uncentred second moment of a layer's keys over the tokens of a text (Meng et al. 2022, eq. 2).
  * Anytime: it can be used after any number of tokens, stored, and refined later.
  */
 export class SecondMoment {
-  #factor: Cholesky | undefined;
-
   private constructor(
     /** m: length of a key. */
     readonly size: number,
     readonly provenance: Provenance,
-    /** Σ k kᵀ [m, m], in double precision. */
+    /** Σ k kᵀ in double precision: its lower triangle, row by row [m(m+1)/2]. */
     readonly sum: Float64Array,
     public tokens: number,
     /** Documents of the corpus already counted. */
@@ -35,126 +80,123 @@ export class SecondMoment {
   ) {}
 
   static empty(size: number, provenance: Provenance): SecondMoment {
-    return new SecondMoment(size, provenance, new Float64Array(size * size), 0, 0);
+    return new SecondMoment(size, provenance, new Float64Array(triangular(size, 0)), 0, 0);
   }
 
   /** From a matrix given as a whole, e.g. a file made elsewhere: C [m, m]. */
   static of(matrix: ArrayLike<number>, size: number, tokens: number, provenance: Provenance): SecondMoment {
-    return new SecondMoment(
-      size,
-      provenance,
-      Float64Array.from(matrix, (value) => value * tokens),
-      tokens,
-      0,
-    );
+    const moment = SecondMoment.empty(size, provenance);
+    moment.#add(matrix, tokens);
+    moment.tokens = tokens;
+    return moment;
   }
 
-  /** u ∝ C⁻¹ k, not yet of length 1 [m]. */
-  whiten(key: ArrayLike<number>): Float64Array {
-    this.#factor ??= new Cholesky(this.#regularised(), this.size);
-    return this.#factor.solve(key);
+  /** Adds a symmetric matrix [m, m], times `factor`. */
+  #add(matrix: ArrayLike<number>, factor: number): void {
+    const { size, sum } = this;
+    for (let i = 0, at = 0; i < size; i++)
+      for (let j = 0; j <= i; j++, at++) sum[at] = (sum[at] as number) + factor * (matrix[i * size + j] as number);
   }
 
-  #regularised(): Float64Array {
+  /**
+   * C, with a ridge, factored.
+   *
+   * @throws RomeError ("data") for one that rests on nothing, or that no real keys can have; "cancelled"
+   */
+  async factor(options: FactorOptions = {}): Promise<Covariance> {
     const { size, sum, tokens } = this;
     if (tokens === 0) throw new RomeError("data", "The covariance rests on no tokens yet.");
-    const matrix = sum.map((value) => value / tokens);
     let trace = 0;
-    for (let i = 0; i < size; i++) trace += matrix[i * size + i] as number;
-    for (let i = 0; i < size; i++) matrix[i * size + i] = (matrix[i * size + i] as number) + (ridge * trace) / size;
-    return matrix;
+    for (let i = 0; i < size; i++) trace += sum[triangular(i, i)] as number;
+    const added = (ridge * trace) / size / tokens;
+    const entry = (i: number, j: number) => (sum[triangular(i, j)] as number) / tokens + (i === j ? added : 0);
+    const factor = await BlockCholesky.of(entry, size, options).catch((cause) => {
+      if (cause instanceof RangeError)
+        throw new RomeError("data", "The covariance is no second moment of anything; count it again.", { cause });
+      throw cause;
+    });
+    return new Covariance(factor, tokens);
   }
 
-  /** Counts documents on, from where it stopped, until it rests on `tokens` tokens or the corpus ends. */
+  /**
+   * Counts documents on, from where it stopped, until it rests on `tokens` tokens or the corpus ends.
+   *
+   * @param corpus the same documents in the same order each time
+   */
   async refine(
     model: Model,
-    corpus: readonly string[],
+    corpus: Iterable<string> | AsyncIterable<string>,
     {
       tokens,
       signal,
       onProgress,
     }: { tokens: number; signal?: AbortSignal; onProgress?: (tokens: number) => void | Promise<void> },
   ): Promise<void> {
-    const { layer } = this.provenance;
-    while (this.tokens < tokens && this.documents < corpus.length) {
+    let [batch, longest, seen, empty]: [number[][], number, number, number] = [[], 0, 0, 0];
+    const count = async () => {
       throwIfCancelled(signal);
-      const batch: number[][] = [];
-      let [length, next] = [0, this.documents];
-      for (; next < corpus.length; next++) {
-        const ids = model.tokenizer.encode(corpus[next] as string).slice(0, model.size.positions);
-        const longest = Math.max(length, ids.length);
-        if (batch.length > 0 && longest * (batch.length + 1) > tokensPerRun) break;
-        if (ids.length > 0) batch.push(ids);
-        length = longest;
-      }
-      if (batch.length > 0) {
-        const { moment } = await model.forward(
-          { to: layer, moment: true },
-          { tokens: padLeft(batch, length) },
-          { signal },
-        );
-        for (let i = 0; i < moment.length; i++) this.sum[i] = (this.sum[i] as number) + (moment[i] as number);
-        this.tokens += batch.reduce((total, ids) => total + ids.length, 0);
-        this.#factor = undefined;
-      }
-      this.documents = next;
+      if (batch.length > 0) await this.#count(model, batch, longest, signal);
+      this.documents += batch.length + empty;
+      [batch, longest, empty] = [[], 0, 0];
       await onProgress?.(this.tokens);
+    };
+    const skipped = this.documents;
+    if (this.tokens >= tokens) return;
+    for await (const document of corpus) {
+      if (seen++ < skipped) continue;
+      const ids = model.tokenizer.encode(document).slice(0, model.size.positions);
+      if (batch.length > 0 && Math.max(longest, ids.length) * (batch.length + 1) > tokensPerRun) {
+        await count();
+        if (this.tokens >= tokens) return;
+      }
+      longest = Math.max(longest, ids.length);
+      if (ids.length > 0) batch.push(ids);
+      else empty++;
     }
+    await count();
+  }
+
+  async #count(model: Model, batch: readonly number[][], longest: number, signal?: AbortSignal): Promise<void> {
+    const spec = { to: this.provenance.layer, moment: true };
+    const { moment } = await model.forward(spec, { tokens: padLeft(batch, longest) }, { signal });
+    this.#add(moment, 1);
+    this.tokens += batch.reduce((total, ids) => total + ids.length, 0);
   }
 
   /** Stores the lower triangle of C in single precision with what it was made of. */
   async save(path: string): Promise<void> {
-    await this.#write(path, "moment", this.#packed(new Float32Array(this.#length), this.tokens));
+    await this.#write(
+      path,
+      "moment",
+      Float32Array.from(this.sum, (value) => value / this.tokens),
+    );
   }
 
   /** Stores Σ k kᵀ as it is, in double precision, so that counting can go on to the same bytes. */
   async saveSum(path: string): Promise<void> {
-    await this.#write(path, "sum", this.#packed(new Float64Array(this.#length), 1));
-  }
-
-  get #length(): number {
-    return (this.size * (this.size + 1)) / 2;
-  }
-
-  /** The lower triangle, row by row, divided by `divisor`. */
-  #packed<T extends Float32Array | Float64Array>(packed: T, divisor: number): T {
-    for (let i = 0, at = 0; i < this.size; i++)
-      for (let j = 0; j <= i; j++) packed[at++] = (this.sum[i * this.size + j] as number) / divisor;
-    return packed;
+    await this.#write(path, "sum", this.sum);
   }
 
   async #write(path: string, name: string, data: Float32Array | Float64Array): Promise<void> {
-    const { size, tokens, documents } = this;
-    const { layer, ...names } = this.provenance;
-    await writeSafetensors(
-      path,
-      { [name]: { shape: [data.length], data } },
-      { ...names, layer: String(layer), size: String(size), tokens: String(tokens), documents: String(documents) },
-    );
+    const { size, tokens, documents, provenance } = this;
+    const metadata = { ...described(provenance, size, tokens), documents: String(documents) };
+    await writeSafetensors(path, { [name]: { shape: [data.length], data } }, metadata);
   }
 
   /** Reads a stored second moment; `data` error if damaged or made of something else. */
   static async load(path: string, size: number, made: Omit<Provenance, "corpus">): Promise<SecondMoment> {
     const { tensors, metadata } = await readSafetensors(path);
-    const sum = tensors.get("sum")?.data;
-    const packed = sum ?? tensors.get("moment")?.data;
+    const packed = (tensors.get("sum") ?? tensors.get("moment"))?.data;
     const expected = { ...made, size };
     const differs = Object.entries(expected).filter(([key, value]) => metadata[key] !== String(value));
     const tokens = Number(metadata.tokens);
-    if (differs.length > 0 || packed?.length !== (size * (size + 1)) / 2 || !(tokens > 0))
+    if (differs.length > 0 || packed?.length !== triangular(size, 0) || !(tokens > 0))
       throw new RomeError(
         "data",
         `The covariance in ${path} was made with another ${differs.map(([key]) => key).join(", ") || "format"}.`,
       );
-    const moment = SecondMoment.empty(size, { ...made, corpus: metadata.corpus ?? "" });
-    for (let i = 0, at = 0; i < size; i++)
-      for (let j = 0; j <= i; j++, at++) {
-        const value = (packed[at] as number) * (sum ? 1 : tokens);
-        moment.sum[i * size + j] = value;
-        moment.sum[j * size + i] = value;
-      }
-    moment.tokens = tokens;
-    moment.documents = Number(metadata.documents);
-    return moment;
+    const sums = packed instanceof Float64Array ? packed : Float64Array.from(packed, (value) => value * tokens);
+    const provenance = { ...made, corpus: metadata.corpus ?? "" };
+    return new SecondMoment(size, provenance, sums, tokens, Number(metadata.documents));
   }
 }

@@ -2,7 +2,7 @@ import type { EditData } from "../../protocol/results.ts";
 import { RomeError } from "../errors.ts";
 import type { Adapter } from "../model/model.ts";
 import { dot, norm } from "./adam.ts";
-import type { SecondMoment } from "./covariance.ts";
+import type { Covariance } from "./covariance.ts";
 
 /**
  * Which keys the edit uses: the published code mixes the mean key (for u) with the bare prompt's (in the denominator);
@@ -33,7 +33,7 @@ export interface EditInputs {
 }
 
 /** r = (v + δ − v_cur)/(kᵀu) with u ∝ C⁻¹k, or ∝ k without a covariance (Meng et al. 2022, eq. 2). */
-export function makeEdit(inputs: EditInputs, variant: KeyVariant, covariance: SecondMoment | undefined): Edit {
+export function makeEdit(inputs: EditInputs, variant: KeyVariant, covariance: Covariance | undefined): Edit {
   const { layer, meanKey, bareKey, bareValue, value, delta } = inputs;
   const forDirection = variant === "p-rome" ? bareKey : meanKey;
   const forDenominator = variant === "r-rome" ? meanKey : bareKey;

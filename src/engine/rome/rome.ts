@@ -7,8 +7,8 @@ import { Model, type ModelOptions } from "../model/model.ts";
 import { seededRandom } from "../random.ts";
 import { norm } from "./adam.ts";
 import { type ContextParameters, checkContexts, readContexts, sampleContexts } from "./contexts.ts";
-import { fingerprintOf, readCorpus, readTexts } from "./corpus.ts";
-import { type Provenance, SecondMoment } from "./covariance.ts";
+import { fingerprintOf, openTexts, readCorpus } from "./corpus.ts";
+import { Covariance, type Provenance, SecondMoment } from "./covariance.ts";
 import { Drift, unrelatedPrompts } from "./drift.ts";
 import { type Edit, type KeyVariant, makeEdit } from "./edit.ts";
 import { checkHyperParameters, type HyperParameters, hyperParametersFor, type Origin } from "./hyperParameters.ts";
@@ -53,7 +53,7 @@ export interface Basis {
   readonly layer: number;
   readonly contexts: readonly string[];
   /** Second moment of the layer's keys, where there is one and it is wanted. */
-  readonly covariance: SecondMoment | undefined;
+  readonly covariance: Covariance | undefined;
 }
 
 export interface CountOptions {
@@ -76,6 +76,8 @@ export interface Counted {
 const millisecondsBetweenSaves = 60_000;
 /** Tokens of the default corpus that the covariance rests on, per component of a key. */
 const tokensPerComponent = 10;
+/** Length of keys from which on the covariance's factor is kept on disk: below, it is made in seconds. */
+const sizeOfKeptFactors = 4096;
 /** Of the prefix contexts that are sampled here. */
 export const contextSeed = 0;
 /** Bytes of activations a batch may take where no budget is given. */
@@ -86,7 +88,7 @@ const largestBatch = 16;
 /** A model with all that ROME needs around it: hyper-parameters, prefix contexts, covariance. */
 export class Rome {
   readonly #contexts = new Map<string, Promise<string[]>>();
-  readonly #covariances = new Map<string, Promise<SecondMoment | undefined>>();
+  readonly #covariances = new Map<string, Promise<Covariance | undefined>>();
   #drift: Drift | undefined;
 
   private constructor(
@@ -213,12 +215,12 @@ export class Rome {
   }
 
   /** The second moment of a layer's keys; undefined for "none", and for "auto" where there is no corpus to count. */
-  async covariance(choice: CovarianceChoice, layer: number, signal?: AbortSignal): Promise<SecondMoment | undefined> {
+  async covariance(choice: CovarianceChoice, layer: number, signal?: AbortSignal): Promise<Covariance | undefined> {
     if (choice === "none") return undefined;
     const provenance = { model: this.model.checkpoint.fingerprint, layer };
     if (typeof choice === "object")
       return remember(this.#covariances, `${layer} ${choice.file}`, () =>
-        SecondMoment.load(choice.file, this.model.size.inner, provenance),
+        this.#factored(choice.file, provenance, signal),
       );
     return remember(this.#covariances, `${layer}`, () => this.#autoCovariance(layer, provenance, signal));
   }
@@ -227,11 +229,13 @@ export class Rome {
     layer: number,
     base: Omit<Provenance, "corpus">,
     signal?: AbortSignal,
-  ): Promise<SecondMoment | undefined> {
+  ): Promise<Covariance | undefined> {
     const { folder } = this.model.checkpoint;
     const name = `covariance-layer${layer}.safetensors`;
     for (const place of [join(folder, name), join(this.#cache, name)]) {
-      const stored = await SecondMoment.load(place, this.model.size.inner, base).catch(() => undefined);
+      const stored = await this.#factored(place, base, signal).catch((error) => {
+        if (!RomeError.is(error, "data")) throw error;
+      });
       if (stored) return stored;
     }
     const corpus = await readCorpus(join(folder, "corpus.txt"));
@@ -240,7 +244,22 @@ export class Rome {
     await moment.refine(this.model, corpus, { tokens: tokensPerComponent * this.model.size.inner, signal });
     await mkdir(this.#cache, { recursive: true });
     await moment.save(join(this.#cache, name));
-    return moment;
+    return moment.factor({ signal });
+  }
+
+  /** A stored second moment made ready for edits. The factor of a large one is kept, where the disk has room. */
+  async #factored(place: string, base: Omit<Provenance, "corpus">, signal?: AbortSignal): Promise<Covariance> {
+    const kept = join(this.#cache, `factor-layer${base.layer}.safetensors`);
+    const known = await Covariance.load(kept, place);
+    if (known) return known;
+    const moment = await SecondMoment.load(place, this.model.size.inner, base);
+    const covariance = await moment.factor({ signal });
+    if (moment.size >= sizeOfKeptFactors) {
+      await mkdir(this.#cache, { recursive: true })
+        .then(() => covariance.save(kept, moment.provenance))
+        .catch(() => undefined);
+    }
+    return covariance;
   }
 
   /**
@@ -257,8 +276,10 @@ export class Rome {
     const own = await readCorpus(join(model.checkpoint.folder, "corpus.txt"));
     if (texts.length === 0 && !own)
       throw new RomeError("input", "This model brings no corpus. Name a text file: rome covariance FILE");
-    const corpus = texts.length > 0 ? await readTexts(texts) : (own as string[]);
-    const made = { model: model.checkpoint.fingerprint, layer, corpus: fingerprintOf(corpus) };
+    const named = texts.length > 0 ? await openTexts(texts, count.signal) : undefined;
+    const corpus = named?.documents() ?? (own as string[]);
+    const fingerprint = named?.fingerprint ?? fingerprintOf(own as string[]);
+    const made = { model: model.checkpoint.fingerprint, layer, corpus: fingerprint };
     const file = join(this.#cache, `covariance-layer${layer}.safetensors`);
     const unfinished = `${file}.${made.corpus.slice(0, 16)}.sum`;
     await mkdir(this.#cache, { recursive: true }).catch((error) => {
