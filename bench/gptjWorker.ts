@@ -9,7 +9,7 @@ import { Graph } from "../src/engine/graph/graph.ts";
 import { asReal } from "../src/engine/graph/layers.ts";
 import { concat } from "../src/engine/graph/shape.ts";
 import type { Tensor } from "../src/engine/graph/tensor.ts";
-import { type Feed, reals, Session } from "../src/engine/model/session.ts";
+import { createInner, type Feed, reals, Session } from "../src/engine/model/session.ts";
 import { solve } from "../src/engine/rome/solve.ts";
 import { createEngine, type Engine } from "../src/engine/service.ts";
 
@@ -77,8 +77,9 @@ Session.prototype.run = async function (feeds, control = {}) {
 /** Least seconds of some runs of a graph over the checkpoint's weights. */
 async function least(folder: string, trace: (graph: Graph) => void, feeds: Record<string, Feed>, runs = 12) {
   const graph = new Graph("float", "stream", (file) => relative(folder, file));
+  const options = { folder, policy: "stream", arena: false, device: "cpu" } as const;
   trace(graph);
-  const session = await create.call(Session, graph, { folder, policy: "stream", arena: false, device: "cpu" });
+  const session = await create.call(Session, graph, (bytes) => createInner(bytes, options));
   let best = Number.POSITIVE_INFINITY;
   for (let i = 0; i < runs; i++) {
     const started = performance.now();

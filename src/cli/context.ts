@@ -14,6 +14,7 @@ export interface GlobalOptions {
   readonly memory?: string;
   readonly threads?: string;
   readonly device?: string;
+  readonly exact?: boolean;
 }
 
 /** The folder with models/ and data/: the package itself, whose dist/ holds this program. */
@@ -23,7 +24,7 @@ export const assetsFolder = join(dirname(fileURLToPath(import.meta.url)), "..");
 export const storageFolder = envPaths("rome-gender-vectors", { suffix: "" }).cache;
 
 export function engineFor(
-  { model, memory, threads, device }: GlobalOptions,
+  { model, memory, threads, device, exact }: GlobalOptions,
   experimentFolder?: string,
 ): Promise<Engine> {
   const options: EngineOptions = {
@@ -34,6 +35,7 @@ export function engineFor(
     arena: true,
     ...(memory === undefined ? {} : { memoryBytes: parseBytes(memory) }),
     device: chooseDevice(device),
+    exact,
     ...(threads === undefined ? {} : { threads: wholeNumber(threads, "--threads", 1) }),
   };
   return createEngine(options);

@@ -37,7 +37,7 @@ export function flipText(result: FlipResult): string {
     `  loss    ${losses.map(({ total }) => total.toFixed(3)).join(" → ")}   ${sparkline(losses.map(({ total }) => total))}`,
     `  ‖Δv‖    ${result.deltaNorm.toFixed(2)} (‖v‖ ${result.valueNorm.toFixed(2)}), layer ${result.layer}, ` +
       `${losses.length} evaluations, P(${to}) over the contexts ${percent(last.probability)}, ${result.seconds.toFixed(2)} s`,
-    `  key     kᵀu ${result.denominator.toFixed(3)}, ${result.covarianceTokens ? `covariance over ${result.covarianceTokens} tokens` : "no covariance"}`,
+    `  key     kᵀu ${result.denominator.toFixed(3)}, ${result.covarianceTokens ? `covariance over ${result.covarianceTokens} tokens` : "no covariance (rome covariance counts one)"}`,
     ...(entry?.health ? healthText(entry.health) : []),
     ...(proof ? proofText(proof) : []),
     ...(score === null || projection === null

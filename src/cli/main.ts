@@ -26,6 +26,7 @@ function program(): Command {
     )
     .option("--threads <n>", "threads of onnxruntime (default: all cores)")
     .option("--device <device>", `what computes: ${devices.join(", ")} (default: ROME_DEVICE, else cpu)`)
+    .option("--exact", "complete with the exact weights even where the model has an 8-bit copy")
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError("Run rome --help for the commands.");

@@ -29,7 +29,7 @@ import { Pace, planEdits } from "./pace.ts";
 import { norm } from "./rome/adam.ts";
 import { adaptersOf, decodeEdit, encodeEdit, encodeVector } from "./rome/edit.ts";
 import { optimiserOf } from "./rome/hyperParameters.ts";
-import { ask, likelier } from "./rome/outcomes.ts";
+import { ask, inexact, likelier } from "./rome/outcomes.ts";
 import { preflight } from "./rome/preflight.ts";
 import { fill } from "./rome/prompt.ts";
 import { Rome, untried } from "./rome/rome.ts";
@@ -80,12 +80,13 @@ export class Engine implements EngineApi {
   }
 
   async #open(): Promise<Opened> {
-    const { arena, threads, device, memoryBytes, storageFolder, assetsFolder } = this.options;
+    const { arena, threads, device, exact, memoryBytes, storageFolder, assetsFolder } = this.options;
     const { name, folder } = await resolveModel(this.#model, assetsFolder);
     const rome = await Rome.open(folder, {
       storage: storageFolder,
       threads,
       device,
+      exact,
       memory: memoryBytes,
       ...(arena ? {} : { arena: false }),
     });
@@ -118,6 +119,7 @@ export class Engine implements EngineApi {
         layers: size.layers,
         editLayer: rome.hyperParameters.layers[0] as number,
         weightType: [...checkpoint.weights.values()][0]?.type ?? "",
+        eightBit: { there: rome.model.hasEightBit, bytes: rome.model.eightBitBytes },
       },
       defaults: {
         template: this.concept.prompt,
@@ -145,6 +147,12 @@ export class Engine implements EngineApi {
 
   models({ folders }: { folders: string[] }) {
     return listModels(folders, this.options.assetsFolder);
+  }
+
+  async quantize(_: object, { signal, progress }: Call) {
+    const { model } = (await this.open()).rome;
+    const onProgress = (done: number, total: number) => progress({ phase: "quantize", done, total });
+    return { folder: await model.makeEightBit({ signal, onProgress }) };
   }
 
   async download({ repository, revision }: { repository: string; revision?: string }, call: Call) {
@@ -189,7 +197,7 @@ export class Engine implements EngineApi {
     const [result] = await rome.edit([request], { ...settings, onStep });
     if (!result) throw new Error("an edit without a result");
     const questions = [{ prompt }, { prompt, edits: [result.edit] }];
-    const [before, after] = await ask(rome.model, questions, targets, { maxTokens, signal });
+    const [before, after] = await ask(rome.model, questions, targets, { maxTokens, eightBit: true, signal });
     const side = (outcome: typeof before) => ({
       completion: outcome?.completion ?? "",
       probability: outcome?.probability.target ?? 0,
@@ -206,7 +214,7 @@ export class Engine implements EngineApi {
       deltaNorm: result.deltaNorm,
       denominator: result.edit.denominator,
       covarianceTokens: result.covarianceTokens,
-      warnings: [...warningsOf(examined.entry.health), ...untried(rome, settings)],
+      warnings: [...warningsOf(examined.entry.health), ...untried(rome, settings), ...inexact([before, after])],
       ...sides,
       ...examined,
       edit: encodeEdit(result.edit),
@@ -271,14 +279,15 @@ export class Engine implements EngineApi {
       );
     const adapters = adaptersOf([{ edits: edits.map((edit) => decodeEdit(edit, model.size)) }]);
     const { signal } = call;
-    const { tokens, firstLogits } = await Pace.run({ read: 1, generate: maxTokens - 1 }, call, () =>
-      generate(model, [ids], { maxTokens, adapters, signal }),
+    const { tokens, firstLogits, eightBit } = await Pace.run({ read: 1, generate: maxTokens - 1 }, call, () =>
+      generate(model, [ids], { maxTokens, adapters, eightBit: true, signal }),
     );
     const logProbs = logProbabilities(firstLogits[0] as Float32Array).subarray(0, model.tokenizer.size);
     const best = [...logProbs.keys()].sort((a, b) => (logProbs[b] as number) - (logProbs[a] as number)).slice(0, topK);
     return {
       prompt,
       completion: model.tokenizer.decode(tokens[0] as number[]),
+      eightBit,
       next: best.map((id) => ({ token: model.tokenizer.token(id), logProb: logProbs[id] as number })),
     };
   }

@@ -11,6 +11,7 @@ export const Command = {
   undoAll: "rome.undoAll",
   chooseModel: "rome.chooseModel",
   downloadModel: "rome.downloadModel",
+  quantizeModel: "rome.quantizeModel",
   completePrompt: "rome.completePrompt",
   exportResults: "rome.exportResults",
   restartEngine: "rome.restartEngine",
@@ -54,6 +55,7 @@ export interface Settings {
   "rome.engine.unresponsiveSeconds": number;
   "rome.device": Device;
   "rome.engine.memoryGiB": number;
+  "rome.exactCompletions": boolean;
 }
 
 /** The same names at run time, checked to be complete by the type. */
@@ -74,6 +76,7 @@ export const settingNames = Object.keys({
   "rome.engine.unresponsiveSeconds": 0,
   "rome.device": 0,
   "rome.engine.memoryGiB": 0,
+  "rome.exactCompletions": 0,
 } satisfies Record<keyof Settings, 0>) as (keyof Settings)[];
 
 /** Context keys for `when` clauses. */

@@ -55,6 +55,7 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
         arena,
         memoryBytes: memoryBytes(),
         device: settings.get("rome.device"),
+        exact: settings.get("rome.exactCompletions"),
       }),
       idleMs: () => settings.get("rome.engine.idleMinutes") * 60_000,
       unresponsiveMs: () => settings.get("rome.engine.unresponsiveSeconds") * 1000,

@@ -126,6 +126,8 @@ export const description = v.object({
     layers: v.number(),
     editLayer: v.number(),
     weightType: v.string(),
+    /** The 8-bit copy for completions: whether it is there, and what it takes on disk. */
+    eightBit: v.object({ there: v.boolean(), bytes: v.number() }),
   }),
   /** What a request that leaves them out gets. */
   defaults: v.object({
@@ -214,6 +216,8 @@ export const requests = {
       threads: v.optional(positiveInteger),
       /** What computes; left out: the processor. */
       device: v.optional(v.picklist(devices)),
+      /** Complete with the exact weights even where there is an 8-bit copy. */
+      exact: v.optional(v.boolean()),
     }),
     nothing,
   ),
@@ -224,6 +228,8 @@ export const requests = {
   models: read(v.object({ folders: v.array(text) }), v.array(modelEntry)),
   /** Fetches a model of the Hub into the standard cache, resuming what is there. Progress in bytes. */
   download: work(v.object({ repository: text, revision: v.optional(text) }), v.object({ folder: v.string() })),
+  /** Makes the 8-bit copy of the open model, resuming what is there. Progress in parts of the model. */
+  quantize: work(nothing, v.object({ folder: v.string() })),
   /** One edit a name, solved in one batch. Progress: one unit an evaluation, with step and loss (mean of the batch). */
   flip: work(v.object({ names: v.pipe(v.array(text), v.minLength(1)), ...flipOptions.entries }), v.array(flipResult)),
   /** What is known of a flip before it is made. */

@@ -24,6 +24,8 @@ export const outcome = v.object({
   /** Greedy continuation of the prompt, without the prompt. */
   completion: v.string(),
   probability: probabilities,
+  /** After its first word, the completion was made with the 8-bit copy of the weights. */
+  eightBit: v.optional(v.boolean()),
 });
 
 /** A rank-one change of one layer: y += r (uᵀk). Small enough to travel; the checkpoint is never touched. */
@@ -74,6 +76,8 @@ export const flipResult = v.object({
 export const completion = v.object({
   prompt: v.string(),
   completion: v.string(),
+  /** As in `outcome`. */
+  eightBit: v.optional(v.boolean()),
   next: v.array(v.object({ token: v.string(), logProb: v.number() })),
 });
 

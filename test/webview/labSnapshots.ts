@@ -196,6 +196,7 @@ const base: State = {
   status,
   model: {
     model: {
+      eightBit: { there: false, bytes: 13841204 },
       name: "embedded",
       folder: "models/embedded",
       fingerprint: "f00d",

@@ -4,7 +4,7 @@ import { formatModelId, requireModelId } from "../../engine/hub/modelId.ts";
 import { removeModel } from "../../engine/hub/remove.ts";
 import { listModels } from "../../engine/models.ts";
 import type { ModelEntry } from "../../protocol/engine.ts";
-import { assetsFolder, type GlobalOptions, print, withProgress } from "../context.ts";
+import { assetsFolder, engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { byteCount } from "../format.ts";
 
 interface Flags extends GlobalOptions {
@@ -37,6 +37,25 @@ export function modelsCommand(rome: Command): void {
       const folder = await withProgress((run) => download(id, run));
       const name = formatModelId(id);
       print(flags, { model: name, folder }, () => `${name} is in ${folder}\nUse it with: rome --model ${name} …`);
+    });
+
+  models
+    .command("quantize")
+    .description("make the 8-bit copy of --model's weights, with which long completions run; run it again to go on")
+    .action(async (_: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<GlobalOptions>();
+      const { folder, bytes } = await withProgress(async ({ signal, progress }) => {
+        const { model } = (await (await engineFor(flags)).open()).rome;
+        progress({ phase: `quantize, ${byteCount(model.eightBitBytes)} of disk`, done: 0, total: 0 });
+        const onProgress = (done: number, total: number) => progress({ phase: "quantize", done, total });
+        return { folder: await model.makeEightBit({ signal, onProgress }), bytes: model.eightBitBytes };
+      });
+      print(
+        flags,
+        { folder, bytes },
+        () =>
+          `The 8-bit copy (${byteCount(bytes)}) is in ${folder}\nCompletions go on with it after their first word; --exact does without.`,
+      );
     });
 
   models

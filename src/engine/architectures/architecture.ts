@@ -1,5 +1,4 @@
-import type { WeightLayout } from "../graph/layers.ts";
-import type { Tensor } from "../graph/tensor.ts";
+import type { Tensor, WeightLayout } from "../graph/tensor.ts";
 
 /** The sizes every family of transformers has. */
 export interface ModelSize {

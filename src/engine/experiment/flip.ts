@@ -3,7 +3,7 @@ import { type Examined, type ExamineOptions, examine } from "../edits/examine.ts
 import { warningsOf } from "../edits/health.ts";
 import { sealOf } from "../edits/untouched.ts";
 import { encodeEdit, encodeVector } from "../rome/edit.ts";
-import { ask, beginsWith, likelier, type Target } from "../rome/outcomes.ts";
+import { ask, beginsWith, inexact, likelier, type Target } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import { type Rome, untried } from "../rome/rome.ts";
 
@@ -39,7 +39,7 @@ export async function flip(
     rome.model,
     prompts.map((prompt) => ({ prompt })),
     contest.targets,
-    { maxTokens, signal },
+    { maxTokens, eightBit: true, signal },
   );
   const directions = before.map(({ probability }) => directionFrom(probability, contest.targets));
   const requests = names.map((subject, i) => ({
@@ -49,7 +49,7 @@ export async function flip(
   }));
   const results = await rome.edit(requests, options);
   const questions = results.map(({ edit }, i) => ({ prompt: prompts[i] as string, edits: [edit] }));
-  const after = await ask(rome.model, questions, contest.targets, { maxTokens, signal });
+  const after = await ask(rome.model, questions, contest.targets, { maxTokens, eightBit: true, signal });
   const sides = results.map((_, i) => {
     const { label } = (directions[i] as Direction).to;
     const side = ({ completion, probability }: FlipResult["before"]) => ({
@@ -81,7 +81,7 @@ export async function flip(
       valueNorm: result.valueNorm,
       denominator: result.edit.denominator,
       covarianceTokens: result.covarianceTokens,
-      warnings: [...warningsOf(entry.health), ...untried(rome, options)],
+      warnings: [...warningsOf(entry.health), ...untried(rome, options), ...inexact([before[i], now])],
       score: scored?.score ?? null,
       projection: scored?.projection ?? null,
       seconds,

@@ -1,6 +1,6 @@
 import { onnx } from "onnx-proto";
 import type { WeightLocation } from "../checkpoint/tensor.ts";
-import { type Dimension, type ElementType, elementTypeOf, type Real, Tensor } from "./tensor.ts";
+import { type Dimension, type ElementType, elementTypeOf, type Real, Tensor, type WeightLayout } from "./tensor.ts";
 
 type Attribute = number | string | readonly number[] | { readonly float: number };
 
@@ -10,7 +10,23 @@ const dataType: Record<ElementType, onnx.TensorProto.DataType> = {
   float16: onnx.TensorProto.DataType.FLOAT16,
   bfloat16: onnx.TensorProto.DataType.BFLOAT16,
   int64: onnx.TensorProto.DataType.INT64,
+  uint8: onnx.TensorProto.DataType.UINT8,
 };
+
+/** A stretch of a file that holds numbers of one type. */
+export type Stretch = Pick<WeightLocation, "file" | "offset" | "length">;
+
+/** A linear layer's weight in blocks of 8-bit numbers: [out, blocks, blockSize] of uint8, and a scale a block. */
+export interface Blocks {
+  readonly values: Stretch;
+  readonly scales: Stretch;
+}
+
+/** Input components that share a scale. */
+export const blockSize = 32;
+
+/** Tells where the blocks of a weight lie that a part uses. */
+export type BlockPlan = (weight: WeightLocation, layout: WeightLayout, part: number) => Blocks;
 
 /**
  * How stored weights become numbers to compute with.
@@ -61,6 +77,8 @@ export class Graph {
     readonly locate: (file: string) => string = (file) => file,
     /** Most elements of a weight that one cast turns into reals, with the `stream` policy. */
     readonly tileElements = 2 ** 20,
+    /** Linear layers take their weights from these blocks; without gradients. */
+    readonly planBlocks?: BlockPlan,
   ) {}
 
   #tensor(name: string, type: ElementType, shape: readonly Dimension[]): Tensor {
@@ -92,23 +110,35 @@ export class Graph {
     const name = `${location.name}@${location.offset}+${location.length}`;
     const known = this.#weights.get(name);
     if (known) return known;
-    const type = elementTypeOf[location.type];
-    const tensor = this.#tensor(name, type, location.shape);
+    const tensor = this.#external(name, elementTypeOf[location.type], location.shape, location);
+    this.#weights.set(name, tensor);
+    this.#locations.set(tensor, location);
+    return tensor;
+  }
+
+  #external(name: string, type: ElementType, shape: readonly number[], { file, offset, length }: Stretch): Tensor {
     const entry = (key: string, value: string | number) => ({ key, value: String(value) });
     this.#initializers.set(name, {
       name,
       dataType: dataType[type],
-      dims: [...location.shape],
+      dims: [...shape],
       dataLocation: onnx.TensorProto.DataLocation.EXTERNAL,
-      externalData: [
-        entry("location", this.locate(location.file)),
-        entry("offset", location.offset),
-        entry("length", location.length),
-      ],
+      externalData: [entry("location", this.locate(file)), entry("offset", offset), entry("length", length)],
     });
-    this.#weights.set(name, tensor);
-    this.#locations.set(tensor, location);
-    return tensor;
+    return this.#tensor(name, type, shape);
+  }
+
+  /** A linear layer's weight as blocks [out, blocks, blockSize] and their scales [out · blocks]; where it has them. */
+  blocksOf(weight: Tensor, layout: WeightLayout): { values: Tensor; scales: Tensor } | undefined {
+    const location = this.#locations.get(weight);
+    if (!this.planBlocks || !location) return undefined;
+    const [out, inner] = (layout === "outIn" ? location.shape : location.shape.toReversed()) as [number, number];
+    const count = Math.ceil(inner / blockSize);
+    const { values, scales } = this.planBlocks(location, layout, this.#cuts.length);
+    return {
+      values: this.#external(`${weight.name} values`, "uint8", [out, count, blockSize], values),
+      scales: this.#external(`${weight.name} scales`, "float", [out * count], scales),
+    };
   }
 
   /** Rows `from` … `from + count` − 1 of a weight, as a weight of their own over the same file. */
@@ -151,7 +181,11 @@ export class Graph {
     return this.constant(values, [values.length], "int64");
   }
 
-  /** Appends one ONNX node with one output. Operations call this; they add the pullbacks. */
+  /**
+   * Appends one ONNX node with one output. Operations call this; they add the pullbacks.
+   *
+   * @param operator its name; "domain::name" where it is not ONNX's own
+   */
   emit(
     operator: string,
     inputs: readonly Tensor[],
@@ -161,8 +195,10 @@ export class Graph {
     name = this.#newName(operator),
   ): Tensor {
     const output = this.#tensor(name, type, shape);
+    const [opType, domain = ""] = operator.split("::").reverse();
     this.#nodes.push({
-      opType: operator,
+      opType,
+      domain,
       name,
       input: inputs.map((tensor) => tensor.name),
       output: [output.name],
@@ -241,7 +277,10 @@ export class Graph {
     const used = new Set(nodes.flatMap(({ input }) => input ?? []));
     return onnx.ModelProto.encode({
       irVersion: 8,
-      opsetImport: [{ domain: "", version: 18 }],
+      opsetImport: [
+        { domain: "", version: 18 },
+        { domain: "com.microsoft", version: 1 },
+      ],
       graph: {
         name: "rome",
         node: nodes,

@@ -1,9 +1,9 @@
 /** The building blocks of a transformer; forward and pullback side by side. */
 import { differentiable } from "./differentiable.ts";
 import { add, exp, mul, reciprocalSqrt, scale, shift, sigmoid, sub } from "./elementwise.ts";
-import { Graph } from "./graph.ts";
+import { blockSize, Graph } from "./graph.ts";
 import { concat, gather, meanLast, reshape, split, sum, transpose } from "./shape.ts";
-import type { Dimension, Tensor } from "./tensor.ts";
+import type { Dimension, Tensor, WeightLayout } from "./tensor.ts";
 
 /** Batched product over the last two axes: [… n, k] · [… k, m] → [… n, m]; leading axes equal. */
 export function matmul(a: Tensor, b: Tensor): Tensor {
@@ -17,14 +17,12 @@ function swapLast(x: Tensor): Tensor {
   return transpose(x, [...axes.slice(0, -2), x.rank - 1, x.rank - 2]);
 }
 
-/** How a linear layer's weight lies in the checkpoint: PyTorch's Linear [out, in], or GPT-2's Conv1D [in, out]. */
-export type WeightLayout = "outIn" | "inOut";
-
 /**
  * y = x Wᵀ + b: x [n, in], b [out] → [n, out]. W stays in its stored type and is cast where it is used; the pullback
  * uses the same W with the other transpose. Gradients flow to x only.
  */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor, layout: WeightLayout = "outIn"): Tensor {
+  if (x.graph.planBlocks) return byBlocks(x, weight, bias, layout);
   const y = layout === "outIn" ? byOutputs(x, weight, bias) : byInputs(x, weight, bias);
   return differentiable(y, [x, (g) => linear(g, weight, undefined, layout === "outIn" ? "inOut" : "outIn")]);
 }
@@ -65,6 +63,16 @@ function byOutputs(x: Tensor, weight: Tensor, bias: Tensor | undefined): Tensor 
     columns.push(graph.emit("Gemm", terms, [n, count], x.type, { transB: 1 }));
   }
   return concat(columns, 1);
+}
+
+/** x Wᵀ + b with W in blocks of 8-bit numbers; x is rounded to 8 bits by the block too. Without a pullback. */
+function byBlocks(x: Tensor, weight: Tensor, bias: Tensor | undefined, layout: WeightLayout): Tensor {
+  const { values, scales } = x.graph.blocksOf(weight, layout) as { values: Tensor; scales: Tensor };
+  const [N, K] = (layout === "outIn" ? weight.shape : weight.shape.toReversed()) as [number, number];
+  const shape = [x.shape[0] as Dimension, N];
+  const attributes = { K, N, bits: 8, block_size: blockSize, accuracy_level: 4 };
+  const y = x.graph.emit("com.microsoft::MatMulNBits", [x, values, scales], shape, x.type, attributes);
+  return bias ? add(y, asReal(bias, y)) : y;
 }
 
 /** x W + b for W [in, out]: each band of W meets some columns of x, and the products add up. */

@@ -11,6 +11,8 @@ export interface GenerateOptions {
   readonly choose?: (logits: Float32Array, row: number) => number;
   /** Stop at the end-of-text token. Default true. */
   readonly stopAtEnd?: boolean;
+  /** Go on with the model's 8-bit copy, where there is one, once every row has its first word. Default false. */
+  readonly eightBit?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -19,13 +21,15 @@ export interface Generated {
   readonly tokens: number[][];
   /** Logits of the first new token over the whole head [rows, V]. */
   readonly firstLogits: Float32Array[];
+  /** Some tokens are the 8-bit copy's. */
+  readonly eightBit: boolean;
 }
 
 /** Continues each row of token ids, all rows in one batch, with a cache of keys and values. */
 export async function generate(
   model: Model,
   rows: readonly (readonly number[])[],
-  { maxTokens, adapters = [], choose = argmax, stopAtEnd = true, signal }: GenerateOptions,
+  { maxTokens, adapters = [], choose = argmax, stopAtEnd = true, eightBit = false, signal }: GenerateOptions,
 ): Promise<Generated> {
   const { layers, vocabulary, positions } = model.size;
   const { endOfText, size: known } = model.tokenizer;
@@ -36,14 +40,17 @@ export async function generate(
   const ended = rows.map(() => false);
   let firstLogits: Float32Array[] = [];
   let next = padLeft(rows, longest);
+  let usedCopy = false;
   let past: Awaited<ReturnType<Model["forward"]>>["present"] | undefined;
   for (let step = 0; step < Math.max(1, room); step++) {
     throwIfCancelled(signal);
     const n = next[0]?.length ?? 0;
     const select = rows.map((_, row) => row * n + n - 1);
+    usedCopy ||=
+      eightBit && model.hasEightBit && tokens.every((row, i) => ended[i] || hasWord(model.tokenizer.decode(row)));
     const out = await model.forward(
       spec,
-      { tokens: next, past, select, adapters },
+      { tokens: next, past, select, adapters, eightBit: usedCopy },
       { signal, kind: past ? "generate" : "read" },
     );
     const logits = rows.map((_, row) => out.logits.subarray(row * vocabulary, (row + 1) * vocabulary));
@@ -58,7 +65,12 @@ export async function generate(
     past = past ? joinCaches(model.size, past, out.present) : out.present;
     next = chosen.map((id) => [id]);
   }
-  return { tokens, firstLogits };
+  return { tokens, firstLogits, eightBit: usedCopy };
+}
+
+/** The text's first word is whole: something has come after it. */
+function hasWord(text: string): boolean {
+  return /[\p{L}\p{N}][^\p{L}\p{N}]/u.test(text);
 }
 
 /** Rows of equal length; -1 stands for padding, which comes first. */

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Device } from "../../protocol/engine.ts";
 import type { Architecture, ModelSize } from "../architectures/architecture.ts";
 import { architectureOf } from "../architectures/families.ts";
@@ -7,12 +8,23 @@ import { RomeError } from "../errors.ts";
 import { Graph, type WeightPolicy } from "../graph/graph.ts";
 import { type Cache, emptyCache, maskAndPositions } from "./cache.ts";
 import { chooseDevice } from "./device.ts";
+import {
+  blockPlan,
+  type CopyControl,
+  eightBitBytes,
+  eightBitFolder,
+  hasEightBit,
+  makeEightBit,
+  partModel,
+} from "./eightBit.ts";
 import { type ForwardSpec, type Tracer, traceForward, traceSolve } from "./graphs.ts";
 import {
   commonFolder,
+  createInner,
   type Feed,
   integers,
   locateIn,
+  PartSessions,
   type RunControl,
   reals,
   Session,
@@ -27,6 +39,10 @@ export interface ModelOptions {
   readonly threads?: number;
   /** Default: see chooseDevice. */
   readonly device?: Device;
+  /** Folder for the 8-bit copy; without it there is none. */
+  readonly storage?: string;
+  /** Leave the 8-bit copy alone. */
+  readonly exact?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -53,6 +69,8 @@ export interface ForwardInputs {
   readonly select?: readonly number[];
   readonly tapAt?: readonly number[];
   readonly adapters?: readonly Adapter[];
+  /** Run on the 8-bit copy; for logits after the last layer only. */
+  readonly eightBit?: boolean;
 }
 
 export interface ForwardOutputs {
@@ -72,15 +90,20 @@ export interface ForwardOutputs {
 /** A checkpoint that can be run: one session a computation, made when first asked for, all over the same mapped files. */
 export class Model {
   readonly #sessions = new Map<string, Promise<Session>>();
-  /** All their parts by content: most layers are the same in every computation that runs forward. */
-  readonly #parts: Parameters<typeof Session.create>[3] = new Map();
+  /** Their parts: most layers are the same in every computation that runs forward. */
+  readonly #parts: PartSessions;
+  #hasEightBit = false;
 
   private constructor(
     readonly checkpoint: Checkpoint,
     readonly tokenizer: Tokenizer,
     readonly architecture: Architecture,
     readonly options: SessionOptions,
-  ) {}
+    /** Folder of the 8-bit copy, there or not; undefined where there shall be none. */
+    readonly eightBitFolder: string | undefined,
+  ) {
+    this.#parts = new PartSessions(options);
+  }
 
   /** Opens a Hugging Face folder; every weight's name and shape is checked here, none is read. */
   static async open(folder: string, options: ModelOptions = {}): Promise<Model> {
@@ -95,16 +118,61 @@ export class Model {
         `The tokenizer in ${folder} has ${tokenizer.size} tokens, the model only ${vocabulary}: they do not belong together.`,
       );
     const policy = options.policy ?? (checkpoint.bytes <= foldLimit ? "fold" : "stream");
-    const model = new Model(checkpoint, tokenizer, architecture, {
+    const sessionOptions: SessionOptions = {
       folder: commonFolder([...checkpoint.weights.values()].map(({ file }) => file)),
       policy,
       tileElements: options.tileElements,
       arena: options.arena ?? policy === "fold",
       threads: options.threads,
       device,
-    });
+    };
+    const hasCopy = options.storage !== undefined && !options.exact && device === "cpu";
+    const copy = hasCopy ? eightBitFolder(options.storage, checkpoint.fingerprint) : undefined;
+    const model = new Model(checkpoint, tokenizer, architecture, sessionOptions, copy);
+    model.#hasEightBit = copy !== undefined && (await hasEightBit(copy));
     traceForward(model.#tracer(), { to: model.size.layers - 1, logits: true });
     return model;
+  }
+
+  /** Whether completions can run on the 8-bit copy. */
+  get hasEightBit(): boolean {
+    return this.#hasEightBit;
+  }
+
+  /** Bytes on disk that the 8-bit copy takes. */
+  get eightBitBytes(): number {
+    return eightBitBytes(this.checkpoint.weights.values());
+  }
+
+  /**
+   * Makes the 8-bit copy, if it is not there; goes on where an interrupted making stopped.
+   *
+   * @throws RomeError "input" where this model shall have none; "disk" where it does not fit; "cancelled"
+   */
+  async makeEightBit(control: CopyControl = {}): Promise<string> {
+    const folder = this.eightBitFolder;
+    if (folder === undefined)
+      throw new RomeError("input", "An 8-bit copy is for the processor, and for runs that need not be exact.");
+    if (!this.#hasEightBit) {
+      const { graph, plans, options } = this.#traceEightBit(folder);
+      await makeEightBit(folder, graph, plans, options, control);
+      this.#hasEightBit = true;
+    }
+    return folder;
+  }
+
+  /** The whole model on the blocks of the 8-bit copy: a part a layer, each open to adapters. */
+  #traceEightBit(folder: string) {
+    const { plan, plans } = blockPlan(folder);
+    const files = [...this.checkpoint.weights.values()].map(({ file }) => file);
+    const options: SessionOptions = {
+      ...this.options,
+      policy: "stream",
+      folder: commonFolder([...files, join(folder, "any")]),
+    };
+    const graph = new Graph("float", "stream", locateIn(options.folder), options.tileElements, plan);
+    traceForward(this.#tracerOf(graph), { to: this.size.layers - 1, logits: true, edits: this.layers });
+    return { graph, plans, options };
   }
 
   get size(): ModelSize {
@@ -128,7 +196,10 @@ export class Model {
 
   #tracer(): Tracer {
     const { policy, folder, tileElements } = this.options;
-    const graph = new Graph("float", policy, locateIn(folder), tileElements);
+    return this.#tracerOf(new Graph("float", policy, locateIn(folder), tileElements));
+  }
+
+  #tracerOf(graph: Graph): Tracer {
     return {
       graph,
       architecture: this.architecture,
@@ -141,27 +212,44 @@ export class Model {
    * making was cancelled, is not kept; who waited for it without having cancelled makes it anew.
    */
   async session(key: string, trace: (tracer: Tracer) => void, signal?: AbortSignal): Promise<Session> {
+    return this.#kept(key, signal, () => {
+      const tracer = this.#tracer();
+      trace(tracer);
+      return Session.create(tracer.graph, (bytes) => this.#parts.make(bytes), signal);
+    });
+  }
+
+  #kept(key: string, signal: AbortSignal | undefined, make: () => Promise<Session>): Promise<Session> {
     const known = this.#sessions.get(key);
     if (known)
       return known.catch((error: unknown) => {
-        if (RomeError.is(error, "cancelled") && !signal?.aborted) return this.session(key, trace, signal);
+        if (RomeError.is(error, "cancelled") && !signal?.aborted) return this.#kept(key, signal, make);
         throw error;
       });
-    const tracer = this.#tracer();
-    trace(tracer);
-    const made = Session.create(tracer.graph, this.options, signal, this.#parts);
+    const made = make();
     this.#sessions.set(key, made);
     made.catch(() => this.#sessions.delete(key));
     return made;
+  }
+
+  #eightBitSession(folder: string, signal?: AbortSignal): Promise<Session> {
+    return this.#kept("8-bit", signal, () => {
+      const { graph, options } = this.#traceEightBit(folder);
+      return Session.create(graph, (_, part) => createInner(partModel(folder, part), options), signal);
+    });
   }
 
   /** Runs layers 0 … spec.to over a batch; what is not asked for by `spec` comes back empty. */
   async forward(spec: ForwardSpec, inputs: ForwardInputs, control: RunControl = {}): Promise<ForwardOutputs> {
     const { tokens } = inputs;
     const adapters = inputs.adapters ?? [];
-    const edits = [...new Set(adapters.map(({ layer }) => layer))].filter((layer) => layer <= spec.to).sort();
+    const edited = [...new Set(adapters.map(({ layer }) => layer))].filter((layer) => layer <= spec.to).sort();
+    const copy = inputs.eightBit ? this.eightBitFolder : undefined;
+    const edits = copy ? this.layers : edited;
     const full = { ...spec, edits };
-    const session = await this.session(JSON.stringify(full), (tracer) => traceForward(tracer, full), control.signal);
+    const session = copy
+      ? await this.#eightBitSession(copy, control.signal)
+      : await this.session(JSON.stringify(full), (tracer) => traceForward(tracer, full), control.signal);
 
     const layers = this.layers.slice(0, spec.to + 1);
     const [rows, n] = [tokens.length, tokens[0]?.length ?? 0];
@@ -227,8 +315,10 @@ export class Model {
   }
 
   #editFeeds(layer: number, adapters: readonly Adapter[], rows: number, n: number): Record<string, Feed> {
-    const here = adapters.filter((adapter) => adapter.layer === layer);
     const { inner: m, width: d } = this.size;
+    const here = adapters.filter((adapter) => adapter.layer === layer);
+    if (here.length === 0)
+      here.push({ layer, u: new Float32Array(m), r: new Float32Array(d), on: Array(rows).fill(0) });
     const u = new Float32Array(m * here.length);
     const r = new Float32Array(here.length * d);
     const on = new Float32Array(rows * n * here.length);

@@ -47,20 +47,16 @@ export interface RunControl {
 export class Session {
   private constructor(readonly parts: readonly (Omit<Part, "bytes"> & { readonly inner: ort.InferenceSession })[]) {}
 
-  /** @param made parts of other sessions with the same options; a part that is among them is not made again */
+  /** @param make gives onnxruntime's session of a part */
   static async create(
     graph: Graph,
-    options: SessionOptions,
+    make: (bytes: Uint8Array, part: number) => Promise<ort.InferenceSession>,
     signal?: AbortSignal,
-    made: Map<string, ort.InferenceSession> = new Map(),
   ): Promise<Session> {
     const parts = [];
-    for (const { bytes, ...part } of graph.parts()) {
+    for (const [i, { bytes, ...part }] of graph.parts().entries()) {
       throwIfCancelled(signal);
-      const key = createHash("sha256").update(bytes).digest("hex");
-      const inner = made.get(key) ?? (await createInner(bytes, options));
-      made.set(key, inner);
-      parts.push({ ...part, inner });
+      parts.push({ ...part, inner: await make(bytes, i) });
     }
     return new Session(parts);
   }
@@ -87,21 +83,61 @@ export class Session {
   }
 }
 
-async function createInner(bytes: Uint8Array, options: SessionOptions): Promise<ort.InferenceSession> {
+/** Makes sessions of parts; one whose content was met before is not made again. */
+export class PartSessions {
+  readonly #made = new Map<string, ort.InferenceSession>();
+
+  constructor(readonly options: SessionOptions) {}
+
+  async make(bytes: Uint8Array): Promise<ort.InferenceSession> {
+    const key = createHash("sha256").update(bytes).digest("hex");
+    const made = this.#made.get(key) ?? (await createInner(bytes, this.options));
+    this.#made.set(key, made);
+    return made;
+  }
+}
+
+/** How a part is stored with its weights as the runtime wants them, so that it is mapped when it is opened again. */
+export interface Storing {
+  /** Path of the ONNX model that is written, and the name of the file of weights beside it. */
+  readonly model: string;
+  readonly weights: string;
+}
+
+/**
+ * onnxruntime's session of an ONNX model.
+ *
+ * @param model its bytes, or the path of one that was stored
+ * @param store weights are brought into the order in which they are multiplied, and stored so
+ */
+export async function createInner(
+  model: Uint8Array | string,
+  options: SessionOptions,
+  store?: Storing,
+): Promise<ort.InferenceSession> {
   const streamed = options.policy === "stream";
+  const stored = typeof model === "string";
   try {
-    return await ort.InferenceSession.create(bytes, {
+    return await ort.InferenceSession.create(model as string, {
       executionProviders: providersOf(options.device),
       enableCpuMemArena: options.arena,
       enableMemPattern: false,
       logSeverityLevel: 3,
       intraOpNumThreads: options.threads ?? 0,
+      ...(store ? { optimizedModelFilePath: store.model } : {}),
+      ...(stored ? { graphOptimizationLevel: "disabled" } : {}),
       extra: {
         session: {
-          model_external_initializers_file_folder_path: options.folder,
+          ...(stored ? {} : { model_external_initializers_file_folder_path: options.folder }),
           // Each session has threads of its own. Those of one that waits would spin on the cores that the next one needs.
           intra_op: { allow_spinning: "0" },
-          ...(streamed ? { disable_prepacking: "1" } : {}),
+          ...(streamed && !store && !stored ? { disable_prepacking: "1" } : {}),
+          ...(store
+            ? {
+                optimized_model_external_initializers_file_name: store.weights,
+                save_external_prepacked_constant_initializers: "1",
+              }
+            : {}),
         },
         ...(streamed ? { optimization: { disable_specified_optimizers: "ConstantFolding" } } : {}),
       },

@@ -1,6 +1,6 @@
 import type { Outcome, Probabilities } from "../../protocol/results.ts";
 import { throwIfCancelled } from "../errors.ts";
-import { generate, logProbabilities } from "../model/generate.ts";
+import { type GenerateOptions, generate, logProbabilities } from "../model/generate.ts";
 import type { Model } from "../model/model.ts";
 import { adaptersOf, type LiveEdit } from "./edit.ts";
 
@@ -21,13 +21,13 @@ const rowsPerRun = 64;
 
 /**
  * What the model says to each question: the probability of each target's first token over the whole head, and the
- * greedy completion (empty for maxTokens 0).
+ * greedy completion (empty for maxTokens 0). Probabilities and first words are always those of the exact weights.
  */
 export async function ask(
   model: Model,
   questions: readonly Question[],
   targets: readonly Target[],
-  { maxTokens, signal }: { maxTokens: number; signal?: AbortSignal },
+  { maxTokens, eightBit, signal }: Pick<GenerateOptions, "maxTokens" | "eightBit" | "signal">,
 ): Promise<Outcome[]> {
   const { tokenizer } = model;
   const first = targets.map(({ label, text }): [string, number] => [label, tokenizer.continuation(text)[0] as number]);
@@ -37,14 +37,20 @@ export async function ask(
     const batch = questions.slice(start, start + rowsPerRun);
     const adapters = adaptersOf(batch);
     const rows = batch.map(({ prompt }) => tokenizer.encode(prompt));
-    const { tokens, firstLogits } = await generate(model, rows, { maxTokens, adapters, signal });
+    const { tokens, firstLogits, ...made } = await generate(model, rows, { maxTokens, adapters, eightBit, signal });
     for (const [row, logits] of firstLogits.entries()) {
       const logProbs = logProbabilities(logits);
       const probability = Object.fromEntries(first.map(([label, id]) => [label, Math.exp(logProbs[id] as number)]));
-      outcomes.push({ completion: tokenizer.decode(tokens[row] as number[]), probability });
+      outcomes.push({ completion: tokenizer.decode(tokens[row] as number[]), probability, eightBit: made.eightBit });
     }
   }
   return outcomes;
+}
+
+/** A word on completions that the exact weights did not make alone. */
+export function inexact(outcomes: readonly (Outcome | undefined)[]): string[] {
+  if (!outcomes.some((outcome) => outcome?.eightBit)) return [];
+  return ["After their first word, the completions were made with the 8-bit copy of the weights."];
 }
 
 /** The likelier label. */
