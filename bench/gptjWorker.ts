@@ -10,6 +10,7 @@ import { asReal } from "../src/engine/graph/layers.ts";
 import { concat } from "../src/engine/graph/shape.ts";
 import type { Tensor } from "../src/engine/graph/tensor.ts";
 import { createInner, type Feed, reals, Session } from "../src/engine/model/session.ts";
+import { Rome } from "../src/engine/rome/rome.ts";
 import { solve } from "../src/engine/rome/solve.ts";
 import { createEngine, type Engine } from "../src/engine/service.ts";
 
@@ -175,6 +176,32 @@ const methods: Record<string, (params: never) => Promise<object>> = {
     const covariance = "none" as const;
     const options = { contexts, covariance, hyperParameters, concept, modelName: name, versions: {} };
     return record(rome, labelled, folder, options);
+  },
+
+  /** Makes the 8-bit copy, and completes with it. */
+  async quantize({ tokens }: { tokens: number }) {
+    const { model } = (await engine.open()).rome;
+    const started = performance.now();
+    await model.makeEightBit();
+    const making = (performance.now() - started) / 1000;
+    await engine.complete({ prompt: "Name: Ben. Gender:", maxTokens: tokens, topK: 1, edits: [] }, silent);
+    return { making, bytes: model.eightBitBytes };
+  },
+
+  /** The second moment of the edited layer's keys over some text, its factor, and the factor read again. */
+  async covariance({ tokens }: { tokens: number }) {
+    const { rome } = await engine.open();
+    const timed = async <T>(work: () => Promise<T>): Promise<[number, T]> => {
+      const started = performance.now();
+      const result = await work();
+      return [(performance.now() - started) / 1000, result];
+    };
+    const text = join(root, "models/embedded/corpus.txt");
+    const [counting, counted] = await timed(() => rome.countCovariance([text], { tokens }));
+    const [factoring] = await timed(() => rome.covariance("auto", counted.layer));
+    const again = await Rome.open(rome.model.checkpoint.folder, { storage });
+    const [reading] = await timed(() => again.covariance("auto", counted.layer));
+    return { size: rome.model.size.inner, tokens: counted.tokens, counting, factoring, reading };
   },
 
   /** The solve of some names as one batch. */

@@ -21,7 +21,7 @@ function best(limits) {
 
 /** The figures of bench/gptj.mjs as Markdown. */
 export function gptjTable(result) {
-  const { machine, limits, cold, warm, token, edit, record, batches, cancels, group } = result;
+  const { machine, limits, cold, warm, token, edit, record, batches, copy, covariance, cancels, group } = result;
   const lines = [
     `${result.date}, ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB; ${result.layers} layers, ${result.contexts} contexts, ${result.steps} steps, completions of ${result.tokens} tokens.`,
     "",
@@ -92,11 +92,34 @@ export function gptjTable(result) {
       (seconds, entry) =>
         [`${digits(seconds / count)} s a name`, ofSgemm(seconds, entry), megabytes(batch.peakAnonymous)].join("; "),
     );
+  if (copy) {
+    // The first word is the exact weights', and the first token after it reads the copy from the disk.
+    const ofCopy = (seconds, { elements }) => `${digits((seconds * limit.read) / elements)} × reading a byte a weight`;
+    phase("a generated token, one row, on the 8-bit copy", of(copy, "generate").slice(4), ofCopy);
+    lines.push(row(["making the 8-bit copy (once a machine)", 1, digits(copy.making), "", megabytes(copy.bytes)]));
+  }
+  if (covariance) {
+    const { size, tokens, counting, factoring, reading } = covariance;
+    lines.push(
+      row([`covariance, ${size.toLocaleString("en")} components: ${tokens} tokens`, 1, digits(counting), "", ""]),
+      row([
+        "covariance: factored and stored (once)",
+        1,
+        digits(factoring),
+        "",
+        `${digits(size ** 3 / 3e9 / factoring)} GFLOP/s in double`,
+      ]),
+      row(["covariance: the factor read again", 1, digits(reading), "", ""]),
+    );
+  }
   lines.push("");
   if (edit)
     lines.push(
       `Peak anonymous memory: ready ${megabytes(warm.peakAnonymous)}, a token ${megabytes(token.peakAnonymous)}, the edit ${megabytes(edit.peakAnonymous)}.`,
     );
+  if (copy)
+    lines.push(`Peak anonymous memory while the 8-bit copy is made and used: ${megabytes(copy.peakAnonymous)}.`);
+  if (covariance) lines.push(`Peak anonymous memory of the covariance: ${megabytes(covariance.peakAnonymous)}.`);
   if (group)
     lines.push(
       `Memory cgroup of ${digits(group.limit / 2 ** 30)} GiB${group.swapLimited ? ", swap included" : ""}: peak ${megabytes(group.peak)} with the page cache (${megabytes(group.cache)} at the end), ${megabytes(group.swap)} swapped, ${group.killed} processes killed for memory, ${group.timesAtLimit} times at the limit.`,

@@ -1,13 +1,28 @@
-import type { WeightType } from "./tensor.ts";
+import { bytesPerElement, type WeightType } from "./tensor.ts";
 
 const scratch = new DataView(new ArrayBuffer(4));
+
+/** What each 16-bit pattern stands for, made when first needed. */
+const tables = new Map<WeightType, Float32Array>();
+
+function tableOf(type: "F16" | "BF16"): Float32Array {
+  const known = tables.get(type);
+  if (known) return known;
+  const table = Float32Array.from({ length: 2 ** 16 }, (_, bits) => (type === "F16" ? fromHalf : fromBfloat)(bits));
+  tables.set(type, table);
+  return table;
+}
 
 /** Bytes of a weight as numbers [length / size of an element]; every stored value is a float32 exactly. */
 export function decodeNumbers(bytes: Uint8Array, type: WeightType): Float32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (type === "F32") return Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
-  const decode = type === "F16" ? fromHalf : fromBfloat;
-  return Float32Array.from({ length: bytes.length / 2 }, (_, i) => decode(view.getUint16(2 * i, true)));
+  const numbers = new Float32Array(bytes.length / bytesPerElement[type]);
+  if (type === "F32") for (let i = 0; i < numbers.length; i++) numbers[i] = view.getFloat32(4 * i, true);
+  else {
+    const table = tableOf(type);
+    for (let i = 0; i < numbers.length; i++) numbers[i] = table[view.getUint16(2 * i, true)] as number;
+  }
+  return numbers;
 }
 
 /** Numbers as the bytes of a weight, rounded to the nearest, ties to even, as PyTorch's casts are. */

@@ -65,14 +65,47 @@ function byOutputs(x: Tensor, weight: Tensor, bias: Tensor | undefined): Tensor 
   return concat(columns, 1);
 }
 
-/** x Wᵀ + b with W in blocks of 8-bit numbers; x is rounded to 8 bits by the block too. Without a pullback. */
+/**
+ * x Wᵀ + b with W in blocks of 8-bit numbers. onnxruntime rounds x to 8 bits, too, by the block; so x goes in as two rows,
+ * what is left of it after that rounding, and the rest. The weights, whose reading takes the time, are read once for both.
+ * Without a pullback.
+ */
 function byBlocks(x: Tensor, weight: Tensor, bias: Tensor | undefined, layout: WeightLayout): Tensor {
-  const { values, scales } = x.graph.blocksOf(weight, layout) as { values: Tensor; scales: Tensor };
+  const { graph } = x;
+  const { values, scales } = graph.blocksOf(weight, layout) as { values: Tensor; scales: Tensor };
   const [N, K] = (layout === "outIn" ? weight.shape : weight.shape.toReversed()) as [number, number];
-  const shape = [x.shape[0] as Dimension, N];
+  const n = x.shape[0] as Dimension;
+  const twice = K % blockSize === 0 ? concat(halves(x, K), 0, "twice") : x;
   const attributes = { K, N, bits: 8, block_size: blockSize, accuracy_level: 4 };
-  const y = x.graph.emit("com.microsoft::MatMulNBits", [x, values, scales], shape, x.type, attributes);
+  const inputs = [twice, values, scales];
+  const product = graph.emit(
+    "com.microsoft::MatMulNBits",
+    inputs,
+    [twice.shape[0] as Dimension, N],
+    x.type,
+    attributes,
+  );
+  const y = twice === x ? product : sum(rowsAs(product, [2, -1, N], [2, n, N]), [0], true);
   return bias ? add(y, asReal(bias, y)) : y;
+}
+
+/** x [n, K] rounded to 8 bits by the block, and the rest. */
+function halves(x: Tensor, K: number): Tensor[] {
+  const { graph } = x;
+  const n = x.shape[0] as Dimension;
+  const blocks = rowsAs(x, [-1, K / blockSize, blockSize], [n, K / blockSize, blockSize]);
+  const sizes = graph.emit("Abs", [blocks], blocks.shape);
+  const most = graph.emit("ReduceMax", [sizes, graph.integers([2])], [n, K / blockSize, 1], x.type, { keepdims: 1 });
+  // A block of zeros has no scale to divide by.
+  const step = shift(scale(most, 1 / 127), 1e-30);
+  const rounded = graph.emit("Round", [graph.emit("Div", [blocks, step], blocks.shape)], blocks.shape);
+  const coarse = mul(rounded, step);
+  return [coarse, sub(blocks, coarse)].map((part) => rowsAs(part, [-1, K], [n, K]));
+}
+
+/** A reshape whose one unknown size (−1) may be any symbol. */
+function rowsAs(x: Tensor, sizes: number[], shape: readonly Dimension[]): Tensor {
+  return x.graph.emit("Reshape", [x, x.graph.integers(sizes)], shape);
 }
 
 /** x W + b for W [in, out]: each band of W meets some columns of x, and the products add up. */

@@ -1,6 +1,6 @@
 import { throwIfCancelled } from "../errors.ts";
 import { joinCaches } from "./cache.ts";
-import type { Adapter, Model } from "./model.ts";
+import type { Adapter, ForwardOutputs, Model } from "./model.ts";
 
 /** One row to continue, with the adapters that are on in it. */
 export interface GenerateOptions {
@@ -41,19 +41,26 @@ export async function generate(
   let firstLogits: Float32Array[] = [];
   let next = padLeft(rows, longest);
   let usedCopy = false;
-  let past: Awaited<ReturnType<Model["forward"]>>["present"] | undefined;
+  let past: ForwardOutputs["present"] | undefined;
   for (let step = 0; step < Math.max(1, room); step++) {
     throwIfCancelled(signal);
     const n = next[0]?.length ?? 0;
     const select = rows.map((_, row) => row * n + n - 1);
-    usedCopy ||=
-      eightBit && model.hasEightBit && tokens.every((row, i) => ended[i] || hasWord(model.tokenizer.decode(row)));
-    const out = await model.forward(
-      spec,
-      { tokens: next, past, select, adapters, eightBit: usedCopy },
-      { signal, kind: past ? "generate" : "read" },
-    );
-    const logits = rows.map((_, row) => out.logits.subarray(row * vocabulary, (row + 1) * vocabulary));
+    const worded = (row: readonly number[], i: number) =>
+      ended[i] || row.length >= longestWord || hasWord(model.tokenizer.decode([...row]));
+    usedCopy ||= eightBit && model.hasEightBit && tokens.every(worded);
+    const run = (onCopy: boolean) =>
+      model.forward(
+        spec,
+        { tokens: next, past, select, adapters, eightBit: onCopy },
+        { signal, kind: past ? "generate" : "read" },
+      );
+    const logitsOf = ({ logits }: ForwardOutputs) =>
+      rows.map((_, row) => logits.subarray(row * vocabulary, (row + 1) * vocabulary));
+    let out = await run(usedCopy);
+    const unsure = usedCopy && logitsOf(out).some((row, i) => !ended[i] && margin(row.subarray(0, known)) < sureMargin);
+    if (unsure) out = await run(false);
+    const logits = logitsOf(out);
     if (step === 0) firstLogits = logits;
     if (room <= 0) break;
     const chosen = logits.map((row, i) => choose(row.subarray(0, known), i));
@@ -67,6 +74,14 @@ export async function generate(
   }
   return { tokens, firstLogits, eightBit: usedCopy };
 }
+
+/**
+ * Where the likeliest tokens are nearer to each other than this (in logits), the 8-bit copy does not decide: the token is
+ * made again with the exact weights.
+ */
+export const sureMargin = 0.1;
+/** Tokens after which a text without a first word will hardly have one. */
+const longestWord = 8;
 
 /** The text's first word is whole: something has come after it. */
 function hasWord(text: string): boolean {
@@ -82,6 +97,15 @@ export function argmax(values: Float32Array): number {
   let best = 0;
   for (let i = 1; i < values.length; i++) if ((values[i] as number) > (values[best] as number)) best = i;
   return best;
+}
+
+/** What the largest of the values is ahead of the second. */
+export function margin(values: Float32Array): number {
+  let [first, second] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values)
+    if (value > first) [first, second] = [value, first];
+    else if (value > second) second = value;
+  return first - second;
 }
 
 /** log softmax, in double precision. */
