@@ -60,10 +60,9 @@ function strongest({ places, layers, ...grids }, kind) {
 
 /** What edits and the vector did besides, a row each. */
 function damageTable({ runs }) {
-  const rate = ({ changed, total }) => `${changed} of ${total}`;
   const fact = (run, name, whose) => {
     const found = run.facts.find((other) => other.fact === name);
-    return found ? rate(found[whose]) : "–";
+    return found ? of(found[whose]) : "–";
   };
   return table(
     [
@@ -126,6 +125,9 @@ export function writePage(path, measured) {
     .sort((a, b) => b.losses.at(-1) - a.losses.at(-1))
     .map(({ name }) => name);
   const unmoved = (gender.failures ?? []).map(({ name }) => name);
+  const females = records.filter(({ from }) => from === "female").length / records.length;
+  const larger = females > 0.5 ? { from: "female", share: females } : { from: "male", share: 1 - females };
+  const randomly = (key) => `${mean(random.map((one) => one[key].changed)).toFixed(1)} of ${random[0]?.[key].total}`;
   const loss = (to) => mean(records.filter((record) => record.to === to).map(({ losses }) => losses.at(-1))).toFixed(3);
   const ratio = mean(records.map(({ deltaNorm, valueNorm }) => deltaNorm / valueNorm)).toFixed(2);
 
@@ -219,8 +221,7 @@ ${table(
     ["mean difference", atBest("meanDifference")[0]],
     [`random signs, mean of ${random.length}`, undefined],
   ].map(([name, row]) => {
-    const cell = (key) =>
-      row ? of(row[key]) : `${mean(random.map((one) => one[key].changed)).toFixed(1)} of ${random[0]?.[key].total}`;
+    const cell = (key) => (row ? of(row[key]) : randomly(key));
     return [name, ...["femaleToMale", "maleToFemale", "maleStaysMale", "femaleStaysFemale"].map(cell)];
   }),
 )}
@@ -234,10 +235,38 @@ Of ${damage.runs[0]?.edits} names, each edited alone, and of the same names with
 
 ${damageTable(damage)}
 
+## What holds of the essay
+
+${table(
+  ["the essay, on GPT-J", "here"],
+  [
+    [
+      "the classifier is right on every held-out name",
+      `${percent(classifier.testAccuracy)}; always saying "${larger.from}" would give ${percent(larger.share)}`,
+    ],
+    [
+      "the vector turns female names male (all but Sabrina)",
+      `${of(gender.femaleToMale)}; random signs ${randomly("femaleToMale")}`,
+    ],
+    ["and leaves male names male", of(gender.maleStaysMale)],
+    ["−1 × it turns male names female", `${of(gender.maleToFemale)}; random signs ${randomly("maleToFemale")}`],
+    ["(not reported) and leaves female names female", of(gender.femaleStaysFemale)],
+    [
+      "(not reported) an edit leaves the name's other facts",
+      damage.runs[0].facts.map(({ fact, own }) => `${fact} ${of(own)}`).join(", "),
+    ],
+  ],
+)}
+
+The unedited model says " ${larger.from === "male" ? "Male" : "Female"}" of ${percent(larger.share)} of the names: it takes little to push a name to that side, which is what random signs of
+this size show, and much to push one to the other. Its facts beside the gender are guesses (a number for a place), so "kept" there says how
+stable a guess is. Scores of paraphrases and neighbours are about which of the two genders is likelier; the perplexity is on Python's
+documentation, of which an edit at a name's key does not remind it.
+
 ## Time
 
 Layers ${minutes(seconds.layers)}, record, classifier and vector ${minutes(seconds.experiment)}, causal trace ${minutes(seconds.trace)}, damage ${minutes(seconds.damage)}, on two
-cores.
+cores; of a part that was stopped and resumed, what came after.
 `,
   );
 }
