@@ -443,7 +443,7 @@ describe("is refused before its weights come:", () => {
   test("a model larger than the disk", async () => {
     hub.alterTree = (entries) =>
       entries.map((entry) => (entry.lfs ? { ...entry, lfs: { ...(entry.lfs as object), size: 2 ** 50 } } : entry));
-    await fails("org/torch", "disk", "org/torch needs 1125899.9 GB more", "free at", "HF_HUB_CACHE");
+    await fails("org/torch", "disk", "org/torch still takes 1125899.9 GB", "free at", "HF_HUB_CACHE");
     weightless("org/torch");
   });
 });

@@ -6,12 +6,6 @@ export function percent(fraction: number): string {
   return `${(100 * fraction).toFixed(1)} %`;
 }
 
-/** Bytes in the largest decimal unit that leaves a number of at least 1. */
-export function byteCount(bytes: number): string {
-  const power = Math.min(3, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
-  return `${(bytes / 1000 ** power).toFixed(power > 0 ? 1 : 0)} ${["B", "kB", "MB", "GB"][power]}`;
-}
-
 /** A time to wait, as it is said: "40 s", "12 min", "3.5 h". */
 export function duration(seconds: number): string {
   if (seconds < 120) return `${Math.ceil(seconds)} s`;

@@ -1,6 +1,7 @@
 import type { WriteStream } from "node:tty";
+import { byteCount } from "../engine/diskSpace.ts";
 import type { Progress } from "../protocol/engine.ts";
-import { byteCount, duration } from "./format.ts";
+import { duration } from "./format.ts";
 
 /** Shown only once a command has taken this long. */
 const quiet = 1000;

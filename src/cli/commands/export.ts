@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import type { Command } from "commander";
+import { byteCount } from "../../engine/diskSpace.ts";
 import { writeEditFile } from "../../engine/edits/editFile.ts";
 import { identityOf, requireFitting } from "../../engine/edits/editSet.ts";
 import { RomeError } from "../../engine/errors.ts";
 import { exportModel } from "../../engine/export/exportModel.ts";
 import { exportVectors } from "../../engine/export/exportVectors.ts";
 import { assetsFolder, engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
-import { byteCount } from "../format.ts";
 import { readSets } from "./edits.ts";
 
 interface Flags extends GlobalOptions {

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
+import { byteCount } from "../../engine/diskSpace.ts";
 import { download } from "../../engine/hub/download.ts";
 import { formatModelId, requireModelId } from "../../engine/hub/modelId.ts";
 import { removeModel } from "../../engine/hub/remove.ts";
 import { listModels } from "../../engine/models.ts";
 import type { ModelEntry } from "../../protocol/engine.ts";
 import { assetsFolder, engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
-import { byteCount } from "../format.ts";
 
 interface Flags extends GlobalOptions {
   readonly revision?: string;

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { copyFile, link, mkdir, open, readdir, realpath, rename, rm, rmdir, stat, statfs } from "node:fs/promises";
+import { copyFile, link, mkdir, open, readdir, realpath, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { unwritable } from "../checkpoint/atomicWrite.ts";
@@ -9,6 +9,7 @@ import { encodeSafetensorsHeader } from "../checkpoint/safetensors.ts";
 import { decodeNumbers, encodeNumbers } from "../checkpoint/storedNumbers.ts";
 import { bytesPerElement, type WeightLocation } from "../checkpoint/tensor.ts";
 import { weightFile } from "../checkpoint/weightFiles.ts";
+import { requireSpace } from "../diskSpace.ts";
 import { RomeError, throwIfCancelled } from "../errors.ts";
 import type { Model } from "../model/model.ts";
 import type { LiveEdit } from "../rome/edit.ts";
@@ -65,7 +66,7 @@ export async function exportModel(
     const plan = await planFiles(folder, new Set(changes.map(({ weight }) => weight.file)), model, dirname(target));
     const converted = format === "torch" ? convertedWeights(model) : undefined;
     const total = sum(plan.copied.map(({ size }) => size)) + (converted?.bytes ?? 0);
-    await checkSpace(dirname(target), total);
+    await requireSpace(dirname(target), total, "The export takes", "Free some space, or choose another disk.");
     let written = 0;
     const report = (bytes: number) => {
       written += bytes;
@@ -143,16 +144,6 @@ async function planFiles(folder: string, edited: ReadonlySet<string>, { checkpoi
     (shared ? linked : copied)?.push({ name, path, size: seen.size });
   }
   return { linked: linked as PlannedFile[], copied: copied as PlannedFile[] };
-}
-
-async function checkSpace(folder: string, needed: number): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
-  if (needed <= bavail * bsize) return;
-  const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`;
-  throw new RomeError(
-    "disk",
-    `The export takes ${megabytes(needed)}, but only ${megabytes(bavail * bsize)} are free at ${folder}. Free some space, or choose another disk.`,
-  );
 }
 
 type Report = (bytes: number) => void;

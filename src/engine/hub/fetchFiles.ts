@@ -1,7 +1,7 @@
-import { mkdir, statfs } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import type { Call } from "../../protocol/engine.ts";
 import { unwritable } from "../checkpoint/atomicWrite.ts";
-import { RomeError } from "../errors.ts";
+import { requireSpace } from "../diskSpace.ts";
 import { fetchBlob, incompletePath } from "./blob.ts";
 import type { HubConnection } from "./connection.ts";
 import { sizeOf } from "./hubCache.ts";
@@ -47,16 +47,6 @@ async function checkSpace(snapshot: Snapshot, missing: readonly HubFile[]): Prom
   let needed = 0;
   for (const file of missing)
     needed += file.size - Math.min(file.size, (await sizeOf(incompletePath(snapshot.blobPath(file)))) ?? 0);
-  const { bavail, bsize } = await statfs(model.blobs);
-  const free = bavail * bsize;
-  if (needed <= free) return;
-  throw new RomeError(
-    "disk",
-    `${model.repository} needs ${gigabytes(needed)} more, but only ${gigabytes(free)} are free at ${model.blobs}. ` +
-      "Free some space, or set HF_HUB_CACHE to a folder on a larger disk.",
-  );
-}
-
-function gigabytes(bytes: number): string {
-  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+  const advice = "Free some space, or set HF_HUB_CACHE to a folder on a larger disk.";
+  await requireSpace(model.blobs, needed, `${model.repository} still takes`, advice);
 }

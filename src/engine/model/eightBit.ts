@@ -3,7 +3,7 @@
  * of float's bytes, and no casts. Made once, a part of the model at a time, and mapped from then on.
  */
 import { createHash } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm, stat, statfs, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { onnx } from "onnx-proto";
@@ -11,6 +11,7 @@ import { unwritable, writeAtomically } from "../checkpoint/atomicWrite.ts";
 import { SourceFile } from "../checkpoint/sourceFile.ts";
 import { decodeNumbers } from "../checkpoint/storedNumbers.ts";
 import { bytesPerElement, type WeightLocation } from "../checkpoint/tensor.ts";
+import { requireSpace } from "../diskSpace.ts";
 import { RomeError, throwIfCancelled } from "../errors.ts";
 import { type BlockPlan, blockSize, type Graph } from "../graph/graph.ts";
 import type { WeightLayout } from "../graph/tensor.ts";
@@ -116,7 +117,8 @@ export async function makeEightBit(
     await mkdir(folder, { recursive: true });
     const there = new Set(await readdir(folder));
     const missing = plans.filter(({ part }) => !there.has(`part-${part}`));
-    await checkSpace(folder, eightBitBytes(missing.map(({ weight }) => weight)));
+    const advice = "Completions go on with the exact weights; free some space to make it.";
+    await requireSpace(folder, eightBitBytes(missing.map(({ weight }) => weight)), "The 8-bit copy takes", advice);
     const parts = graph.parts();
     for (const [part, { bytes }] of parts.entries()) {
       throwIfCancelled(signal);
@@ -146,16 +148,6 @@ export async function makeEightBit(
   } catch (error) {
     throw error instanceof Error && "syscall" in error ? unwritable(folder, error) : error;
   }
-}
-
-async function checkSpace(folder: string, needed: number): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
-  if (needed <= bavail * bsize) return;
-  const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
-  throw new RomeError(
-    "disk",
-    `The 8-bit copy takes ${gigabytes(needed)}, but only ${gigabytes(bavail * bsize)} are free at ${folder}. Completions go on with the exact weights; free some space to make it.`,
-  );
 }
 
 async function writeBlocks(path: string, plans: readonly Plan[], signal?: AbortSignal): Promise<void> {
