@@ -1,10 +1,11 @@
 /** Counting a covariance: anytime, resumable to the same bytes, and clear about texts that are not there. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Covariance, SecondMoment } from "../src/engine/rome/covariance.ts";
 import { Rome } from "../src/engine/rome/rome.ts";
-import { rome as cli, fixturePath, temporaryFolder } from "./fixtures.ts";
+import { rome as cli, fixturePath, romeWith, temporaryFolder } from "./fixtures.ts";
+import { HubServer } from "./hubServer.ts";
 
 const text = Array.from({ length: 120 }, (_, i) => `Name ${i} went to town number ${i * 7} and came home late.`);
 
@@ -57,6 +58,48 @@ it("is factored once: the kept factor is used only with the second moment it was
   expect(await Covariance.load(join(folder, "none"), file)).toBeUndefined();
   writeFileSync(kept, readFileSync(kept).subarray(0, -8));
   expect(await Covariance.load(kept, file)).toBeUndefined();
+});
+
+describe("without a text", () => {
+  const checkpoint = fixturePath("checkpoints/odd-fp16");
+  let hub: HubServer;
+  let env: Record<string, string>;
+  beforeEach(async () => {
+    hub = await HubServer.start();
+    env = { HF_ENDPOINT: hub.endpoint, XDG_CACHE_HOME: await temporaryFolder() };
+  });
+  afterEach(() => hub.close());
+  const count = () => romeWith(env, "--model", checkpoint, "covariance", "--tokens", "3000");
+  /** A stand-in for WikiText-2: 200 rows and a heading, compressed with snappy, written by pyarrow. */
+  const answer = (body: Buffer | string) => {
+    hub.hubFault = (_, response, url) => {
+      if (!url.pathname.startsWith("/datasets/Salesforce/wikitext/resolve/main/wikitext-2-raw-v1/")) return false;
+      response.end(body);
+      return true;
+    };
+  };
+
+  it("counts over WikiText-2, which is fetched once", async () => {
+    answer(readFileSync(fixturePath("wikitext.parquet")));
+    expect(await count()).toMatchObject({ code: 0, stdout: expect.stringContaining("tokens") });
+    const [text] = readdirSync(env.XDG_CACHE_HOME as string, { recursive: true }).filter((name) =>
+      String(name).endsWith("wikitext-2.txt"),
+    );
+    const lines = readFileSync(join(env.XDG_CACHE_HOME as string, String(text)), "utf8")
+      .trim()
+      .split("\n");
+    expect(lines).toHaveLength(200);
+    expect(lines[1]).toBe("Article 1 tells of town number 7 , its river , its market and the 3 people who keep it .");
+    hub.close();
+    expect((await count()).code).toBe(0);
+  });
+
+  it("says what to do where it does not come, or not whole", async () => {
+    expect((await count()).stderr).toMatch(/Salesforce\/wikitext/);
+    answer(readFileSync(fixturePath("wikitext.parquet")).subarray(0, 900));
+    const damaged = await count();
+    expect(damaged).toMatchObject({ code: 1, stderr: expect.stringContaining("name a text file") });
+  });
 });
 
 it("says what is wrong with the text", async () => {

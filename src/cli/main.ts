@@ -52,7 +52,7 @@ async function main(): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exits.usage;
     if (RomeError.is(error, "cancelled")) {
-      process.stderr.write("Cancelled. What was finished is kept.\n");
+      process.stderr.write("Cancelled. Recordings, downloads, counts and copies go on from where they stopped.\n");
       return exits.cancelled;
     }
     const known = RomeError.is(error);

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { engineFor, type GlobalOptions, print, wholeNumber, withProgress } from "../context.ts";
+import { defaultCorpus } from "../../engine/hub/defaultCorpus.ts";
+import { engineFor, type GlobalOptions, print, storageFolder, wholeNumber, withProgress } from "../context.ts";
 
 interface Flags extends GlobalOptions {
   readonly layer?: string;
@@ -10,15 +11,20 @@ export function covarianceCommand(rome: Command): void {
   rome
     .command("covariance")
     .description("count the second moment of a layer's keys over a text; run it again to go on after an interruption")
-    .argument("[texts...]", "text files, or folders of .txt files, a document a line (default: the model's corpus.txt)")
+    .argument(
+      "[texts...]",
+      "text files, or folders of .txt files, a document a line (default: the model's corpus.txt, else WikiText-2 of the Hub)",
+    )
     .option("--layer <n>", "layer whose keys are counted (default: the one that edits change)")
     .option("--tokens <n>", "tokens to rest on (default: 10 per component of a key)")
     .action(async (texts: string[], _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
       const layer = flags.layer === undefined ? undefined : wholeNumber(flags.layer, "--layer", 0);
       const tokens = flags.tokens === undefined ? undefined : wholeNumber(flags.tokens, "--tokens", 1);
-      const made = await withProgress(async ({ signal, progress }) => {
+      const made = await withProgress(async (run) => {
+        const { signal, progress } = run;
         const { rome: opened } = await (await engineFor(flags)).open();
+        if (texts.length === 0 && !(await opened.ownCorpus())) texts.push(await defaultCorpus(storageFolder, run));
         const onProgress = (done: number, total: number) => progress({ phase: "covariance", done, total });
         return opened.countCovariance(texts, { layer, tokens, signal, onProgress });
       });

@@ -238,7 +238,7 @@ export class Rome {
       });
       if (stored) return stored;
     }
-    const corpus = await readCorpus(join(folder, "corpus.txt"));
+    const corpus = await this.ownCorpus();
     if (!corpus) return undefined;
     const moment = SecondMoment.empty(this.model.size.inner, { ...base, corpus: fingerprintOf(corpus) });
     await moment.refine(this.model, corpus, { tokens: tokensPerComponent * this.model.size.inner, signal });
@@ -273,7 +273,7 @@ export class Rome {
     const { model } = this;
     const layer = this.parameters(count.layer === undefined ? {} : { layers: [count.layer] }).layers[0] as number;
     const tokens = count.tokens ?? tokensPerComponent * model.size.inner;
-    const own = await readCorpus(join(model.checkpoint.folder, "corpus.txt"));
+    const own = await this.ownCorpus();
     if (texts.length === 0 && !own)
       throw new RomeError("input", "This model brings no corpus. Name a text file: rome covariance FILE");
     const named = texts.length > 0 ? await openTexts(texts, count.signal) : undefined;
@@ -308,12 +308,14 @@ export class Rome {
     return { layer, tokens: moment.tokens, file, corpus: text };
   }
 
+  /** The text that lies in the model's folder, a document each; undefined where there is none. */
+  ownCorpus(): Promise<string[] | undefined> {
+    return readCorpus(join(this.model.checkpoint.folder, "corpus.txt"));
+  }
+
   /** The drift meter of this model: what it says to unrelated prompts is asked once. */
   async drift(): Promise<Drift> {
-    this.#drift ??= new Drift(
-      this.model,
-      unrelatedPrompts(await readCorpus(join(this.model.checkpoint.folder, "corpus.txt"))),
-    );
+    this.#drift ??= new Drift(this.model, unrelatedPrompts(await this.ownCorpus()));
     return this.#drift;
   }
 
