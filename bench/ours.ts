@@ -11,6 +11,7 @@ import { encodeVector } from "../src/engine/rome/edit.ts";
 import type { HyperParameters } from "../src/engine/rome/hyperParameters.ts";
 import type { Request } from "../src/engine/rome/prompt.ts";
 import { type CovarianceChoice, Rome } from "../src/engine/rome/rome.ts";
+import { traceSubjects } from "../src/engine/trace/trace.ts";
 
 interface Common {
   readonly contexts: string[];
@@ -67,6 +68,11 @@ const methods: Record<string, (params: never) => Promise<object>> = {
     await record(rome, labelled, folder, { ...options, concept, covariance: choice, modelName: "bench", versions });
     const { records } = await (await Dataset.open(folder)).read();
     return { flipped: records.filter(({ flipped }) => flipped).length, completions: [] };
+  },
+
+  async trace({ template, subject, samples }: { template: string; subject: string; samples: number }) {
+    await traceSubjects(rome, "bench", { template, subjects: [subject], samples });
+    return {};
   },
 
   async next({ prompt }: { prompt: string }) {

@@ -1,8 +1,8 @@
 /**
  * Measures the engine against PyTorch, side by side in alternation, and writes bench/results.json and the tables of
- * bench/README.md. Fails if a peer finds another Δv.
+ * bench/README.md. Fails if a peer finds another Δv. With `--only`, the rest of results.json stays as it is.
  *
- *     npm run bench [-- --quick] [-- --python PATH] [-- --only embedded,middle,slice]
+ *     npm run bench [-- --quick] [-- --python PATH] [-- --only embedded,experiment,middle,slice,large,growth]
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -10,15 +10,17 @@ import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { work } from "./harness/bundle.mjs";
+import { growthPicture } from "./harness/growthPicture.mjs";
 import { setUp } from "./harness/peers.mjs";
 import { cosine, median, summary, vector } from "./harness/statistics.mjs";
 import { writeTables } from "./harness/tables.mjs";
 
+const everything = "embedded,experiment,middle,slice,large,growth";
 const { values: flags } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
     python: { type: "string" },
-    only: { type: "string", default: "embedded,middle,slice" },
+    only: { type: "string", default: everything },
     threads: { type: "string", default: String(cpus().length) },
   },
 });
@@ -35,10 +37,15 @@ const requests = recorded.map(({ name, to }) => ({ template, subject: name, targ
 
 /** Of the reference, which takes one name after another, a sample is timed; seconds are given per name. */
 const plans = {
-  embedded: { folder: embedded, names: quick ? 32 : 128, sample: 4, rounds: quick ? 3 : 7, steps: 20 },
+  embedded: { folder: embedded, names: 128, sample: 16, rounds: quick ? 3 : 7, steps: 20 },
   middle: { make: { layers: 20, width: 1024, heads: 8 }, names: 8, sample: 1, rounds: quick ? 1 : 3, steps: 3 },
   slice: { make: { layers: 4 }, names: 8, sample: 1, rounds: quick ? 1 : 2, steps: 2 },
 };
+
+/** So many, evenly spread: names differ in the evaluations they take. */
+function spread(all, count) {
+  return Array.from({ length: count }, (_, i) => all[Math.floor((i * all.length) / count)]);
+}
 
 function checkpoint(name, { folder = join(work, name), make }) {
   if (make && !existsSync(join(folder, "config.json"))) {
@@ -53,10 +60,19 @@ function progress(text) {
   process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
 }
 
+/**
+ * Operations of one evaluation for one name: its contexts and KL row, 4 tokens from the lookup on, forward and back through
+ * the blocks above the edit; the head where a target or the KL row stands.
+ */
+function flopPerEvaluation({ n_embd: d, vocab_size: vocabulary }, layers, layer) {
+  const rows = contexts.length + 1;
+  return 2 * 2 * rows * (4 * (layers - 1 - layer) * 12 * d * d + d * vocabulary);
+}
+
 /** One checkpoint: load, agreement, then seconds per Δv in alternation. */
 async function measure(name, start) {
   const plan = plans[name];
-  const { folder, layers } = checkpoint(name, plan);
+  const { folder, layers, config } = checkpoint(name, plan);
   const layer = plan.make ? Math.max(0, Math.round((5 / 28) * layers)) : published.layers[0];
   const hyperParameters = {
     ...published,
@@ -67,7 +83,8 @@ async function measure(name, start) {
   const kinds = Object.keys(start);
   const peers = Object.fromEntries(kinds.map((kind) => [kind, start[kind]()]));
   const result = { layer, names: plan.names, steps: plan.steps, load: {}, secondsPerValue: {}, cosine: {}, memory: {} };
-  const some = (kind) => requests.slice(0, kind === "reference" ? plan.sample : plan.names);
+  const all = spread(requests, plan.names);
+  const some = (kind) => (kind === "reference" ? spread(all, plan.sample) : all);
   const solve = (kind) => peers[kind].call("solve", { requests: some(kind), contexts, hyperParameters });
   const found = {};
   for (const kind of kinds) {
@@ -76,7 +93,8 @@ async function measure(name, start) {
     progress(`${name}: ${kind} is warm (${(found[kind].seconds / some(kind).length).toFixed(3)} s a Δv)`);
   }
   for (const kind of kinds) {
-    const each = found[kind].deltas.map((text, i) => cosine(vector(text), vector(found.ours.deltas[i])));
+    const every = all.length / found[kind].deltas.length;
+    const each = found[kind].deltas.map((text, i) => cosine(vector(text), vector(found.ours.deltas[i * every])));
     result.cosine[kind] = Math.min(...each);
     if (!(result.cosine[kind] > 0.999))
       throw new Error(`${name}: ${kind} finds another Δv (cosine ${Math.min(...each)})`);
@@ -91,6 +109,11 @@ async function measure(name, start) {
     result.secondsPerValue[kind] = summary(seconds[kind]);
     result.ratios[kind] = summary(seconds[kind].map((value, i) => value / seconds.ours[i]));
   }
+  const products = await peers.tuned.call("sgemm", { rows: 1024, inner: config.n_embd, columns: 4 * config.n_embd });
+  result.sgemm = products.gigaflops;
+  const flop =
+    flopPerEvaluation(config, layers, layer) * (found.ours.evaluations.reduce((a, b) => a + b, 0) / plan.names);
+  result.shareOfSgemm = flop / result.secondsPerValue.ours.median / (1e9 * result.sgemm);
   const prompt = template.replace("{}", "Ben");
   result.tokensPerSecond = {};
   const tokens = plan.make ? 4 : 64;
@@ -106,31 +129,124 @@ async function measure(name, start) {
   return result;
 }
 
-/** The whole experiment: before, Δv, key with the covariance, edit, after; of the reference a sample, scaled. */
+/**
+ * The whole experiment in chunks of names, the peers in turn at each: before, Δv, key with the covariance, edit, after. Of
+ * the reference a few names of each chunk are timed, and scaled.
+ */
 async function experiment(start) {
-  const count = quick ? 100 : recorded.length;
-  const result = { names: count, seconds: {}, flipped: {} };
-  for (const kind of Object.keys(start)) {
-    const peer = start[kind]();
-    await peer.call("open", { folder: embedded, threads });
-    const timed = kind === "reference" ? Math.min(20, count) : count;
-    const params = (names) => ({
-      names,
-      template,
-      targets,
-      contexts,
-      hyperParameters: published,
-      covariance: join(embedded, "covariance-layer2.safetensors"),
-    });
-    const names = recorded.map(({ name }) => name);
-    await peer.call("experiment", params(names.slice(0, kind === "reference" ? 1 : 16)));
-    const { seconds, flipped } = await peer.call("experiment", params(names.slice(0, timed)));
-    result.seconds[kind] = (seconds * count) / timed;
-    result.flipped[kind] = flipped / timed;
-    await peer.close();
-    progress(`experiment: ${kind} ${result.seconds[kind].toFixed(1)} s for ${count} names (${timed} timed)`);
+  const [count, chunk] = quick ? [100, 50] : [recorded.length, 200];
+  const names = recorded.map(({ name }) => name);
+  const covariance = join(embedded, "covariance-layer2.safetensors");
+  const common = { template, targets, contexts, hyperParameters: published, covariance };
+  const kinds = Object.keys(start);
+  const peers = Object.fromEntries(kinds.map((kind) => [kind, start[kind]()]));
+  const size = (kind) => (kind === "reference" ? 10 : chunk);
+  for (const kind of kinds) {
+    await peers[kind].call("open", { folder: embedded, threads });
+    await peers[kind].call("experiment", { ...common, names: names.slice(0, 16) });
   }
-  return result;
+  const seconds = Object.fromEntries(kinds.map((kind) => [kind, []]));
+  const flipped = Object.fromEntries(kinds.map((kind) => [kind, 0]));
+  for (let from = 0; from < count; from += chunk) {
+    for (const kind of kinds) {
+      const some = spread(names.slice(from, from + chunk), size(kind));
+      const answer = await peers[kind].call("experiment", { ...common, names: some });
+      seconds[kind].push((answer.seconds * chunk) / some.length);
+      flipped[kind] += answer.flipped / some.length / (count / chunk);
+    }
+    progress(
+      `experiment, ${from + chunk} names: ${kinds.map((kind) => `${kind} ${seconds[kind].at(-1).toFixed(1)} s`).join(", ")}`,
+    );
+  }
+  for (const kind of kinds) await peers[kind].close();
+  const total = (values) => values.reduce((sum, value) => sum + value, 0);
+  return { names: count, flipped, seconds: Object.fromEntries(kinds.map((kind) => [kind, total(seconds[kind])])) };
+}
+
+/** A causal trace of one name in the embedded model: states, MLP and attention outputs at every layer and token, 10 draws of noise. */
+async function trace({ ours, reference }) {
+  const peers = { ours: ours(), reference: reference() };
+  const seconds = { ours: [], reference: [] };
+  for (const peer of Object.values(peers)) await peer.call("open", { folder: embedded, threads });
+  for (let round = 0; round < (quick ? 2 : 4); round++)
+    for (const [kind, peer] of Object.entries(peers)) {
+      const answer = await peer.call("trace", { template, subject: "Ben", samples: 10 });
+      // The first makes sessions, and warms caches.
+      if (round > 0) seconds[kind].push(answer.seconds);
+    }
+  for (const peer of Object.values(peers)) await peer.close();
+  progress(
+    `trace: ${Object.entries(seconds)
+      .map(([kind, all]) => `${kind} ${median(all).toFixed(2)} s`)
+      .join(", ")}`,
+  );
+  return Object.fromEntries(Object.entries(seconds).map(([kind, all]) => [kind, summary(all)]));
+}
+
+/** Seconds per Δv of ours and the tuned peer, as one size grows and the others stay. */
+async function growth({ ours, tuned }) {
+  const sizes = {
+    names: [10, 100, 1000],
+    contexts: [1, 6, 11, 21],
+    layers: [2, 4, 8, 16],
+    width: [128, 256, 512, 1024],
+  };
+  const base = { names: 16, contexts: 6, layers: 4, width: 256 };
+  const found = {};
+  for (const [axis, values] of Object.entries(sizes)) {
+    found[axis] = [];
+    for (const value of values) {
+      const { names, contexts: count, layers, width } = { ...base, [axis]: value };
+      const shape = `growth-${layers}-${width}`;
+      const { folder } = checkpoint(shape, { make: { layers, width, heads: Math.max(2, width / 64) } });
+      const hyperParameters = {
+        ...published,
+        layers: [Math.floor(layers / 4)],
+        v_loss_layer: layers - 1,
+        v_num_grad_steps: 5,
+      };
+      const params = { requests: requests.slice(0, names), contexts: contexts.slice(0, count), hyperParameters };
+      const peers = { ours: ours(), tuned: tuned() };
+      const seconds = { ours: [], tuned: [] };
+      for (const [kind, peer] of Object.entries(peers)) {
+        await peer.call("open", { folder, threads });
+        await peer.call("solve", { ...params, requests: params.requests.slice(0, 16) });
+        seconds[kind] = [];
+      }
+      for (let round = 0; round < (quick || names > 100 ? 1 : 3); round++)
+        for (const [kind, peer] of Object.entries(peers))
+          seconds[kind].push((await peer.call("solve", params)).seconds / names);
+      for (const peer of Object.values(peers)) await peer.close();
+      found[axis].push({ value, ours: median(seconds.ours), tuned: median(seconds.tuned) });
+      progress(
+        `growth, ${axis} ${value}: ours ${median(seconds.ours).toFixed(4)} s, tuned ${median(seconds.tuned).toFixed(4)} s`,
+      );
+    }
+  }
+  return { base, ...found };
+}
+
+/** Until GPT-J's size can be asked (12.1 GB, kept in its own precision); only where `npm run bench:gptj` has made it. */
+async function loadLarge({ ours, reference }) {
+  const folder = join(work, "gptj-28");
+  if (!existsSync(join(folder, "config.json"))) return undefined;
+  const seconds = {};
+  for (const [kind, start] of Object.entries({ ours, reference })) {
+    const peer = start();
+    seconds[kind] = (await peer.call("open", { folder, threads, dtype: "auto" })).seconds;
+    await peer.close();
+    progress(`load, 12.1 GB: ${kind} ${seconds[kind].toFixed(2)} s`);
+  }
+  return seconds;
+}
+
+/** Bytes of what has to be installed: the packaged program, and PyTorch and transformers with what they need. */
+function installSize(python) {
+  const bytes = (path) => Number(execFileSync("du", ["-sbL", path], { encoding: "utf8" }).split("\t")[0]);
+  const runtime = `node_modules/onnxruntime-node/bin/napi-v6/${process.platform}/${process.arch}`;
+  const packages = execFileSync(python, [join(import.meta.dirname, "peers/installed.py")], { encoding: "utf8" });
+  const ours = ["dist", "models", "media", runtime].reduce((sum, path) => sum + bytes(join(root, path)), 0);
+  return { ours, reference: Number(packages) };
 }
 
 /** From starting the process to the answer: one flip with both completions. */
@@ -164,16 +280,26 @@ async function coldFlip(start) {
 }
 
 mkdirSync(work, { recursive: true });
-const start = await setUp(flags.python);
+const { python, ...start } = await setUp(flags.python);
+const kept = join(import.meta.dirname, "results.json");
+const earlier = flags.only !== everything && existsSync(kept) ? JSON.parse(readFileSync(kept, "utf8")) : {};
 const results = {
   date: new Date().toISOString().slice(0, 10),
   machine: { processor: cpus()[0].model, cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), threads },
   quick,
-  checkpoints: {},
-  ratios: {},
+  checkpoints: earlier.checkpoints ?? {},
+  ratios: earlier.ratios ?? {},
+  experiment: earlier.experiment,
+  coldFlip: earlier.coldFlip,
+  trace: earlier.trace,
+  growth: earlier.growth,
+  loadLarge: earlier.loadLarge,
 };
 const { ratios } = results;
-for (const name of flags.only.split(",")) {
+const wanted = flags.only.split(",");
+results.installSize = installSize(python);
+ratios.installSize = results.installSize.reference / results.installSize.ours;
+for (const name of wanted.filter((name) => name in plans)) {
   const measured = await measure(name, start);
   results.checkpoints[name] = measured;
   const title = name[0].toUpperCase() + name.slice(1);
@@ -184,16 +310,32 @@ for (const name of flags.only.split(",")) {
   ratios[`load${title}`] = measured.load.reference / measured.load.ours;
   const least = Math.min(measured.memory.reference.anonymous, measured.memory.tuned.anonymous);
   ratios[`peakMemory${title}`] = least / measured.memory.ours.anonymous;
-  if (name === "embedded") {
-    results.experiment = await experiment(start);
-    results.coldFlip = await coldFlip(start);
-    ratios.referenceExperiment = results.experiment.seconds.reference / results.experiment.seconds.ours;
-    ratios.tunedExperiment = results.experiment.seconds.tuned / results.experiment.seconds.ours;
-    ratios.coldFlip = results.coldFlip.reference.median / results.coldFlip.ours.median;
-    ratios.coldFlipTuned = results.coldFlip.tuned.median / results.coldFlip.ours.median;
-  }
-  writeFileSync(join(import.meta.dirname, "results.json"), `${JSON.stringify(results, null, 1)}\n`);
+  keep();
+}
+if (wanted.includes("experiment")) {
+  results.experiment = await experiment(start);
+  results.coldFlip = await coldFlip(start);
+  ratios.referenceExperiment = results.experiment.seconds.reference / results.experiment.seconds.ours;
+  ratios.tunedExperiment = results.experiment.seconds.tuned / results.experiment.seconds.ours;
+  ratios.coldFlip = results.coldFlip.reference.median / results.coldFlip.ours.median;
+  ratios.coldFlipTuned = results.coldFlip.tuned.median / results.coldFlip.ours.median;
+  results.trace = await trace(start);
+  ratios.trace = results.trace.reference.median / results.trace.ours.median;
+  keep();
 }
 ratios.peakMemory = ratios.peakMemorySlice ?? ratios.peakMemoryEmbedded;
-writeFileSync(join(import.meta.dirname, "results.json"), `${JSON.stringify(results, null, 1)}\n`);
+if (wanted.includes("large")) {
+  results.loadLarge = await loadLarge(start);
+  if (results.loadLarge) ratios.loadLarge = results.loadLarge.reference / results.loadLarge.ours;
+  keep();
+}
+if (wanted.includes("growth")) {
+  results.growth = await growth(start);
+  writeFileSync(join(root, "docs/pictures/bench-growth.svg"), growthPicture(results.growth));
+}
+keep();
 console.log(writeTables(results, join(import.meta.dirname, "README.md")));
+
+function keep() {
+  writeFileSync(kept, `${JSON.stringify(results, null, 1)}\n`);
+}

@@ -12,6 +12,7 @@ export async function setUp(given) {
   const python = given ?? environment();
   const script = (name) => () => new Peer(name, python, [join(bench, "peers", `${name}.py`)]);
   return {
+    python,
     ours: () => new Peer("ours", process.execPath, [ours]),
     reference: script("reference"),
     tuned: script("tuned"),

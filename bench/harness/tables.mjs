@@ -6,7 +6,7 @@ const row = (cells) => `| ${cells.join(" | ")} |`;
 
 /** Writes the tables between the README's two marks, and returns them. */
 export function writeTables(results, readme) {
-  const { machine, checkpoints, experiment, coldFlip, ratios } = results;
+  const { machine, checkpoints, experiment, coldFlip, trace, loadLarge, installSize, ratios } = results;
   const kinds = ["ours", "reference", "tuned"];
   const table = (title, rows) => [row([title, ...kinds]), row(["---", "---", "---", "---"]), ...rows, ""];
   const lines = [
@@ -23,6 +23,12 @@ export function writeTables(results, readme) {
         }),
         each("ratio to ours, paired", (kind) => digits(c.ratios[kind].median)),
         each("least cosine of Δv to ours", (kind) => c.cosine[kind].toFixed(6)),
+        row([
+          "share of the sgemm rate at this width, the products alone counted",
+          `${Math.round(100 * c.shareOfSgemm)} % of ${digits(c.sgemm)} GFLOP/s`,
+          "",
+          "",
+        ]),
         each("load, seconds", (kind) => digits(c.load[kind])),
         each("tokens a second", (kind) => digits(c.tokensPerSecond[kind])),
         each("peak anonymous memory, MB", (kind) => Math.round(c.memory[kind].anonymous / 1e6)),
@@ -40,6 +46,17 @@ export function writeTables(results, readme) {
         row(["flip from a cold process, seconds", ...kinds.map((kind) => digits(coldFlip[kind].median))]),
       ]),
     );
+  const two = ({ ours, reference }) => [digits(ours), digits(reference), ""];
+  const medians = ({ ours, reference }) => two({ ours: ours.median, reference: reference.median });
+  lines.push(
+    ...table("others", [
+      ...(trace
+        ? [row(["causal trace: all tokens and layers of three kinds, 10 draws, seconds", ...medians(trace)])]
+        : []),
+      ...(loadLarge ? [row(["load at 12.1 GB, seconds", ...two(loadLarge)])] : []),
+      row(["installed, MB", ...two({ ours: installSize.ours / 1e6, reference: installSize.reference / 1e6 })]),
+    ]),
+  );
   lines.push(row(["ratio (above 1: ours is better)", ""]), row(["---", "---"]));
   for (const [name, value] of Object.entries(ratios)) lines.push(row([name, digits(value)]));
   const text = lines.join("\n");

@@ -17,9 +17,9 @@ STOP_BELOW = 0.05
 
 
 class Reference:
-    def open(self, folder: str, threads: int) -> dict:
+    def open(self, folder: str, threads: int, dtype: str = "float32") -> dict:
         torch.set_num_threads(threads)
-        self.network = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+        self.network = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype).eval()
         self.network.requires_grad_(False)
         self.prompts = Prompts(folder)
         self.inverses: dict[str, torch.Tensor] = {}
@@ -141,6 +141,45 @@ class Reference:
         return {
             "flipped": sum(outcome["flipped"] for outcome in outcomes),
             "completions": [outcome["completions"] for outcome in outcomes] if maxTokens else [],
+        }
+
+    @torch.no_grad()
+    def trace(self, template: str, subject: str, samples: int, window: int = 10) -> dict:
+        """Causal tracing as published: for each token and layer a run of its own, with the clean sequence as the first row."""
+        row, net = self.prompts.row(template, subject), self.network.transformer
+        first = len(self.prompts.encode(template.split("{}")[0]))
+        ids = torch.tensor([row.ids] * (1 + samples))
+        noise = 3 * net.wte.weight.std() * torch.randn(samples, row.lookup + 1 - first, net.wte.weight.shape[1])
+        target = int(self.network(ids[:1], use_cache=False).logits[0, -1].argmax())
+
+        def corrupt(_module, _inputs, output):
+            output[1:, first : row.lookup + 1] += noise
+
+        def restore(token):
+            def hook(_module, _inputs, output):
+                states = output[0] if isinstance(output, tuple) else output
+                states[1:, token] = states[0, token]
+
+            return hook
+
+        def run(modules, token) -> float:
+            handles = [net.wte.register_forward_hook(corrupt)]
+            handles += [module.register_forward_hook(restore(token)) for module in modules]
+            logits = self.network(ids, use_cache=False).logits[1:, -1]
+            for handle in handles:
+                handle.remove()
+            return float(logits.softmax(-1)[:, target].mean())
+
+        blocks, half = list(net.h), window // 2
+        kinds = [
+            lambda layer: [blocks[layer]],
+            lambda layer: [block.mlp for block in blocks[max(0, layer - half) : layer + half]],
+            lambda layer: [block.attn for block in blocks[max(0, layer - half) : layer + half]],
+        ]
+        return {
+            "scores": [
+                [[run(of(layer), token) for layer in range(len(blocks))] for token in range(len(row.ids))] for of in kinds
+            ]
         }
 
     @torch.no_grad()

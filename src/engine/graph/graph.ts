@@ -153,7 +153,7 @@ export class Graph {
 
   /** A constant written into the model. Equal constants share one initializer. */
   constant(values: ArrayLike<number>, shape: readonly number[], type: ElementType = this.real): Tensor {
-    const key = `${type}[${shape}]${values.length > 64 ? `#${this.#count}` : Array.from(values)}`;
+    const key = `${type}[${shape}]${Array.from(values)}`;
     const known = this.#constants.get(key);
     if (known) return known;
     const tensor = this.#tensor(this.#newName("constant"), type, shape);

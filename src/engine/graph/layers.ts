@@ -2,7 +2,7 @@
 import { differentiable } from "./differentiable.ts";
 import { add, exp, mul, reciprocalSqrt, scale, shift, sigmoid, sub } from "./elementwise.ts";
 import { blockSize, Graph } from "./graph.ts";
-import { concat, gather, meanLast, reshape, split, sum, transpose } from "./shape.ts";
+import { concat, gather, meanLast, split, sum, transpose } from "./shape.ts";
 import type { Dimension, Tensor, WeightLayout } from "./tensor.ts";
 
 /** Batched product over the last two axes: [… n, k] · [… k, m] → [… n, m]; leading axes equal. */
@@ -192,10 +192,9 @@ export function geluTanh(x: Tensor): Tensor {
   return differentiable(y, [
     x,
     (g) => {
-      // d/dx x·σ(w(x)) = σ + σ(1−σ)·x·w′, and x·w′ = x(slope + 3·slope·cubic·x²)
-      const slope = mul(x, shift(scale(square, 3 * geluSlope * geluCubic), geluSlope));
-      const rest = mul(mul(gate, shift(scale(gate, -1), 1)), slope);
-      return mul(g, add(gate, rest));
+      // d/dx x·σ(w(x)) = σ + y·w′·(1−σ), and w′ = slope + 3·slope·cubic·x²
+      const steep = mul(y, shift(scale(square, 3 * geluSlope * geluCubic), geluSlope));
+      return mul(g, add(gate, sub(steep, mul(gate, steep))));
     },
   ]);
 }
@@ -237,20 +236,32 @@ export function logSoftmax(x: Tensor): Tensor {
 /**
  * Rotary position embedding of the first `2·c` of each head's components (Su et al. 2021): pairs (a, b) become
  * (a cos − b sin, b cos + a sin). Pairs are neighbours (`interleaved`, GPT-J) or halves (`halves`, NeoX and Llama).
+ * Written as x∘cos + (xP)∘sin, where P puts −b in a's place and a in b's: one product instead of many strided copies.
  *
  * @param x [rows, n, heads, size]
  * @param cos,sin [rows, n, 1, c]
  */
 export function rotary(x: Tensor, cos: Tensor, sin: Tensor, pairs: "interleaved" | "halves"): Tensor {
-  const [rows, n, heads, size] = x.shape as [Dimension, Dimension, Dimension, number];
-  const count = cos.shape[3] as number;
-  const [turned, rest] = split(x, 3, [2 * count, size - 2 * count]) as [Tensor, Tensor];
-  // Both layouts become [rows, n, heads, i, j] with one axis of length 2 that tells a from b.
-  const [lengths, axis] = pairs === "interleaved" ? [[count, 2], 4] : [[2, count], 3];
-  const parts = split(reshape(turned, [rows, n, heads, ...lengths]), axis, [1, 1]);
-  const [a, b] = parts.map((part) => reshape(part, [rows, n, heads, count])) as [Tensor, Tensor];
-  const deep = (part: Tensor) => reshape(part, [rows, n, heads, ...lengths.with(axis - 3, 1)]);
-  const pair = concat([deep(sub(mul(a, cos), mul(b, sin))), deep(add(mul(b, cos), mul(a, sin)))], axis);
-  const result = reshape(pair, [rows, n, heads, 2 * count]);
-  return size === 2 * count ? result : concat([result, rest], 3);
+  const { graph } = x;
+  const [size, count] = [x.shape[3] as number, cos.shape[3] as number];
+  const [swap, spread, still] = [new Float64Array(size * size), new Float64Array(count * size), new Float64Array(size)];
+  still.fill(1, 2 * count);
+  for (let pair = 0; pair < count; pair++) {
+    const [a, b] = pairs === "interleaved" ? [2 * pair, 2 * pair + 1] : [pair, count + pair];
+    swap[b * size + a] = -1;
+    swap[a * size + b] = 1;
+    spread[pair * size + a] = 1;
+    spread[pair * size + b] = 1;
+  }
+  // Each component's cos and sin from its pair's; what is not turned has cos 1 and sin 0.
+  const spreader = graph.constant(spread, [count, size]);
+  const each = (wave: Tensor) => graph.emit("MatMul", [wave, spreader], [...wave.shape.slice(0, 3), size]);
+  const cosines = graph.emit("Add", [each(cos), graph.constant(still, [size])], [...cos.shape.slice(0, 3), size]);
+  return add(mul(x, cosines), mul(swapped(x, graph.constant(swap, [size, size])), each(sin)));
+}
+
+/** x P for a matrix P with Pᵀ = −P. */
+function swapped(x: Tensor, swap: Tensor): Tensor {
+  const y = x.graph.emit("MatMul", [x, swap], x.shape);
+  return differentiable(y, [x, (g) => swapped(scale(g, -1), swap)]);
 }
