@@ -2,8 +2,8 @@ import { defaultLimits, type Health, type HealthLimits } from "../../protocol/ed
 import { norm } from "../rome/adam.ts";
 import type { EditResult } from "../rome/rome.ts";
 
-/** A value beyond half of its limit is worth a word. */
-const doubtful = 0.5;
+/** A value beyond half of its limit is worth a word; one that the published clamp holds at 4 ‖v‖ is not beyond it. */
+const doubtful = 0.501;
 
 /**
  * Judges an edit by what is known to go with broken models: a small denominator, a long Δv, a drift of unrelated text.
