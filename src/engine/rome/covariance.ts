@@ -58,6 +58,17 @@ function described({ layer, ...names }: Provenance, size: number, tokens: number
   return { ...names, layer: String(layer), size: String(size), tokens: String(tokens) };
 }
 
+/** A loop, since `from` makes an ordinary array of all its values first, and a large matrix is too long for that. */
+function mapped<T extends Float32Array | Float64Array>(
+  values: Float32Array | Float64Array,
+  Type: new (length: number) => T,
+  map: (value: number) => number,
+): T {
+  const result = new Type(values.length);
+  for (let i = 0; i < values.length; i++) result[i] = map(values[i] as number);
+  return result;
+}
+
 /** Place of element [i, j], j ≤ i, of a lower triangle stored row by row. */
 function triangular(i: number, j: number): number {
   return (i * (i + 1)) / 2 + j;
@@ -168,7 +179,7 @@ export class SecondMoment {
     await this.#write(
       path,
       "moment",
-      Float32Array.from(this.sum, (value) => value / this.tokens),
+      mapped(this.sum, Float32Array, (value) => value / this.tokens),
     );
   }
 
@@ -195,7 +206,7 @@ export class SecondMoment {
         "data",
         `The covariance in ${path} was made with another ${differs.map(([key]) => key).join(", ") || "format"}.`,
       );
-    const sums = packed instanceof Float64Array ? packed : Float64Array.from(packed, (value) => value * tokens);
+    const sums = packed instanceof Float64Array ? packed : mapped(packed, Float64Array, (value) => value * tokens);
     const provenance = { ...made, corpus: metadata.corpus ?? "" };
     return new SecondMoment(size, provenance, sums, tokens, Number(metadata.documents));
   }

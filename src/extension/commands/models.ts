@@ -120,6 +120,7 @@ export function modelCommands({ models, modelsTree, engine }: Needs) {
       });
       return engine.request("quantize", {}, call);
     });
+    void vscode.window.showInformationMessage(t("{0} has its 8-bit copy now.", model.name));
   }
 
   return {

@@ -29,7 +29,7 @@ async function useEmbedded(bench) {
 
 export const modelScenarios = [
   {
-    name: "another model is chosen by its folder, flips, and the embedded one comes back",
+    name: "another model is chosen by its folder, flips, gets its 8-bit copy, and the embedded one comes back",
     async run(bench) {
       const folder = join(bench.workspace, "tiny-gptj");
       cpSync(join(fixtures, "even-fp16"), folder, { recursive: true });
@@ -38,6 +38,11 @@ export const modelScenarios = [
       await bench.openFile("people.txt", 1, 2);
       await timedFlip(bench, "Ben");
       assert.match(await said(bench, "Ben"), /before .* after /);
+      await bench.command("ROME: Make 8-bit Copy of Model…");
+      await bench.page.locator(".monaco-dialog-box").getByRole("button", { name: "Make Copy" }).click();
+      await bench.notification(/tiny-gptj has its 8-bit copy now/);
+      await timedFlip(bench, "Ben");
+      assert.match(await said(bench, "Ben"), /8-bit copy of the weights/);
       await useEmbedded(bench);
     },
   },
