@@ -105,7 +105,7 @@ export function modelCommands({ models, modelsTree, engine }: Needs) {
     }
     const make = t("Make Copy");
     const detail = t(
-      "It takes {0} on disk. Completions go on with it after their first word, several times faster, and say so. Probabilities and edits stay with the exact weights.",
+      "It takes {0} on disk. Completions go on with it after their first word, and say so; that is faster where memory holds the copy beside the weights. Probabilities and edits stay with the exact weights.",
       bytes(size),
     );
     const question = t("Make an 8-bit copy of {0}?", model.name);
