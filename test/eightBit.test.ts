@@ -115,6 +115,13 @@ describe("the 8-bit copy", () => {
     await model.makeEightBit();
     expect(statSync(join(folder, "part-2", "model.onnx")).mtime).toEqual(old);
     expect((await Model.open(embeddedPath, { storage })).hasEightBit).toBe(true);
+    rmSync(join(folder, "part-2", "weights.bin"));
+    const damaged = await Model.open(embeddedPath, { storage });
+    const rows = [damaged.tokenizer.encode("Name: Ben. Gender:")];
+    await expect(generate(damaged, rows, { maxTokens: 24, eightBit: true })).rejects.toMatchObject({
+      reason: "data",
+      message: expect.stringContaining("Delete that folder"),
+    });
     rmSync(join(folder, "complete"));
     expect((await Model.open(embeddedPath, { storage })).hasEightBit).toBe(false);
   });

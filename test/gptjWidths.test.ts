@@ -57,10 +57,12 @@ describe.skipIf(missing)(`GPT-J's widths${missing && ` (skipped: ${missing})`}`,
 
   it("stop in the middle of an edit when they are told to, after having said where they are", async () => {
     const child = spawn(process.execPath, edit(1000, published), { stdio: ["ignore", "ignore", "pipe"] });
-    let said = "";
+    let [said, pressed] = ["", false];
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       said += text;
-      if (/layer \d+\/\d+.*at most/.test(said)) child.kill("SIGINT");
+      // Once: a second Ctrl-C ends the program at once.
+      if (pressed || !/layer \d+\/\d+.*at most/.test(said)) return;
+      pressed = child.kill("SIGINT");
     });
     const code = await new Promise((resolve) => child.on("close", resolve));
     expect(said).toContain("Cancelled.");

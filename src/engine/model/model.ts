@@ -235,7 +235,12 @@ export class Model {
   #eightBitSession(folder: string, signal?: AbortSignal): Promise<Session> {
     return this.#kept("8-bit", signal, () => {
       const { graph, options } = this.#traceEightBit(folder);
-      return Session.create(graph, (_, part) => createInner(partModel(folder, part), options), signal);
+      const open = (_: Uint8Array, part: number) =>
+        createInner(partModel(folder, part), options).catch((cause) => {
+          const advice = "Delete that folder, or leave it alone by --exact or the setting rome.exactCompletions.";
+          throw new RomeError("data", `The 8-bit copy in ${folder} is damaged. ${advice}`, { cause });
+        });
+      return Session.create(graph, open, signal);
     });
   }
 
