@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    reporters: ["default", "./test/closingLine.ts"],
+    reporters: ["default", "./test/support/closingLine.ts"],
     testTimeout: 300_000,
     hookTimeout: 120_000,
     // onnxruntime keeps native threads; a process per file ends cleanly where a worker thread may abort.

@@ -12,7 +12,7 @@ import type { Tensor } from "../src/engine/graph/tensor.ts";
 import { createInner, type Feed, reals, Session } from "../src/engine/model/session.ts";
 import { Rome } from "../src/engine/rome/rome.ts";
 import { solve } from "../src/engine/rome/solve.ts";
-import { createEngine, type Engine } from "../src/engine/service.ts";
+import { createEngine, type Engine } from "../src/engine/tasks/service.ts";
 
 /** One run of a session, or the making of one. */
 interface Entry {

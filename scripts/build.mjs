@@ -24,7 +24,7 @@ const page = {
 };
 const targets = [
   { ...host, entryPoints: { cli: "src/cli/main.ts" }, banner: { js: `#!/usr/bin/env node\n${host.banner.js}` } },
-  { ...host, entryPoints: { engine: "src/engine/main.ts" } },
+  { ...host, entryPoints: { engine: "src/engine/server/main.ts" } },
   { ...host, entryPoints: { extension: "src/extension/extension.ts" } },
   { ...page, entryPoints: { results: "src/webview/results/main.ts" } },
   { ...page, entryPoints: { lab: "src/webview/lab/main.ts" } },

@@ -1,9 +1,9 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import envPaths from "env-paths";
-import { RomeError } from "../engine/errors.ts";
-import { chooseDevice } from "../engine/model/device.ts";
-import { createEngine, type Engine } from "../engine/service.ts";
+import { RomeError } from "../engine/run/errors.ts";
+import { chooseDevice } from "../engine/runtime/device.ts";
+import { createEngine, type Engine } from "../engine/tasks/service.ts";
 import type { EngineOptions, Progress } from "../protocol/engine.ts";
 import { ProgressLine } from "./progressLine.ts";
 

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { RomeError } from "../engine/errors.ts";
 import { readContexts } from "../engine/rome/contexts.ts";
 import { keyVariants } from "../engine/rome/edit.ts";
-import type { Engine } from "../engine/service.ts";
+import { RomeError } from "../engine/run/errors.ts";
+import type { Engine } from "../engine/tasks/service.ts";
 import { defaultLimits } from "../protocol/editEntry.ts";
 import type { FlipOptions } from "../protocol/engine.ts";
 import type { FlipResult } from "../protocol/results.ts";

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { RomeError } from "../engine/errors.ts";
+import { RomeError } from "../engine/run/errors.ts";
 import { devices } from "../protocol/engine.ts";
 import { completeCommand } from "./commands/complete.ts";
 import { covarianceCommand } from "./commands/covariance.ts";

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import type { Concept } from "../engine/experiment/concept.ts";
-import { readExperimentNames } from "../engine/experiment/names.ts";
-import { Random } from "../engine/experiment/random.ts";
+import type { Concept } from "../engine/concept/concept.ts";
+import { readExperimentNames } from "../engine/concept/names.ts";
+import { Random } from "../engine/numerics/random.ts";
 import { wholeNumber } from "./context.ts";
 
 /** Flags of commands that measure something over names. */

@@ -1,6 +1,6 @@
 import { extname } from "node:path";
-import { writeAtomically } from "../engine/checkpoint/atomicWrite.ts";
-import { RomeError } from "../engine/errors.ts";
+import { writeAtomically } from "../engine/files/atomicWrite.ts";
+import { RomeError } from "../engine/run/errors.ts";
 
 /** How a result is written, by the ending of the file's name. */
 export type Writers<T> = Readonly<Record<string, (result: T) => string>>;

@@ -1,5 +1,5 @@
 import type { WriteStream } from "node:tty";
-import { byteCount } from "../engine/diskSpace.ts";
+import { byteCount } from "../engine/files/diskSpace.ts";
 import type { Progress } from "../protocol/engine.ts";
 import { duration } from "./format.ts";
 

@@ -1,6 +1,6 @@
 import type { Device } from "../protocol/engine.ts";
 
-/** Every name that package.json contributes; test/manifest.test.ts checks both against each other, both ways. */
+/** Every name that package.json contributes; test/extension/manifest.test.ts checks both against each other, both ways. */
 
 /** Commands, by what they do. Those that need an argument are hidden from the palette in the manifest. */
 export const Command = {

@@ -352,7 +352,7 @@ export interface Call {
   progress: (progress: Progress) => void;
 }
 
-/** The engine itself: `createEngine(options: EngineOptions): Promise<EngineApi>` in src/engine/service.ts. */
+/** The engine itself: `createEngine(options: EngineOptions): Promise<EngineApi>` in src/engine/tasks/service.ts. */
 export type EngineApi = {
   [M in Exclude<Method, "initialize">]: (params: Params<M>, call: Call) => Promise<Result<M>>;
 };

@@ -5,7 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, it, onTestFailed } from "vitest";
-import { HubServer } from "../hubServer.ts";
+import { HubServer } from "../support/hubServer.ts";
 import { Figures } from "./figures.mjs";
 import { makePackage } from "./makePackage.mjs";
 import { missing, work } from "./paths.mjs";

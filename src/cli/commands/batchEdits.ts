@@ -4,7 +4,7 @@ import { writeEditFile } from "../../engine/edits/editFile.ts";
 import type { EditSet } from "../../engine/edits/editSet.ts";
 import { ask, likelier } from "../../engine/rome/outcomes.ts";
 import { fill } from "../../engine/rome/prompt.ts";
-import { editOptionsOf } from "../../engine/service.ts";
+import { editOptionsOf } from "../../engine/tasks/service.ts";
 import { engineFor, type GlobalOptions, print, wholeNumber, withProgress } from "../context.ts";
 import { type EditFlags, editOptions, withEditFlags } from "../editFlags.ts";
 import { percent } from "../format.ts";

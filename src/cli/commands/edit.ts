@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { decodeVector } from "../../engine/rome/edit.ts";
 import { preflight } from "../../engine/rome/preflight.ts";
-import { type Engine, editOptionsOf } from "../../engine/service.ts";
+import { type Engine, editOptionsOf } from "../../engine/tasks/service.ts";
 import { defaultLimits } from "../../protocol/editEntry.ts";
 import type { FlipOptions } from "../../protocol/engine.ts";
 import { engineFor, type GlobalOptions, print, wholeNumber, withProgress } from "../context.ts";

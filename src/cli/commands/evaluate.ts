@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { RomeError } from "../../engine/errors.ts";
+import { readConcept } from "../../engine/concept/concept.ts";
 import { evaluationHtml } from "../../engine/evaluate/evaluationHtml.ts";
-import { readConcept } from "../../engine/experiment/concept.ts";
 import { keyVariants } from "../../engine/rome/edit.ts";
+import { RomeError } from "../../engine/run/errors.ts";
 import type { Evaluation } from "../../protocol/measurements.ts";
 import { engineFor, type GlobalOptions, print, wholeNumber, withProgress } from "../context.ts";
 import { type EditFlags, editOptions, withEditFlags } from "../editFlags.ts";

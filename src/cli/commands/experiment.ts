@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import type { Command } from "commander";
-import { RomeError } from "../../engine/errors.ts";
-import { readConcept } from "../../engine/experiment/concept.ts";
+import { readConcept } from "../../engine/concept/concept.ts";
+import { readExperimentNames } from "../../engine/concept/names.ts";
 import { analyzeFolder, recordFolder, runExperiment } from "../../engine/experiment/experiment.ts";
-import { readExperimentNames } from "../../engine/experiment/names.ts";
 import { merge } from "../../engine/experiment/record.ts";
+import { RomeError } from "../../engine/run/errors.ts";
 import type { Report } from "../../protocol/results.ts";
 import { assetsFolder, engineFor, type GlobalOptions, print, wholeNumber, withProgress } from "../context.ts";
 import { percent } from "../format.ts";

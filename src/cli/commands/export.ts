@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import type { Command } from "commander";
-import { byteCount } from "../../engine/diskSpace.ts";
 import { writeEditFile } from "../../engine/edits/editFile.ts";
 import { identityOf, requireFitting } from "../../engine/edits/editSet.ts";
-import { RomeError } from "../../engine/errors.ts";
 import { exportModel } from "../../engine/export/exportModel.ts";
 import { exportVectors } from "../../engine/export/exportVectors.ts";
+import { byteCount } from "../../engine/files/diskSpace.ts";
+import { RomeError } from "../../engine/run/errors.ts";
 import { assetsFolder, engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { readSets } from "./edits.ts";
 

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
+import { readExperimentNames } from "../../engine/concept/names.ts";
 import { type ManyEdits, measureMany } from "../../engine/evaluate/manyEdits.ts";
 import { manyEditsHtml, manyEditsSvg } from "../../engine/evaluate/manyEditsHtml.ts";
-import { readExperimentNames } from "../../engine/experiment/names.ts";
-import { editOptionsOf } from "../../engine/service.ts";
+import { editOptionsOf } from "../../engine/tasks/service.ts";
 import { engineFor, type GlobalOptions, print, wholeNumber, withProgress } from "../context.ts";
 import { type EditFlags, editOptions, withEditFlags } from "../editFlags.ts";
 import { percent } from "../format.ts";

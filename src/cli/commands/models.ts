@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import { byteCount } from "../../engine/diskSpace.ts";
+import { byteCount } from "../../engine/files/diskSpace.ts";
 import { download } from "../../engine/hub/download.ts";
 import { formatModelId, requireModelId } from "../../engine/hub/modelId.ts";
 import { removeModel } from "../../engine/hub/remove.ts";
-import { listModels } from "../../engine/models.ts";
+import { listModels } from "../../engine/tasks/models.ts";
 import type { ModelEntry } from "../../protocol/engine.ts";
 import { assetsFolder, engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 

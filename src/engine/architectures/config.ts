@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { RomeError } from "../errors.ts";
+import { RomeError } from "../run/errors.ts";
 
 /** A whole number of at least one, as sizes in a config.json are. */
 export const count = v.pipe(v.number(), v.integer(), v.minValue(1));

@@ -1,4 +1,4 @@
-import { RomeError } from "../errors.ts";
+import { RomeError } from "../run/errors.ts";
 import type { Architecture } from "./architecture.ts";
 import { gpt2 } from "./gpt2.ts";
 import { gptj } from "./gptj.ts";

@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { RomeError } from "../errors.ts";
 import { add } from "../graph/elementwise.ts";
 import { embedding, layerNorm, linear, rotary } from "../graph/layers.ts";
 import { split } from "../graph/shape.ts";
+import { RomeError } from "../run/errors.ts";
 import { activation } from "./activations.ts";
 import type { Architecture, ModelSize } from "./architecture.ts";
 import { attention, splitHeads } from "./attention.ts";

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { RomeError } from "../errors.ts";
 import { add } from "../graph/elementwise.ts";
 import { embedding, geluTanh, layerNorm, linear, rotary } from "../graph/layers.ts";
+import { RomeError } from "../run/errors.ts";
 import type { Architecture, ModelSize } from "./architecture.ts";
 import { attention, splitHeads } from "./attention.ts";
 import { count, epsilon, readConfig } from "./config.ts";

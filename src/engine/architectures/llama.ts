@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { RomeError } from "../errors.ts";
 import { add, mul } from "../graph/elementwise.ts";
 import { embedding, linear, rmsNorm, rotary } from "../graph/layers.ts";
+import { RomeError } from "../run/errors.ts";
 import { activation } from "./activations.ts";
 import type { Architecture, ModelSize } from "./architecture.ts";
 import { attention, splitHeads } from "./attention.ts";

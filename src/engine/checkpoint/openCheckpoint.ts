@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { RomeError, throwIfCancelled } from "../errors.ts";
+import { RomeError, throwIfCancelled } from "../run/errors.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { anyObject, damagedFile, parseJson, readJsonText, shorten, unreadable } from "./sourceFile.ts";
 import { bytesPerElement, type WeightLocation, type WeightType } from "./tensor.ts";

@@ -7,7 +7,7 @@ import {
   SequencePreTokenizer,
 } from "@huggingface/tokenizers";
 import * as v from "valibot";
-import { RomeError } from "../errors.ts";
+import { RomeError } from "../run/errors.ts";
 import { anyObject, damagedFile, readJson, shorten } from "./sourceFile.ts";
 
 /** Text to token ids and back. */

@@ -1,4 +1,4 @@
-import { RomeError } from "../errors.ts";
+import { RomeError } from "../run/errors.ts";
 import { pointerHint } from "./safetensors.ts";
 import { type SourceFile, shorten } from "./sourceFile.ts";
 import { bitsPerElement, elementCount, type StoredTensor } from "./tensor.ts";

@@ -1,9 +1,9 @@
-import { RomeError } from "../errors.ts";
-import { dot } from "../rome/adam.ts";
+import { dot } from "../numerics/adam.ts";
 import { batchUpdate } from "../rome/batchUpdate.ts";
 import { ask } from "../rome/outcomes.ts";
 import { fill, type Request } from "../rome/prompt.ts";
 import type { EditOptions, Rome } from "../rome/rome.ts";
+import { RomeError } from "../run/errors.ts";
 import { type EditSet, identityOf, type SavedEdit } from "./editSet.ts";
 import { provenance } from "./examine.ts";
 

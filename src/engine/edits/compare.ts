@@ -1,6 +1,6 @@
 import type { EditComparison } from "../../protocol/editFile.ts";
-import { RomeError } from "../errors.ts";
-import { dot, norm } from "../rome/adam.ts";
+import { dot, norm } from "../numerics/adam.ts";
+import { RomeError } from "../run/errors.ts";
 import { differencesOf, type EditSet, type SavedEdit } from "./editSet.ts";
 
 /**

@@ -4,7 +4,7 @@ import { modelIdentity } from "../../protocol/editFile.ts";
 import { readSafetensorsHeader } from "../checkpoint/safetensors.ts";
 import { parseJson, SourceFile } from "../checkpoint/sourceFile.ts";
 import { readSafetensors, type TensorData, writeSafetensors } from "../checkpoint/tensorFile.ts";
-import { RomeError } from "../errors.ts";
+import { RomeError } from "../run/errors.ts";
 import type { EditSet, SavedEdit } from "./editSet.ts";
 
 /** Of the layout below; a file of a later one is refused. */

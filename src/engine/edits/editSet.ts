@@ -1,9 +1,9 @@
 import type { EditEntry } from "../../protocol/editEntry.ts";
 import type { ModelIdentity, SavedEditData } from "../../protocol/editFile.ts";
 import type { EditData } from "../../protocol/results.ts";
-import { RomeError } from "../errors.ts";
 import type { Model } from "../model/model.ts";
 import { decodeVector, encodeVector } from "../rome/edit.ts";
+import { RomeError } from "../run/errors.ts";
 
 /** An edit with all that a file keeps of it. */
 export interface SavedEdit {

@@ -1,5 +1,5 @@
 import { defaultLimits, type Health, type HealthLimits } from "../../protocol/editEntry.ts";
-import { norm } from "../rome/adam.ts";
+import { norm } from "../numerics/adam.ts";
 import type { EditResult } from "../rome/rome.ts";
 
 /** A value beyond half of its limit is worth a word; one that the published clamp holds at 4 ‖v‖ is not beyond it. */

@@ -1,11 +1,11 @@
 import type { EvaluatedEdit, Evaluation, EvaluationRun } from "../../protocol/measurements.ts";
-import { RomeError } from "../errors.ts";
-import { type Concept, labelsOf } from "../experiment/concept.ts";
-import { mean } from "../experiment/statistics.ts";
-import { norm } from "../rome/adam.ts";
+import { type Concept, labelsOf } from "../concept/concept.ts";
+import { norm } from "../numerics/adam.ts";
+import { mean } from "../numerics/statistics.ts";
 import { type KeyVariant, type LiveEdit, makeEdit } from "../rome/edit.ts";
 import type { EditOptions, Rome } from "../rome/rome.ts";
 import { lookUp } from "../rome/solve.ts";
+import { RomeError } from "../run/errors.ts";
 import { harmonicMean, nGramEntropy, tfIdfCosine, wordsOf } from "./formulas.ts";
 import { perplexity } from "./logProbabilities.ts";
 import { type Measured, measure, type Subject } from "./measure.ts";

@@ -1,8 +1,8 @@
 import type { Evaluation, EvaluationRun } from "../../protocol/measurements.ts";
-import { direction, fixed, percent, plural, rateText } from "../experiment/report/format.ts";
-import { type Html, html } from "../experiment/report/html.ts";
-import { modelNote, page } from "../experiment/report/page.ts";
-import { type Cell, table } from "../experiment/report/table.ts";
+import { direction, fixed, percent, plural, rateText } from "../report/format.ts";
+import { type Html, html } from "../report/html.ts";
+import { modelNote, page } from "../report/page.ts";
+import { type Cell, table } from "../report/table.ts";
 
 /** An evaluation as one web page that needs nothing else. */
 export function evaluationHtml(evaluation: Evaluation): string {

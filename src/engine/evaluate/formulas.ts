@@ -1,5 +1,5 @@
 /** CounterFact's formulas (Meng et al. 2022, section 3.4 and appendix). */
-import { mean } from "../experiment/statistics.ts";
+import { mean } from "../numerics/statistics.ts";
 
 /** Words and punctuation marks. */
 export function wordsOf(text: string): string[] {

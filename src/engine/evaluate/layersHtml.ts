@@ -1,11 +1,11 @@
 import type { LayerRow, Layers } from "../../protocol/measurements.ts";
-import { at, axes, frame, line, picture } from "../experiment/report/chart.ts";
-import { fixed, percent, plural, rateText } from "../experiment/report/format.ts";
-import { type Html, html, trusted } from "../experiment/report/html.ts";
-import { modelNote, page } from "../experiment/report/page.ts";
-import { linearScale } from "../experiment/report/scale.ts";
-import { lightAndDark, pictureStyle } from "../experiment/report/style.ts";
-import { table } from "../experiment/report/table.ts";
+import { at, axes, frame, line, picture } from "../report/chart.ts";
+import { fixed, percent, plural, rateText } from "../report/format.ts";
+import { type Html, html, trusted } from "../report/html.ts";
+import { modelNote, page } from "../report/page.ts";
+import { linearScale } from "../report/scale.ts";
+import { lightAndDark, pictureStyle } from "../report/style.ts";
+import { table } from "../report/table.ts";
 
 const share = ({ changed, total }: { changed: number; total: number }) => (total === 0 ? 0 : changed / total);
 

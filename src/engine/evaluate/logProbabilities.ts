@@ -1,8 +1,8 @@
-import { throwIfCancelled } from "../errors.ts";
-import { mean } from "../experiment/statistics.ts";
 import { logProbabilities, padLeft } from "../model/generate.ts";
 import type { Model } from "../model/model.ts";
+import { mean } from "../numerics/statistics.ts";
 import { adaptersOf, type LiveEdit } from "../rome/edit.ts";
+import { throwIfCancelled } from "../run/errors.ts";
 
 /** A text whose last tokens, from number `from` on, are judged, with the edits that are on. */
 interface Judged {

@@ -1,11 +1,11 @@
-import { RomeError, throwIfCancelled } from "../errors.ts";
 import type { Contest } from "../experiment/flip.ts";
-import { Random } from "../experiment/random.ts";
+import { Random } from "../numerics/random.ts";
 import { batchUpdate, writeInTurn } from "../rome/batchUpdate.ts";
 import type { LiveEdit } from "../rome/edit.ts";
 import { ask, likelier } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import type { EditOptions, EditResult, Rome } from "../rome/rome.ts";
+import { RomeError, throwIfCancelled } from "../run/errors.ts";
 import { requestsOf } from "./subjects.ts";
 
 /**

@@ -1,10 +1,10 @@
-import { at, axes, frame, line, picture } from "../experiment/report/chart.ts";
-import { fixed, percent } from "../experiment/report/format.ts";
-import { type Html, html, trusted } from "../experiment/report/html.ts";
-import { modelNote, page } from "../experiment/report/page.ts";
-import { linearScale } from "../experiment/report/scale.ts";
-import { lightAndDark, pictureStyle } from "../experiment/report/style.ts";
-import { table } from "../experiment/report/table.ts";
+import { at, axes, frame, line, picture } from "../report/chart.ts";
+import { fixed, percent } from "../report/format.ts";
+import { type Html, html, trusted } from "../report/html.ts";
+import { modelNote, page } from "../report/page.ts";
+import { linearScale } from "../report/scale.ts";
+import { lightAndDark, pictureStyle } from "../report/style.ts";
+import { table } from "../report/table.ts";
 import { type Form, forms, type ManyEdits, type ManyRow } from "./manyEdits.ts";
 
 const kinds: Record<Form, string> = { sum: "loss", "in turn": "second", batch: "accent" };

@@ -1,9 +1,9 @@
-import { RomeError } from "../errors.ts";
 import type { Contest } from "../experiment/flip.ts";
-import { Random } from "../experiment/random.ts";
+import { Random } from "../numerics/random.ts";
 import { ask, likelier, type Target } from "../rome/outcomes.ts";
 import { fill, type Request } from "../rome/prompt.ts";
 import type { Rome } from "../rome/rome.ts";
+import { RomeError } from "../run/errors.ts";
 import type { Subject } from "./measure.ts";
 
 /** Names that must keep their label, for each edited one (CounterFact has ten). */

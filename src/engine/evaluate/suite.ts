@@ -1,4 +1,4 @@
-import type { Concept } from "../experiment/concept.ts";
+import type { Concept } from "../concept/concept.ts";
 
 /** What an evaluation asks besides the edited prompt. Templates have one {} for the name. */
 export interface Suite {

@@ -1,9 +1,9 @@
 import type { LayerRow, Layers } from "../../protocol/measurements.ts";
-import { throwIfCancelled } from "../errors.ts";
-import type { Concept } from "../experiment/concept.ts";
-import { mean } from "../experiment/statistics.ts";
-import { norm } from "../rome/adam.ts";
+import type { Concept } from "../concept/concept.ts";
+import { norm } from "../numerics/adam.ts";
+import { mean } from "../numerics/statistics.ts";
 import type { EditOptions, Rome } from "../rome/rome.ts";
+import { throwIfCancelled } from "../run/errors.ts";
 import { type Measured, measure } from "./measure.ts";
 import { chooseSubjects, requestsOf } from "./subjects.ts";
 import { suiteOf } from "./suite.ts";

@@ -1,17 +1,17 @@
 import type { Point, Report } from "../../protocol/results.ts";
+import { labelsOf } from "../concept/concept.ts";
+import { chooseRegularization } from "../numerics/crossValidation.ts";
+import { fitLogisticRegression, logits } from "../numerics/logisticRegression.ts";
+import { principalAxes } from "../numerics/pca.ts";
+import { Random } from "../numerics/random.ts";
+import { cosine, dot, norm, rowAt, rowsOf, takeRows } from "../numerics/rows.ts";
+import { type Split, stratifiedSplit } from "../numerics/split.ts";
+import { deviation, mean } from "../numerics/statistics.ts";
+import { wilsonInterval } from "../numerics/wilson.ts";
 import { type AnalyzeInput, checkInput } from "./analyzeInput.ts";
 import type { ClassifierFile } from "./classifier.ts";
-import { labelsOf } from "./concept.ts";
 import { learningCurve, shuffledLabels, type Task, testAccuracy } from "./controls.ts";
-import { chooseRegularization } from "./crossValidation.ts";
-import { fitLogisticRegression, logits } from "./logisticRegression.ts";
-import { principalAxes } from "./pca.ts";
-import { Random } from "./random.ts";
-import { cosine, dot, norm, rowAt, rowsOf, takeRows } from "./rows.ts";
-import { type Split, stratifiedSplit } from "./split.ts";
-import { deviation, mean } from "./statistics.ts";
 import { conceptVector, meanDifference, projection } from "./vector.ts";
-import { wilsonInterval } from "./wilson.ts";
 
 const trainShare = 0.7;
 const listedComponents = 12;

@@ -1,6 +1,6 @@
 import type { EditRecord } from "../../protocol/results.ts";
-import { RomeError } from "../errors.ts";
-import type { Concept } from "./concept.ts";
+import type { Concept } from "../concept/concept.ts";
+import { RomeError } from "../run/errors.ts";
 
 /** A recorded data set. */
 export interface AnalyzeInput {

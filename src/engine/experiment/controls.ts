@@ -1,8 +1,8 @@
-import { accuracy, fitLogisticRegression, type LinearModel } from "./logisticRegression.ts";
-import { Random } from "./random.ts";
-import { type Rows, takeRows } from "./rows.ts";
-import { type Split, stratifiedOrder } from "./split.ts";
-import { mean, quantile } from "./statistics.ts";
+import { accuracy, fitLogisticRegression, type LinearModel } from "../numerics/logisticRegression.ts";
+import { Random } from "../numerics/random.ts";
+import { type Rows, takeRows } from "../numerics/rows.ts";
+import { type Split, stratifiedOrder } from "../numerics/split.ts";
+import { mean, quantile } from "../numerics/statistics.ts";
 
 /** Rows with their labels (0 or 1), already split. */
 export interface Task {

@@ -2,10 +2,10 @@ import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { type EditRecord, editRecord } from "../../protocol/results.ts";
-import { unwritable, writeAtomically } from "../checkpoint/atomicWrite.ts";
 import { readSafetensors, writeSafetensors } from "../checkpoint/tensorFile.ts";
-import { RomeError } from "../errors.ts";
-import { lock } from "../lock.ts";
+import { unwritable, writeAtomically } from "../files/atomicWrite.ts";
+import { lock } from "../files/lock.ts";
+import { RomeError } from "../run/errors.ts";
 
 /** What a data set was recorded with: everything that its numbers depend on. Two of the same manifest can be joined. */
 const manifestSchema = v.object({

@@ -1,12 +1,12 @@
 import type { Report } from "../../protocol/results.ts";
+import { count, direction, fixed, percent, plural } from "../report/format.ts";
+import { type Html, html } from "../report/html.ts";
+import { figure, modelNote, page } from "../report/page.ts";
+import { table } from "../report/table.ts";
 import { scatter, strip } from "./report/clouds.ts";
-import { count, direction, fixed, percent, plural } from "./report/format.ts";
 import { histogram } from "./report/histogram.ts";
-import { type Html, html } from "./report/html.ts";
 import { learning } from "./report/learning.ts";
-import { figure, modelNote, page } from "./report/page.ts";
 import { editsTable, markLegend, markShapes } from "./report/points.ts";
-import { table } from "./report/table.ts";
 import { resisting, transfer } from "./report/transfer.ts";
 
 /** A report as one web page that needs nothing else. */

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
-import { RomeError } from "../errors.ts";
-import { dot, norm } from "../rome/adam.ts";
+import { dot, norm } from "../numerics/adam.ts";
+import { RomeError } from "../run/errors.ts";
 import type { Scorer } from "./flip.ts";
 
 const numbers = v.array(v.pipe(v.number(), v.finite()));

@@ -1,5 +1,5 @@
 import type { EditRecord } from "../../protocol/results.ts";
-import { Random } from "./random.ts";
+import { Random } from "../numerics/random.ts";
 
 /**
  * The vector that the classifier holds for the most typical step from the first label to the second: argmax of

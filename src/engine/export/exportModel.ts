@@ -3,16 +3,16 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { copyFile, link, mkdir, open, readdir, realpath, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { unwritable } from "../checkpoint/atomicWrite.ts";
 import { requireWeight } from "../checkpoint/openCheckpoint.ts";
 import { encodeSafetensorsHeader } from "../checkpoint/safetensors.ts";
 import { decodeNumbers, encodeNumbers } from "../checkpoint/storedNumbers.ts";
 import { bytesPerElement, type WeightLocation } from "../checkpoint/tensor.ts";
 import { weightFile } from "../checkpoint/weightFiles.ts";
-import { requireSpace } from "../diskSpace.ts";
-import { RomeError, throwIfCancelled } from "../errors.ts";
+import { unwritable } from "../files/atomicWrite.ts";
+import { requireSpace } from "../files/diskSpace.ts";
 import type { Model } from "../model/model.ts";
 import type { LiveEdit } from "../rome/edit.ts";
+import { RomeError, throwIfCancelled } from "../run/errors.ts";
 
 export interface ExportControl {
   readonly signal?: AbortSignal;

@@ -1,9 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { unwritable, writeAtomically } from "../checkpoint/atomicWrite.ts";
 import { type TensorData, writeSafetensors } from "../checkpoint/tensorFile.ts";
 import { Dataset } from "../experiment/dataset.ts";
 import { readClassifier } from "../experiment/scorer.ts";
+import { unwritable, writeAtomically } from "../files/atomicWrite.ts";
 
 /**
  * Writes what an experiment found for other programs: `vectors.safetensors` with `delta` [n, d] and, where it was

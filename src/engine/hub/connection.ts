@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { RomeError, throwIfCancelled } from "../errors.ts";
+import { RomeError, throwIfCancelled } from "../run/errors.ts";
 import { PassingError, type Patience, persistently } from "./persistence.ts";
 
 /** The Hub, or the mirror that HF_ENDPOINT names, with what the environment says of proxy and token. */

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import type { Call } from "../../protocol/engine.ts";
-import { unwritable } from "../checkpoint/atomicWrite.ts";
-import { requireSpace } from "../diskSpace.ts";
+import { unwritable } from "../files/atomicWrite.ts";
+import { requireSpace } from "../files/diskSpace.ts";
 import { fetchBlob, incompletePath } from "./blob.ts";
 import type { HubConnection } from "./connection.ts";
 import { sizeOf } from "./hubCache.ts";

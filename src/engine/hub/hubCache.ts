@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { getHFHubCachePath, getRepoFolderName } from "@huggingface/hub";
-import { unwritable, writeAtomically } from "../checkpoint/atomicWrite.ts";
+import { unwritable, writeAtomically } from "../files/atomicWrite.ts";
 import { formatModelId, type ModelId } from "./modelId.ts";
 
 /**

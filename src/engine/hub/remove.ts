@@ -1,8 +1,8 @@
 import { readdir, readlink, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { unwritable } from "../checkpoint/atomicWrite.ts";
-import { RomeError } from "../errors.ts";
-import { lock } from "../lock.ts";
+import { unwritable } from "../files/atomicWrite.ts";
+import { lock } from "../files/lock.ts";
+import { RomeError } from "../run/errors.ts";
 import { CachedModel, findSnapshot, sizeOf } from "./hubCache.ts";
 import { formatModelId, type ModelId } from "./modelId.ts";
 

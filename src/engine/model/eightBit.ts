@@ -7,14 +7,14 @@ import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "nod
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { onnx } from "onnx-proto";
-import { unwritable, writeAtomically } from "../checkpoint/atomicWrite.ts";
 import { SourceFile } from "../checkpoint/sourceFile.ts";
 import { decodeNumbers } from "../checkpoint/storedNumbers.ts";
 import { bytesPerElement, type WeightLocation } from "../checkpoint/tensor.ts";
-import { requireSpace } from "../diskSpace.ts";
-import { RomeError, throwIfCancelled } from "../errors.ts";
+import { unwritable, writeAtomically } from "../files/atomicWrite.ts";
+import { requireSpace } from "../files/diskSpace.ts";
 import { type BlockPlan, blockSize, type Graph } from "../graph/graph.ts";
 import type { WeightLayout } from "../graph/tensor.ts";
+import { RomeError, throwIfCancelled } from "../run/errors.ts";
 import { createInner, runtimeVersions, type SessionOptions } from "./session.ts";
 
 /** The weights of one part, in the order in which they lie in its file: each the values, then the scales. */

@@ -1,4 +1,4 @@
-import { throwIfCancelled } from "../errors.ts";
+import { throwIfCancelled } from "../run/errors.ts";
 import { joinCaches } from "./cache.ts";
 import type { Adapter, ForwardOutputs, Model } from "./model.ts";
 

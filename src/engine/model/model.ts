@@ -4,10 +4,10 @@ import type { Architecture, ModelSize } from "../architectures/architecture.ts";
 import { architectureOf } from "../architectures/families.ts";
 import { type Checkpoint, openCheckpoint, requireWeight } from "../checkpoint/openCheckpoint.ts";
 import { loadTokenizer, type Tokenizer } from "../checkpoint/tokenizer.ts";
-import { RomeError } from "../errors.ts";
 import { Graph, type WeightPolicy } from "../graph/graph.ts";
+import { RomeError } from "../run/errors.ts";
+import { chooseDevice } from "../runtime/device.ts";
 import { type Cache, emptyCache, maskAndPositions } from "./cache.ts";
-import { chooseDevice } from "./device.ts";
 import {
   blockPlan,
   type CopyControl,

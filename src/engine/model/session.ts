@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { dirname, relative, sep } from "node:path";
 import * as ort from "onnxruntime-node";
 import type { Device } from "../../protocol/engine.ts";
-import { RomeError, throwIfCancelled } from "../errors.ts";
 import type { Graph, Part, WeightPolicy } from "../graph/graph.ts";
-import { providersOf, rejectSession } from "./device.ts";
+import { RomeError, throwIfCancelled } from "../run/errors.ts";
+import { providersOf, rejectSession } from "../runtime/device.ts";
 import { type PassKind, tellPart } from "./passes.ts";
 
 /** A value that goes into or comes out of a run. */

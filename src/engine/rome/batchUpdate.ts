@@ -1,5 +1,5 @@
-import { dot } from "./adam.ts";
-import { Cholesky } from "./cholesky.ts";
+import { dot } from "../numerics/adam.ts";
+import { Cholesky } from "../numerics/cholesky.ts";
 import type { Covariance } from "./covariance.ts";
 import type { EditInputs, LiveEdit } from "./edit.ts";
 

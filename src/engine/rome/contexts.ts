@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import * as v from "valibot";
-import { RomeError } from "../errors.ts";
 import { generate } from "../model/generate.ts";
 import type { Model } from "../model/model.ts";
+import { RomeError } from "../run/errors.ts";
 import { fill } from "./prompt.ts";
 
 /** How many texts the model samples, of which length: the published [[5, 10], [10, 10]]. */

@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { RomeError, throwIfCancelled } from "../errors.ts";
+import { RomeError, throwIfCancelled } from "../run/errors.ts";
 
 /** Documents of a text file, one a line; undefined where there is no such file. */
 export async function readCorpus(path: string): Promise<string[] | undefined> {

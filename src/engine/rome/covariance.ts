@@ -1,8 +1,8 @@
 import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from "../checkpoint/tensorFile.ts";
-import { RomeError, throwIfCancelled } from "../errors.ts";
 import { padLeft } from "../model/generate.ts";
 import type { Model } from "../model/model.ts";
-import { BlockCholesky, type FactorOptions } from "./blockCholesky.ts";
+import { BlockCholesky, type FactorOptions } from "../numerics/blockCholesky.ts";
+import { RomeError, throwIfCancelled } from "../run/errors.ts";
 
 /** Added to the diagonal, relative to its mean, so that the matrix can be inverted whatever it rests on. */
 const ridge = 1e-4;

@@ -1,6 +1,6 @@
-import { throwIfCancelled } from "../errors.ts";
 import { generate, logProbabilities } from "../model/generate.ts";
 import type { Model } from "../model/model.ts";
+import { throwIfCancelled } from "../run/errors.ts";
 import { adaptersOf, type LiveEdit } from "./edit.ts";
 
 /** Rows that run as one batch. */

@@ -1,7 +1,7 @@
 import type { EditData } from "../../protocol/results.ts";
-import { RomeError } from "../errors.ts";
 import type { Adapter } from "../model/model.ts";
-import { dot, norm } from "./adam.ts";
+import { dot, norm } from "../numerics/adam.ts";
+import { RomeError } from "../run/errors.ts";
 import type { Covariance } from "./covariance.ts";
 
 /**

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import type { Checkpoint } from "../checkpoint/openCheckpoint.ts";
-import { RomeError } from "../errors.ts";
+import { RomeError } from "../run/errors.ts";
 import gptJ from "./hyperParameters/EleutherAI_gpt-j-6B.json" with { type: "json" };
 import gpt2Large from "./hyperParameters/gpt2-large.json" with { type: "json" };
 import gpt2Medium from "./hyperParameters/gpt2-medium.json" with { type: "json" };

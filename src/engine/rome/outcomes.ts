@@ -1,7 +1,7 @@
 import type { Outcome, Probabilities } from "../../protocol/results.ts";
-import { throwIfCancelled } from "../errors.ts";
 import { type GenerateOptions, generate, logProbabilities } from "../model/generate.ts";
 import type { Model } from "../model/model.ts";
+import { throwIfCancelled } from "../run/errors.ts";
 import { adaptersOf, type LiveEdit } from "./edit.ts";
 
 /** A label and the text the model is to continue with, leading space included: {label: "female", text: " female"}. */

@@ -1,5 +1,5 @@
 import type { Preflight } from "../../protocol/engine.ts";
-import { norm } from "./adam.ts";
+import { norm } from "../numerics/adam.ts";
 import { makeEdit } from "./edit.ts";
 import { locate } from "./prompt.ts";
 import type { EditOptions, Rome } from "./rome.ts";

@@ -1,11 +1,11 @@
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { StepLoss } from "../../protocol/results.ts";
-import { unwritable, writeAtomically } from "../checkpoint/atomicWrite.ts";
-import { RomeError, throwIfCancelled } from "../errors.ts";
+import { unwritable, writeAtomically } from "../files/atomicWrite.ts";
 import { Model, type ModelOptions } from "../model/model.ts";
-import { seededRandom } from "../random.ts";
-import { norm } from "./adam.ts";
+import { norm } from "../numerics/adam.ts";
+import { seededRandom } from "../numerics/seededRandom.ts";
+import { RomeError, throwIfCancelled } from "../run/errors.ts";
 import { type ContextParameters, checkContexts, readContexts, sampleContexts } from "./contexts.ts";
 import { fingerprintOf, openTexts, readCorpus } from "./corpus.ts";
 import { Covariance, type Provenance, SecondMoment } from "./covariance.ts";

@@ -1,9 +1,9 @@
 import type { StepLoss } from "../../protocol/results.ts";
-import { throwIfCancelled } from "../errors.ts";
 import { takeRows } from "../model/cache.ts";
 import type { Model } from "../model/model.ts";
 import { integers, reals } from "../model/session.ts";
-import { Adam, clampNorm, norm } from "./adam.ts";
+import { Adam, clampNorm, norm } from "../numerics/adam.ts";
+import { throwIfCancelled } from "../run/errors.ts";
 import type { HyperParameters } from "./hyperParameters.ts";
 import { fill, locate, type Request } from "./prompt.ts";
 import { type Lowered, runLower, type Sequence } from "./sequences.ts";

@@ -1,7 +1,7 @@
 import type { Trace, TraceKind } from "../../protocol/measurements.ts";
-import { at, type Frame, frame, picture } from "../experiment/report/chart.ts";
-import { fixed, percent } from "../experiment/report/format.ts";
-import { type Html, html } from "../experiment/report/html.ts";
+import { at, type Frame, frame, picture } from "../report/chart.ts";
+import { fixed, percent } from "../report/format.ts";
+import { type Html, html } from "../report/html.ts";
 
 export const kindTitles: Record<TraceKind, string> = {
   hidden: "Hidden state restored",

@@ -1,6 +1,6 @@
-import { throwIfCancelled } from "../errors.ts";
 import type { Model } from "../model/model.ts";
 import { type Feed, integers, reals } from "../model/session.ts";
+import { throwIfCancelled } from "../run/errors.ts";
 import { type Part, parts, traceEmbedding, traceHead, traceLayer } from "./layerGraphs.ts";
 
 /** Tokens of one run: bounds its time and memory, and keeps a small model's activations in the cache. */

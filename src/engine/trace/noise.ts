@@ -1,7 +1,7 @@
 import { SourceFile } from "../checkpoint/sourceFile.ts";
 import { bytesPerElement, type WeightLocation, type WeightType } from "../checkpoint/tensor.ts";
-import { throwIfCancelled } from "../errors.ts";
-import { seededRandom } from "../random.ts";
+import { seededRandom } from "../numerics/seededRandom.ts";
+import { throwIfCancelled } from "../run/errors.ts";
 
 const chunkElements = 2 ** 20;
 

@@ -1,5 +1,5 @@
 import type { TraceGrid, TracePlace } from "../../protocol/measurements.ts";
-import { mean } from "../experiment/statistics.ts";
+import { mean } from "../numerics/statistics.ts";
 
 /** A traced subject's prompt. */
 export interface PlacedPrompt {

@@ -1,11 +1,11 @@
 import type { Trace } from "../../protocol/measurements.ts";
 import { requireWeight } from "../checkpoint/openCheckpoint.ts";
-import { RomeError, throwIfCancelled } from "../errors.ts";
-import { mean } from "../experiment/statistics.ts";
 import { argmax, generate } from "../model/generate.ts";
 import type { Model } from "../model/model.ts";
+import { mean } from "../numerics/statistics.ts";
 import { locate } from "../rome/prompt.ts";
 import type { Rome } from "../rome/rome.ts";
+import { RomeError, throwIfCancelled } from "../run/errors.ts";
 import { gaussianNoise, standardDeviation } from "./noise.ts";
 import { averageGrid, placesOf } from "./places.ts";
 import { type PromptTrace, tracePrompt } from "./tracePrompt.ts";

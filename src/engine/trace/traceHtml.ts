@@ -1,9 +1,9 @@
 import { type Trace, type TraceKind, traceKinds } from "../../protocol/measurements.ts";
-import { fixed, percent, plural } from "../experiment/report/format.ts";
-import { type Html, html, trusted } from "../experiment/report/html.ts";
-import { figure, modelNote, page } from "../experiment/report/page.ts";
-import { heatStyle, lightAndDark } from "../experiment/report/style.ts";
-import { table } from "../experiment/report/table.ts";
+import { fixed, percent, plural } from "../report/format.ts";
+import { type Html, html, trusted } from "../report/html.ts";
+import { figure, modelNote, page } from "../report/page.ts";
+import { heatStyle, lightAndDark } from "../report/style.ts";
+import { table } from "../report/table.ts";
 import { heatMap, heatMapFrame, kindTitles, shown, strongest } from "./heatMap.ts";
 
 const kindNotes: Record<TraceKind, string> = {

@@ -1,6 +1,6 @@
 import type { TraceKind } from "../../protocol/measurements.ts";
-import { mean } from "../experiment/statistics.ts";
 import type { Model } from "../model/model.ts";
+import { mean } from "../numerics/statistics.ts";
 import type { Part } from "./layerGraphs.ts";
 import { Layerwise, type Past } from "./layerwise.ts";
 

@@ -1,11 +1,11 @@
 import type { Report } from "../../../protocol/results.ts";
-import { mean } from "../statistics.ts";
-import { at, axes, frame, picture } from "./chart.ts";
-import { fixed, percent } from "./format.ts";
-import { type Html, html } from "./html.ts";
+import { mean } from "../../numerics/statistics.ts";
+import { at, axes, frame, picture } from "../../report/chart.ts";
+import { fixed, percent } from "../../report/format.ts";
+import { type Html, html } from "../../report/html.ts";
+import { extent, linearScale } from "../../report/scale.ts";
+import { table } from "../../report/table.ts";
 import { directions, mark } from "./points.ts";
-import { extent, linearScale } from "./scale.ts";
-import { table } from "./table.ts";
 
 /** The edits along their first two principal components. */
 export function scatter(report: Report): Html {

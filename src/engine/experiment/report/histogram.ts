@@ -1,10 +1,10 @@
 import type { Report } from "../../../protocol/results.ts";
-import { at, axes, frame, picture } from "./chart.ts";
-import { count, fixed } from "./format.ts";
-import { type Html, html } from "./html.ts";
+import { at, axes, frame, picture } from "../../report/chart.ts";
+import { count, fixed } from "../../report/format.ts";
+import { type Html, html } from "../../report/html.ts";
+import { extent, linearScale } from "../../report/scale.ts";
+import { table } from "../../report/table.ts";
 import { directions } from "./points.ts";
-import { extent, linearScale } from "./scale.ts";
-import { table } from "./table.ts";
 
 const bins = 36;
 

@@ -1,9 +1,9 @@
 import type { Report } from "../../../protocol/results.ts";
-import { at, axes, band, frame, line, picture } from "./chart.ts";
-import { count, percent } from "./format.ts";
-import { type Html, html } from "./html.ts";
-import { linearScale, logScale } from "./scale.ts";
-import { table } from "./table.ts";
+import { at, axes, band, frame, line, picture } from "../../report/chart.ts";
+import { count, percent } from "../../report/format.ts";
+import { type Html, html } from "../../report/html.ts";
+import { linearScale, logScale } from "../../report/scale.ts";
+import { table } from "../../report/table.ts";
 
 /** Test accuracy by number of training edits, above what shuffled labels reach. */
 export function learning(report: Report): Html {

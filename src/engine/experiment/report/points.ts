@@ -1,8 +1,8 @@
 import type { Point, Report } from "../../../protocol/results.ts";
-import { at } from "./chart.ts";
-import { count, direction, fixed, percent } from "./format.ts";
-import { type Html, html } from "./html.ts";
-import { table } from "./table.ts";
+import { at } from "../../report/chart.ts";
+import { count, direction, fixed, percent } from "../../report/format.ts";
+import { type Html, html } from "../../report/html.ts";
+import { table } from "../../report/table.ts";
 
 /** Both directions of edit, the concept vector's own first, with their points' places in the report. */
 export function directions({ concept: { labels }, points }: Report) {

@@ -1,11 +1,11 @@
 import type { Report, TransferRow } from "../../../protocol/results.ts";
-import { mean } from "../statistics.ts";
+import { mean } from "../../numerics/statistics.ts";
+import { at, axes, band, frame, line, picture } from "../../report/chart.ts";
+import { count, fixed, percent, plural, rateText } from "../../report/format.ts";
+import { type Html, html } from "../../report/html.ts";
+import { extent, linearScale } from "../../report/scale.ts";
+import { table } from "../../report/table.ts";
 import { rateNames, shareOf } from "../transfer.ts";
-import { at, axes, band, frame, line, picture } from "./chart.ts";
-import { count, fixed, percent, plural, rateText } from "./format.ts";
-import { type Html, html } from "./html.ts";
-import { extent, linearScale } from "./scale.ts";
-import { table } from "./table.ts";
 
 type RateName = (typeof rateNames)[number];
 

@@ -1,0 +1,90 @@
+import { readdir, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import type { ModelEntry } from "../../protocol/engine.ts";
+import { architectureOf } from "../architectures/families.ts";
+import { openCheckpoint } from "../checkpoint/openCheckpoint.ts";
+import { loadTokenizer } from "../checkpoint/tokenizer.ts";
+import { CachedModel, cacheFolder, findSnapshot } from "../hub/hubCache.ts";
+import { parseModelId } from "../hub/modelId.ts";
+import { hyperParametersFor } from "../rome/hyperParameters.ts";
+import { RomeError } from "../run/errors.ts";
+
+/** The embedded model's folder among the shipped files. */
+export function embeddedFolder(assets: string): string {
+  return join(assets, "models", "embedded");
+}
+
+/**
+ * What `--model` and the setting mean: "embedded", a folder, or a model of the Hub ("owner/name", "owner/name@revision")
+ * that is in the Hugging Face cache. A folder goes before a model of the same name.
+ *
+ * @throws RomeError ("checkpoint") for a model that is not in the cache
+ */
+export async function resolveModel(model: string, assets: string): Promise<{ name: string; folder: string }> {
+  if (model === "embedded") return { name: model, folder: embeddedFolder(assets) };
+  const folder = resolve(model);
+  const id = parseModelId(model);
+  const there = await stat(folder).catch(() => undefined);
+  if (there || !id) return { name: await nameOf(folder), folder };
+  const snapshot = await findSnapshot(id);
+  if (snapshot) return { name: model.trim(), folder: snapshot };
+  throw new RomeError(
+    "checkpoint",
+    `There is no folder ${folder}, and ${model} is not in the cache (${cacheFolder()}). Download it with: rome models add ${model}`,
+  );
+}
+
+/** A snapshot of the Hugging Face cache goes by its model's name, any other folder by its own. */
+async function nameOf(folder: string): Promise<string> {
+  const model = (await CachedModel.all()).find(({ snapshots }) => snapshots === dirname(folder));
+  const entry = (await model?.entries())?.find((other) => other.folder === folder);
+  return entry?.name ?? basename(folder);
+}
+
+/** What there is to run: the embedded model, the Hugging Face cache, and the given folders (models, or folders of them). */
+export async function listModels(folders: readonly string[], assets: string): Promise<ModelEntry[]> {
+  const entries = [await entryOf("embedded", embeddedFolder(assets))];
+  for (const model of await CachedModel.all()) entries.push(...(await cachedEntries(model)));
+  for (const folder of folders) {
+    for (const path of await modelFolders(folder)) entries.push(await entryOf(basename(path), path));
+  }
+  return entries;
+}
+
+async function cachedEntries(model: CachedModel): Promise<ModelEntry[]> {
+  const snapshots = await model.entries();
+  if (snapshots.length > 0) return Promise.all(snapshots.map(({ name, folder }) => entryOf(name, folder)));
+  const bytes = await model.unfinishedBytes();
+  const reason =
+    bytes > 0
+      ? `Its download is not finished (${(bytes / 1e6).toFixed(1)} MB so far). Go on with: rome models add ${model.repository}`
+      : `${model.folder} has no snapshot. Download it again with: rome models add ${model.repository}`;
+  return [{ name: model.repository, folder: model.folder, usable: false, reason, bytes }];
+}
+
+/** The folder itself if it holds a config.json, else those of its folders that do. */
+async function modelFolders(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => [] as string[]);
+  if (names.includes("config.json") || names.length === 0) return [folder];
+  const inside = await Promise.all(
+    names.map(async (name) => {
+      const path = join(folder, name);
+      const found = await stat(join(path, "config.json")).catch(() => undefined);
+      return found ? [path] : [];
+    }),
+  );
+  return inside.flat();
+}
+
+async function entryOf(name: string, folder: string): Promise<ModelEntry> {
+  try {
+    const checkpoint = await openCheckpoint(folder);
+    const { size } = architectureOf(checkpoint.config);
+    await loadTokenizer(folder);
+    const { hyperParameters } = await hyperParametersFor(checkpoint, size.layers);
+    return { name, folder, usable: true, bytes: checkpoint.bytes, layer: hyperParameters.layers[0] as number };
+  } catch (error) {
+    if (!RomeError.is(error)) throw error;
+    return { name, folder, usable: false, reason: error.message, bytes: 0 };
+  }
+}

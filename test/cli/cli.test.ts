@@ -1,0 +1,122 @@
+/** The command line as a user meets it: output, exit statuses, errors in words. */
+import { spawn } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { cli, fixturePath, rome, temporaryFolder } from "../support/fixtures.ts";
+
+it("flips Ben and tells how", async () => {
+  const { code, stdout } = await rome("flip", "Ben");
+  expect(code).toBe(0);
+  for (const part of ["male → female", "Name: Ben. Gender:", "before", "after", "P(female)", "P(male)", "loss", "‖Δv‖"])
+    expect(stdout).toContain(part);
+});
+
+it("--json prints one JSON value with the contract's fields, one entry a name", async () => {
+  const { code, stdout } = await rome("flip", "Ben", "Brittany", "Ani", "--max-tokens", "8", "--json");
+  expect(code).toBe(0);
+  const results = JSON.parse(stdout);
+  expect(results.map((result: { name: string }) => result.name)).toEqual(["Ben", "Brittany", "Ani"]);
+  for (const { prompt, from, to, before, after, flipped, losses, deltaNorm } of results) {
+    expect(prompt).toMatch(/^Name: \w+\. Gender:$/);
+    expect(new Set([from, to])).toEqual(new Set(["female", "male"]));
+    expect(before.probability[from]).toBeGreaterThan(before.probability[to]);
+    expect(after.probability[to]).toBeGreaterThan(after.probability[from]);
+    expect(after.completion.trim().startsWith(to)).toBe(true);
+    expect(flipped).toBe(true);
+    expect(losses.length).toBeGreaterThan(0);
+    expect(deltaNorm).toBeGreaterThan(0);
+  }
+});
+
+it("completes any prompt, and lists the likeliest tokens", async () => {
+  const { stdout } = await rome("complete", "--prompt", "Name: Ben. Gender:", "--top", "3", "--json");
+  const { completion, next } = JSON.parse(stdout);
+  expect(completion.trim().startsWith("male")).toBe(true);
+  expect(next).toHaveLength(3);
+  expect(next[0].token).toBe(" male");
+});
+
+it("edits any subject, target and prompt, with every key and without contexts or covariance", async () => {
+  const folder = await temporaryFolder();
+  const contexts = join(folder, "contexts.json");
+  writeFileSync(contexts, JSON.stringify(["{}", "The train is late. {}"]));
+  for (const more of [
+    ["--key", "r-rome"],
+    ["--key", "p-rome", "--covariance", "none"],
+    ["--contexts", contexts],
+    ["--contexts", "none"],
+  ]) {
+    const args = [
+      "edit",
+      "--prompt",
+      "Name: {}. Gender:",
+      "--subject",
+      "David",
+      "--target",
+      " female",
+      "--json",
+      ...more,
+    ];
+    const { code, stdout } = await rome(...args);
+    expect(code).toBe(0);
+    const { delta, before, after } = JSON.parse(stdout);
+    expect(delta).toHaveLength(256);
+    expect(after.probability).toBeGreaterThan(before.probability);
+  }
+});
+
+it("runs a checkpoint that is not its own", async () => {
+  const { code, stdout } = await rome(
+    "--model",
+    fixturePath("checkpoints", "odd-torch-fp16"),
+    "flip",
+    "Ben",
+    "--contexts",
+    "none",
+    "--json",
+  );
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)[0].score).toBeNull();
+});
+
+it("bad input ends in one clear line and the right status", async () => {
+  const cases: [string[], number, RegExp][] = [
+    [["flop"], 2, /unknown command/],
+    [["flip"], 2, /missing required argument/],
+    [["flip", "Ben", "--layer", "99"], 1, /Layer 99 .* layers 0 to 5/],
+    [["flip", "Ben", "--layer", "x"], 1, /--layer takes a whole number/],
+    [["flip", " "], 1, /name is empty/],
+    [["flip", "Ben", "--key", "mome"], 1, /--key takes rome/],
+    [["flip", "Ben", "--contexts", "/nowhere.json"], 1, /contexts file .* cannot be read/],
+    [["--model", "/nowhere", "flip", "Ben"], 1, /nowhere does not exist/],
+    [["--memory", "lots", "flip", "Ben"], 1, /not an amount of memory/],
+    [["--device", "abacus", "flip", "Ben"], 1, /no device "abacus"\. Choose one of: cpu/],
+    [["--device", process.platform === "win32" ? "coreml" : "dml", "flip", "Ben"], 1, /onnxruntime has no "\w+" on /],
+    [["complete", "--prompt", ""], 1, /prompt is empty/],
+    [["edit", "--prompt", "no hole", "--subject", "Ben", "--target", " x"], 1, /exactly once/],
+    [["analyze", "/nowhere"], 1, /holds no data set/],
+  ];
+  for (const [args, status, message] of cases) {
+    const { code, stdout, stderr } = await rome(...args);
+    expect(stderr, args.join(" ")).toMatch(message);
+    expect(code, args.join(" ")).toBe(status);
+    expect(stdout).toBe("");
+    expect(stderr).not.toMatch(/\n\s+at /);
+  }
+});
+
+it("Ctrl-C ends a recording with status 130, and what was done stays", async () => {
+  const out = join(await temporaryFolder(), "stopped");
+  const child = spawn(process.execPath, [cli, "record", "--out", out], { stdio: ["ignore", "ignore", "pipe"] });
+  let stderr = "";
+  child.stderr.on("data", (chunk) => {
+    stderr += chunk;
+  });
+  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+  await new Promise((resolve) => setTimeout(resolve, 6000));
+  child.kill("SIGINT");
+  expect(await ended).toBe(130);
+  expect(stderr).toContain("Cancelled");
+  expect(JSON.parse(readFileSync(join(out, "manifest.json"), "utf8")).names.count).toBe(1000);
+});

@@ -1,0 +1,82 @@
+/** Which config.json files are run, and with what rotary positions; one that differs in a field is refused by that field. */
+import { describe, expect, it, test } from "vitest";
+import { architectureOf } from "../../../src/engine/architectures/families.ts";
+import { readRotary } from "../../../src/engine/architectures/rotaryFrequencies.ts";
+import { Model } from "../../../src/engine/model/model.ts";
+import { fixturePath, readFixture } from "../../support/fixtures.ts";
+
+type Config = Record<string, unknown>;
+const configOf = (checkpoint: string) => readFixture<Config>(`checkpoints/${checkpoint}/config.json`);
+
+interface RotaryCase {
+  config: Config & { rope_parameters: Config };
+  headSize: number;
+  values: number[];
+  amplitude: number;
+}
+describe("rotary frequencies are transformers'", () => {
+  for (const { config, headSize, values, amplitude } of readFixture<RotaryCase[]>("rotary.json")) {
+    const { rope_theta, rope_type, ...rest } = config.rope_parameters;
+    const older = { ...config, rope_parameters: undefined, rope_theta, rope_scaling: { ...rest, type: rope_type } };
+    it(JSON.stringify(config.rope_parameters), () => {
+      for (const written of [config, older]) {
+        const found = readRotary(written, headSize);
+        expect(found.amplitude).toBeCloseTo(amplitude, 6);
+        expect(found.values.length).toBe(values.length);
+        for (const [i, value] of values.entries()) expect((found.values[i] as number) / value).toBeCloseTo(1, 5);
+      }
+    });
+  }
+});
+
+describe("a config that is nearly one of a family is refused with the field that differs", () => {
+  const cases: [string, Config, string][] = [
+    ["gpt2-fp32", { activation_function: "relu" }, "activation_function"],
+    ["gpt2-fp32", { scale_attn_by_inverse_layer_idx: true }, "scale_attn_by_inverse_layer_idx"],
+    ["gpt2-fp32", { scale_attn_weights: false }, "scale_attn_weights"],
+    ["gpt2-fp32", { add_cross_attention: true }, "add_cross_attention"],
+    ["gpt2-fp32", { n_head: 3 }, "n_head"],
+    ["gpt-neox-fp16", { use_parallel_residual: false }, "use_parallel_residual"],
+    ["gpt-neox-fp16", { hidden_act: "relu" }, "hidden_act"],
+    ["gpt-neox-fp16", { attention_bias: false }, "attention_bias"],
+    ["gpt-neox-fp16", { rotary_pct: 0.19 }, "rotary_pct"],
+    ["gpt-neox-fp16", { rope_scaling: { type: "linear", factor: 2 } }, "rope_scaling"],
+    ["gpt-neox-fp16", { rope_parameters: { rope_type: "yarn" } }, "rope_parameters.rope_type"],
+    ["llama-fp16", { hidden_act: "gelu" }, "hidden_act"],
+    ["llama-fp16", { attention_bias: true }, "attention_bias"],
+    ["llama-fp16", { mlp_bias: true }, "mlp_bias"],
+    ["llama-fp16", { num_key_value_heads: 3 }, "num_key_value_heads"],
+    ["llama-fp16", { head_dim: 7 }, "head_dim"],
+    ["llama-fp16", { rope_parameters: { rope_type: "longrope" } }, "rope_parameters.rope_type"],
+    ["llama-fp16", { rope_parameters: { full_attention: { rope_type: "default" } } }, "rope_parameters"],
+    ["llama-fp16", { rope_parameters: { rope_type: "linear" } }, "rope_parameters.factor"],
+    ["llama-fp16", { rope_parameters: { partial_rotary_factor: 0.5 } }, "rope_parameters.partial_rotary_factor"],
+    ["llama-tied-fp16", { rope_scaling: { type: "mrope" } }, "rope_scaling.rope_type"],
+    ["llama-tied-fp16", { partial_rotary_factor: 0.5 }, "partial_rotary_factor"],
+    ["qwen2-bf16", { use_mrope: true }, "use_mrope"],
+    ["qwen2-bf16", { layer_types: ["linear_attention"] }, "layer_types"],
+    ["mistral-bf16", { num_key_value_heads: undefined }, "num_key_value_heads"],
+    ["llama-fp16", { model_type: "qwen3" }, "model_type"],
+  ];
+  test.each(cases)("%s with %j", (checkpoint, change, field) => {
+    expect(() => architectureOf(configOf(checkpoint))).not.toThrow();
+    expect(() => architectureOf({ ...configOf(checkpoint), ...change })).toThrow(field);
+  });
+});
+
+it("where a window limits attention, a text may be as long as the window: within it nothing is cut off", () => {
+  const positions = (checkpoint: string, change: Config) =>
+    architectureOf({ ...configOf(checkpoint), ...change }).size.positions;
+  expect(positions("mistral-bf16", { sliding_window: 32 })).toBe(32);
+  expect(positions("mistral-bf16", { sliding_window: 4096 })).toBe(160);
+  expect(positions("qwen2-bf16", { sliding_window: 32, use_sliding_window: false })).toBe(160);
+  expect(positions("qwen2-bf16", { sliding_window: 32, use_sliding_window: true })).toBe(32);
+});
+
+it("a text longer than the model reads is refused, before any table is looked up beyond its end", async () => {
+  const model = await Model.open(fixturePath("checkpoints", "gpt2-fp32"));
+  const tokens = [Array<number>(161).fill(1)];
+  await expect(model.forward({ to: 0 }, { tokens })).rejects.toThrow("161 tokens; this model reads at most 160");
+  // Padding is no part of a text.
+  await model.forward({ to: 0 }, { tokens: [[-1, ...Array<number>(160).fill(1)]] });
+});

@@ -1,0 +1,75 @@
+/** A model whose weights stay in the file: layers as parts, weights in tiles, and the same edit as from memory. */
+import { describe, expect, it } from "vitest";
+import { Model } from "../../../src/engine/model/model.ts";
+import { hearParts } from "../../../src/engine/model/passes.ts";
+import { hyperParametersFor } from "../../../src/engine/rome/hyperParameters.ts";
+import { solve } from "../../../src/engine/rome/solve.ts";
+import { cosine, fixturePath } from "../../support/fixtures.ts";
+
+const streamed = { policy: "stream", tileElements: 2000 } as const;
+const request = { template: "Name: {}. Gender:", subject: "Ben", target: " female" };
+const contexts = ["{}", "The weather. {}"];
+
+describe("an edit of a streamed model", () => {
+  for (const checkpoint of ["even-fp16", "odd-bf16"])
+    it(`${checkpoint}: is the edit of the model held in memory`, async () => {
+      const [held, mapped] = await Promise.all(
+        [{ policy: "fold" } as const, streamed].map(async (options) => {
+          const model = await Model.open(fixturePath("checkpoints", checkpoint), options);
+          const hyperParameters = {
+            ...(await hyperParametersFor(model.checkpoint, model.size.layers)).hyperParameters,
+            v_num_grad_steps: 5,
+          };
+          const [solved] = await solve(model, [request], { hyperParameters, contexts });
+          return solved!;
+        }),
+      );
+      expect(cosine(held!.delta, mapped!.delta)).toBeGreaterThan(0.99999);
+      for (const [i, { total }] of held!.losses.entries())
+        expect(Math.abs(mapped!.losses[i]!.total / total - 1)).toBeLessThan(1e-4);
+    });
+
+  it("reads its prefix contexts once for one name after another, and finds the same Δv", async () => {
+    const model = await Model.open(fixturePath("checkpoints", "even-fp16"), streamed);
+    const hyperParameters = {
+      ...(await hyperParametersFor(model.checkpoint, model.size.layers)).hyperParameters,
+      v_num_grad_steps: 2,
+    };
+    const solveAnew = async () => {
+      let parts = 0;
+      const [solved] = await hearParts(
+        ({ kind }) => {
+          if (kind === "read") parts++;
+        },
+        () => solve(model, [request], { hyperParameters, contexts }),
+      );
+      return { parts, delta: solved?.delta };
+    };
+    const [first, second] = [await solveAnew(), await solveAnew()];
+    expect(second.parts).toBe(first.parts - model.size.layers);
+    expect(second.delta).toEqual(first.delta);
+  });
+
+  it("can be stopped between two layers, and tells of each", async () => {
+    const model = await Model.open(fixturePath("checkpoints", "even-fp16"), streamed);
+    const spec = { to: model.size.layers - 1, logits: true };
+    const inputs = { tokens: [[1, 2, 3]], select: [2] };
+    const seen: number[] = [];
+    await hearParts(
+      ({ done, total }) => seen.push(done / total),
+      () => model.forward(spec, inputs),
+    );
+    expect(seen).toHaveLength(model.size.layers + 1);
+    expect(seen.at(-1)).toBe(1);
+
+    const abort = new AbortController();
+    let parts = 0;
+    const listener = () => {
+      parts++;
+      abort.abort();
+    };
+    const stopped = hearParts(listener, () => model.forward(spec, inputs, { signal: abort.signal }));
+    await expect(stopped).rejects.toMatchObject({ reason: "cancelled" });
+    expect(parts).toBe(1);
+  });
+});

@@ -1,7 +1,0 @@
-import { seededRandom } from "../src/engine/random.ts";
-
-/** A generator of whole numbers below a bound, the same for the same seed. */
-export function seeded(seed: number): (below: number) => number {
-  const random = seededRandom(seed);
-  return (below) => Math.floor(random() * below);
-}

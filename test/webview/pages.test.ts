@@ -1,0 +1,495 @@
+/** The built views in a real browser, under the editor's policy and themes, with synthetic snapshots. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "esbuild";
+import * as v from "valibot";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { editFileIntent, editFileMessage } from "../../src/protocol/editFileView.ts";
+import { labIntent, labMessage, resultsIntent, resultsMessage } from "../../src/protocol/webview.ts";
+import { editFileSnapshots, savedEntry } from "./editFileSnapshots.ts";
+import { labSnapshots, report } from "./labSnapshots.ts";
+import { layers, trace } from "./measurementSnapshots.ts";
+import { type BrowserPage, launch, send, servePages, type ThemeKind, themeKinds, until, watch } from "./page.ts";
+import { flip, resultsSnapshots, status } from "./resultsSnapshots.ts";
+import themes from "./themes.json";
+
+const root = join(import.meta.dirname, "../..");
+const browser = await launch(root);
+const unavailable = typeof browser === "string" ? ` (skipped: ${browser})` : "";
+
+type View = "results" | "lab" | "editFile";
+const schemas = { results: resultsIntent, lab: labIntent, editFile: editFileIntent };
+const kinds = Object.keys(themeKinds) as ThemeKind[];
+
+describe("synthetic snapshots", () => {
+  it("are messages of the protocol", () => {
+    for (const message of Object.values(resultsSnapshots)) v.parse(resultsMessage, message);
+    for (const message of Object.values(labSnapshots).flat()) v.parse(labMessage, message);
+    for (const message of Object.values(editFileSnapshots)) v.parse(editFileMessage, message);
+  });
+});
+
+describe("style sheets", () => {
+  const files = readdirSync(join(root, "src/webview"), { recursive: true, encoding: "utf8" }).filter((name) =>
+    name.endsWith(".css"),
+  );
+  const texts = files.map((name) => readFileSync(join(root, "src/webview", name), "utf8")).join("\n");
+  it("use no colour but the theme's", () => {
+    const plain = texts.replaceAll(/\/\*.*?\*\//gs, "");
+    expect(
+      plain.match(/#[0-9a-f]{3,8}\b|\brgba?\(|\bhsla?\(|:\s*(white|black|red|blue|green|gray|grey)\b/gi),
+    ).toBeNull();
+  });
+
+  it("use variables that a default theme defines (read new ones from a workbench into themes.json)", () => {
+    const given = new Set([
+      "--vscode-font-family",
+      "--vscode-font-size",
+      "--vscode-font-weight",
+      "--vscode-editor-font-family",
+    ]);
+    const used = new Set(texts.match(/--vscode-[\w-]+/g));
+    const unknown = [...used].filter((name) => !given.has(name) && !kinds.some((kind) => name in themes[kind]));
+    expect(unknown).toEqual([]);
+  });
+});
+
+describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`, () => {
+  let dist: string;
+  let server: { url: string; close: () => void };
+  let page: BrowserPage | undefined;
+  const troubles: string[] = [];
+
+  beforeAll(async () => {
+    dist = mkdtempSync(join(tmpdir(), "rome-views-"));
+    await build({
+      entryPoints: Object.fromEntries(
+        ["results", "lab", "editFile"].map((view) => [view, join(root, `src/webview/${view}/main.ts`)]),
+      ),
+      outdir: dist,
+      bundle: true,
+      format: "iife",
+      target: "es2022",
+      tsconfig: join(root, "src/webview/tsconfig.json"),
+      logLevel: "warning",
+    });
+    server = await servePages(dist);
+  });
+  afterEach(async () => {
+    await page?.close();
+    page = undefined;
+    expect(troubles.splice(0)).toEqual([]);
+  });
+  afterAll(async () => {
+    server?.close();
+    if (typeof browser !== "string") await browser.close();
+    rmSync(dist, { recursive: true, force: true });
+  });
+
+  async function open(view: View, width: number, kind: ThemeKind = "dark"): Promise<BrowserPage> {
+    if (typeof browser === "string") throw new Error(browser);
+    page = await browser.newPage({ viewport: { width, height: 700 } });
+    watch(page, (text) => troubles.push(text));
+    await page.goto(`${server.url}/${view}?${kind}`);
+    return page;
+  }
+  /** What the view asked of its host since the last call; all of it must fit the protocol. */
+  async function intents(from: BrowserPage, schema: v.GenericSchema<unknown, { type: string }>) {
+    const raw = await from.evaluate<unknown[]>("window.intents.splice(0)");
+    return raw.map((intent) => v.parse(schema, intent));
+  }
+  const text = (from: BrowserPage, selector: string) =>
+    from.evaluate<string>(`document.querySelector(${JSON.stringify(selector)})?.innerText ?? ""`);
+
+  it.each(kinds)(
+    "shows every snapshot in %s without an error, a violation of the policy or a sideways scroll",
+    async (kind) => {
+      for (const [view, width, snapshots] of [
+        ["results", 300, Object.values(resultsSnapshots).map((message) => [message])],
+        ["lab", 300, Object.values(labSnapshots)],
+        ["editFile", 400, Object.values(editFileSnapshots).map((message) => [message])],
+      ] as const) {
+        const shown = await open(view, width, kind);
+        for (const messages of snapshots) {
+          for (const message of messages) await send(shown, message);
+          expect(await shown.evaluate<number>("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
+        }
+        expect(await intents(shown, schemas[view])).toContainEqual({ type: "ready" });
+        await shown.close();
+      }
+      page = undefined;
+    },
+  );
+
+  it("shows what the model wrote as text, never as markup", async () => {
+    const shown = await open("results", 300);
+    const evil = "<img src=x onerror=alert(1)><b>female</b>";
+    const body = {
+      state: "done",
+      result: flip("<i>Ben</i>", "male", { after: { completion: evil, probability: {} } }),
+    };
+    const card = { id: "1", created: 1, kind: "flip", name: "<i>Ben</i>", body, on: false, nearest: null };
+    await send(shown, { type: "state", status, cards: [card] });
+    expect(await text(shown, ".card")).toContain(evil);
+    expect(await shown.evaluate<number>("document.querySelectorAll('main img, main i, main b').length")).toBe(0);
+  });
+
+  it("drops a message that does not fit the protocol", async () => {
+    const shown = await open("results", 300);
+    await send(shown, resultsSnapshots.open);
+    await send(shown, { type: "state", cards: "none" });
+    expect(await text(shown, ".card-title")).toBe("Ben");
+    expect(troubles.splice(0)).toEqual([expect.stringContaining("Dropped a message")]);
+  });
+
+  it("works a card list by keyboard", async () => {
+    const shown = await open("results", 300);
+    await send(shown, resultsSnapshots.many);
+    await shown.focus(".card-head");
+    await shown.keyboard.press("ArrowDown");
+    await shown.keyboard.press("ArrowRight");
+    expect(await text(shown, ".card:nth-child(2) .card-body")).toContain("Edit on");
+    await shown.keyboard.press("Tab");
+    await shown.keyboard.press("Tab");
+    await shown.keyboard.press("Tab");
+    await shown.keyboard.press("Space");
+    expect(await intents(shown, resultsIntent)).toContainEqual({ type: "toggle", id: "card-Ben", on: false });
+    await shown.focus(".card:nth-child(2) .card-head");
+    await shown.keyboard.press("Delete");
+    expect(await intents(shown, resultsIntent)).toContainEqual({ type: "remove", id: "card-Ben" });
+  });
+
+  it("opens a card's menu and copies, by keyboard", async () => {
+    const shown = await open("results", 300);
+    await send(shown, resultsSnapshots.open);
+    await shown.focus(".card [aria-haspopup=menu]");
+    await shown.keyboard.press("Enter");
+    await shown.keyboard.press("ArrowUp");
+    await shown.keyboard.press("Enter");
+    expect(await intents(shown, resultsIntent)).toContainEqual({ type: "copy", id: "card-Ben", format: "markdown" });
+    await until(shown, "document.querySelector('.menu') === null");
+  });
+
+  it("lets Cancel be hit while snapshots rain", async () => {
+    const shown = await open("results", 300);
+    const running = resultsSnapshots.few;
+    await send(shown, running);
+    await shown.hover(".card vscode-button");
+    await shown.mouse.down();
+    for (let i = 0; i < 3; i++) await send(shown, running);
+    await shown.mouse.up();
+    expect(await intents(shown, resultsIntent)).toContainEqual({ type: "cancel", id: "card-Anneliese" });
+  });
+
+  it("keeps focus and announces when a run ends", async () => {
+    const shown = await open("results", 300);
+    await send(shown, resultsSnapshots.few);
+    await shown.focus(".card vscode-button");
+    const few = resultsSnapshots.few;
+    if (few?.type !== "state") throw new Error("no state");
+    const cards = few.cards.map((card) =>
+      card.body.state === "running" && card.kind === "flip"
+        ? { ...card, body: { state: "done", result: flip(card.name, "female") } }
+        : card,
+    );
+    await send(shown, { ...few, cards });
+    expect(await shown.evaluate("document.activeElement.closest('.card')?.dataset.id")).toBe("card-Anneliese");
+    expect(await shown.evaluate("document.querySelector('main > [role=status]').textContent")).toContain(
+      "the model now says male instead of female",
+    );
+  });
+
+  it("sends the form of the Flip tab, and takes the model's defaults once it knows them", async () => {
+    const shown = await open("lab", 900);
+    for (const message of labSnapshots.flipIdle ?? []) await send(shown, message);
+    await shown.evaluate(
+      "document.querySelector('.flip-form vscode-text-field').shadowRoot.querySelector('input').focus()",
+    );
+    await shown.evaluate("document.execCommand('insertText', false, 'Ada')");
+    await shown.keyboard.press("Enter");
+    const sent = await intents(shown, labIntent);
+    expect(sent.find((intent) => intent.type === "run")).toMatchObject({
+      request: { name: "Ada", template: "Name: {}. Gender:", layer: 2, hyperParameters: { v_lr: 0.5 } },
+    });
+  });
+
+  it("selects a name in every chart from the table, and by keyboard from a chart", async () => {
+    const shown = await open("lab", 900);
+    for (const message of labSnapshots.experimentDone ?? []) await send(shown, message);
+    await send(shown, { type: "select", names: [] });
+    await intents(shown, labIntent);
+    const before = await pixels(shown);
+    await shown.click(".points tbody tr:nth-child(2)");
+    const name = await shown.textContent(".points tbody tr:nth-child(2) th");
+    expect(await intents(shown, labIntent)).toEqual([{ type: "revealName", name }]);
+    const after = await pixels(shown);
+    // PCA, scores and projections show it; the learning curve has no names.
+    expect(after.map((picture, i) => picture !== before[i])).toEqual([true, true, false, true]);
+
+    await shown.click(".points tbody tr:nth-child(4)", { modifiers: ["Control"] });
+    expect(await shown.evaluate("document.querySelectorAll('.compare thead th').length")).toBe(2);
+
+    await shown.focus("#view-experiment canvas");
+    await shown.keyboard.press("ArrowRight");
+    await shown.keyboard.press("Enter");
+    const [chosen] = await intents(shown, labIntent);
+    const leftmost = report.points.reduce((a, b) => (b.pca[0] < a.pca[0] ? b : a));
+    expect(chosen).toEqual({ type: "revealName", name: leftmost.name });
+  });
+
+  /** The content of each canvas of the Experiment tab. */
+  function pixels(from: BrowserPage): Promise<string[]> {
+    return from.evaluate(
+      "[...document.querySelectorAll('#view-experiment canvas')].map((canvas) => canvas.toDataURL())",
+    );
+  }
+
+  it("shows every chart's numbers as a table", async () => {
+    const shown = await open("lab", 900);
+    for (const message of labSnapshots.experimentDone ?? []) await send(shown, message);
+    await shown.evaluate(
+      "document.querySelectorAll('#view-experiment figcaption .text-button').forEach((toggle) => toggle.click())",
+    );
+    const rows = await shown.evaluate<number[]>(
+      "[...document.querySelectorAll('#view-experiment .plot-table')].map((box) => box.querySelectorAll('tbody tr').length)",
+    );
+    // In the order of the page: principal components, scores, learning curve, projections.
+    expect([rows[0], rows[2], rows[3]]).toEqual([1000, 7, 1000]);
+    expect(rows[1]).toBeGreaterThan(10);
+  });
+
+  it("filters, sorts and exports the table of edits", async () => {
+    const shown = await open("lab", 900);
+    for (const message of labSnapshots.experimentDone ?? []) await send(shown, message);
+    await shown.fill("input[type=search]", "anna");
+    await shown.click(".points th:nth-child(5) .sort");
+    await intents(shown, labIntent);
+    const expected = report.points
+      .filter((point) => point.name.toLowerCase().includes("anna"))
+      .sort((a, b) => b.score - a.score);
+    await shown.evaluate(
+      "[...document.querySelectorAll('.text-button')].find((button) => button.textContent === 'Export CSV…').click()",
+    );
+    const exported = (await intents(shown, labIntent)).find((intent) => intent.type === "exportCsv") as
+      | { csv: string }
+      | undefined;
+    const names = exported?.csv
+      .trimEnd()
+      .split("\r\n")
+      .slice(1)
+      .map((line) => line.split(",")[0]);
+    expect(names).toEqual(expected.map((point) => point.name));
+    expect(names?.length).toBeGreaterThan(1);
+  });
+
+  it("redraws its charts when the theme changes", async () => {
+    const shown = await open("lab", 900);
+    for (const message of labSnapshots.experimentDone ?? []) await send(shown, message);
+    const before = await pixels(shown);
+    await shown.evaluate(`document.documentElement.style.setProperty("--vscode-charts-blue", "#ff00ff")`);
+    await shown.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
+    const after = await pixels(shown);
+    expect(after.map((picture, i) => picture !== before[i])).toEqual([true, true, true, true]);
+  });
+
+  it("moves between tabs with the arrow keys and remembers the tab over a reload", async () => {
+    const shown = await open("lab", 900);
+    for (const message of labSnapshots.flipIdle ?? []) await send(shown, message);
+    await shown.focus("#tab-flip");
+    await shown.keyboard.press("ArrowRight");
+    await shown.keyboard.press("ArrowRight");
+    await shown.reload();
+    expect(await shown.evaluate("document.querySelector('vscode-panels').activeid")).toBe("tab-vector");
+  });
+
+  it("moves the four rates with the slider, and asks again for the name that was tried", async () => {
+    const shown = await open("lab", 900);
+    for (const message of labSnapshots.vectorDone ?? []) await send(shown, message);
+    const at = () => text(shown, ".signs");
+    const before = await at();
+    await shown.evaluate("document.querySelector('.try vscode-text-field').shadowRoot.querySelector('input').focus()");
+    await shown.evaluate("document.execCommand('insertText', false, 'Kim')");
+    await shown.keyboard.press("Enter");
+    await shown.focus(".vector input[type=range]");
+    await shown.keyboard.press("ArrowLeft");
+    expect(await at()).not.toBe(before);
+    expect(await at()).toContain("between two scales");
+    await until(shown, "window.intents.filter((intent) => intent.type === 'tryName').length === 2");
+    const tries = (await intents(shown, labIntent)).filter((intent) => intent.type === "tryName");
+    expect(tries).toEqual([
+      { type: "tryName", name: "Kim", scale: 1 },
+      { type: "tryName", name: "Kim", scale: 0.95 },
+    ]);
+  });
+
+  it("asks for a trace of one name or of many, and cancels it", async () => {
+    const shown = await open("lab", 900);
+    for (const message of labSnapshots.traceEmpty ?? []) await send(shown, message);
+    await intents(shown, labIntent);
+    await shown.click(".trace-form vscode-button");
+    // Six layers: the published window of ten would cover them all.
+    const request = { of: "name", name: "Ben", count: 20, window: 1, samples: 10, target: "" };
+    expect(await intents(shown, labIntent)).toContainEqual({ type: "trace", request });
+    await shown.click(".trace-form vscode-dropdown");
+    await shown.click(".trace-form vscode-option[value=average]");
+    await shown.click(".trace-form vscode-button");
+    expect(await intents(shown, labIntent)).toContainEqual({ type: "trace", request: { ...request, of: "average" } });
+    for (const message of labSnapshots.traceRunning ?? []) await send(shown, message);
+    expect(await text(shown, ".trace [role=status]")).toMatch(/Tracing 20 names: 26.%/);
+    await shown.click(".trace-form vscode-button:nth-child(2)");
+    expect(await intents(shown, labIntent)).toContainEqual({ type: "cancel", what: "trace" });
+    for (const message of labSnapshots.traceFailed ?? []) await send(shown, message);
+    expect(await text(shown, ".trace .note-error")).toBe("The names file has no names to average over.");
+  });
+
+  it("reads a heat map's cells with pointer and arrow keys, and as a table", async () => {
+    const shown = await open("lab", 900);
+    for (const message of labSnapshots.traceDone ?? []) await send(shown, message);
+    const mlp = ".trace .chart:nth-child(2)";
+    await until(shown, `document.querySelector("${mlp} canvas").height > 100`);
+    expect(await text(shown, `${mlp} output`)).toMatch(
+      /^Strongest: ese\*, layer 2: effect \+0\.185, P\(target\) 99\.5.%$/,
+    );
+    await shown.focus(`${mlp} canvas`);
+    await shown.keyboard.press("ArrowRight");
+    await shown.keyboard.press("ArrowRight");
+    expect(await text(shown, `${mlp} output`)).toContain("ese*, layer 3: effect +0.003");
+    // The bottom right cell.
+    await shown.evaluate(`(() => {
+      const canvas = document.querySelector("${mlp} canvas");
+      const box = canvas.getBoundingClientRect();
+      const at = { clientX: box.right - 10, clientY: box.bottom - 45, bubbles: true };
+      canvas.dispatchEvent(new MouseEvent("mousemove", at));
+    })()`);
+    expect(await text(shown, `${mlp} output`)).toContain(":, layer 5: effect +0.005");
+    await shown.click(`${mlp} .text-button`);
+    const cells = await shown.evaluate<string[][]>(
+      `[...document.querySelectorAll("${mlp} tbody tr")].map((row) => [...row.children].map((cell) => cell.innerText))`,
+    );
+    expect(cells.length).toBe(trace.places.length);
+    expect(cells[4]).toEqual(["ese*", "0.000", "+0.001", "+0.185", "+0.003", "+0.004", "+0.005"]);
+  });
+
+  it("exports a trace as CSV with every cell, and as a PNG", async () => {
+    const shown = await open("lab", 900);
+    for (const message of labSnapshots.traceDone ?? []) await send(shown, message);
+    await intents(shown, labIntent);
+    await shown.evaluate("document.querySelectorAll('.trace .row > .text-button').forEach((button) => button.click())");
+    // Parsed by the protocol's schema, which asks for the signature of a PNG.
+    const sent = (await intents(shown, labIntent)).filter(({ type }) => type.startsWith("export"));
+    const exported = v.parse(v.tuple([v.object({ csv: v.string() }), v.object({ png: v.string() })]), sent);
+    const lines = exported[0].csv.trimEnd().split("\r\n");
+    expect(lines.length).toBe(1 + 3 * trace.places.length * trace.layers);
+    expect(lines).toContain(`mlp,4,ese,last,2,${trace.mlp.probability[4]?.[2]},0.185`);
+    const png = Buffer.from(exported[1].png, "base64");
+    // Width and height stand in the header: three maps, twice as fine.
+    expect(png.readUInt32BE(16)).toBe(2 * (3 * 400 + 20));
+    expect(png.readUInt32BE(20)).toBeGreaterThan(2 * 22 * trace.places.length);
+  });
+
+  it("asks for an evaluation and for the layers, by keyboard, and cancels", async () => {
+    const shown = await open("lab", 900);
+    for (const message of labSnapshots.specificityEmpty ?? []) await send(shown, message);
+    await intents(shown, labIntent);
+    await shown.focus(".specificity-form vscode-text-field");
+    await shown.keyboard.press("Enter");
+    const request = { of: "name", name: "Ben", count: 4, compare: false };
+    expect(await intents(shown, labIntent)).toContainEqual({ type: "evaluate", request });
+    await shown.focus(".specificity-form vscode-checkbox");
+    await shown.keyboard.press("Space");
+    await shown.focus(".specificity-form vscode-button:nth-child(2)");
+    await shown.keyboard.press("Enter");
+    const compared = { ...request, compare: true };
+    expect(await intents(shown, labIntent)).toContainEqual({ type: "layers", request: compared });
+    for (const message of labSnapshots.specificityRunning ?? []) await send(shown, message);
+    expect(await text(shown, ".specificity")).toMatch(/Editing 4 names at every layer: 50.%/);
+    expect(await shown.evaluate("document.querySelector('.specificity-form vscode-button').disabled")).toBe(true);
+    await shown.click(".specificity-form vscode-button:nth-child(3)");
+    expect(await intents(shown, labIntent)).toContainEqual({ type: "cancel", what: "specificity" });
+    for (const message of labSnapshots.specificityFailed ?? []) await send(shown, message);
+    expect(await text(shown, ".specificity .note-error")).toBe("The names file has no names to average over.");
+  });
+
+  it("says what an edit did and what else, in words and as tables", async () => {
+    const shown = await open("lab", 900);
+    for (const message of labSnapshots.specificityDone ?? []) await send(shown, message);
+    const section = ".specificity section[aria-label=Evaluation]";
+    expect(await text(shown, `${section} .verdicts`)).toMatch(
+      /^“Name: Ben\. Gender:” now goes on with female; asked in other words, 75.% follow\. 90.% of the other names .* 37 of 40 of their other facts/,
+    );
+    const rows = await shown.evaluate<string[][]>(
+      `[...document.querySelectorAll("${section} tbody tr")].map((row) => [...row.children].map((cell) => cell.innerText.replace(/\\s/g, " ")))`,
+    );
+    expect(rows).toContainEqual(["Paraphrase", "0.0 %", "75.0 %", "+75.0 points"]);
+    expect(rows).toContainEqual(["KL elsewhere", "–", "0.00018", "–"]);
+    expect(rows).toContainEqual(["pronoun", "he", "she", "10 of 10"]);
+    expect(rows).toContainEqual(["Colin", "Ben", "rome", "occupation", "pilot", "nurse"]);
+    for (const message of labSnapshots.specificityCompared ?? []) await send(shown, message);
+    expect(await text(shown, `${section} thead`)).toMatch(/Measure\s+Before\s+rome\s+r-rome\s+p-rome/);
+  });
+
+  it("shows the layers as a table, and exports them and the evaluation", async () => {
+    const shown = await open("lab", 900);
+    for (const message of labSnapshots.specificityDone ?? []) await send(shown, message);
+    await intents(shown, labIntent);
+    await shown.evaluate(
+      "document.querySelectorAll('.specificity .row > .text-button').forEach((button) => button.click())",
+    );
+    const sent = (await intents(shown, labIntent)).filter(({ type }) => type.startsWith("export"));
+    const text = v.object({ csv: v.string() });
+    const [figures, sweep, picture] = v.parse(v.tuple([text, text, v.object({ png: v.string() })]), sent);
+    expect(figures.csv.split("\r\n")).toContain("rome,,perplexity,3.042,3.051");
+    expect(figures.csv.split("\r\n")).toContain("rome,Ben,birth,64,46");
+    expect(sweep.csv.trimEnd().split("\r\n").length).toBe(1 + layers.rows.length);
+    expect(Buffer.from(picture.png, "base64").readUInt32BE(16)).toBeGreaterThan(600);
+    await shown.click(".specificity figcaption > .text-button");
+    const cells = await shown.evaluate<string[]>(
+      `[...document.querySelectorAll(".specificity .chart tbody tr:nth-child(3) > *")].map((cell) => cell.innerText)`,
+    );
+    expect(cells.slice(0, 5)).toEqual(["2 (in use)", "4 of 4", "12 of 16", "1 of 40", "18.0"]);
+  });
+
+  it("shows an edit of a file and switches it, by keyboard", async () => {
+    const shown = await open("editFile", 600);
+    await send(shown, editFileSnapshots.one);
+    const all = await text(shown, ".edit");
+    for (const part of ["Name: Ben. Gender:", "male", "female", "0.8", "kᵀu/‖k‖", "good"]) expect(all).toContain(part);
+    await shown.focus(".edit vscode-checkbox");
+    await shown.keyboard.press("Space");
+    expect(await intents(shown, editFileIntent)).toContainEqual({ type: "toggle", ids: ["f#Ben"], on: true });
+  });
+
+  it("says why an edit is bad, and that a file is for another model, and then has nothing to switch on", async () => {
+    const shown = await open("editFile", 600);
+    await send(shown, editFileSnapshots.foreignModel);
+    expect(await text(shown, ".trouble")).toContain("width 6, not 64");
+    expect(await text(shown, ".edit")).toContain("kᵀu is almost zero");
+    expect(await shown.evaluate("document.querySelector('.edit vscode-checkbox').disabled")).toBe(true);
+    expect(await shown.evaluate("document.querySelector('.file-actions vscode-button').hidden")).toBe(true);
+  });
+
+  it("shows a damaged file's message and reads it again", async () => {
+    const shown = await open("editFile", 600);
+    await send(shown, editFileSnapshots.damaged);
+    expect(await text(shown, ".trouble")).toContain("is damaged or incomplete");
+    await shown.click(".trouble vscode-button");
+    expect(await intents(shown, editFileIntent)).toContainEqual({ type: "again" });
+    await send(shown, editFileSnapshots.one);
+    expect(await text(shown, ".trouble")).toBe("");
+  });
+
+  it("shows the cosines of two files, and an edit's text never as markup", async () => {
+    const shown = await open("editFile", 600);
+    await send(shown, editFileSnapshots.compared);
+    expect(await text(shown, ".comparison tbody tr")).toMatch(/Ben\s+2\s+0\.500\s+−0\.250/);
+    expect(await text(shown, ".comparison")).toContain("Only in other.romedit: Łódź");
+    const name = "<img src=x>";
+    const entry = savedEntry(name, { after: { completion: "<b>female</b>", probability: 1 } });
+    const one = editFileSnapshots.one;
+    if (one.body.state !== "done") throw new Error("no edits");
+    await send(shown, { ...one, body: { ...one.body, edits: [{ id: "f#x", entry, on: false }] } });
+    expect(await text(shown, ".edit")).toContain("<b>female</b>");
+    expect(await shown.evaluate("document.querySelectorAll('main img, main b').length")).toBe(0);
+  });
+});
