@@ -20,7 +20,8 @@ export class ProgressLine {
   show({ phase, done, total, detail }: Progress): void {
     const now = performance.now();
     if (phase !== this.#phase.name) this.#phase = { name: phase, since: now, done };
-    const interval = this.stream.isTTY ? 100 : 10_000;
+    const waits = detail?.holder !== undefined;
+    const interval = this.stream.isTTY ? 100 : waits ? 3_000 : 10_000;
     if (now - this.#started < quiet || now - this.#last < interval) return;
     this.#last = now;
     const share = total > 0 ? done / total : 0;
@@ -35,7 +36,8 @@ export class ProgressLine {
     const amount = byteful.has(phase)
       ? `${byteCount(done)} of ${byteCount(total)}, ${byteCount(Math.max(0, rate))}/s`
       : `${done}/${total}`;
-    this.#write(total > 0 ? `${phase} ${bar} ${amount}${pass}${loss}${eta}${names}` : `${phase}…`);
+    const wait = waits ? `${phase}: ${detail.holder}` : `${phase}…`;
+    this.#write(total > 0 ? `${phase} ${bar} ${amount}${pass}${loss}${eta}${names}` : wait);
   }
 
   note(text: string): void {

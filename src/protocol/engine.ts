@@ -48,6 +48,8 @@ export const progress = v.object({
       secondsLeft: v.optional(v.number()),
       /** The names that were last finished. */
       names: v.optional(v.array(v.string())),
+      /** Of a wait: what it waits for, a sentence. */
+      holder: v.optional(v.string()),
     }),
   ),
 });

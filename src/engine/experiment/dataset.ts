@@ -89,14 +89,7 @@ export class Dataset {
 
   /** Keeps every other recorder out while `work` runs; a lock left by a dead process is taken over. */
   static async locked<T>(folder: string, work: () => Promise<T>): Promise<T> {
-    const release = await lock(folder).catch((cause) => {
-      if (RomeError.is(cause)) throw cause;
-      throw new RomeError(
-        "data",
-        `${folder} is being recorded into by another process. Wait for it or stop it, then run this again.`,
-        { cause },
-      );
-    });
+    const release = await lock(folder, { reason: "data" });
     try {
       return await work();
     } finally {

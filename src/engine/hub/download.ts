@@ -1,10 +1,9 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { Call } from "../../protocol/engine.ts";
 import { architectureOf } from "../architectures/families.ts";
 import { anyObject, readJson } from "../checkpoint/sourceFile.ts";
 import { readIndex, weightPlaces } from "../checkpoint/weightFiles.ts";
 import { lock } from "../files/lock.ts";
-import { RomeError, throwIfCancelled } from "../run/errors.ts";
+import { RomeError } from "../run/errors.ts";
 import { HubConnection } from "./connection.ts";
 import { fetchFiles } from "./fetchFiles.ts";
 import { CachedModel } from "./hubCache.ts";
@@ -32,7 +31,8 @@ export async function download(
 ): Promise<string> {
   const connection = await HubConnection.open({ signal: call.signal, firstPause });
   const model = CachedModel.at(id.repository);
-  const release = await waitForLock(model, call);
+  // One download of a model at a time: the second waits, and then finds what the first has brought.
+  const release = await lock(model.lockFolder, { wait: { ...call, phase: "wait for another download" } });
   try {
     call.progress({ phase: "list", done: 0, total: 0 });
     const { commit, files } = await listRepository(connection, id);
@@ -63,19 +63,5 @@ export async function download(
     return snapshot.folder;
   } finally {
     await release();
-  }
-}
-
-/** One download of a model at a time: the second waits, and then finds what the first has brought. */
-async function waitForLock(model: CachedModel, { signal, progress }: Call): Promise<() => Promise<void>> {
-  for (;;) {
-    throwIfCancelled(signal);
-    try {
-      return await lock(model.lockFolder);
-    } catch (error) {
-      if (RomeError.is(error)) throw error;
-      progress({ phase: "wait for another download", done: 0, total: 0 });
-      await pause(500, undefined, { signal }).catch(() => undefined);
-    }
   }
 }

@@ -18,10 +18,7 @@ export async function removeModel(id: ModelId): Promise<number> {
   const snapshot = await findSnapshot(id);
   if (!model || (id.revision !== undefined && !snapshot))
     throw new RomeError("input", `${formatModelId(id)} is not in the cache. rome models lists what is.`);
-  const release = await lock(model.lockFolder).catch((cause) => {
-    if (RomeError.is(cause)) throw cause;
-    throw new RomeError("disk", `${model.repository} is being downloaded. Stop that first.`, { cause });
-  });
+  const release = await lock(model.lockFolder);
   try {
     const before = await bytesOf(model);
     if (id.revision === undefined || (await model.commits()).length === 1)
