@@ -18,6 +18,7 @@ import cases
 import checkpoints
 import evaluate
 import families
+import later_families
 import rome
 from model import Model, Prompt
 from causal_trace import Trace, noise_scale
@@ -334,7 +335,8 @@ def write_edits() -> None:
 
 def write_families() -> None:
     families.build(CHECKPOINTS)
-    for name in families.NAMES:
+    later_families.build(CHECKPOINTS)
+    for name in families.NAMES + later_families.NAMES:
         folder = CHECKPOINTS / name
         model = Model(folder)
         described = covariance(name, 1)

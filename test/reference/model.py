@@ -12,7 +12,9 @@ from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 # Where each family keeps its blocks, and within a block the MLP's second matrix and the attention.
 PARTS = {
     "gptj": ("transformer.h", "mlp.fc_out", "attn"),
+    "codegen": ("transformer.h", "mlp.fc_out", "attn"),
     "gpt2": ("transformer.h", "mlp.c_proj", "attn"),
+    "gpt_neo": ("transformer.h", "mlp.c_proj", "attn"),
     "gpt_neox": ("gpt_neox.layers", "mlp.dense_4h_to_h", "attention"),
     "llama": ("model.layers", "mlp.down_proj", "self_attn"),
     "mistral": ("model.layers", "mlp.down_proj", "self_attn"),

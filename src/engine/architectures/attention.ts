@@ -9,6 +9,12 @@ export function splitHeads(x: Tensor, heads: number, size: number): Tensor {
   return reshape(x, ["rows", "n", heads, size]);
 }
 
+/** Where a family's scores are not q kᵀ/√size. */
+export interface ScoreOptions {
+  /** What q kᵀ is multiplied by. */
+  readonly scale?: number;
+}
+
 /**
  * Softmax attention over the past and the present tokens: softmax(q kᵀ/√size + mask) v.
  *
@@ -26,14 +32,16 @@ export function attention(
   v: Tensor,
   past: KeyValues,
   mask: Tensor,
+  options: ScoreOptions = {},
 ): { output: Tensor; present: KeyValues } {
   const headsFirst = [0, 2, 1, 3];
   const { heads, keyHeads, headSize } = size;
+  const factor = options.scale ?? 1 / Math.sqrt(headSize);
   // With grouped queries, each key head serves heads/keyHeads neighbouring heads: their queries stand below one another.
   const grouped = (x: Tensor, width: Dimension) =>
     heads === keyHeads ? x : reshape(x, ["rows", keyHeads, "grouped", width]);
   const ungrouped = (x: Tensor, width: Dimension) => (heads === keyHeads ? x : reshape(x, ["rows", heads, "n", width]));
-  const query = grouped(scale(transpose(q, headsFirst), 1 / Math.sqrt(headSize)), headSize);
+  const query = grouped(factor === 1 ? transpose(q, headsFirst) : scale(transpose(q, headsFirst), factor), headSize);
   const present = { key: transpose(k, headsFirst), value: transpose(v, headsFirst) };
   const scores = (key: Tensor) => matmul(query, transpose(key, [0, 1, 3, 2]));
   const joined = ungrouped(concat([scores(past.key), scores(present.key)], 3, "total"), "total");

@@ -1,13 +1,17 @@
 import { RomeError } from "../run/errors.ts";
 import type { Architecture } from "./architecture.ts";
+import { codegen } from "./codegen.ts";
 import { gpt2 } from "./gpt2.ts";
 import { gptj } from "./gptj.ts";
+import { gptNeo } from "./gptNeo.ts";
 import { gptNeox } from "./gptNeox.ts";
 import { llama } from "./llama.ts";
 
 const families: Record<string, (config: Record<string, unknown>) => Architecture> = {
+  codegen,
   gpt2,
   gptj,
+  gpt_neo: gptNeo,
   gpt_neox: gptNeox,
   llama,
   mistral: llama,

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { add } from "../graph/elementwise.ts";
 import { embedding, geluTanh, layerNorm, linear, rotary } from "../graph/layers.ts";
+import type { Tensor } from "../graph/tensor.ts";
 import { RomeError } from "../run/errors.ts";
 import type { Architecture, ModelSize } from "./architecture.ts";
 import { attention, splitHeads } from "./attention.ts";
@@ -8,8 +9,8 @@ import { count, epsilon, readConfig } from "./config.ts";
 import { rotaryAngles } from "./rotaryAngles.ts";
 import { plainFrequencies } from "./rotaryFrequencies.ts";
 
-const schema = v.object({
-  model_type: v.literal("gptj"),
+/** What GPT-J and CodeGen say of themselves, beside model_type. */
+export const gptjFields = {
   n_embd: count,
   n_layer: count,
   n_head: count,
@@ -20,7 +21,15 @@ const schema = v.object({
   layer_norm_epsilon: epsilon,
   activation_function: v.literal("gelu_new"),
   tie_word_embeddings: v.optional(v.literal(false), false),
-});
+};
+const schema = v.object({ model_type: v.literal("gptj"), ...gptjFields });
+type Config = v.InferOutput<v.ObjectSchema<typeof gptjFields, undefined>> & { readonly model_type: string };
+
+/** A weight of the block at hand. */
+type BlockWeight = (part: string, ...shape: number[]) => Tensor;
+
+/** Query, key and value of attention [rows, n, heads, headSize] from what it reads [tokens, d]. */
+export type Projections = (weight: BlockWeight, h: Tensor, size: ModelSize) => [q: Tensor, k: Tensor, v: Tensor];
 
 /**
  * GPT-J (Wang & Komatsuzaki 2021; transformers' GPTJForCausalLM): attention and MLP read the same norm and are added to
@@ -28,7 +37,18 @@ const schema = v.object({
  * bias.
  */
 export function gptj(config: Record<string, unknown>): Architecture {
-  const c = readConfig(schema, config);
+  return gptjLike(readConfig(schema, config), (weight, h, { width: d, heads, headSize }) => {
+    const project = (part: string) => splitHeads(linear(h, weight(`attn.${part}.weight`, d, d)), heads, headSize);
+    return [project("q_proj"), project("k_proj"), project("v_proj")];
+  });
+}
+
+/**
+ * A family whose blocks are GPT-J's but for how query, key and value are stored.
+ *
+ * @throws RomeError ("architecture") where the sizes do not fit together
+ */
+export function gptjLike(c: Config, projections: Projections): Architecture {
   if (c.n_embd % c.n_head !== 0 || c.rotary_dim > c.n_embd / c.n_head)
     throw new RomeError(
       "architecture",
@@ -44,13 +64,13 @@ export function gptj(config: Record<string, unknown>): Architecture {
     vocabulary: c.vocab_size,
     positions: c.n_positions,
   };
-  const { width: d, inner: m, heads, headSize } = size;
+  const { width: d, inner: m } = size;
   const embeddingWeight = "transformer.wte.weight";
   const frequencies = plainFrequencies(c.rotary_dim, 10_000);
   const name = (layer: number, part: string) => `transformer.h.${layer}.${part}`;
 
   return {
-    family: "gptj",
+    family: c.model_type,
     size,
     editedWeight: (layer) => ({ name: name(layer, "mlp.fc_out.weight"), layout: "outIn" }),
 
@@ -59,18 +79,18 @@ export function gptj(config: Record<string, unknown>): Architecture {
     embed: (weights, ids) => embedding(weights(embeddingWeight, [size.vocabulary, d]), ids),
 
     block(weights, x, { layer, positions, mask, past, mlpOutput, attentionOutput }) {
-      const weight = (part: string, ...shape: number[]) => weights(name(layer, part), shape);
+      const weight: BlockWeight = (part, ...shape) => weights(name(layer, part), shape);
       const h = layerNorm(x, weight("ln_1.weight", d), weight("ln_1.bias", d), c.layer_norm_epsilon);
 
-      const project = (part: string) => splitHeads(linear(h, weight(`attn.${part}.weight`, d, d)), heads, headSize);
+      const [q, k, value] = projections(weight, h, size);
       const { cos, sin } = rotaryAngles(positions, frequencies);
-      const turn = (part: string) => rotary(project(part), cos, sin, "interleaved");
-      const attended = attention(size, turn("q_proj"), turn("k_proj"), project("v_proj"), past, mask);
+      const turn = (part: Tensor) => rotary(part, cos, sin, "interleaved");
+      const attended = attention(size, turn(q), turn(k), value, past, mask);
       const attnOutput = linear(attended.output, weight("attn.out_proj.weight", d, d));
 
       const key = geluTanh(linear(h, weight("mlp.fc_in.weight", m, d), weight("mlp.fc_in.bias", m)));
-      const value = linear(key, weight("mlp.fc_out.weight", d, m), weight("mlp.fc_out.bias", d));
-      const output = add(add(x, attentionOutput(attnOutput)), mlpOutput(key, value));
+      const written = linear(key, weight("mlp.fc_out.weight", d, m), weight("mlp.fc_out.bias", d));
+      const output = add(add(x, attentionOutput(attnOutput)), mlpOutput(key, written));
       return { output, present: attended.present };
     },
 

@@ -36,6 +36,14 @@ describe("a config that is nearly one of a family is refused with the field that
     ["gpt2-fp32", { scale_attn_weights: false }, "scale_attn_weights"],
     ["gpt2-fp32", { add_cross_attention: true }, "add_cross_attention"],
     ["gpt2-fp32", { n_head: 3 }, "n_head"],
+    ["codegen-fp16", { n_head: 2 }, "n_head"],
+    ["codegen-fp16", { rotary_dim: 10 }, "rotary_dim"],
+    ["codegen-fp16", { scale_attn_weights: false }, "scale_attn_weights"],
+    ["codegen-fp16", { activation_function: "relu" }, "activation_function"],
+    ["gpt-neo-fp16", { activation_function: "relu" }, "activation_function"],
+    ["gpt-neo-fp16", { attention_types: [[["sparse"], 3]] }, "attention_types"],
+    ["gpt-neo-fp16", { num_heads: 3 }, "num_heads"],
+    ["gpt-neo-fp16", { window_size: undefined }, "window_size"],
     ["gpt-neox-fp16", { use_parallel_residual: false }, "use_parallel_residual"],
     ["gpt-neox-fp16", { hidden_act: "relu" }, "hidden_act"],
     ["gpt-neox-fp16", { attention_bias: false }, "attention_bias"],
@@ -69,6 +77,8 @@ it("where a window limits attention, a text may be as long as the window: within
     architectureOf({ ...configOf(checkpoint), ...change }).size.positions;
   expect(positions("mistral-bf16", { sliding_window: 32 })).toBe(32);
   expect(positions("mistral-bf16", { sliding_window: 4096 })).toBe(160);
+  expect(positions("gpt-neo-fp16", {})).toBe(150);
+  expect(positions("gpt-neo-fp16", { attention_layers: ["global", "global", "global"] })).toBe(160);
   expect(positions("qwen2-bf16", { sliding_window: 32, use_sliding_window: false })).toBe(160);
   expect(positions("qwen2-bf16", { sliding_window: 32, use_sliding_window: true })).toBe(32);
 });

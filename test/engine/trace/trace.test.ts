@@ -67,7 +67,15 @@ describe("every restoration agrees with the PyTorch trace", () => {
 });
 
 describe("every family of transformers", () => {
-  for (const family of ["gpt-neox-fp16", "gpt2-fp32", "llama-fp16", "mistral-bf16", "qwen2-bf16"]) {
+  for (const family of [
+    "codegen-fp16",
+    "gpt-neo-fp16",
+    "gpt-neox-fp16",
+    "gpt2-fp32",
+    "llama-fp16",
+    "mistral-bf16",
+    "qwen2-bf16",
+  ]) {
     it(family, async () => {
       const { traces } = readFixture<{ traces: TraceCase[] }>(`families/${family}.json`);
       for (const trace of traces) await compare(trace, await Model.open(fixturePath("checkpoints", family)), 1e-3);

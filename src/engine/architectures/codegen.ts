@@ -1,0 +1,38 @@
+import * as v from "valibot";
+import { linear } from "../graph/layers.ts";
+import { reshape, split } from "../graph/shape.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { RomeError } from "../run/errors.ts";
+import type { Architecture } from "./architecture.ts";
+import { readConfig } from "./config.ts";
+import { gptjFields, gptjLike } from "./gptj.ts";
+
+const schema = v.object({
+  model_type: v.literal("codegen"),
+  ...gptjFields,
+  scale_attn_weights: v.optional(v.literal(true)),
+});
+
+/** Parts that the model was trained in: the rows of the fused matrix lie by them. */
+const shards = 4;
+
+/**
+ * CodeGen (Nijkamp et al. 2022; transformers' CodeGenForCausalLM): GPT-J's blocks, with query, value and key in one matrix,
+ * in that order, once for each quarter of the heads.
+ */
+export function codegen(config: Record<string, unknown>): Architecture {
+  const c = readConfig(schema, config);
+  if (c.n_head % shards !== 0)
+    throw new RomeError("architecture", `config.json: n_head ${c.n_head} is not a multiple of ${shards}.`);
+  return gptjLike(c, (weight, h, { width: d, heads, headSize }) => {
+    const quarter = d / shards;
+    const fused = reshape(linear(h, weight("attn.qkv_proj.weight", 3 * d, d)), ["rows", "n", shards, 3 * quarter]);
+    const parts = split(fused, 3, [quarter, quarter, quarter]);
+    const [q, value, k] = parts.map((part) => reshape(part, ["rows", "n", heads, headSize])) as [
+      Tensor,
+      Tensor,
+      Tensor,
+    ];
+    return [q, k, value];
+  });
+}

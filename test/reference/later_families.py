@@ -1,0 +1,44 @@
+"""Small random checkpoints of the families that came later; `families.py` says what they are for.
+
+Each has what a reader can get wrong: the order of a fused matrix, scores that are not divided, local
+attention.
+"""
+
+from pathlib import Path
+
+from transformers import CodeGenConfig, CodeGenForCausalLM, GPTNeoConfig, GPTNeoForCausalLM
+
+from checkpoints import byte_level_tokenizer, save, train
+from families import POSITIONS, random
+
+# Every text of the fixtures is shorter: within a window, it changes nothing.
+WINDOW = 150
+NAMES = ["codegen-fp16", "gpt-neo-fp16"]
+
+
+def build(out: Path) -> None:
+    """Write every checkpoint of `NAMES` below `out`."""
+    tokenizer = train(byte_level_tokenizer(), 300, end_of_text_first=False)
+    config = CodeGenConfig(
+        vocab_size=304,
+        n_positions=POSITIONS,
+        n_ctx=POSITIONS,
+        n_embd=32,
+        n_layer=3,
+        n_head=4,
+        n_inner=96,
+        rotary_dim=4,
+    )
+    save(random(CodeGenForCausalLM, config, tokenizer, seed=21), tokenizer, out / "codegen-fp16", "fp16")
+
+    config = GPTNeoConfig(
+        vocab_size=300,
+        max_position_embeddings=POSITIONS,
+        hidden_size=32,
+        num_layers=3,
+        attention_types=[[["global", "local"], 1], [["global"], 1]],
+        num_heads=2,
+        intermediate_size=96,
+        window_size=WINDOW,
+    )
+    save(random(GPTNeoForCausalLM, config, tokenizer, seed=22), tokenizer, out / "gpt-neo-fp16", "fp16")
