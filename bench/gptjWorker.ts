@@ -12,7 +12,9 @@ import type { Tensor } from "../src/engine/graph/tensor.ts";
 import { createInner, type Feed, reals, Session } from "../src/engine/model/session.ts";
 import { Rome } from "../src/engine/rome/rome.ts";
 import { solve } from "../src/engine/rome/solve.ts";
-import { createEngine, type Engine } from "../src/engine/tasks/service.ts";
+import { complete } from "../src/engine/tasks/complete.ts";
+import { edit } from "../src/engine/tasks/edit.ts";
+import { Engine } from "../src/engine/tasks/engine.ts";
 
 /** One run of a session, or the making of one. */
 interface Entry {
@@ -146,23 +148,23 @@ const methods: Record<string, (params: never) => Promise<object>> = {
   /** Opens the model and asks it for one token; `ready` is the time from the start of the process to the first run. */
   async open({ folder }: { folder: string }) {
     firstRun = 0;
-    engine = await createEngine({ model: folder, assetsFolder: root, storageFolder: storage, arena: true });
+    engine = await Engine.create({ model: folder, assetsFolder: root, storageFolder: storage, arena: true });
     const { rome } = await engine.open();
     const { width: d, vocabulary } = rome.model.size;
     sizes = { d, vocabulary };
-    await engine.complete({ prompt: "Name: Ben. Gender:", maxTokens: 1, topK: 1, edits: [] }, silent);
+    await complete(engine, { prompt: "Name: Ben. Gender:", maxTokens: 1, topK: 1, edits: [] }, silent);
     return { ready: firstRun / 1000, layer: rome.hyperParameters.layers[0] };
   },
 
   async complete({ tokens }: { tokens: number }) {
-    return engine.complete({ prompt: "Name: Ben. Gender:", maxTokens: tokens, topK: 1, edits: [] }, silent);
+    return complete(engine, { prompt: "Name: Ben. Gender:", maxTokens: tokens, topK: 1, edits: [] }, silent);
   },
 
   /** `rome edit`, with its completions, its health and its proof. */
   async edit({ contexts, steps, tokens }: { contexts: string[]; steps: number; tokens: number }) {
     const request = { template: "Name: {}. Gender:", subject: "Ben", target: " female", maxTokens: tokens };
     const options = { contexts, covariance: "none", hyperParameters: { v_num_grad_steps: steps } } as const;
-    const { losses, before, after, entry, proof } = await engine.edit({ ...request, ...options }, silent);
+    const { losses, before, after, entry, proof } = await edit(engine, { ...request, ...options }, silent);
     return { losses: losses.map(({ total }) => total), before, after, health: entry.health, proof };
   },
 
@@ -184,7 +186,7 @@ const methods: Record<string, (params: never) => Promise<object>> = {
     const started = performance.now();
     await model.makeEightBit();
     const making = (performance.now() - started) / 1000;
-    await engine.complete({ prompt: "Name: Ben. Gender:", maxTokens: tokens, topK: 1, edits: [] }, silent);
+    await complete(engine, { prompt: "Name: Ben. Gender:", maxTokens: tokens, topK: 1, edits: [] }, silent);
     return { making, bytes: model.eightBitBytes };
   },
 

@@ -2,9 +2,10 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import envPaths from "env-paths";
 import { RomeError } from "../engine/run/errors.ts";
-import { chooseDevice } from "../engine/runtime/device.ts";
-import { createEngine, type Engine } from "../engine/tasks/service.ts";
-import type { EngineOptions, Progress } from "../protocol/engine.ts";
+import type { Run } from "../engine/run/run.ts";
+import { Engine } from "../engine/tasks/engine.ts";
+import { type Device, devices } from "../protocol/engine.ts";
+import { given, parseBytes, wholeNumber } from "./flags.ts";
 import { ProgressLine } from "./progressLine.ts";
 
 /** Options that every command takes. */
@@ -20,31 +21,25 @@ export interface GlobalOptions {
 /** The folder with models/ and data/: the package itself, whose dist/ holds this program. */
 export const assetsFolder = join(dirname(fileURLToPath(import.meta.url)), "..");
 
-/** Contexts and covariances made on this machine. */
-export const storageFolder = envPaths("rome-gender-vectors", { suffix: "" }).cache;
-
-export function engineFor(
-  { model, memory, threads, device, exact }: GlobalOptions,
-  experimentFolder?: string,
-): Promise<Engine> {
-  const options: EngineOptions = {
+/** @param concept concept file that the command is about; left out: gender */
+export function engineFor({ model, memory, threads, device, exact }: GlobalOptions, concept?: string): Promise<Engine> {
+  const options = {
     model,
-    experimentFolder,
     assetsFolder,
-    storageFolder,
+    storageFolder: envPaths("rome-gender-vectors", { suffix: "" }).cache,
     arena: true,
-    ...(memory === undefined ? {} : { memoryBytes: parseBytes(memory) }),
-    device: chooseDevice(device),
+    memoryBytes: given(memory, parseBytes),
+    threads: given(threads, (text) => wholeNumber(text, "--threads", 1)),
+    device: given(device, deviceOf),
     exact,
-    ...(threads === undefined ? {} : { threads: wholeNumber(threads, "--threads", 1) }),
   };
-  return createEngine(options);
+  return Engine.create(options, concept);
 }
 
-/** A running command: how it reports progress, and whether it has been stopped. */
-export interface Run {
-  readonly signal: AbortSignal;
-  readonly progress: (progress: Progress) => void;
+function deviceOf(text: string): Device {
+  const device = devices.find((name) => name === text);
+  if (device) return device;
+  throw new RomeError("input", `There is no device ${JSON.stringify(text)}. Choose one of: ${devices.join(", ")}.`);
 }
 
 /** Runs `work` with a progress line on stderr; the first Ctrl-C asks it to stop, the second ends the process. */
@@ -65,22 +60,6 @@ export async function withProgress<T>(work: (run: Run) => Promise<T>): Promise<T
     process.off("SIGINT", stop);
     process.off("SIGTERM", stop);
   }
-}
-
-/** "512M", "2G" or a number of bytes. */
-export function parseBytes(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?$/i.exec(text.trim());
-  const exponent = ["", "K", "M", "G", "T"].indexOf((match?.[2] ?? "").toUpperCase());
-  if (!match)
-    throw new RomeError("input", `${JSON.stringify(text)} is not an amount of memory; write for example 512M or 2G.`);
-  return Math.floor(Number(match[1]) * 1024 ** exponent);
-}
-
-export function wholeNumber(text: string, option: string, least: number): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < least)
-    throw new RomeError("input", `${option} takes a whole number from ${least}, not ${JSON.stringify(text)}.`);
-  return value;
 }
 
 /** Prints one JSON value on stdout, or the text for people. */

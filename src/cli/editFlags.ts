@@ -1,12 +1,11 @@
 import type { Command } from "commander";
-import { readContexts } from "../engine/rome/contexts.ts";
-import { keyVariants } from "../engine/rome/edit.ts";
 import { RomeError } from "../engine/run/errors.ts";
-import type { Engine } from "../engine/tasks/service.ts";
-import { defaultLimits } from "../protocol/editEntry.ts";
+import { saveEdits } from "../engine/tasks/editFiles.ts";
+import type { Engine } from "../engine/tasks/engine.ts";
+import { defaultLimits, keyVariants } from "../protocol/editEntry.ts";
 import type { FlipOptions } from "../protocol/engine.ts";
 import type { FlipResult } from "../protocol/results.ts";
-import { wholeNumber } from "./context.ts";
+import { finiteNumber, given, oneOf, wholeNumber } from "./flags.ts";
 
 /** Flags of every command that makes edits. */
 export interface EditFlags {
@@ -45,39 +44,33 @@ export function withEditFlags(command: Command): Command {
 }
 
 /** The flags as the engine takes them; an `input` error names the flag that is off. */
-export async function editOptions(flags: EditFlags): Promise<FlipOptions> {
-  const number = (text: string | undefined, option: string) => {
-    if (text === undefined) return undefined;
-    const value = Number(text);
-    if (text.trim() === "" || !Number.isFinite(value))
-      throw new RomeError("input", `${option} takes a number, not ${JSON.stringify(text)}.`);
-    return value;
-  };
-  const key = keyVariants.find((variant) => variant === flags.key);
-  if (flags.key !== undefined && !key)
-    throw new RomeError("input", `--key takes ${keyVariants.join(", ")}, not ${JSON.stringify(flags.key)}.`);
+export function editOptions(flags: EditFlags): FlipOptions {
+  const whole = (text: string | undefined, option: string, least: number) =>
+    given(text, (value) => wholeNumber(value, option, least));
+  const number = (text: string | undefined, option: string) => given(text, (value) => finiteNumber(value, option));
   return {
-    layer: flags.layer === undefined ? undefined : wholeNumber(flags.layer, "--layer", 0),
-    contexts: await contextsOf(flags.contexts),
+    layer: whole(flags.layer, "--layer", 0),
+    contexts: contextsOf(flags.contexts),
     covariance: covarianceOf(flags.covariance),
-    key,
+    key: given(flags.key, (text) => oneOf(text, "--key", keyVariants)),
     hyperParameters: {
-      v_num_grad_steps: flags.steps === undefined ? undefined : wholeNumber(flags.steps, "--steps", 1),
+      v_num_grad_steps: whole(flags.steps, "--steps", 1),
       v_lr: number(flags.lr, "--lr"),
       v_weight_decay: number(flags.weightDecay, "--weight-decay"),
       clamp_norm_factor: number(flags.clamp, "--clamp"),
       kl_factor: number(flags.klFactor, "--kl-factor"),
     },
     limits: {
-      drift: positive(number(flags.maxDrift, "--max-drift"), "--max-drift"),
-      deltaRatio: positive(number(flags.maxRatio, "--max-ratio"), "--max-ratio"),
-      denominatorShare: positive(number(flags.minDenominator, "--min-denominator"), "--min-denominator"),
+      drift: positive(flags.maxDrift, "--max-drift"),
+      deltaRatio: positive(flags.maxRatio, "--max-ratio"),
+      denominatorShare: positive(flags.minDenominator, "--min-denominator"),
     },
     keepBad: flags.keepBad,
   };
 }
 
-function positive(value: number | undefined, option: string): number | undefined {
+function positive(text: string | undefined, option: string): number | undefined {
+  const value = given(text, (number) => finiteNumber(number, option));
   if (value !== undefined && value <= 0)
     throw new RomeError("input", `${option} takes a number above 0, not ${value}.`);
   return value;
@@ -87,9 +80,9 @@ function covarianceOf(choice: string | undefined): FlipOptions["covariance"] {
   return choice === undefined || choice === "none" || choice === "auto" ? choice : { file: choice };
 }
 
-async function contextsOf(choice: string | undefined): Promise<FlipOptions["contexts"]> {
+function contextsOf(choice: string | undefined): FlipOptions["contexts"] {
   if (choice === undefined || choice === "none") return choice;
-  return /^\d+$/.test(choice) ? wholeNumber(choice, "--contexts", 1) : readContexts(choice);
+  return /^\d+$/.test(choice) ? wholeNumber(choice, "--contexts", 1) : { file: choice };
 }
 
 /** Writes what `--save` asks for; edits that were rolled back are left out. Says what was done. */
@@ -104,6 +97,6 @@ export async function save(
   );
   if (edits.length === 0)
     return `Nothing was saved: ${results.length === 1 ? "the edit was" : "all edits were"} rolled back.`;
-  await engine.saveEdits({ file, edits });
+  await saveEdits(engine, { file, edits });
   return `Saved ${edits.length === 1 ? "1 edit" : `${edits.length} edits`} in ${file}.`;
 }

@@ -1,8 +1,6 @@
 import type { Command } from "commander";
-import type { Concept } from "../engine/concept/concept.ts";
-import { readExperimentNames } from "../engine/concept/names.ts";
-import { Random } from "../engine/numerics/random.ts";
-import { wholeNumber } from "./context.ts";
+import type { NameChoice } from "../engine/tasks/request.ts";
+import { wholeNumber } from "./flags.ts";
 
 /** Flags of commands that measure something over names. */
 export interface NameFlags {
@@ -19,14 +17,9 @@ export function withNameFlags(command: Command, count: number): Command {
     .option("--seed <n>", "of the sample and of everything else that is drawn", "0");
 }
 
-/** The names given, or a sample of the file's in a seeded order. */
-export async function chooseNames(listed: readonly string[], flags: NameFlags, concept: Concept): Promise<string[]> {
+/** The names given, or a sample of the file's in a seeded order; with the seed, which decides more than the sample. */
+export function nameChoice(names: readonly string[], flags: NameFlags): NameChoice & { readonly seed: number } {
   const count = wholeNumber(flags.count, "--count", 1);
   const seed = wholeNumber(flags.seed, "--seed", 0);
-  if (listed.length > 0) return [...listed];
-  const { recorded } = await readExperimentNames(concept, seed, { file: flags.names });
-  return new Random(seed, "sample of names")
-    .shuffled(recorded)
-    .slice(0, count)
-    .map(({ name }) => name);
+  return { names, seed, sample: { file: flags.names, count, seed } };
 }

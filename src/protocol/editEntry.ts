@@ -42,6 +42,14 @@ export const defaultLimits: HealthLimits = { denominatorShare: 0.025, deltaRatio
 /** One side of an edit: the greedy completion, and the probability of the target's first token. */
 export const side = v.object({ completion: v.string(), probability: finite });
 
+/**
+ * Which keys an edit uses: the published code mixes the mean key (for u) with the bare prompt's (in the denominator);
+ * the two published repairs use one of them for both.
+ */
+export const keyVariants = ["rome", "r-rome", "p-rome"] as const;
+export type KeyVariant = (typeof keyVariants)[number];
+export const keyVariant = v.picklist(keyVariants);
+
 /** One edit of a file, apart from its vectors. */
 export const editEntry = v.object({
   /** What it is called in the file; no two of a file are called the same. */
@@ -53,7 +61,7 @@ export const editEntry = v.object({
   layer: v.pipe(v.number(), v.integer(), v.minValue(0)),
   /** rome: by itself; batch: least squares together with the others of this method and layer in the file. */
   method: v.picklist(["rome", "batch"]),
-  key: v.picklist(["rome", "r-rome", "p-rome"]),
+  key: keyVariant,
   before: side,
   after: side,
   /** Total loss at each evaluation. */

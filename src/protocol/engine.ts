@@ -5,10 +5,10 @@
  * that a restarted engine has lost nothing.
  */
 import * as v from "valibot";
-import { healthLimits } from "./editEntry.ts";
-import { editComparison, editFile, savedEdit } from "./editFile.ts";
+import { healthLimits, keyVariant } from "./editEntry.ts";
+import { editComparison, editFile } from "./editFile.ts";
 import { evaluation, layers, trace } from "./measurements.ts";
-import { completion, edit, flipResult, outcome, probabilities, report } from "./results.ts";
+import { completion, edit, flipResult, outcome, report } from "./results.ts";
 
 const text = v.pipe(v.string(), v.maxLength(100_000));
 const positiveInteger = v.pipe(v.number(), v.integer(), v.minValue(1));
@@ -69,15 +69,13 @@ export const hyperParameters = v.partial(
   }),
 );
 
-/** Prefix contexts: how many to sample, none, or their texts. */
+/** Prefix contexts: how many to sample, none, their texts, or a file with them on the engine's machine. */
 export const contexts = v.union([
+  v.object({ file: text }),
   v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(200)),
   v.literal("none"),
   v.array(text),
 ]);
-
-/** Which keys stand in u and in the denominator. */
-export const keyVariant = v.picklist(["rome", "r-rome", "p-rome"]);
 
 /** What an edit asks for; everything left out is the model's default. */
 export const flipOptions = v.object({
@@ -238,8 +236,6 @@ export const requests = {
   preflight: read(v.object({ name: text, ...flipOptions.entries }), preflight),
   /** Checks the text of a names file or of an experiment file. */
   check: read(v.object({ kind: v.picklist(["names", "experiment"]), text: v.string() }), v.array(problem)),
-  /** Writes edits of the open model into a `.romedit` file; flips give what it needs (`entry`, `edit`, `delta`). */
-  saveEdits: work(v.object({ file: text, edits: v.pipe(v.array(savedEdit), v.minLength(1)) }), nothing),
   /** Reads a `.romedit` file, and tells whether it fits the open model. */
   readEdits: read(v.object({ file: text }), editFile),
   /** Sets two `.romedit` files side by side. */
@@ -254,16 +250,8 @@ export const requests = {
     }),
     completion,
   ),
-  /** Greedy labels of the names themselves, without an edit: what the model says of them. */
-  classify: read(
-    v.object({ names: v.pipe(v.array(text), v.minLength(1)) }),
-    v.array(v.object({ name: v.string(), label: v.string(), probability: probabilities })),
-  ),
   /** Adds scale·g (signed) to what the edit layer writes for each name. */
-  apply: read(
-    v.object({ names: v.pipe(v.array(text), v.minLength(1)), scale: finite, edits: v.optional(edits) }),
-    v.array(application),
-  ),
+  apply: read(v.object({ names: v.pipe(v.array(text), v.minLength(1)), scale: finite }), v.array(application)),
   /** Recorded names whose Δv has the largest cosine with what the edit writes. */
   nearest: read(v.object({ edit, count: v.pipe(positiveInteger, v.maxValue(100)) }), v.array(neighbour)),
   /** Records one edit a name into a data set; goes on where an earlier call stopped. Cancelling keeps what is done. */
@@ -271,10 +259,10 @@ export const requests = {
     v.object({ namesFile: v.optional(text), folder: text }),
     v.object({ recorded: v.number(), total: v.number() }),
   ),
-  /** Classifier, vector and figures of a data set, written into it as report.json; transfer is empty until `sweep`. */
+  /** Classifier, vector and figures of a data set, written into it as report.json; `transfer` is empty until the request of that name. */
   analyze: work(v.object({ folder: text }), report),
   /** Applies the vector, its controls and a sweep of scales to new names; the report with `transfer` filled in. */
-  sweep: work(v.object({ folder: text }), report),
+  transfer: work(v.object({ folder: text }), report),
   /**
    * Causal tracing of the names in a prompt, each by itself, averaged. Left out: the concept's prompt, what the model
    * says of each name, window 10, 10 samples, seed 0. Progress: layers run, with the names finished last.
@@ -310,8 +298,6 @@ export const requests = {
     }),
     evaluation,
   ),
-  /** The report that is at hand for the open model, recorded or shipped. */
-  report: read(nothing, v.nullable(report)),
 } satisfies Record<string, { params: v.GenericSchema; result: v.GenericSchema; repeatable: boolean }>;
 
 /** Notifications of the engine. */
@@ -354,7 +340,7 @@ export interface Call {
   progress: (progress: Progress) => void;
 }
 
-/** The engine itself: `createEngine(options: EngineOptions): Promise<EngineApi>` in src/engine/tasks/service.ts. */
+/** The engine itself: `apiOf` in src/engine/server/api.ts. */
 export type EngineApi = {
   [M in Exclude<Method, "initialize">]: (params: Params<M>, call: Call) => Promise<Result<M>>;
 };

@@ -3,6 +3,7 @@
  * same shapes on the command line (`--json`), between the processes and in files.
  */
 import * as v from "valibot";
+import { keyVariant } from "./editEntry.ts";
 import { rate } from "./results.ts";
 
 const model = v.object({ name: v.string(), fingerprint: v.string() });
@@ -94,7 +95,7 @@ export const layers = v.object({
   /** The layer that this model's edits use. */
   editLayer: v.number(),
   names: v.array(v.string()),
-  key: v.picklist(["rome", "r-rome", "p-rome"]),
+  key: keyVariant,
   contexts: v.number(),
   rows: v.array(layerRow),
   seconds: v.number(),
@@ -135,7 +136,7 @@ export const evaluatedEdit = v.object({
 export const evaluationRun = v.object({
   /** Each name's own edit with this key, or ±scale·g with it. */
   kind: v.picklist(["edit", "vector"]),
-  key: v.picklist(["rome", "r-rome", "p-rome"]),
+  key: keyVariant,
   scale: v.nullable(v.number()),
   edits: v.number(),
   /** P(new) > P(old) by mean log-probability of their tokens, and P(new) − P(old): at the edited prompt… */

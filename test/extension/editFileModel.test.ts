@@ -6,34 +6,37 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Memento } from "vscode";
 import { readEditFile, writeEditFile } from "../../src/engine/edits/editFile.ts";
-import { createEngine, type Engine } from "../../src/engine/tasks/service.ts";
+import { apiOf } from "../../src/engine/server/api.ts";
+import { saveEdits } from "../../src/engine/tasks/editFiles.ts";
+import { Engine } from "../../src/engine/tasks/engine.ts";
 import { EditFileModel, type EditFileServices } from "../../src/extension/editFiles/editFileModel.ts";
 import { EditStore } from "../../src/extension/results/editStore.ts";
 import { FileEdits } from "../../src/extension/results/fileEdits.ts";
 import { ResultStore } from "../../src/extension/results/resultStore.ts";
-import type { Call, Description } from "../../src/protocol/engine.ts";
+import type { Call, Description, EngineApi } from "../../src/protocol/engine.ts";
 import { temporaryFolder } from "../support/checkpointBuilders.ts";
 
 const call: Call = { signal: new AbortController().signal, progress: () => undefined };
 const log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 const folder = mkdtempSync(join(tmpdir(), "rome-edit-file-"));
-let engine: Engine;
+let engine: EngineApi;
 let description: Description;
 /** Two real edits, Ben and Anna. */
 let file: string;
 
 beforeAll(async () => {
-  engine = await createEngine({
+  const opened = await Engine.create({
     model: "embedded",
     assetsFolder: join(import.meta.dirname, "../.."),
     storageFolder: folder,
     arena: true,
   });
-  description = await engine.describe();
+  engine = apiOf(opened);
+  description = await engine.describe({}, call);
   const results = await engine.flip({ names: ["Ben", "Anna"], maxTokens: 4, keepBad: true }, call);
   file = join(folder, "two.romedit");
   const edits = results.map(({ entry, edit, delta }) => ({ entry: entry!, edit, delta: delta! }));
-  await engine.saveEdits({ file, edits });
+  await saveEdits(opened, { file, edits });
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -49,7 +52,7 @@ function open(path: string, stored = new Map<string, unknown>(), fingerprint = d
   const edits = new EditStore(results, fileEdits, memento, () => fingerprint);
   const failures: unknown[] = [];
   const request = ((method: "readEdits" | "compareEdits", params: never) =>
-    engine[method](params)) as EditFileServices["engine"]["request"];
+    engine[method](params, call)) as EditFileServices["engine"]["request"];
   const services: EditFileServices = {
     engine: { request },
     models: { describe: async () => description },

@@ -4,21 +4,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RomeError } from "../../src/engine/run/errors.ts";
-import { createEngine, type Engine } from "../../src/engine/tasks/service.ts";
+import { createApi } from "../../src/engine/server/api.ts";
 import type { EngineClient } from "../../src/extension/engine/engineClient.ts";
 import { EngineError } from "../../src/extension/engine/engineError.ts";
 import { Measurements } from "../../src/extension/lab/measurements.ts";
-import type { Call, Method } from "../../src/protocol/engine.ts";
+import type { Call, EngineApi, Method } from "../../src/protocol/engine.ts";
 import type { Trace } from "../../src/protocol/measurements.ts";
 import type { LabMeasured, LabSpecificityRequest, LabTraceRequest } from "../../src/protocol/webview.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rome-measurements-"));
 const request: LabTraceRequest = { of: "name", name: " Ben ", count: 3, window: 1, samples: 3, target: "" };
-let engine: Engine;
+let engine: EngineApi;
 
 beforeAll(async () => {
   const assetsFolder = join(import.meta.dirname, "../..");
-  engine = await createEngine({ model: "embedded", assetsFolder, storageFolder: folder, arena: true });
+  engine = await createApi({ model: "embedded", assetsFolder, storageFolder: folder, arena: true });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -2,14 +2,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { createEngine } from "../../src/engine/tasks/service.ts";
+import { createApi } from "../../src/engine/server/api.ts";
 import type { FlipOptions } from "../../src/protocol/engine.ts";
 import { fixturePath, rome, temporaryFolder } from "../support/fixtures.ts";
 
 const assetsFolder = join(import.meta.dirname, "../..");
 const call = { signal: new AbortController().signal, progress: () => {} };
 const open = async (model = "embedded") =>
-  createEngine({ model, assetsFolder, storageFolder: await temporaryFolder(), arena: true });
+  createApi({ model, assetsFolder, storageFolder: await temporaryFolder(), arena: true });
 
 describe("pre-flight", () => {
   it.each([
@@ -85,7 +85,7 @@ describe("targets", () => {
 describe("the check of an experiment's files", () => {
   it("names the line of each problem in a names file", async () => {
     const engine = await open();
-    const names = (text: string) => engine.check({ kind: "names", text });
+    const names = (text: string) => engine.check({ kind: "names", text }, call);
     expect(await names(readFileSync(join(assetsFolder, "data", "names.csv"), "utf8"))).toEqual([]);
     expect(await names("name,gender\nBen,male\nAnn,femal\n\nBen,male\n,male\n")).toEqual([
       { line: 3, message: 'the gender is "femal"; "female" or "male" is needed' },
@@ -102,7 +102,7 @@ describe("the check of an experiment's files", () => {
   it("names the line of each problem in an experiment file", async () => {
     const engine = await open();
     const text = readFileSync(join(assetsFolder, "data", "gender.json"), "utf8");
-    const experiment = (changed: string) => engine.check({ kind: "experiment", text: changed });
+    const experiment = (changed: string) => engine.check({ kind: "experiment", text: changed }, call);
     expect(await experiment(text)).toEqual([]);
     const line = (needle: string) => text.slice(0, text.indexOf(needle)).split("\n").length;
     expect(await experiment(text.replace("{}", ""))).toMatchObject([

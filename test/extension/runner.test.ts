@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { Memento } from "vscode";
-import { createEngine } from "../../src/engine/tasks/service.ts";
+import { createApi } from "../../src/engine/server/api.ts";
 import type { EngineClient } from "../../src/extension/engine/engineClient.ts";
 import type { ModelService } from "../../src/extension/models/modelService.ts";
 import { EditStore } from "../../src/extension/results/editStore.ts";
@@ -11,19 +11,20 @@ import { ResultStore } from "../../src/extension/results/resultStore.ts";
 import { Runner } from "../../src/extension/results/runner.ts";
 import type { Call } from "../../src/protocol/engine.ts";
 import { temporaryFolder } from "../support/fixtures.ts";
+import { quietRun } from "../support/run.ts";
 
 const log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 const memento = { keys: () => [], get: () => undefined, update: async () => undefined } as Memento;
 
 it("a flip is switched on; one that its health rolls back is not", async () => {
   const assetsFolder = join(import.meta.dirname, "../..");
-  const engine = await createEngine({
+  const engine = await createApi({
     model: "embedded",
     assetsFolder,
     storageFolder: await temporaryFolder(),
     arena: true,
   });
-  const description = await engine.describe();
+  const description = await engine.describe({}, quietRun());
   const results = new ResultStore(await temporaryFolder(), log, () => false);
   const edits = new EditStore(results, new FileEdits(), memento, () => description.model.fingerprint);
   const request = (_method: "flip", params: { names: string[] }, call: Call) => engine.flip(params, call);

@@ -1,5 +1,7 @@
 import type { Command } from "commander";
-import { engineFor, type GlobalOptions, print, wholeNumber, withProgress } from "../context.ts";
+import { complete } from "../../engine/tasks/complete.ts";
+import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
+import { wholeNumber } from "../flags.ts";
 import { percent } from "../format.ts";
 
 interface Flags extends GlobalOptions {
@@ -23,7 +25,7 @@ export function completeCommand(rome: Command): void {
         topK: wholeNumber(flags.top, "--top", 1),
         edits: [],
       };
-      const result = await withProgress(async (run) => (await engineFor(flags)).complete(request, run));
+      const result = await withProgress(async (run) => complete(await engineFor(flags), request, run));
       print(flags, result, () =>
         [
           `${result.prompt}${result.completion}`,

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
-import { defaultCorpus } from "../../engine/hub/defaultCorpus.ts";
-import { engineFor, type GlobalOptions, print, storageFolder, wholeNumber, withProgress } from "../context.ts";
+import { covariance } from "../../engine/tasks/covariance.ts";
+import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
+import { given, wholeNumber } from "../flags.ts";
 
 interface Flags extends GlobalOptions {
   readonly layer?: string;
@@ -19,15 +20,9 @@ export function covarianceCommand(rome: Command): void {
     .option("--tokens <n>", "tokens to rest on (default: 10 per component of a key)")
     .action(async (texts: string[], _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
-      const layer = flags.layer === undefined ? undefined : wholeNumber(flags.layer, "--layer", 0);
-      const tokens = flags.tokens === undefined ? undefined : wholeNumber(flags.tokens, "--tokens", 1);
-      const made = await withProgress(async (run) => {
-        const { signal, progress } = run;
-        const { rome: opened } = await (await engineFor(flags)).open();
-        if (texts.length === 0 && !(await opened.ownCorpus())) texts.push(await defaultCorpus(storageFolder, run));
-        const onProgress = (done: number, total: number) => progress({ phase: "covariance", done, total });
-        return opened.countCovariance(texts, { layer, tokens, signal, onProgress });
-      });
+      const layer = given(flags.layer, (text) => wholeNumber(text, "--layer", 0));
+      const tokens = given(flags.tokens, (text) => wholeNumber(text, "--tokens", 1));
+      const made = await withProgress(async (run) => covariance(await engineFor(flags), { texts, layer, tokens }, run));
       print(flags, made, () =>
         [
           `Covariance of layer ${made.layer} over ${made.tokens} tokens: ${made.file}`,

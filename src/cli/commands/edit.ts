@@ -1,11 +1,12 @@
 import type { Command } from "commander";
-import { decodeVector } from "../../engine/rome/edit.ts";
-import { preflight } from "../../engine/rome/preflight.ts";
-import { type Engine, editOptionsOf } from "../../engine/tasks/service.ts";
+import { edit } from "../../engine/tasks/edit.ts";
+import type { Engine } from "../../engine/tasks/engine.ts";
+import { preflight } from "../../engine/tasks/preflight.ts";
 import { defaultLimits } from "../../protocol/editEntry.ts";
 import type { FlipOptions } from "../../protocol/engine.ts";
-import { engineFor, type GlobalOptions, print, wholeNumber, withProgress } from "../context.ts";
+import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { type EditFlags, editOptions, save, withEditFlags } from "../editFlags.ts";
+import { wholeNumber } from "../flags.ts";
 import { healthText, percent, proofText, sparkline } from "../format.ts";
 
 interface Flags extends GlobalOptions, EditFlags {
@@ -26,7 +27,7 @@ export function editCommand(rome: Command): void {
     .option("--dry-run", "only look: tokens, where the subject is looked up, length of the target, kᵀu")
     .action(async (_: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
-      const options = await editOptions(flags);
+      const options = editOptions(flags);
       const request = {
         template: flags.prompt,
         subject: flags.subject,
@@ -35,10 +36,10 @@ export function editCommand(rome: Command): void {
       };
       const engine = await engineFor(flags);
       if (flags.dryRun) return look(flags, engine, options);
-      const result = await withProgress((run) => engine.edit({ ...request, ...options }, run));
+      const result = await withProgress((run) => edit(engine, { ...options, ...request }, run));
       const saved = await save(engine, flags.save, [result]);
       const { entry, edit: _edit, delta, ...shown } = result;
-      const json = { ...shown, delta: [...decodeVector(delta)], health: entry.health };
+      const json = { ...shown, delta: numbersOf(delta), health: entry.health };
       print(flags, json, () =>
         [
           `${result.subject} →${result.target}, layer ${result.layer}`,
@@ -56,11 +57,9 @@ export function editCommand(rome: Command): void {
 }
 
 async function look(flags: Flags, engine: Engine, options: FlipOptions): Promise<void> {
-  const { subject, prompt, target } = flags;
-  const asked = { subject, template: prompt, targets: [target] };
-  const known = await withProgress(async ({ signal }) =>
-    preflight((await engine.open()).rome, asked, { ...editOptionsOf(options), signal }),
-  );
+  const { subject, prompt: template, target } = flags;
+  const least = options.limits?.denominatorShare ?? defaultLimits.denominatorShare;
+  const known = await withProgress((run) => preflight(engine, { ...options, name: subject, template, target }, run));
   const { tokens, subject: place, targets, layer, contexts, covarianceTokens, denominatorShare } = known;
   print(flags, known, () =>
     [
@@ -71,9 +70,15 @@ async function look(flags: Flags, engine: Engine, options: FlipOptions): Promise
       ...(place[0] === 0
         ? ["  note    The subject is the first thing the model reads; edits there are known to be unstable."]
         : []),
-      ...(denominatorShare < defaultLimits.denominatorShare
-        ? [`  note    kᵀu/‖k‖ is below the limit ${defaultLimits.denominatorShare}: this edit would be rolled back.`]
+      ...(denominatorShare < least
+        ? [`  note    kᵀu/‖k‖ is below the limit ${least}: this edit would be rolled back.`]
         : []),
     ].join("\n"),
   );
+}
+
+/** Little-endian float32 as base64, as numbers. */
+function numbersOf(vector: string): number[] {
+  const bytes = Uint8Array.from(Buffer.from(vector, "base64"));
+  return [...new Float32Array(bytes.buffer)];
 }

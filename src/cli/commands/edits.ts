@@ -1,14 +1,14 @@
 import type { Command } from "commander";
-import { compareEdits } from "../../engine/edits/compare.ts";
-import { readEditFile, writeEditFile } from "../../engine/edits/editFile.ts";
-import { combine, type EditSet, identityOf, requireFitting, without } from "../../engine/edits/editSet.ts";
-import { type Trial, tryEdits } from "../../engine/edits/tryEdits.ts";
+import { combineEdits, compareEdits, type EditList, listEdits, undoEdit } from "../../engine/tasks/editFiles.ts";
+import { tryEdits } from "../../engine/tasks/tryEdits.ts";
 import type { EditComparison } from "../../protocol/editFile.ts";
-import { engineFor, type GlobalOptions, print, wholeNumber, withProgress } from "../context.ts";
+import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
+import { collect, wholeNumber } from "../flags.ts";
 import { percent, proofText } from "../format.ts";
-import { collect } from "../outputs.ts";
 import { batchEditsCommand } from "./batchEdits.ts";
 import { measureEditsCommand } from "./measureEdits.ts";
+
+type Trial = Awaited<ReturnType<typeof tryEdits>>[number];
 
 interface Flags extends GlobalOptions {
   readonly out?: string;
@@ -19,11 +19,6 @@ interface Flags extends GlobalOptions {
 
 const files = ["<files...>", ".romedit files, as rome edit --save and rome flip --save write them"] as const;
 
-/** The edits of all files as one set. */
-export async function readSets(paths: readonly string[]): Promise<EditSet> {
-  return combine(await Promise.all(paths.map(readEditFile)), paths);
-}
-
 /** list, apply, diff, combine, undo, batch, measure. */
 export function editsCommand(rome: Command): void {
   const edits = rome.command("edits").description("look at, try, compare, join and shorten .romedit files");
@@ -33,8 +28,7 @@ export function editsCommand(rome: Command): void {
     .description("what files hold")
     .argument(...files)
     .action(async (paths: string[], _: unknown, command: Command) => {
-      const { model, edits: saved } = await readSets(paths);
-      const entries = saved.map(({ entry }) => entry);
+      const { model, edits: entries } = await listEdits(paths);
       print(command.optsWithGlobals<Flags>(), { model, edits: entries }, () =>
         [
           `${entries.length === 1 ? "1 edit" : `${entries.length} edits`} of ${model.name} (${model.architecture}, weights ${model.fingerprint.slice(0, 12)})`,
@@ -56,12 +50,8 @@ export function editsCommand(rome: Command): void {
     .action(async (paths: string[], _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
       const maxTokens = wholeNumber(flags.maxTokens, "--max-tokens", 1);
-      const set = await readSets(paths);
-      const trials = await withProgress(async ({ signal }) => {
-        const { rome: opened, name } = await (await engineFor(flags)).open();
-        requireFitting(set, identityOf(opened.model, name), paths.join(", "));
-        return tryEdits(opened, set, flags.prompt ?? [], { maxTokens, signal });
-      });
+      const request = { files: paths, prompts: flags.prompt ?? [], maxTokens };
+      const trials = await withProgress(async (run) => tryEdits(await engineFor(flags), request, run));
       print(flags, trials, () => trials.map(trialText).join("\n"));
     });
 
@@ -71,7 +61,7 @@ export function editsCommand(rome: Command): void {
     .argument("<first>", ".romedit file")
     .argument("<second>", ".romedit file")
     .action(async (first: string, second: string, _: unknown, command: Command) => {
-      const comparison = compareEdits(await readEditFile(first), await readEditFile(second));
+      const comparison = await compareEdits({ files: [first, second] });
       print(command.optsWithGlobals<Flags>(), comparison, () => comparisonText(comparison, [first, second]));
     });
 
@@ -82,7 +72,8 @@ export function editsCommand(rome: Command): void {
     .requiredOption("--out <file>", ".romedit file to write")
     .action(async (paths: string[], _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
-      await rewrite(flags, await readSets(paths), flags.out as string);
+      const out = flags.out as string;
+      written(flags, out, await combineEdits(paths, out));
     });
 
   edits
@@ -93,16 +84,15 @@ export function editsCommand(rome: Command): void {
     .option("--out <file>", "write here instead of into the same file")
     .action(async (path: string, _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
-      await rewrite(flags, without(await readEditFile(path), flags.name), flags.out ?? path);
+      written(flags, flags.out ?? path, await undoEdit(path, flags.name, flags.out));
     });
 
   batchEditsCommand(edits);
   measureEditsCommand(edits);
 }
 
-async function rewrite(flags: Flags, set: EditSet, file: string): Promise<void> {
-  await writeEditFile(file, set);
-  const names = set.edits.map(({ entry }) => entry.name);
+function written(flags: Flags, file: string, { edits }: EditList): void {
+  const names = edits.map(({ name }) => name);
   print(
     flags,
     { file, edits: names },

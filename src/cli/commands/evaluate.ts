@@ -1,14 +1,12 @@
 import type { Command } from "commander";
-import { readConcept } from "../../engine/concept/concept.ts";
-import { evaluationHtml } from "../../engine/evaluate/evaluationHtml.ts";
-import { keyVariants } from "../../engine/rome/edit.ts";
-import { RomeError } from "../../engine/run/errors.ts";
+import { evaluate } from "../../engine/tasks/evaluate.ts";
+import { keyVariants } from "../../protocol/editEntry.ts";
 import type { Evaluation } from "../../protocol/measurements.ts";
-import { engineFor, type GlobalOptions, print, wholeNumber, withProgress } from "../context.ts";
+import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { type EditFlags, editOptions, withEditFlags } from "../editFlags.ts";
+import { collect, finiteNumber, oneOf } from "../flags.ts";
 import { percent } from "../format.ts";
-import { chooseNames, type NameFlags, withNameFlags } from "../nameFlags.ts";
-import { checkOutputs, collect, type Writers, writeOutputs } from "../outputs.ts";
+import { type NameFlags, nameChoice, withNameFlags } from "../nameFlags.ts";
 
 interface Flags extends GlobalOptions, NameFlags, EditFlags {
   readonly keys?: string;
@@ -17,11 +15,6 @@ interface Flags extends GlobalOptions, NameFlags, EditFlags {
   readonly concept?: string;
   readonly out?: string[];
 }
-
-const writers: Writers<Evaluation> = {
-  ".json": (evaluation) => `${JSON.stringify(evaluation, null, 1)}\n`,
-  ".html": evaluationHtml,
-};
 
 export function evaluateCommand(rome: Command): void {
   withEditFlags(withNameFlags(rome.command("evaluate"), 10))
@@ -33,44 +26,22 @@ export function evaluateCommand(rome: Command): void {
     .option("--out <file>", "write .json or .html; may be given several times", collect)
     .action(async (listed: string[], _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
-      checkOutputs(flags.out ?? [], writers);
-      const concept = flags.concept === undefined ? undefined : await readConcept(flags.concept);
-      const options = {
-        ...(await editOptions(flags)),
-        ...(concept && { template: concept.prompt, targets: concept.targets }),
-      };
+      const options = editOptions(flags);
       const request = {
+        ...options,
+        ...nameChoice(listed, flags),
         keys: keysOf(flags.keys ?? options.key ?? "rome"),
-        scales: scalesOf(flags.scales),
-        seed: wholeNumber(flags.seed, "--seed", 0),
+        scales: flags.scales?.split(",").map((text) => finiteNumber(text, "--scales")),
+        vector: flags.vector,
+        out: flags.out,
       };
-      const result = await withProgress(async (run) => {
-        const engine = await engineFor(flags, flags.vector);
-        const names = await chooseNames(listed, flags, concept ?? engine.concept);
-        return engine.evaluate({ names, ...options, ...request }, run);
-      });
-      await writeOutputs(flags.out ?? [], result, writers);
+      const result = await withProgress(async (run) => evaluate(await engineFor(flags, flags.concept), request, run));
       print(flags, result, () => evaluationText(result));
     });
 }
 
 function keysOf(list: string) {
-  if (list === "none") return [];
-  return list.split(",").map((text) => {
-    const key = keyVariants.find((variant) => variant === text.trim());
-    if (!key)
-      throw new RomeError("input", `--keys takes ${keyVariants.join(", ")} or none, not ${JSON.stringify(text)}.`);
-    return key;
-  });
-}
-
-function scalesOf(list: string | undefined): number[] {
-  return (list?.split(",") ?? []).map((text) => {
-    const scale = Number(text);
-    if (text.trim() === "" || !Number.isFinite(scale))
-      throw new RomeError("input", `--scales takes numbers with commas between, not ${JSON.stringify(text)}.`);
-    return scale;
-  });
+  return list === "none" ? [] : list.split(",").map((text) => oneOf(text, "--keys", keyVariants));
 }
 
 function evaluationText({ runs, layer, seconds }: Evaluation): string {

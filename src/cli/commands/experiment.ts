@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import type { Command } from "commander";
-import { readConcept } from "../../engine/concept/concept.ts";
-import { readExperimentNames } from "../../engine/concept/names.ts";
-import { analyzeFolder, recordFolder, runExperiment } from "../../engine/experiment/experiment.ts";
-import { merge } from "../../engine/experiment/record.ts";
 import { RomeError } from "../../engine/run/errors.ts";
+import { analyze } from "../../engine/tasks/analyze.ts";
+import { apply } from "../../engine/tasks/apply.ts";
+import { experiment } from "../../engine/tasks/experiment.ts";
+import { mergeShards, record } from "../../engine/tasks/record.ts";
 import type { Report } from "../../protocol/results.ts";
-import { assetsFolder, engineFor, type GlobalOptions, print, wholeNumber, withProgress } from "../context.ts";
+import { assetsFolder, engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
+import { finiteNumber, given, wholeNumber } from "../flags.ts";
 import { percent } from "../format.ts";
 
 interface Flags extends GlobalOptions {
@@ -21,11 +22,13 @@ interface Flags extends GlobalOptions {
   readonly maxTokens: string;
 }
 
-const data = (name: string) => join(assetsFolder, "data", name);
-
 /** record, merge, analyze, apply, experiment. */
 export function experimentCommands(rome: Command): void {
-  const concept = ["--concept <file>", "experiment file: prompt, targets, labels", data("gender.json")] as const;
+  const concept = [
+    "--concept <file>",
+    "experiment file: prompt, targets, labels",
+    join(assetsFolder, "data", "gender.json"),
+  ] as const;
   const names = ["--names <file>", "CSV of names and labels (default: the experiment file's)"] as const;
   const seed = ["--seed <n>", "of the split, the shuffles and the random vectors", "0"] as const;
 
@@ -39,12 +42,13 @@ export function experimentCommands(rome: Command): void {
     .option("--shard <i/n>", "record only part i of n; join the parts with rome merge")
     .action(async (_: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
-      const shard = flags.shard === undefined ? undefined : parseShard(flags.shard);
-      const read = await readConcept(flags.concept);
-      const { recorded } = await readExperimentNames(read, wholeNumber(flags.seed, "--seed", 0), { file: flags.names });
-      const result = await withProgress(async (run) =>
-        recordFolder(await engineFor(flags), read, recorded, flags.out, { ...run, shard }),
-      );
+      const request = {
+        folder: flags.out,
+        namesFile: flags.names,
+        seed: wholeNumber(flags.seed, "--seed", 0),
+        shard: given(flags.shard, parseShard),
+      };
+      const result = await withProgress(async (run) => record(await engineFor(flags, flags.concept), request, run));
       print(flags, result, () => `Recorded ${result.recorded} of ${result.total} edits into ${flags.out}.`);
     });
 
@@ -55,12 +59,8 @@ export function experimentCommands(rome: Command): void {
     .requiredOption("--out <folder>", "data set to make")
     .action(async (folders: string[], _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
-      await merge(folders, flags.out);
-      print(
-        flags,
-        { out: flags.out, parts: folders.length },
-        () => `Joined ${folders.length} parts into ${flags.out}.`,
-      );
+      const joined = await mergeShards(folders, flags.out);
+      print(flags, joined, () => `Joined ${joined.parts} parts into ${joined.out}.`);
     });
 
   rome
@@ -71,11 +71,8 @@ export function experimentCommands(rome: Command): void {
     .option(...seed)
     .action(async (folder: string, _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
-      const report = await analyzeFolder(
-        folder,
-        await readConcept(flags.concept),
-        wholeNumber(flags.seed, "--seed", 0),
-      );
+      const seed = wholeNumber(flags.seed, "--seed", 0);
+      const report = await analyze(await engineFor(flags, flags.concept), { folder, seed });
       print(flags, report, () => reportText(report, folder));
     });
 
@@ -88,12 +85,11 @@ export function experimentCommands(rome: Command): void {
     .option("--max-tokens <n>", "length of the completions", "24")
     .action(async (listed: string[], _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
-      const scale = Number(flags.scale);
-      if (!Number.isFinite(scale))
-        throw new RomeError("input", `--scale takes a number, not ${JSON.stringify(flags.scale)}.`);
+      const scale = finiteNumber(flags.scale, "--scale");
       const maxTokens = wholeNumber(flags.maxTokens, "--max-tokens", 1);
+      const { vector } = flags;
       const results = await withProgress(async (run) =>
-        (await engineFor(flags, flags.vector)).apply({ names: listed, scale, maxTokens }, run),
+        apply(await engineFor(flags), { names: listed, scale, maxTokens, vector }, run),
       );
       print(flags, results, () =>
         results
@@ -118,12 +114,13 @@ export function experimentCommands(rome: Command): void {
     .requiredOption("--out <folder>", "data set and report to make or continue")
     .action(async (_: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
-      const read = await readConcept(flags.concept);
-      const options = { seed: wholeNumber(flags.seed, "--seed", 0) };
-      const listed = await readExperimentNames(read, options.seed, { file: flags.names, newNames: flags.newNames });
-      const report = await withProgress(async (run) =>
-        runExperiment(await engineFor(flags), read, listed, flags.out, { ...run, ...options }),
-      );
+      const request = {
+        folder: flags.out,
+        namesFile: flags.names,
+        newNamesFile: flags.newNames,
+        seed: wholeNumber(flags.seed, "--seed", 0),
+      };
+      const report = await withProgress(async (run) => experiment(await engineFor(flags, flags.concept), request, run));
       print(flags, report, () => `${reportText(report, flags.out)}\n\nPictures: ${join(flags.out, "report.html")}`);
     });
 }

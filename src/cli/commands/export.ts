@@ -1,13 +1,9 @@
-import { join } from "node:path";
 import type { Command } from "commander";
-import { writeEditFile } from "../../engine/edits/editFile.ts";
-import { identityOf, requireFitting } from "../../engine/edits/editSet.ts";
-import { exportModel } from "../../engine/export/exportModel.ts";
-import { exportVectors } from "../../engine/export/exportVectors.ts";
 import { byteCount } from "../../engine/files/diskSpace.ts";
 import { RomeError } from "../../engine/run/errors.ts";
-import { assetsFolder, engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
-import { readSets } from "./edits.ts";
+import { exportModel } from "../../engine/tasks/exportModel.ts";
+import { exportVectors } from "../../engine/tasks/exportVectors.ts";
+import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 
 interface Flags extends GlobalOptions {
   readonly edits?: string[];
@@ -31,19 +27,13 @@ export function exportCommand(rome: Command): void {
 }
 
 async function model(flags: Flags, files: readonly string[]): Promise<void> {
-  const set = await readSets(files);
-  const done = await withProgress(async ({ signal, progress }) => {
-    const { rome: opened, name } = await (await engineFor(flags)).open();
-    requireFitting(set, identityOf(opened.model, name), files.join(", "));
-    const live = set.edits.map(({ entry, u, r }) => ({ layer: entry.layer, u, r }));
-    const onProgress = (done: number, total: number) => progress({ phase: "export", done, total });
-    return exportModel(opened.model, live, flags.out, { signal, onProgress });
-  });
-  // So that whoever has the folder can see what was done to it.
-  await writeEditFile(join(done.folder, "edits.romedit"), set);
+  const { out } = flags;
+  const { edits, ...done } = await withProgress(async (run) =>
+    exportModel(await engineFor(flags), { files, out }, run),
+  );
   print(flags, done, () =>
     [
-      `${done.folder} is the model with ${set.edits.length === 1 ? "1 edit" : `${set.edits.length} edits`} in ${done.changed.join(", ")}.`,
+      `${done.folder} is the model with ${edits === 1 ? "1 edit" : `${edits} edits`} in ${done.changed.join(", ")}.`,
       `${byteCount(done.written)} written, ${byteCount(done.linked)} shared with the source by links.`,
       `Use it with: rome --model ${done.folder} …, or transformers' from_pretrained.`,
     ].join("\n"),
@@ -51,8 +41,7 @@ async function model(flags: Flags, files: readonly string[]): Promise<void> {
 }
 
 async function vectors(flags: Flags): Promise<void> {
-  const folder =
-    flags.vectors === true ? join(assetsFolder, "models", "embedded", "experiment") : (flags.vectors as string);
-  const files = await exportVectors(folder, flags.out);
-  print(flags, { folder: flags.out, files }, () => `Written into ${flags.out}: ${files.join(", ")}.`);
+  const dataset = flags.vectors === true ? undefined : flags.vectors;
+  const { folder, files } = await exportVectors(await engineFor(flags), { dataset, out: flags.out });
+  print(flags, { folder, files }, () => `Written into ${folder}: ${files.join(", ")}.`);
 }

@@ -1,6 +1,8 @@
 import type { Command } from "commander";
-import { engineFor, type GlobalOptions, print, wholeNumber, withProgress } from "../context.ts";
+import { flip } from "../../engine/tasks/flip.ts";
+import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { type EditFlags, editOptions, save, withEditFlags } from "../editFlags.ts";
+import { wholeNumber } from "../flags.ts";
 import { flipText } from "../format.ts";
 
 interface Flags extends GlobalOptions, EditFlags {
@@ -14,9 +16,9 @@ export function flipCommand(rome: Command): void {
     .action(async (names: string[], _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
       const maxTokens = wholeNumber(flags.maxTokens, "--max-tokens", 1);
-      const options = await editOptions(flags);
+      const options = editOptions(flags);
       const engine = await engineFor(flags);
-      const results = await withProgress((run) => engine.flip({ names, maxTokens, ...options }, run));
+      const results = await withProgress((run) => flip(engine, { names, ...options, maxTokens }, run));
       const saved = await save(engine, flags.save, results);
       print(
         flags,

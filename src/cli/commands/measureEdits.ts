@@ -1,27 +1,18 @@
 import type { Command } from "commander";
-import { readExperimentNames } from "../../engine/concept/names.ts";
-import { type ManyEdits, measureMany } from "../../engine/evaluate/manyEdits.ts";
-import { manyEditsHtml, manyEditsSvg } from "../../engine/evaluate/manyEditsHtml.ts";
-import { editOptionsOf } from "../../engine/tasks/service.ts";
-import { engineFor, type GlobalOptions, print, wholeNumber, withProgress } from "../context.ts";
+import { measureEdits } from "../../engine/tasks/measureEdits.ts";
+import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { type EditFlags, editOptions, withEditFlags } from "../editFlags.ts";
+import { collect, finiteNumber, wholeNumber } from "../flags.ts";
 import { percent } from "../format.ts";
-import { chooseNames, type NameFlags, withNameFlags } from "../nameFlags.ts";
-import { checkOutputs, collect, type Writers, writeOutputs } from "../outputs.ts";
+import { type NameFlags, nameChoice, withNameFlags } from "../nameFlags.ts";
+
+type ManyEdits = Awaited<ReturnType<typeof measureEdits>>;
 
 interface Flags extends GlobalOptions, NameFlags, EditFlags {
   readonly counts?: string;
   readonly weight: string;
   readonly out?: string[];
 }
-
-const writers: Writers<ManyEdits> = {
-  ".json": (many) => `${JSON.stringify(many, null, 1)}\n`,
-  ".html": manyEditsHtml,
-  ".svg": manyEditsSvg,
-};
-
-const usual = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
 export function measureEditsCommand(edits: Command): void {
   withEditFlags(withNameFlags(edits.command("measure"), 100))
@@ -31,24 +22,14 @@ export function measureEditsCommand(edits: Command): void {
     .option("--out <file>", "write .json, .html or .svg; may be given several times", collect)
     .action(async (listed: string[], _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
-      checkOutputs(flags.out ?? [], writers);
-      const options = editOptionsOf(await editOptions(flags));
-      const seed = wholeNumber(flags.seed, "--seed", 0);
-      const many = await withProgress(async ({ signal, progress }) => {
-        const engine = await engineFor(flags);
-        const names = await chooseNames(listed, flags, engine.concept);
-        const counts = flags.counts?.split(",").map((text) => wholeNumber(text, "--counts", 1)) ?? [
-          ...usual.filter((count) => count < names.length),
-          names.length,
-        ];
-        const { rome, name } = await engine.open();
-        const onProgress = (phase: string, done: number, total: number) => progress({ phase, done, total });
-        const measure = { ...options, counts, weight: Number(flags.weight), seed, signal, onProgress };
-        const { recorded, fresh } = await readExperimentNames(engine.concept, seed);
-        const pool = [...fresh, ...recorded].map((row) => row.name);
-        return measureMany(rome, name, names, pool, engine.concept, measure);
-      });
-      await writeOutputs(flags.out ?? [], many, writers);
+      const request = {
+        ...editOptions(flags),
+        ...nameChoice(listed, flags),
+        counts: flags.counts?.split(",").map((text) => wholeNumber(text, "--counts", 1)),
+        weight: finiteNumber(flags.weight, "--weight"),
+        out: flags.out,
+      };
+      const many = await withProgress(async (run) => measureEdits(await engineFor(flags), request, run));
       print(flags, many, () => manyText(many));
     });
 }

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { byteCount } from "../../engine/files/diskSpace.ts";
-import { download } from "../../engine/hub/download.ts";
-import { formatModelId, requireModelId } from "../../engine/hub/modelId.ts";
-import { removeModel } from "../../engine/hub/remove.ts";
+import { addModel } from "../../engine/tasks/addModel.ts";
 import { listModels } from "../../engine/tasks/models.ts";
+import { quantize } from "../../engine/tasks/quantize.ts";
+import { removeModel } from "../../engine/tasks/removeModel.ts";
 import type { ModelEntry } from "../../protocol/engine.ts";
 import { assetsFolder, engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 
@@ -31,11 +31,10 @@ export function modelsCommand(rome: Command): void {
     .description("download a model of the Hub into the Hugging Face cache; run it again to go on after an interruption")
     .argument("<model>", "owner/name, e.g. EleutherAI/gpt-j-6b")
     .option(...revision)
-    .action(async (model: string, _: unknown, command: Command) => {
+    .action(async (repository: string, _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
-      const id = requireModelId(model, flags.revision);
-      const folder = await withProgress((run) => download(id, run));
-      const name = formatModelId(id);
+      const { revision } = flags;
+      const { model: name, folder } = await withProgress((run) => addModel({ repository, revision }, run));
       print(flags, { model: name, folder }, () => `${name} is in ${folder}\nUse it with: rome --model ${name} …`);
     });
 
@@ -44,12 +43,7 @@ export function modelsCommand(rome: Command): void {
     .description("make the 8-bit copy of --model's weights, with which long completions run; run it again to go on")
     .action(async (_: unknown, command: Command) => {
       const flags = command.optsWithGlobals<GlobalOptions>();
-      const { folder, bytes } = await withProgress(async ({ signal, progress }) => {
-        const { model } = (await (await engineFor(flags)).open()).rome;
-        progress({ phase: `quantize, ${byteCount(model.eightBitBytes)} of disk`, done: 0, total: 0 });
-        const onProgress = (done: number, total: number) => progress({ phase: "quantize", done, total });
-        return { folder: await model.makeEightBit({ signal, onProgress }), bytes: model.eightBitBytes };
-      });
+      const { folder, bytes } = await withProgress(async (run) => quantize(await engineFor(flags), run));
       print(
         flags,
         { folder, bytes },
@@ -65,13 +59,8 @@ export function modelsCommand(rome: Command): void {
     .option(...revision)
     .action(async (model: string, _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
-      const id = requireModelId(model, flags.revision);
-      const bytes = await removeModel(id);
-      print(
-        flags,
-        { model: formatModelId(id), bytes },
-        () => `${formatModelId(id)} removed, ${byteCount(bytes)} freed.`,
-      );
+      const removed = await removeModel(model, flags.revision);
+      print(flags, removed, () => `${removed.model} removed, ${byteCount(removed.bytes)} freed.`);
     });
 }
 

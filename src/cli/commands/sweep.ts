@@ -1,21 +1,15 @@
 import type { Command } from "commander";
-import { layersHtml, layersSvg } from "../../engine/evaluate/layersHtml.ts";
+import { layers } from "../../engine/tasks/layers.ts";
 import type { Layers } from "../../protocol/measurements.ts";
-import { engineFor, type GlobalOptions, print, wholeNumber, withProgress } from "../context.ts";
+import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { type EditFlags, editOptions, withEditFlags } from "../editFlags.ts";
+import { collect } from "../flags.ts";
 import { percent } from "../format.ts";
-import { chooseNames, type NameFlags, withNameFlags } from "../nameFlags.ts";
-import { checkOutputs, collect, type Writers, writeOutputs } from "../outputs.ts";
+import { type NameFlags, nameChoice, withNameFlags } from "../nameFlags.ts";
 
 interface Flags extends GlobalOptions, NameFlags, EditFlags {
   readonly out?: string[];
 }
-
-const writers: Writers<Layers> = {
-  ".json": (layers) => `${JSON.stringify(layers, null, 1)}\n`,
-  ".html": layersHtml,
-  ".svg": layersSvg,
-};
 
 export function sweepCommand(rome: Command): void {
   withEditFlags(withNameFlags(rome.command("sweep"), 8))
@@ -23,14 +17,9 @@ export function sweepCommand(rome: Command): void {
     .option("--out <file>", "write .json, .html or .svg; may be given several times", collect)
     .action(async (listed: string[], _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
-      checkOutputs(flags.out ?? [], writers);
-      const options = { ...(await editOptions(flags)), layer: undefined };
-      const seed = wholeNumber(flags.seed, "--seed", 0);
-      const result = await withProgress(async (run) => {
-        const engine = await engineFor(flags);
-        return engine.layers({ names: await chooseNames(listed, flags, engine.concept), seed, ...options }, run);
-      });
-      await writeOutputs(flags.out ?? [], result, writers);
+      const { out } = flags;
+      const request = { ...editOptions(flags), layer: undefined, ...nameChoice(listed, flags), out };
+      const result = await withProgress(async (run) => layers(await engineFor(flags), request, run));
       print(flags, result, () => layersText(result));
     });
 }

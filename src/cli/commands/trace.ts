@@ -1,12 +1,11 @@
 import type { Command } from "commander";
+import { trace } from "../../engine/tasks/trace.ts";
 import { shown } from "../../engine/trace/heatMap.ts";
-import { traceCsv } from "../../engine/trace/traceCsv.ts";
-import { traceHtml, traceSvg } from "../../engine/trace/traceHtml.ts";
 import { type Trace, traceKinds } from "../../protocol/measurements.ts";
-import { engineFor, type GlobalOptions, print, wholeNumber, withProgress } from "../context.ts";
+import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
+import { collect, wholeNumber } from "../flags.ts";
 import { percent } from "../format.ts";
-import { chooseNames, type NameFlags, withNameFlags } from "../nameFlags.ts";
-import { checkOutputs, collect, type Writers, writeOutputs } from "../outputs.ts";
+import { type NameFlags, nameChoice, withNameFlags } from "../nameFlags.ts";
 
 interface Flags extends GlobalOptions, NameFlags {
   readonly prompt?: string;
@@ -15,13 +14,6 @@ interface Flags extends GlobalOptions, NameFlags {
   readonly samples: string;
   readonly out?: string[];
 }
-
-const writers: Writers<Trace> = {
-  ".json": (trace) => `${JSON.stringify(trace, null, 1)}\n`,
-  ".csv": traceCsv,
-  ".html": traceHtml,
-  ".svg": traceSvg,
-};
 
 export function traceCommand(rome: Command): void {
   withNameFlags(rome.command("trace"), 20)
@@ -33,21 +25,16 @@ export function traceCommand(rome: Command): void {
     .option("--out <file>", "write .json, .csv, .html or .svg; may be given several times", collect)
     .action(async (listed: string[], _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
-      const out = flags.out ?? [];
-      checkOutputs(out, writers);
       const request = {
         template: flags.prompt,
         target: flags.target,
         window: wholeNumber(flags.window, "--window", 1),
         samples: wholeNumber(flags.samples, "--samples", 1),
-        seed: wholeNumber(flags.seed, "--seed", 0),
+        out: flags.out,
+        ...nameChoice(listed, flags),
       };
-      const trace = await withProgress(async (run) => {
-        const engine = await engineFor(flags);
-        return engine.trace({ names: await chooseNames(listed, flags, engine.concept), ...request }, run);
-      });
-      await writeOutputs(out, trace, writers);
-      print(flags, trace, () => traceText(trace));
+      const traced = await withProgress(async (run) => trace(await engineFor(flags), request, run));
+      print(flags, traced, () => traceText(traced));
     });
 }
 

@@ -3,7 +3,7 @@ import { ask } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import type { Rome } from "../rome/rome.ts";
 import type { EditSet } from "./editSet.ts";
-import { proveUntouched } from "./untouched.ts";
+import { proveUntouched, sealOf } from "./untouched.ts";
 
 /** What a model says to a prompt without edits, with all of a set, and once they are off again. */
 export interface Trial {
@@ -25,6 +25,9 @@ export async function tryEdits(
   prompts: readonly string[],
   { maxTokens, signal }: { maxTokens: number; signal?: AbortSignal },
 ): Promise<Trial[]> {
+  // Before anything runs: a hash taken afterwards would prove nothing.
+  const layers = [...new Set(edits.map(({ entry }) => entry.layer))];
+  for (const layer of layers) await sealOf(rome.model, layer);
   const live = edits.map(({ entry, u, r }) => ({ layer: entry.layer, u, r }));
   const first = edits[0]?.entry.target ?? "";
   const asked =
@@ -42,15 +45,12 @@ export async function tryEdits(
   const [before, changed, removed] = [await say(false), await say(true), await say(false)];
   const probability = (outcomes: typeof before, i: number) =>
     outcomes[i]?.probability[asked[i]?.target as string] as number;
-  const proofs = await proveUntouched(
-    rome.model,
-    edits[0]?.entry.layer ?? 0,
-    asked.map((_, i) => ({
-      before: probability(before, i),
-      with: probability(changed, i),
-      removed: probability(removed, i),
-    })),
-  );
+  const probabilities = asked.map((_, i) => ({
+    before: probability(before, i),
+    with: probability(changed, i),
+    removed: probability(removed, i),
+  }));
+  const proofs = await Promise.all(layers.map((layer) => proveUntouched(rome.model, layer, probabilities)));
   return asked.map((question, i) => ({
     ...question,
     completions: {
@@ -58,6 +58,7 @@ export async function tryEdits(
       with: changed[i]?.completion ?? "",
       removed: removed[i]?.completion ?? "",
     },
-    proof: proofs[i] as Proof,
+    // One a layer; the one that fails, if one does.
+    proof: (proofs.find((ofLayer) => !ofLayer[i]?.untouched) ?? proofs[0])?.[i] as Proof,
   }));
 }

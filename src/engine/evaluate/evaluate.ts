@@ -1,8 +1,9 @@
+import type { KeyVariant } from "../../protocol/editEntry.ts";
 import type { EvaluatedEdit, Evaluation, EvaluationRun } from "../../protocol/measurements.ts";
 import { type Concept, labelsOf } from "../concept/concept.ts";
 import { norm } from "../numerics/adam.ts";
 import { mean } from "../numerics/statistics.ts";
-import { type KeyVariant, type LiveEdit, makeEdit } from "../rome/edit.ts";
+import { type LiveEdit, makeEdit } from "../rome/edit.ts";
 import type { EditOptions, Rome } from "../rome/rome.ts";
 import { lookUp } from "../rome/solve.ts";
 import { RomeError } from "../run/errors.ts";

@@ -1,4 +1,4 @@
-import type { Contest } from "../experiment/flip.ts";
+import type { Contest } from "../edits/flip.ts";
 import { Random } from "../numerics/random.ts";
 import { batchUpdate, writeInTurn } from "../rome/batchUpdate.ts";
 import type { LiveEdit } from "../rome/edit.ts";

@@ -1,4 +1,4 @@
-import type { Contest } from "../experiment/flip.ts";
+import type { Contest } from "../edits/flip.ts";
 import type { LiveEdit } from "../rome/edit.ts";
 import { ask } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";

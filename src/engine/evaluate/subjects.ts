@@ -1,4 +1,4 @@
-import type { Contest } from "../experiment/flip.ts";
+import type { Contest } from "../edits/flip.ts";
 import { Random } from "../numerics/random.ts";
 import { ask, likelier, type Target } from "../rome/outcomes.ts";
 import { fill, type Request } from "../rome/prompt.ts";

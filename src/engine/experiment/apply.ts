@@ -1,10 +1,10 @@
 import type { Outcome, Rate, TransferRow } from "../../protocol/results.ts";
+import type { Contest } from "../edits/flip.ts";
 import type { Edit } from "../rome/edit.ts";
 import { ask, beginsWith, likelier, type Question } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import type { EditOptions, Rome } from "../rome/rome.ts";
 import { throwIfCancelled } from "../run/errors.ts";
-import type { Contest } from "./flip.ts";
 
 /** What a vector did to one name. */
 export interface Applied {

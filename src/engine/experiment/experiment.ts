@@ -1,27 +1,20 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
-import type { Call } from "../../protocol/engine.ts";
 import { type Report, report as reportSchema } from "../../protocol/results.ts";
 import type { Concept } from "../concept/concept.ts";
 import type { ExperimentNames } from "../concept/names.ts";
 import { writeAtomically } from "../files/atomicWrite.ts";
 import type { Rome } from "../rome/rome.ts";
 import { RomeError } from "../run/errors.ts";
+import type { Run } from "../run/run.ts";
 import { analyze } from "./analyze.ts";
 import { type Candidate, failuresOf, sweep } from "./apply.ts";
 import { Dataset } from "./dataset.ts";
-import { type LabelledName, type RecordOptions, record } from "./record.ts";
 import { reportHtml } from "./reportHtml.ts";
 import { readClassifier } from "./scorer.ts";
 import { bestScale } from "./transfer.ts";
 import { meanDifference, randomSigns, scaledTo } from "./vector.ts";
-
-/** What the steps need of the engine: its open model, and what its numbers depend on. */
-export interface Laboratory {
-  open(): Promise<{ readonly rome: Rome; readonly name: string }>;
-  versions(): Promise<Record<string, string>>;
-}
 
 const scales = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2];
 /** Random sign vectors: some at every scale, more where the vector works best. */
@@ -29,25 +22,6 @@ const randomSeeds = [1, 2, 3];
 const randomSeedsAtBest = 20;
 /** Of the split, the shuffles and what `holdOut` keeps back. */
 export const defaultSeed = 0;
-
-/** Records names into a folder (see `record`), with progress. */
-export async function recordFolder(
-  laboratory: Laboratory,
-  concept: Concept,
-  names: readonly LabelledName[],
-  folder: string,
-  { signal, progress, shard }: Call & Pick<RecordOptions, "shard">,
-): Promise<{ recorded: number; total: number }> {
-  const { rome, name } = await laboratory.open();
-  return record(rome, names, folder, {
-    concept,
-    shard,
-    modelName: name,
-    versions: await laboratory.versions(),
-    signal,
-    onProgress: (done, total, last) => progress({ phase: "record", done, total, detail: { names: [...last] } }),
-  });
-}
 
 /** Classifier, controls and vector of a data set, written into it: report.json, report.html, classifier.json. */
 export async function analyzeFolder(folder: string, concept: Concept, seed = defaultSeed): Promise<Report> {
@@ -71,18 +45,17 @@ export async function analyzeFolder(folder: string, concept: Concept, seed = def
  * report with `transfer` and the best scale.
  */
 export async function sweepFolder(
-  laboratory: Laboratory,
+  rome: Rome,
   folder: string,
   { fresh, others }: Pick<ExperimentNames, "fresh" | "others">,
   concept: Concept,
-  { signal, progress }: Call,
+  { signal, progress }: Run,
 ): Promise<Report> {
   if (fresh.length === 0)
     throw new RomeError(
       "input",
       "There are no names outside the data to apply the vector to. Give some with --new-names.",
     );
-  const { rome } = await laboratory.open();
   const dataset = await Dataset.open(folder);
   if (dataset.manifest.model.fingerprint !== rome.model.checkpoint.fingerprint)
     throw new RomeError("data", `${folder} was recorded with another model (${dataset.manifest.model.name}).`);
@@ -122,19 +95,6 @@ export async function sweepFolder(
   const complete = { ...report, vector: { ...report.vector, scale }, transfer };
   await writeReport(folder, complete);
   return complete;
-}
-
-/** Record, analyze, apply: one after another, each going on where an earlier run stopped. */
-export async function runExperiment(
-  laboratory: Laboratory,
-  concept: Concept,
-  names: ExperimentNames,
-  folder: string,
-  call: Call & { readonly seed: number },
-): Promise<Report> {
-  await recordFolder(laboratory, concept, names.recorded, folder, call);
-  await analyzeFolder(folder, concept, call.seed);
-  return sweepFolder(laboratory, folder, names, concept, call);
 }
 
 export async function readReport(folder: string): Promise<Report> {

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import type { EditRecord } from "../../protocol/results.ts";
+import { type Contest, directionFrom } from "../edits/flip.ts";
 import { ask, likelier } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import type { EditOptions, Rome } from "../rome/rome.ts";
 import { RomeError, throwIfCancelled } from "../run/errors.ts";
 import { Dataset, type Manifest, type Rows } from "./dataset.ts";
-import { type Contest, directionFrom } from "./flip.ts";
 
 /** A name and the label that its file gives it. */
 export interface LabelledName {

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
+import type { Scorer } from "../edits/flip.ts";
 import { dot, norm } from "../numerics/adam.ts";
 import { RomeError } from "../run/errors.ts";
-import type { Scorer } from "./flip.ts";
 
 const numbers = v.array(v.pipe(v.number(), v.finite()));
 /** classifier.json of a data set: P(first label → second) = σ(wᵀΔv + b), and the vector g = sign(w). */

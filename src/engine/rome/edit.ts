@@ -1,15 +1,9 @@
+import type { KeyVariant } from "../../protocol/editEntry.ts";
 import type { EditData } from "../../protocol/results.ts";
 import type { Adapter } from "../model/model.ts";
 import { dot, norm } from "../numerics/adam.ts";
 import { RomeError } from "../run/errors.ts";
 import type { Covariance } from "./covariance.ts";
-
-/**
- * Which keys the edit uses: the published code mixes the mean key (for u) with the bare prompt's (in the denominator);
- * the two published repairs use one of them for both.
- */
-export const keyVariants = ["rome", "r-rome", "p-rome"] as const;
-export type KeyVariant = (typeof keyVariants)[number];
 
 /** W′ = W + r uᵀ, kept apart from W: y += r (uᵀk). */
 export interface Edit {

@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { KeyVariant } from "../../protocol/editEntry.ts";
 import type { StepLoss } from "../../protocol/results.ts";
 import { unwritable, writeAtomically } from "../files/atomicWrite.ts";
 import { Model, type ModelOptions } from "../model/model.ts";
@@ -10,7 +11,7 @@ import { type ContextParameters, checkContexts, readContexts, sampleContexts } f
 import { fingerprintOf, openTexts, readCorpus } from "./corpus.ts";
 import { Covariance, type Provenance, SecondMoment } from "./covariance.ts";
 import { Drift, unrelatedPrompts } from "./drift.ts";
-import { type Edit, type KeyVariant, makeEdit } from "./edit.ts";
+import { type Edit, makeEdit } from "./edit.ts";
 import { checkHyperParameters, type HyperParameters, hyperParametersFor, type Origin } from "./hyperParameters.ts";
 import type { Request } from "./prompt.ts";
 import { lookUp, type Solved, solve } from "./solve.ts";

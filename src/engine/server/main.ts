@@ -6,10 +6,10 @@ import { serve } from "./server.ts";
 
 /** Loads the engine late, so that a native library that cannot load becomes an answer instead of a dead process. */
 async function createEngine(options: EngineOptions): Promise<EngineApi> {
-  const service = await import("../tasks/service.ts").catch((error: unknown) => {
+  const { createApi } = await import("./api.ts").catch((error: unknown) => {
     throw startupError(error);
   });
-  return service.createEngine(options);
+  return createApi(options);
 }
 
 function startupError(error: unknown): RomeError {

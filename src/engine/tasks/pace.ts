@@ -1,6 +1,6 @@
 import type { Call, Progress } from "../../protocol/engine.ts";
 import type { ExamineOptions } from "../edits/examine.ts";
-import { defaultMaxTokens } from "../experiment/flip.ts";
+import { defaultMaxTokens } from "../edits/flip.ts";
 import { hearParts, type PartDone, type PassKind, passKinds } from "../model/passes.ts";
 import type { Rome } from "../rome/rome.ts";
 

@@ -71,7 +71,7 @@ export class Experiments {
       const folder = await this.#folder(model, namesFile);
       await this.engine.request("record", { namesFile, folder }, follow("record"));
       await this.engine.request("analyze", { folder }, follow("analyze"));
-      await this.engine.request("sweep", { folder }, follow("sweep"));
+      await this.engine.request("transfer", { folder }, follow("sweep"));
       await this.reports.setRecorded(model, folder);
       await this.reports.load(model);
       await this.models.reopen();

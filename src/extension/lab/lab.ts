@@ -84,7 +84,14 @@ export class Lab {
       hyperParameters: { ...defaults.hyperParameters, ...options.hyperParameters },
       covariance: options.covariance ?? "auto",
       key: options.key ?? "rome",
-      contexts: typeof contexts === "number" ? contexts : contexts === "none" ? 0 : contexts.length,
+      contexts:
+        typeof contexts === "number"
+          ? contexts
+          : contexts === "none"
+            ? 0
+            : Array.isArray(contexts)
+              ? contexts.length
+              : defaults.contexts,
       maxTokens: options.maxTokens ?? 40,
     };
   }

@@ -1,9 +1,8 @@
+import { keyVariants } from "../../protocol/editEntry.ts";
 import type { Evaluation, Layers, Trace } from "../../protocol/measurements.ts";
 import type { LabSpecificityRequest, LabTraceRequest } from "../../protocol/webview.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { Measurement } from "./measurement.ts";
-
-const keys = ["rome", "r-rome", "p-rome"] as const;
 
 /** What the lab measures of the model and of edits: where it keeps a fact, what else an edit does, at which layer. */
 export class Measurements {
@@ -33,7 +32,7 @@ export class Measurements {
 
   /** @param vector whether there is a recorded vector to compare with */
   runEvaluation({ compare, ...chosen }: LabSpecificityRequest, vector: boolean): Promise<void> {
-    const ways = compare ? { keys: [...keys], scales: vector ? [1] : [] } : {};
+    const ways = compare ? { keys: [...keyVariants], scales: vector ? [1] : [] } : {};
     return this.evaluation.run(chosen, (names, call) => this.engine.request("evaluate", { names, ...ways }, call));
   }
 

@@ -6,7 +6,9 @@ import { entropy, harmonicMean, nGramEntropy, scoreOf, tfIdfCosine } from "../..
 import { perplexity, targetLogProbabilities } from "../../../src/engine/evaluate/logProbabilities.ts";
 import { Model } from "../../../src/engine/model/model.ts";
 import { Drift, divergence } from "../../../src/engine/rome/drift.ts";
-import { createEngine } from "../../../src/engine/tasks/service.ts";
+import { Engine } from "../../../src/engine/tasks/engine.ts";
+import { evaluate } from "../../../src/engine/tasks/evaluate.ts";
+import { layers } from "../../../src/engine/tasks/layers.ts";
 import { evaluation as evaluationSchema, layers as layersSchema } from "../../../src/protocol/measurements.ts";
 import { fixturePath, readFixture, temporaryFolder } from "../../support/fixtures.ts";
 
@@ -83,10 +85,10 @@ it("scores, their harmonic mean and the tf-idf cosine do what their names say", 
 it("on the embedded model edits do what they should, and leave neighbours alone", async () => {
   const root = join(import.meta.dirname, "../../..");
   const storageFolder = await temporaryFolder();
-  const engine = await createEngine({ model: "embedded", assetsFolder: root, storageFolder, arena: true });
+  const engine = await Engine.create({ model: "embedded", assetsFolder: root, storageFolder, arena: true });
   const seen: number[] = [];
   const call = { signal: new AbortController().signal, progress: ({ done }: { done: number }) => seen.push(done) };
-  const result = await engine.evaluate({ names: ["Ben", "Brittany"], keys: ["rome", "p-rome"], scales: [0, 1] }, call);
+  const result = await evaluate(engine, { names: ["Ben", "Brittany"], keys: ["rome", "p-rome"], scales: [0, 1] }, call);
   expect(parse(evaluationSchema, result)).toEqual(result);
   // Two names, asked without an edit and in four ways.
   expect(seen).toEqual(Array.from({ length: 10 }, (_, i) => i + 1));
@@ -103,13 +105,13 @@ it("on the embedded model edits do what they should, and leave neighbours alone"
   expect(
     nothing!.facts.every(({ own, neighbours }) => own.changed === own.total && neighbours.changed === neighbours.total),
   ).toBe(true);
-  await expect(engine.evaluate({ names: [" "] }, call)).rejects.toThrow(/name is empty/);
+  await expect(evaluate(engine, { names: [" "] }, call)).rejects.toThrow(/name is empty/);
 
-  const sweep = await engine.layers({ names: ["Ben", "Brittany"], contexts: "none" }, call);
+  const sweep = await layers(engine, { names: ["Ben", "Brittany"], contexts: "none" }, call);
   expect(parse(layersSchema, sweep)).toEqual(sweep);
   expect(sweep.rows.map(({ layer }) => layer)).toEqual([0, 1, 2, 3, 4, 5]);
   expect(sweep.rows[sweep.editLayer]!.success).toEqual({ changed: 2, total: 2 });
   expect(sweep.rows[5]!.success.changed).toBe(0);
   const stopped = { ...call, signal: AbortSignal.abort() };
-  await expect(engine.layers({ names: ["Ben"] }, stopped)).rejects.toMatchObject({ reason: "cancelled" });
+  await expect(layers(engine, { names: ["Ben"] }, stopped)).rejects.toMatchObject({ reason: "cancelled" });
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { Dataset } from "../../../src/engine/experiment/dataset.ts";
 import { readReport } from "../../../src/engine/experiment/experiment.ts";
-import { createEngine } from "../../../src/engine/tasks/service.ts";
+import { Engine } from "../../../src/engine/tasks/engine.ts";
 import { cosine, embeddedPath, temporaryFolder } from "../../support/fixtures.ts";
 
 const folder = join(embeddedPath, "experiment");
@@ -39,7 +39,7 @@ it("a sample recorded again agrees", async () => {
   const dataset = await Dataset.open(folder);
   const { records, delta } = await dataset.read();
   const storageFolder = await temporaryFolder();
-  const engine = await createEngine({ model: "embedded", assetsFolder: root, storageFolder, arena: true });
+  const engine = await Engine.create({ model: "embedded", assetsFolder: root, storageFolder, arena: true });
   const { rome, experiment } = await engine.open();
   expect(experiment?.folder).toBe(folder);
   expect(rome.model.checkpoint.fingerprint).toBe(dataset.manifest.model.fingerprint);

@@ -2,7 +2,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { createEngine, type Engine } from "../../../src/engine/tasks/service.ts";
+import { ask, likelier } from "../../../src/engine/rome/outcomes.ts";
+import { complete } from "../../../src/engine/tasks/complete.ts";
+import { Engine } from "../../../src/engine/tasks/engine.ts";
+import { flip } from "../../../src/engine/tasks/flip.ts";
 import { temporaryFolder } from "../../support/fixtures.ts";
 
 const root = join(import.meta.dirname, "../../..");
@@ -19,7 +22,7 @@ function csv(name: string): Record<string, string>[] {
 
 beforeAll(async () => {
   const storageFolder = await temporaryFolder();
-  engine = await createEngine({ model: "embedded", assetsFolder: root, storageFolder, arena: true });
+  engine = await Engine.create({ model: "embedded", assetsFolder: root, storageFolder, arena: true });
 });
 
 describe("the names", () => {
@@ -31,8 +34,10 @@ describe("the names", () => {
       const rows = csv(file);
       for (const gender of ["female", "male"])
         expect(rows.filter((row) => row.gender === gender).length).toBeGreaterThanOrEqual(least);
-      const answers = await engine.classify({ names: rows.map(({ name }) => name as string) }, call);
-      const right = answers.filter(({ label }, i) => label === rows[i]?.gender).length;
+      const { targets } = engine.concept;
+      const questions = rows.map(({ name }) => ({ prompt: `Name: ${name}. Gender:` }));
+      const answers = await ask((await engine.open()).rome.model, questions, targets, { maxTokens: 0 });
+      const right = answers.filter(({ probability }, i) => likelier(probability) === rows[i]?.gender).length;
       expect(right / rows.length).toBeGreaterThan(0.97);
     });
   }
@@ -49,7 +54,7 @@ it("a gender edit turns the name, and leaves its home and its work as they were"
   const facts = csv("facts.csv").filter((_, i) => i % 15 === 0);
   expect(csv("facts.csv").length).toBeGreaterThanOrEqual(480);
   const names = facts.map(({ name }) => name as string);
-  const results = await engine.flip({ names, maxTokens: 4 }, call);
+  const results = await flip(engine, { names, maxTokens: 4 }, call);
   expect(results.filter(({ flipped }) => flipped).length / names.length).toBeGreaterThan(0.98);
   expect(results.reduce((sum, { losses }) => sum + losses.length, 0) / names.length).toBeLessThan(10);
   let [right, kept] = [0, 0];
@@ -60,7 +65,7 @@ it("a gender edit turns the name, and leaves its home and its work as they were"
     ] as const) {
       const ask = async (edits: (typeof results)[number]["edit"][]) =>
         (
-          await engine.complete({ prompt: `Name: ${name}. ${field}:`, maxTokens: 6, topK: 1, edits }, call)
+          await complete(engine, { prompt: `Name: ${name}. ${field}:`, maxTokens: 6, topK: 1, edits }, call)
         ).completion.trim();
       const before = await ask([]);
       if (before.startsWith(value as string)) right++;

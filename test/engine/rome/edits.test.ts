@@ -4,10 +4,11 @@ import { readSafetensors } from "../../../src/engine/checkpoint/tensorFile.ts";
 import { generate, logProbabilities } from "../../../src/engine/model/generate.ts";
 import { Model } from "../../../src/engine/model/model.ts";
 import { SecondMoment } from "../../../src/engine/rome/covariance.ts";
-import { type KeyVariant, makeEdit } from "../../../src/engine/rome/edit.ts";
+import { makeEdit } from "../../../src/engine/rome/edit.ts";
 import { checkHyperParameters, hyperParametersFor } from "../../../src/engine/rome/hyperParameters.ts";
 import { fill, locate } from "../../../src/engine/rome/prompt.ts";
 import { solve } from "../../../src/engine/rome/solve.ts";
+import type { KeyVariant } from "../../../src/protocol/editEntry.ts";
 import { cosine, families, fixturePath, readFixture } from "../../support/fixtures.ts";
 
 interface Row {

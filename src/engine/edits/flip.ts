@@ -1,0 +1,71 @@
+import type { FlipResult } from "../../protocol/results.ts";
+import { encodeVector } from "../rome/edit.ts";
+import { beginsWith, likelier, type Target } from "../rome/outcomes.ts";
+import type { Rome } from "../rome/rome.ts";
+import { editParts, type MakeOptions, makeEdits } from "./make.ts";
+
+/** A prompt with one {} and the two texts that compete to continue it. */
+export interface Contest {
+  readonly prompt: string;
+  readonly targets: readonly [Target, Target];
+}
+
+/** Scores a Δv by the recorded data of the model; null where there is none. */
+export type Scorer = (delta: Float32Array) => { score: number; projection: number } | null;
+
+export interface FlipOptions extends Partial<MakeOptions> {
+  readonly scorer?: Scorer;
+}
+
+/** Length of a completion where none is asked for. */
+export const defaultMaxTokens = 24;
+
+/** Makes the model give each name the label it does not give it now: before, the edit, after. */
+export async function flip(
+  rome: Rome,
+  names: readonly string[],
+  { prompt: template, targets }: Contest,
+  { maxTokens = defaultMaxTokens, scorer, ...options }: FlipOptions = {},
+): Promise<FlipResult[]> {
+  const started = performance.now();
+  const questions = names.map((subject) => ({ subject, template }));
+  const aim = ({ probability }: FlipResult["before"]) => directionFrom(probability, targets).to;
+  const made = await makeEdits(rome, questions, targets, aim, { ...options, maxTokens });
+  const seconds = (performance.now() - started) / 1000 / names.length;
+  return made.map((edit, i) => {
+    const { prompt, result, before, after } = edit;
+    const { from, to } = directionFrom(before.probability, targets);
+    const scored = scorer?.(result.delta) ?? null;
+    return {
+      name: names[i] as string,
+      prompt,
+      from: from.label,
+      to: to.label,
+      before,
+      after,
+      flipped: likelier(after.probability) === to.label && (maxTokens === 0 || beginsWith(after.completion, to)),
+      ...editParts(rome, edit, options),
+      converged: result.converged,
+      valueNorm: result.valueNorm,
+      score: scored?.score ?? null,
+      projection: scored?.projection ?? null,
+      seconds,
+      delta: encodeVector(result.delta),
+    };
+  });
+}
+
+export interface Direction {
+  readonly from: Target;
+  readonly to: Target;
+}
+
+/** From the label the model gives now to the other. */
+export function directionFrom(
+  probability: FlipResult["before"]["probability"],
+  [a, b]: readonly [Target, Target],
+): Direction {
+  return likelier({ [a.label]: probability[a.label] ?? 0, [b.label]: probability[b.label] ?? 0 }) === a.label
+    ? { from: a, to: b }
+    : { from: b, to: a };
+}

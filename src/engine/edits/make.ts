@@ -1,0 +1,94 @@
+import type { Proof } from "../../protocol/editEntry.ts";
+import type { Outcome } from "../../protocol/results.ts";
+import { encodeEdit } from "../rome/edit.ts";
+import { ask, inexact, type Target } from "../rome/outcomes.ts";
+import { fill } from "../rome/prompt.ts";
+import { type EditResult, type Rome, untried } from "../rome/rome.ts";
+import { type Examined, type ExamineOptions, examine } from "./examine.ts";
+import { warningsOf } from "./health.ts";
+import { sealOf } from "./untouched.ts";
+
+/** A prompt with one {}, and who stands there. */
+export interface Question {
+  readonly template: string;
+  readonly subject: string;
+}
+
+/** An edit as it came out: what it does, what the model said before and says with it, and how it was judged. */
+export interface Made extends Examined {
+  readonly prompt: string;
+  readonly target: Target;
+  readonly before: Outcome;
+  readonly after: Outcome;
+  readonly result: EditResult;
+  readonly proof: Proof;
+}
+
+export interface MakeOptions extends ExamineOptions {
+  /** Length of the completions; 0 for none. */
+  readonly maxTokens: number;
+}
+
+/**
+ * Makes an edit for each question: seals the weights, asks, edits, asks again, and examines what was made.
+ *
+ * @param targets the texts whose probabilities are followed
+ * @param aim which of them an edit is to write, by what the model says before
+ */
+export async function makeEdits(
+  rome: Rome,
+  questions: readonly Question[],
+  targets: readonly Target[],
+  aim: (before: Outcome) => Target,
+  options: MakeOptions,
+): Promise<Made[]> {
+  const { signal, maxTokens } = options;
+  await sealOf(rome.model, rome.parameters(options.hyperParameters).layers[0] as number);
+  const prompts = questions.map(({ template, subject }) => fill(template, subject));
+  const asked = { maxTokens, eightBit: true, signal };
+  const before = await ask(
+    rome.model,
+    prompts.map((prompt) => ({ prompt })),
+    targets,
+    asked,
+  );
+  const aims = before.map(aim);
+  const requests = questions.map((question, i) => ({ ...question, target: (aims[i] as Target).text }));
+  const results = await rome.edit(requests, options);
+  const after = await ask(
+    rome.model,
+    results.map(({ edit }, i) => ({ prompt: prompts[i] as string, edits: [edit] })),
+    targets,
+    asked,
+  );
+  const sides = results.map((_, i) => {
+    const { label } = aims[i] as Target;
+    const side = ({ completion, probability }: Outcome) => ({ completion, probability: probability[label] as number });
+    return { before: side(before[i] as Outcome), after: side(after[i] as Outcome) };
+  });
+  const examined = await examine(rome, results, sides, options);
+  return results.map((result, i) => ({
+    ...(examined[i] as Examined),
+    prompt: prompts[i] as string,
+    target: aims[i] as Target,
+    before: before[i] as Outcome,
+    after: after[i] as Outcome,
+    result,
+  }));
+}
+
+/** What is told of any edit, whatever it was made for. */
+export function editParts(rome: Rome, { result, entry, proof, before, after }: Made, options: ExamineOptions) {
+  const { losses, edit, deltaNorm, covarianceTokens } = result;
+  return {
+    losses: [...losses],
+    layer: edit.layer,
+    deltaNorm,
+    denominator: edit.denominator,
+    covarianceTokens,
+    warnings: [...warningsOf(entry.health), ...untried(rome, options), ...inexact([before, after])],
+    edit: encodeEdit(edit),
+    entry,
+    proof,
+  };
+}

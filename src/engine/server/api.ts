@@ -1,0 +1,48 @@
+import type { EngineApi, EngineOptions } from "../../protocol/engine.ts";
+import { addModel } from "../tasks/addModel.ts";
+import { analyze } from "../tasks/analyze.ts";
+import { apply } from "../tasks/apply.ts";
+import { check } from "../tasks/check.ts";
+import { complete } from "../tasks/complete.ts";
+import { describe, openModel } from "../tasks/describe.ts";
+import { compareEdits, readEdits } from "../tasks/editFiles.ts";
+import { Engine } from "../tasks/engine.ts";
+import { evaluate } from "../tasks/evaluate.ts";
+import { flip } from "../tasks/flip.ts";
+import { layers } from "../tasks/layers.ts";
+import { listModels } from "../tasks/models.ts";
+import { nearest } from "../tasks/nearest.ts";
+import { preflight } from "../tasks/preflight.ts";
+import { quantize } from "../tasks/quantize.ts";
+import { record } from "../tasks/record.ts";
+import { trace } from "../tasks/trace.ts";
+import { transfer } from "../tasks/transfer.ts";
+
+/** The task behind each request of the wire. */
+export function apiOf(engine: Engine): EngineApi {
+  return {
+    describe: () => describe(engine),
+    openModel: (params) => openModel(engine, params),
+    models: ({ folders }) => listModels(folders, engine.options.assetsFolder),
+    download: (params, run) => addModel(params, run),
+    quantize: (_, run) => quantize(engine, run),
+    flip: (params, run) => flip(engine, params, run),
+    preflight: (params, run) => preflight(engine, params, run),
+    check: (params) => check(engine, params),
+    readEdits: (params) => readEdits(engine, params),
+    compareEdits,
+    complete: (params, run) => complete(engine, params, run),
+    apply: (params, run) => apply(engine, params, run),
+    nearest: (params) => nearest(engine, params),
+    record: (params, run) => record(engine, params, run),
+    analyze: (params) => analyze(engine, params),
+    transfer: (params, run) => transfer(engine, params, run),
+    trace: (params, run) => trace(engine, params, run),
+    layers: (params, run) => layers(engine, params, run),
+    evaluate: (params, run) => evaluate(engine, params, run),
+  };
+}
+
+export async function createApi(options: EngineOptions): Promise<EngineApi> {
+  return apiOf(await Engine.create(options));
+}

@@ -1,0 +1,29 @@
+import type { Application } from "../../protocol/engine.ts";
+import { apply as applyVector } from "../experiment/apply.ts";
+import type { Run } from "../run/run.ts";
+import type { Engine } from "./engine.ts";
+import { checkNames } from "./request.ts";
+
+export interface ApplyParams {
+  readonly names: readonly string[];
+  /** Signed; +1 is the essay's. */
+  readonly scale: number;
+  readonly maxTokens?: number;
+  /** Analysed data set that has the vector; left out: the one at hand for the open model. */
+  readonly vector?: string;
+}
+
+/**
+ * Adds scale · vector to what the edit layer writes for each name.
+ *
+ * @throws RomeError "data" where there is no vector for the open model
+ */
+export async function apply(
+  engine: Engine,
+  { names, scale, maxTokens, vector }: ApplyParams,
+  { signal }: Run,
+): Promise<Application[]> {
+  const { classifier } = await engine.recorded(vector);
+  const { rome } = await engine.open();
+  return applyVector(rome, classifier.vector, scale, checkNames(names), engine.concept, { signal, maxTokens });
+}

@@ -1,0 +1,42 @@
+import { resolve } from "node:path";
+import type { FlipOptions } from "../../protocol/engine.ts";
+import { makeBatch } from "../edits/batchSet.ts";
+import { writeEditFile } from "../edits/editFile.ts";
+import { directionFrom } from "../edits/flip.ts";
+import { ask } from "../rome/outcomes.ts";
+import { fill } from "../rome/prompt.ts";
+import type { Run } from "../run/run.ts";
+import { type EditList, listOf } from "./editFiles.ts";
+import type { Engine } from "./engine.ts";
+import { chooseNames, conceptOf, editOptionsOf, type NameChoice } from "./request.ts";
+
+export interface BatchParams extends FlipOptions, NameChoice {
+  /** λ: how much the layer's other keys count. */
+  readonly weight: number;
+  readonly maxTokens: number;
+  /** `.romedit` file to write. */
+  readonly out: string;
+}
+
+/** Flips many names by one least-squares update (MEMIT's, at one layer) and writes them as one file. */
+export async function batchEdits(
+  engine: Engine,
+  { names, sample, weight, out, ...options }: BatchParams,
+  { signal, progress }: Run,
+): Promise<EditList> {
+  const concept = conceptOf(engine, options);
+  const { prompt: template, targets } = concept;
+  const subjects = await chooseNames({ names, sample }, concept);
+  const { rome, name } = await engine.open();
+  const prompts = subjects.map((subject) => ({ prompt: fill(template, subject) }));
+  const before = await ask(rome.model, prompts, targets, { maxTokens: 0, signal });
+  const requests = subjects.map((subject, i) => {
+    const { to } = directionFrom(before[i]?.probability ?? {}, targets);
+    return { subject, template, target: to.text };
+  });
+  const onDone = (done: number, total: number) => progress({ phase: "edit", done, total });
+  const { maxTokens } = options;
+  const set = await makeBatch(rome, name, requests, { ...editOptionsOf(options), weight, maxTokens, signal, onDone });
+  await writeEditFile(resolve(out), set);
+  return listOf(set);
+}

@@ -1,0 +1,36 @@
+import type { Params } from "../../protocol/engine.ts";
+import type { Completion } from "../../protocol/results.ts";
+import { generate, logProbabilities } from "../model/generate.ts";
+import { adaptersOf, decodeEdit } from "../rome/edit.ts";
+import { RomeError } from "../run/errors.ts";
+import type { Run } from "../run/run.ts";
+import type { Engine } from "./engine.ts";
+import { Pace } from "./pace.ts";
+
+/** Continues a prompt greedily with these edits on, and lists the likeliest next tokens. */
+export async function complete(
+  engine: Engine,
+  { prompt, maxTokens, topK, edits }: Params<"complete">,
+  run: Run,
+): Promise<Completion> {
+  const { model } = (await engine.open()).rome;
+  const ids = model.tokenizer.encode(prompt);
+  if (ids.length === 0) throw new RomeError("input", "The prompt is empty.");
+  if (ids.length >= model.size.positions)
+    throw new RomeError(
+      "input",
+      `The prompt has ${ids.length} tokens; this model reads at most ${model.size.positions}.`,
+    );
+  const adapters = adaptersOf([{ edits: edits.map((edit) => decodeEdit(edit, model.size)) }]);
+  const { tokens, firstLogits, eightBit } = await Pace.run({ read: 1, generate: maxTokens - 1 }, run, () =>
+    generate(model, [ids], { maxTokens, adapters, eightBit: true, signal: run.signal }),
+  );
+  const logProbs = logProbabilities(firstLogits[0] as Float32Array).subarray(0, model.tokenizer.size);
+  const best = [...logProbs.keys()].sort((a, b) => (logProbs[b] as number) - (logProbs[a] as number)).slice(0, topK);
+  return {
+    prompt,
+    completion: model.tokenizer.decode(tokens[0] as number[]),
+    eightBit,
+    next: best.map((id) => ({ token: model.tokenizer.token(id), logProb: logProbs[id] as number })),
+  };
+}

@@ -1,0 +1,48 @@
+import type { FlipOptions } from "../../protocol/engine.ts";
+import type { Outcome } from "../../protocol/results.ts";
+import { editParts, type Made, makeEdits } from "../edits/make.ts";
+import { encodeVector } from "../rome/edit.ts";
+import { fill } from "../rome/prompt.ts";
+import type { Run } from "../run/run.ts";
+import type { Engine } from "./engine.ts";
+import { Pace, planEdits } from "./pace.ts";
+import { checkNames, editOptionsOf } from "./request.ts";
+
+export interface EditParams extends Omit<FlipOptions, "template" | "targets"> {
+  /** Prompt with one {} where the subject goes. */
+  readonly template: string;
+  readonly subject: string;
+  /** The continuation to write, with its leading space. */
+  readonly target: string;
+  readonly maxTokens: number;
+}
+
+/** Writes any target for any subject of any prompt; `probability` is that of the target's first token. */
+export async function edit(engine: Engine, params: EditParams, run: Run) {
+  const { rome } = await engine.open();
+  const { template, target: text, maxTokens } = params;
+  const [subject = ""] = checkNames([params.subject]);
+  fill(template, subject);
+  const settings = { ...editOptionsOf(params), maxTokens, signal: run.signal };
+  const target = { label: "target", text };
+  const plan = await planEdits(rome, 1, settings, run, { completions: 1 });
+  const [made] = await Pace.run(plan, run, (pace) =>
+    makeEdits(rome, [{ template, subject }], [target], () => target, {
+      ...settings,
+      onStep: (step, loss) => pace.step(step, loss),
+    }),
+  );
+  const { before, after, result } = made as Made;
+  const side = ({ completion, probability }: Outcome) => ({
+    completion,
+    probability: probability[target.label] as number,
+  });
+  return {
+    subject,
+    target: text,
+    before: side(before),
+    after: side(after),
+    ...editParts(rome, made as Made, settings),
+    delta: encodeVector(result.delta),
+  };
+}

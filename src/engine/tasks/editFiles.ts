@@ -1,0 +1,85 @@
+import { resolve } from "node:path";
+import type { EditEntry } from "../../protocol/editEntry.ts";
+import type { EditComparison, EditFile, ModelIdentity, SavedEditData } from "../../protocol/editFile.ts";
+import { compareEdits as compare } from "../edits/compare.ts";
+import { readEditFile, writeEditFile } from "../edits/editFile.ts";
+import {
+  combine,
+  decodeSaved,
+  differencesOf,
+  type EditSet,
+  encodeSaved,
+  identityOf,
+  requireFitting,
+  without,
+} from "../edits/editSet.ts";
+import type { Engine } from "./engine.ts";
+
+/** What a file of edits holds, without the vectors. */
+export interface EditList {
+  readonly model: ModelIdentity;
+  readonly edits: readonly EditEntry[];
+}
+
+/** The edits of all files as one set; `input` error where they are of different models. */
+export async function readSets(files: readonly string[]): Promise<EditSet> {
+  return combine(await Promise.all(files.map((file) => readEditFile(resolve(file)))), files);
+}
+
+/** The same, for the open model. */
+export async function readFittingSets(engine: Engine, files: readonly string[]): Promise<EditSet> {
+  const set = await readSets(files);
+  const { rome, name } = await engine.open();
+  requireFitting(set, identityOf(rome.model, name), files.join(", "));
+  return set;
+}
+
+export const listOf = ({ model, edits }: EditSet): EditList => ({ model, edits: edits.map(({ entry }) => entry) });
+
+/** What files hold together. */
+export async function listEdits(files: readonly string[]): Promise<EditList> {
+  return listOf(await readSets(files));
+}
+
+/** Writes edits of the open model into a `.romedit` file. */
+export async function saveEdits(
+  engine: Engine,
+  { file, edits }: { file: string; edits: readonly SavedEditData[] },
+): Promise<void> {
+  const { rome, name } = await engine.open();
+  await writeEditFile(resolve(file), {
+    model: identityOf(rome.model, name),
+    edits: edits.map((edit) => decodeSaved(edit, rome.model.size)),
+  });
+}
+
+/** Reads a `.romedit` file, and tells whether it fits the open model. */
+export async function readEdits(engine: Engine, { file }: { file: string }): Promise<EditFile> {
+  const { rome, name } = await engine.open();
+  const { model, edits } = await readEditFile(resolve(file));
+  return {
+    file,
+    model,
+    differences: differencesOf(model, identityOf(rome.model, name)),
+    edits: edits.map(encodeSaved),
+  };
+}
+
+/** Sets two `.romedit` files side by side. */
+export async function compareEdits({ files: [first, second] }: { files: [string, string] }): Promise<EditComparison> {
+  return compare(await readEditFile(resolve(first)), await readEditFile(resolve(second)));
+}
+
+/** Joins files of the same model into one. */
+export async function combineEdits(files: readonly string[], out: string): Promise<EditList> {
+  const set = await readSets(files);
+  await writeEditFile(resolve(out), set);
+  return listOf(set);
+}
+
+/** Takes one edit out of a file, into `out` or the same file; the others of a batch update are solved anew without it. */
+export async function undoEdit(file: string, name: string, out = file): Promise<EditList> {
+  const set = without(await readEditFile(resolve(file)), name);
+  await writeEditFile(resolve(out), set);
+  return listOf(set);
+}

@@ -1,0 +1,44 @@
+import type { FlipOptions } from "../../protocol/engine.ts";
+import type { Evaluation } from "../../protocol/measurements.ts";
+import { type EvaluateOptions, evaluate as measure } from "../evaluate/evaluate.ts";
+import { evaluationHtml } from "../evaluate/evaluationHtml.ts";
+import type { Run } from "../run/run.ts";
+import type { Engine } from "./engine.ts";
+import { checkOutputs, json, type Outputs, type Writers, writeOutputs } from "./outputs.ts";
+import { chooseNames, conceptOf, editOptionsOf, type NameChoice, recordedNames } from "./request.ts";
+
+export interface EvaluateParams
+  extends FlipOptions,
+    NameChoice,
+    Outputs,
+    Pick<EvaluateOptions, "keys" | "scales" | "seed"> {
+  /** Analysed data set that has the vector; left out: the one at hand for the open model. */
+  readonly vector?: string;
+}
+
+const writers: Writers<Evaluation> = { ".json": json, ".html": evaluationHtml };
+
+/** CounterFact's measures of each name's edit, by kind of key, and of the vector by scale. */
+export async function evaluate(
+  engine: Engine,
+  { names, sample, keys, scales, seed = 0, vector, out, ...options }: EvaluateParams,
+  { signal, progress }: Run,
+): Promise<Evaluation> {
+  checkOutputs(out, writers);
+  const concept = conceptOf(engine, options);
+  const subjects = await chooseNames({ names, sample }, concept);
+  const { rome, name } = await engine.open();
+  const needsVector = vector !== undefined || (scales?.length ?? 0) > 0;
+  const recorded = needsVector ? await engine.recorded(vector) : undefined;
+  const evaluation = await measure(rome, name, subjects, await recordedNames(concept, 0), concept, {
+    ...editOptionsOf(options),
+    keys,
+    scales,
+    vector: recorded?.classifier.vector,
+    seed,
+    signal,
+    onProgress: (done, total) => progress({ phase: "evaluate", done, total }),
+  });
+  await writeOutputs(out, evaluation, writers);
+  return evaluation;
+}

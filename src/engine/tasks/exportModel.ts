@@ -1,0 +1,22 @@
+import { join } from "node:path";
+import { writeEditFile } from "../edits/editFile.ts";
+import { type Exported, exportModel as write } from "../export/exportModel.ts";
+import type { Run } from "../run/run.ts";
+import { readFittingSets } from "./editFiles.ts";
+import type { Engine } from "./engine.ts";
+
+/** Writes the open model with the edits of `.romedit` files in its weights, as a Hugging Face folder. */
+export async function exportModel(
+  engine: Engine,
+  { files, out }: { files: readonly string[]; out: string },
+  { signal, progress }: Run,
+): Promise<Exported & { readonly edits: number }> {
+  const set = await readFittingSets(engine, files);
+  const { model } = (await engine.open()).rome;
+  const live = set.edits.map(({ entry, u, r }) => ({ layer: entry.layer, u, r }));
+  const onProgress = (done: number, total: number) => progress({ phase: "export", done, total });
+  const exported = await write(model, live, out, { signal, onProgress });
+  // So that whoever has the folder can see what was done to it.
+  await writeEditFile(join(exported.folder, "edits.romedit"), set);
+  return { ...exported, edits: set.edits.length };
+}

@@ -1,0 +1,43 @@
+import type { FlipOptions } from "../../protocol/engine.ts";
+import { readExperimentNames } from "../concept/names.ts";
+import { type ManyEdits, measureMany } from "../evaluate/manyEdits.ts";
+import { manyEditsHtml, manyEditsSvg } from "../evaluate/manyEditsHtml.ts";
+import type { Run } from "../run/run.ts";
+import type { Engine } from "./engine.ts";
+import { checkOutputs, json, type Outputs, type Writers, writeOutputs } from "./outputs.ts";
+import { chooseNames, conceptOf, editOptionsOf, type NameChoice } from "./request.ts";
+
+export interface MeasureParams extends FlipOptions, NameChoice, Outputs {
+  /** Numbers of edits to measure; left out: 1, 2, 5, 10, … up to the names there are. */
+  readonly counts?: readonly number[];
+  /** λ of the second moment in the batch update. */
+  readonly weight: number;
+  readonly seed: number;
+}
+
+const usual = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
+const writers: Writers<ManyEdits> = { ".json": json, ".html": manyEditsHtml, ".svg": manyEditsSvg };
+
+/** Many edits at once: how many succeed and what else changes, as sums, in turn and as one batch update. */
+export async function measureEdits(
+  engine: Engine,
+  { names, sample, counts, weight, seed, out, ...options }: MeasureParams,
+  { signal, progress }: Run,
+): Promise<ManyEdits> {
+  checkOutputs(out, writers);
+  const concept = conceptOf(engine, options);
+  const subjects = await chooseNames({ names, sample }, concept);
+  const { rome, name } = await engine.open();
+  const { recorded, fresh } = await readExperimentNames(concept, seed);
+  const pool = [...fresh, ...recorded].map((row) => row.name);
+  const many = await measureMany(rome, name, subjects, pool, concept, {
+    ...editOptionsOf(options),
+    counts: counts ?? [...usual.filter((count) => count < subjects.length), subjects.length],
+    weight,
+    seed,
+    signal,
+    onProgress: (phase, done, total) => progress({ phase, done, total }),
+  });
+  await writeOutputs(out, many, writers);
+  return many;
+}

@@ -1,0 +1,26 @@
+import type { FlipOptions, Preflight } from "../../protocol/engine.ts";
+import { preflight as look } from "../rome/preflight.ts";
+import type { Run } from "../run/run.ts";
+import type { Engine } from "./engine.ts";
+import { checkNames, conceptOf, editOptionsOf } from "./request.ts";
+
+/**
+ * What is known of an edit before it is made: how the prompt is read, and the key's denominator.
+ *
+ * @param params.target the continuation to write; left out: both of the concept are looked at
+ */
+export async function preflight(
+  engine: Engine,
+  { name, target, ...options }: FlipOptions & { readonly name: string; readonly target?: string },
+  { signal }: Run,
+): Promise<Preflight> {
+  const { rome } = await engine.open();
+  const [subject = ""] = checkNames([name]);
+  const { prompt, targets } = conceptOf(engine, options);
+  const request = {
+    subject,
+    template: prompt,
+    targets: target === undefined ? targets.map(({ text }) => text) : [target],
+  };
+  return look(rome, request, { ...editOptionsOf(options), signal });
+}

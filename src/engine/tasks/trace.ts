@@ -1,0 +1,39 @@
+import type { Trace } from "../../protocol/measurements.ts";
+import type { Run } from "../run/run.ts";
+import { type TraceRequest, traceSubjects } from "../trace/trace.ts";
+import { traceCsv } from "../trace/traceCsv.ts";
+import { traceHtml, traceSvg } from "../trace/traceHtml.ts";
+import type { Engine } from "./engine.ts";
+import { checkOutputs, json, type Outputs, type Writers, writeOutputs } from "./outputs.ts";
+import { chooseNames, conceptOf, type NameChoice } from "./request.ts";
+
+export interface TraceParams extends NameChoice, Outputs, Omit<TraceRequest, "subjects" | "template"> {
+  /** Left out: the concept's. */
+  readonly template?: string;
+}
+
+const writers: Writers<Trace> = { ".json": json, ".csv": traceCsv, ".html": traceHtml, ".svg": traceSvg };
+
+/** Causal tracing of names in a prompt, each by itself, averaged. */
+export async function trace(
+  engine: Engine,
+  { names, sample, out, template, ...request }: TraceParams,
+  { signal, progress }: Run,
+): Promise<Trace> {
+  checkOutputs(out, writers);
+  const subjects = await chooseNames({ names, sample }, engine.concept);
+  const { rome, name } = await engine.open();
+  const { prompt } = conceptOf(engine, { template });
+  const traced = await traceSubjects(
+    rome,
+    name,
+    { ...request, template: prompt, subjects },
+    {
+      signal,
+      onProgress: (done, total, finished) =>
+        progress({ phase: "trace", done, total, detail: { names: [...finished] } }),
+    },
+  );
+  await writeOutputs(out, traced, writers);
+  return traced;
+}
