@@ -1,4 +1,4 @@
-/** Imports point one way: extension, cli → engine → protocol; webview → protocol. `npm run lint` checks it. */
+/** Imports point one way: extension, cli → engine → protocol; webview → protocol; all → text. `npm run lint` checks it. */
 const only = (folder, allowed) => ({
   name: `${folder}-imports`,
   severity: "error",
@@ -22,10 +22,11 @@ module.exports = {
       to: { path: "^vscode$" },
     },
     only("protocol", []),
-    only("engine", ["protocol"]),
-    only("cli", ["engine", "protocol"]),
-    only("webview", ["protocol"]),
-    only("extension", ["protocol"]),
+    only("text", []),
+    only("engine", ["protocol", "text"]),
+    only("cli", ["engine", "protocol", "text"]),
+    only("webview", ["protocol", "text"]),
+    only("extension", ["protocol", "text"]),
     ...layers.map((layer, depth) => ({
       name: `engine-${layer}-depends-down`,
       severity: "error",

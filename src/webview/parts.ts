@@ -2,10 +2,10 @@
 import { t } from "@vscode/l10n";
 import type { Outcome, Probabilities } from "../protocol/results.ts";
 import type { Status } from "../protocol/webview.ts";
+import { typesetPercent } from "../text/numbers.ts";
+import { type Segment, wordDiff } from "../text/wordDiff.ts";
 import { el, setAttribute, setText, setVisible } from "./dom.ts";
 import { type IconName, icon } from "./icons.ts";
-import { percent } from "./text/format.ts";
-import { type Segment, wordDiff } from "./text/wordDiff.ts";
 import type { View } from "./view.ts";
 
 /** A part of a line that wraps as a whole. */
@@ -94,7 +94,7 @@ function probabilityBars(before: Probabilities, after: Probabilities, labels: re
         { class: "probability" },
         el("span", { class: "probability-label" }, `P(${label})`),
         el("span", { class: "bars", title: t("Above: before. Below: after.") }, bar(was, "before"), bar(is, "after")),
-        el("span", { class: "number" }, `${percent(was)} → ${percent(is)}`),
+        el("span", { class: "number" }, `${typesetPercent(was)} → ${typesetPercent(is)}`),
       );
     });
   return el("div", { class: "probabilities" }, ...rows);

@@ -2,7 +2,7 @@
 import { t } from "@vscode/l10n";
 import type { ChartDataset } from "chart.js";
 import type { Point } from "../../protocol/results.ts";
-import { direction } from "../text/format.ts";
+import { direction } from "../../text/words.ts";
 import { fade, type Palette } from "../theme.ts";
 import type { Datum } from "./options.ts";
 

@@ -1,5 +1,6 @@
 /** Chart.js options in the editor's colours, put together in one place so that all charts look alike. */
 import { Chart, type ChartDataset, type ChartOptions, type LegendItem } from "chart.js";
+import { significant } from "../../text/numbers.ts";
 import type { Palette } from "../theme.ts";
 
 /** A point of any of our charts; x and y in data units. */
@@ -35,7 +36,7 @@ export interface Plan<D extends Datum> {
 }
 
 function axis(palette: Palette, font: object, wanted: Axis) {
-  const format = wanted.format ?? ((value: number) => String(Number(value.toPrecision(6))).replace("-", "−"));
+  const format = wanted.format ?? ((value: number) => significant(value));
   return {
     type: "linear",
     min: wanted.min,

@@ -2,11 +2,11 @@
 import { t } from "@vscode/l10n";
 import type { EditComparison } from "../../protocol/editFile.ts";
 import type { ShownComparison } from "../../protocol/editFileView.ts";
+import { fixed } from "../../text/numbers.ts";
 import { textButton } from "../controls.ts";
 import { el, setVisible } from "../dom.ts";
 import { note } from "../parts.ts";
 import { dataTable } from "../table.ts";
-import { fixed } from "../text/format.ts";
 import type { View } from "../view.ts";
 
 const cosine = (value: number | null): string => (value === null ? "–" : fixed(value, 3));

@@ -2,11 +2,11 @@
 import { t } from "@vscode/l10n";
 import type { EditEntry, Health } from "../../protocol/editEntry.ts";
 import type { ShownEdit } from "../../protocol/editFileView.ts";
+import { count, fixed, threeDigits, typesetPercent } from "../../text/numbers.ts";
 import { checkbox } from "../controls.ts";
 import { el, setAttribute, setText, setVisible } from "../dom.ts";
 import { chip, note, outcomePair, promptText } from "../parts.ts";
 import { dataTable } from "../table.ts";
-import { count, fixed, percent, threeDigits } from "../text/format.ts";
 import { meanings } from "../text/meanings.ts";
 import { verdict } from "../text/verdict.ts";
 import type { View } from "../view.ts";
@@ -103,7 +103,7 @@ export function editView({ edit: { id, entry } }: EditLine, open: boolean, actio
   const live = el("span", { class: "live quiet" });
   const on = checkbox(t("Edit on"), (checked) => actions.toggle([id], checked));
   const content = el("div", { class: "edit-body" });
-  const gist = `${entry.subject} → ${entry.target.trim()} · ${percent(entry.before.probability)} → ${percent(entry.after.probability)}`;
+  const gist = `${entry.subject} → ${entry.target.trim()} · ${typesetPercent(entry.before.probability)} → ${typesetPercent(entry.after.probability)}`;
   const folding = el(
     "details",
     { class: "edit", open },

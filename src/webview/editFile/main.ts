@@ -2,11 +2,11 @@
 import { t } from "@vscode/l10n";
 import * as v from "valibot";
 import { type EditFileIntent, type EditFileMessage, editFileMessage } from "../../protocol/editFileView.ts";
+import { count } from "../../text/numbers.ts";
 import { button, textButton } from "../controls.ts";
 import { el, setAttribute, setText, setVisible } from "../dom.ts";
 import { connect, pageRoot } from "../host.ts";
 import { note } from "../parts.ts";
-import { count } from "../text/format.ts";
 import { keyedList } from "../view.ts";
 import { comparisonView } from "./comparisonView.ts";
 import { type EditLine, editView } from "./editView.ts";

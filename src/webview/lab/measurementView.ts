@@ -1,10 +1,10 @@
 /** A measurement while it runs, when it failed, and when it is done. */
 import { t } from "@vscode/l10n";
 import type { LabMeasured } from "../../protocol/webview.ts";
+import { typesetPercent } from "../../text/numbers.ts";
 import { el, setText, setVisible } from "../dom.ts";
 import { icon } from "../icons.ts";
 import { progressLine } from "../parts.ts";
-import { percent } from "../text/format.ts";
 import type { View } from "../view.ts";
 
 /** @param describe what is going on, by the number of names: "Tracing 20 names" */
@@ -25,7 +25,7 @@ export function measurementView<T>(result: View<T>, describe: (names: number) =>
       if (now.state === "running") {
         const { done = 0, total = 0 } = now.progress ?? {};
         const what = describe(now.names);
-        const text = total > 0 ? `${what}: ${percent(done / total, 0)}` : `${what}…`;
+        const text = total > 0 ? `${what}: ${typesetPercent(done / total, 0)}` : `${what}…`;
         setText(heading, text);
         line.update({ done, total, text });
       }

@@ -2,11 +2,13 @@
 import { t } from "@vscode/l10n";
 import type { Neighbour } from "../../protocol/engine.ts";
 import type { FlipCard, FlipView } from "../../protocol/webview.ts";
+import { duration } from "../../text/amounts.ts";
+import { fixed, signed, typesetPercent } from "../../text/numbers.ts";
+import { direction } from "../../text/words.ts";
 import { checkbox, iconButton } from "../controls.ts";
 import { el, setVisible } from "../dom.ts";
 import { openMenu } from "../menu.ts";
 import { chip, note, outcomePair, promptText } from "../parts.ts";
-import { direction, duration, fixed, percent, signed } from "../text/format.ts";
 import { meanings } from "../text/meanings.ts";
 import { verdict } from "../text/verdict.ts";
 import type { View } from "../view.ts";
@@ -26,7 +28,7 @@ export function flipHead(card: FlipCard): Head {
 /** What the live region says when a flip is done. */
 export function flipNews(name: string, result: FlipView): string {
   const { from, to, after } = result;
-  const probability = percent(after.probability[to] ?? 0);
+  const probability = typesetPercent(after.probability[to] ?? 0);
   return result.flipped
     ? t("{0}: the model now says {1} instead of {2}, P({1}) {3}.", name, to, from, probability)
     : t("{0} did not flip: the model still says {1}, P({2}) {3}.", name, from, to, probability);

@@ -3,11 +3,11 @@ import { t } from "@vscode/l10n";
 import type { Application } from "../../protocol/engine.ts";
 import type { Completion } from "../../protocol/results.ts";
 import type { ApplicationCard, CompletionCard } from "../../protocol/webview.ts";
+import { signed, typesetPercent } from "../../text/numbers.ts";
 import { iconButton } from "../controls.ts";
 import { el } from "../dom.ts";
 import { openMenu } from "../menu.ts";
 import { note, outcomePair } from "../parts.ts";
-import { percent, signed } from "../text/format.ts";
 import { type CardActions, type Head, removeButton } from "./cardFrame.ts";
 
 function actionRow(id: string, actions: CardActions): HTMLElement {
@@ -47,7 +47,7 @@ export function completionBody(card: CompletionCard, result: Completion, actions
         "li",
         {},
         el("code", {}, token.replace(/^ /, "␣").replaceAll("\n", "⏎")),
-        el("span", { class: "number" }, percent(Math.exp(logProb))),
+        el("span", { class: "number" }, typesetPercent(Math.exp(logProb))),
       ),
     );
   return el(

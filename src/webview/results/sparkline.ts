@@ -1,7 +1,7 @@
 /** The loss by step as a line of a few dozen pixels; SVG, so that the results view needs no chart library. */
 import { t } from "@vscode/l10n";
+import { fixed } from "../../text/numbers.ts";
 import { el, svg } from "../dom.ts";
-import { fixed } from "../text/format.ts";
 
 const width = 64;
 const height = 18;

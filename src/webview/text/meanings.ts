@@ -1,7 +1,7 @@
 /** What the numbers mean, in plain words: one place for every tooltip. */
 import { t } from "@vscode/l10n";
 import type { Health } from "../../protocol/editEntry.ts";
-import { fixed } from "./format.ts";
+import { fixed } from "../../text/numbers.ts";
 
 export const meanings = {
   score: () =>

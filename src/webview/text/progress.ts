@@ -1,6 +1,7 @@
 import { t } from "@vscode/l10n";
 import type { Progress } from "../../protocol/engine.ts";
-import { duration, fixed } from "./format.ts";
+import { duration } from "../../text/amounts.ts";
+import { fixed } from "../../text/numbers.ts";
 
 /** What is being done, and how much of it. Passes other than the solve's are only told of where they take long. */
 function stage({ phase, done, total }: Progress): string {

@@ -1,8 +1,8 @@
 /** The experiment in four figures, and under them how it was made. */
 import { t } from "@vscode/l10n";
 import type { Report } from "../../../protocol/results.ts";
+import { count, fixed, outOf, typesetPercent } from "../../../text/numbers.ts";
 import { el } from "../../dom.ts";
-import { count, fixed, outOf, percent } from "../../text/format.ts";
 import type { View } from "../../view.ts";
 
 /** One figure with its name and what stands behind it. */
@@ -46,16 +46,20 @@ export function figures(): View<Report> {
       const { interval95, shuffledLabels, onValues } = classifier;
       tiles.replaceChildren(
         figureTile(t("Edits"), count(recorded.total), t("{0} steps on average", fixed(recorded.meanEvaluations, 1))),
-        figureTile(t("Flipped"), percent(recorded.flipped / recorded.total), outOf(recorded.flipped, recorded.total)),
+        figureTile(
+          t("Flipped"),
+          typesetPercent(recorded.flipped / recorded.total),
+          outOf(recorded.flipped, recorded.total),
+        ),
         figureTile(
           t("Test accuracy"),
-          percent(classifier.testAccuracy),
-          t("95 %: {0} to {1}", percent(interval95[0]), percent(interval95[1])),
+          typesetPercent(classifier.testAccuracy),
+          t("95 %: {0} to {1}", typesetPercent(interval95[0]), typesetPercent(interval95[1])),
         ),
         figureTile(
           t("Shuffled labels"),
-          percent(shuffledLabels.mean),
-          t("{0} to {1}; chance is 50 %", percent(shuffledLabels.low), percent(shuffledLabels.high)),
+          typesetPercent(shuffledLabels.mean),
+          t("{0} to {1}; chance is 50 %", typesetPercent(shuffledLabels.low), typesetPercent(shuffledLabels.high)),
         ),
       );
       const parts = [
@@ -64,7 +68,7 @@ export function figures(): View<Report> {
         t("prompt “{0}”", report.prompt),
         t("{0} train, {1} test", count(report.split.train), count(report.split.test)),
         t("seed {0}", report.seed),
-        onValues ? t("the same classifier on v: {0}", percent(onValues.testAccuracy)) : "",
+        onValues ? t("the same classifier on v: {0}", typesetPercent(onValues.testAccuracy)) : "",
       ];
       made.textContent = parts.filter((part) => part !== "").join(" · ");
       lists.replaceChildren(...[unexpected(report), resisting(report)].filter((list) => list !== null));

@@ -1,8 +1,8 @@
 /** What the table of edits lets through: a text in the name, a direction, a part of the names. */
 import { t } from "@vscode/l10n";
+import { direction } from "../../../text/words.ts";
 import { dropdown } from "../../controls.ts";
 import { el } from "../../dom.ts";
-import { direction } from "../../text/format.ts";
 import type { View } from "../../view.ts";
 import type { Filter } from "./rows.ts";
 

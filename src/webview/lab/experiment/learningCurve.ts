@@ -1,9 +1,9 @@
 /** Test accuracy by the number of training edits, over the band that shuffled labels reach by chance. */
 import { t } from "@vscode/l10n";
 import type { Report } from "../../../protocol/results.ts";
+import { count, typesetPercent } from "../../../text/numbers.ts";
 import { chartFigure } from "../../charts/figure.ts";
 import { type Datum, options } from "../../charts/options.ts";
-import { count, percent } from "../../text/format.ts";
 import { fade } from "../../theme.ts";
 import type { View } from "../../view.ts";
 
@@ -14,7 +14,7 @@ export function learningChart(): View<Report> {
     size: "medium",
     summary: ({ classifier }) => {
       const last = classifier.learningCurve.at(-1);
-      return last ? t("{0} with {1} training edits.", percent(last.accuracy), count(last.train)) : "";
+      return last ? t("{0} with {1} training edits.", typesetPercent(last.accuracy), count(last.train)) : "";
     },
     draw: ({ classifier }, palette) => {
       const { learningCurve, shuffledLabels } = classifier;
@@ -59,9 +59,13 @@ export function learningChart(): View<Report> {
         ],
         options: options<"line", Datum>(palette, {
           x: { title: t("training edits"), min: 0, integers: true, format: count },
-          y: { min: Math.max(0, Math.floor(lowest * 10 - 0.5) / 10), max: 1, format: (value) => percent(value, 0) },
+          y: {
+            min: Math.max(0, Math.floor(lowest * 10 - 0.5) / 10),
+            max: 1,
+            format: (value) => typesetPercent(value, 0),
+          },
           heading: ({ x }) => t("{0} training edits", count(x)),
-          line: ({ y }, series) => `${series}: ${percent(y)}`,
+          line: ({ y }, series) => `${series}: ${typesetPercent(y)}`,
           hover: "nearest",
           legend: "lines",
         }),
@@ -72,9 +76,9 @@ export function learningChart(): View<Report> {
       header: [t("Training edits"), t("Test accuracy"), t("Worst draw"), t("Best draw")],
       rows: classifier.learningCurve.map(({ train, accuracy, low, high }) => [
         count(train),
-        percent(accuracy),
-        percent(low ?? accuracy),
-        percent(high ?? accuracy),
+        typesetPercent(accuracy),
+        typesetPercent(low ?? accuracy),
+        typesetPercent(high ?? accuracy),
       ]),
     }),
   });

@@ -1,12 +1,13 @@
 /** The experiment's charts in which every point is a name: PCA scatter and projection strip. */
 import { t } from "@vscode/l10n";
 import type { Report } from "../../../protocol/results.ts";
+import { count, fixed, signed, typesetPercent } from "../../../text/numbers.ts";
+import { direction } from "../../../text/words.ts";
 import { chartFigure } from "../../charts/figure.ts";
 import { bandLabels, rings, verticals } from "../../charts/markers.ts";
 import { type NameDatum, nameDatasets } from "../../charts/names.ts";
 import { options } from "../../charts/options.ts";
 import { type Choice, dropdown } from "../../controls.ts";
-import { count, direction, fixed, percent, signed } from "../../text/format.ts";
 import type { View } from "../../view.ts";
 
 /** What a chart over names is drawn from, and what it does when a name is chosen. */
@@ -20,7 +21,7 @@ export type Axes = "0,1" | "0,2" | "1,2";
 
 const component = (report: Report, axis: number): string => {
   const share = report.pca.explainedVariance[axis];
-  return share === undefined ? t("PC{0}", axis + 1) : t("PC{0} ({1} of variance)", axis + 1, percent(share));
+  return share === undefined ? t("PC{0}", axis + 1) : t("PC{0} ({1} of variance)", axis + 1, typesetPercent(share));
 };
 
 const nameHover = {

@@ -1,9 +1,9 @@
 /** All edits as a table: sorted by any column, filtered, in pages; rows are selected with the mouse or the keyboard. */
 import { t } from "@vscode/l10n";
 import type { Point, Report } from "../../../protocol/results.ts";
+import { count, outOf } from "../../../text/numbers.ts";
 import { textButton } from "../../controls.ts";
 import { el, setAttribute, setText, setVisible } from "../../dom.ts";
-import { count, outOf } from "../../text/format.ts";
 import type { View } from "../../view.ts";
 import type { Lab } from "../lab.ts";
 import { filterBar } from "./filterBar.ts";

@@ -1,11 +1,12 @@
 /** Recording: how far it is, with what speed, and what was kept when it stopped. */
 import { t } from "@vscode/l10n";
 import type { Recording } from "../../../protocol/webview.ts";
+import { duration } from "../../../text/amounts.ts";
+import { count, fixed, outOf } from "../../../text/numbers.ts";
 import { button, textButton } from "../../controls.ts";
 import { el, setText, setVisible } from "../../dom.ts";
 import { icon } from "../../icons.ts";
 import { progressLine } from "../../parts.ts";
-import { count, duration, fixed, outOf } from "../../text/format.ts";
 import type { View } from "../../view.ts";
 import type { Lab } from "../lab.ts";
 

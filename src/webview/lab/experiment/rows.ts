@@ -1,8 +1,9 @@
 /** The table of all edits as values: its columns, order, filter and CSV. */
 import { t } from "@vscode/l10n";
 import type { Point } from "../../../protocol/results.ts";
-import { type Cell, csv } from "../../text/csv.ts";
-import { count, direction, fixed, percent, signed } from "../../text/format.ts";
+import { type Cell, csv } from "../../../text/csv.ts";
+import { count, fixed, signed, typesetPercent } from "../../../text/numbers.ts";
+import { direction } from "../../../text/words.ts";
 
 export const columnIds = [
   "name",
@@ -54,10 +55,16 @@ export const columns = (): readonly Column[] => {
       "before",
       t("Before"),
       (p) => target(p, "before"),
-      percent,
+      typesetPercent,
       t("Probability of the new answer before the edit"),
     ),
-    number("after", t("After"), (p) => target(p, "after"), percent, t("Probability of the new answer after the edit")),
+    number(
+      "after",
+      t("After"),
+      (p) => target(p, "after"),
+      typesetPercent,
+      t("Probability of the new answer after the edit"),
+    ),
     number(
       "score",
       t("Score"),

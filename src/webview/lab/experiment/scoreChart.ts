@@ -1,11 +1,12 @@
 /** How well the classifier tells the directions apart: a histogram of its scores. */
 import { t } from "@vscode/l10n";
 import type { Report } from "../../../protocol/results.ts";
+import { count, decimals, signed, typesetPercent } from "../../../text/numbers.ts";
+import { direction } from "../../../text/words.ts";
 import { bin } from "../../charts/bins.ts";
 import { chartFigure } from "../../charts/figure.ts";
 import { hatch, verticals } from "../../charts/markers.ts";
 import { type Datum, options } from "../../charts/options.ts";
-import { count, decimals, direction, percent, signed } from "../../text/format.ts";
 import { fade } from "../../theme.ts";
 import type { View } from "../../view.ts";
 import type { NamesView } from "./nameCharts.ts";
@@ -48,9 +49,9 @@ export function scoreChart(): View<NamesView> {
       const { interval95, testAccuracy } = report.classifier;
       return t(
         "Test accuracy {0}, 95 % interval {1} to {2}.",
-        percent(testAccuracy),
-        percent(interval95[0]),
-        percent(interval95[1]),
+        typesetPercent(testAccuracy),
+        typesetPercent(interval95[0]),
+        typesetPercent(interval95[1]),
       );
     },
     draw: ({ report, selected }, palette) => {

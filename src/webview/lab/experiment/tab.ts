@@ -1,8 +1,8 @@
 /** The Experiment tab: record, then look at every name of it from all sides. */
 import { t } from "@vscode/l10n";
+import { count } from "../../../text/numbers.ts";
 import { button, textButton } from "../../controls.ts";
 import { el, setText, setVisible } from "../../dom.ts";
-import { count } from "../../text/format.ts";
 import type { Lab, LabState, ReportMessage } from "../lab.ts";
 import { figures } from "./figures.ts";
 import { learningChart } from "./learningCurve.ts";

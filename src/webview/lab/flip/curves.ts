@@ -1,9 +1,9 @@
 /** The two curves of a solve: its loss by step, in its three parts, and the probability it reached. */
 import { t } from "@vscode/l10n";
 import type { StepLoss } from "../../../protocol/results.ts";
+import { fixed, typesetPercent } from "../../../text/numbers.ts";
 import { chartFigure } from "../../charts/figure.ts";
 import { type Datum, options } from "../../charts/options.ts";
-import { fixed, percent } from "../../text/format.ts";
 import { fade, type Palette } from "../../theme.ts";
 import type { View } from "../../view.ts";
 
@@ -75,7 +75,7 @@ export function probabilityChart(): View<readonly StepLoss[]> {
     title: t("P(new answer) by step"),
     size: "small",
     summary: (steps) =>
-      t("From {0} to {1}.", percent(steps[0]?.probability ?? 0), percent(steps.at(-1)?.probability ?? 0)),
+      t("From {0} to {1}.", typesetPercent(steps[0]?.probability ?? 0), typesetPercent(steps.at(-1)?.probability ?? 0)),
     draw: (steps, palette) => ({
       datasets: [
         {
@@ -89,9 +89,9 @@ export function probabilityChart(): View<readonly StepLoss[]> {
       ],
       options: options<"line", Datum>(palette, {
         x: { title: t("step"), min: 1, max: Math.max(2, steps.length), integers: true },
-        y: { min: 0, max: 1, format: (value) => percent(value, 0) },
+        y: { min: 0, max: 1, format: (value) => typesetPercent(value, 0) },
         heading: ({ x }) => t("step {0}", x),
-        line: ({ y }) => percent(y),
+        line: ({ y }) => typesetPercent(y),
         hover: "index",
         legend: "none",
       }),
@@ -99,7 +99,7 @@ export function probabilityChart(): View<readonly StepLoss[]> {
     table: (steps) => ({
       caption: t("P(new answer) by step"),
       header: [t("step"), t("probability")],
-      rows: steps.map((step, i) => [String(i + 1), percent(step.probability)]),
+      rows: steps.map((step, i) => [String(i + 1), typesetPercent(step.probability)]),
     }),
   });
 }

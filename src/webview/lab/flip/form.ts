@@ -2,10 +2,10 @@
 import { t } from "@vscode/l10n";
 import type { Preflight } from "../../../protocol/engine.ts";
 import type { LabRequest, Note } from "../../../protocol/webview.ts";
+import { fixed } from "../../../text/numbers.ts";
 import { button, type Choice, dropdown, type RangeField, rangeField, textButton, textField } from "../../controls.ts";
 import { el, setAttribute, setText, setVisible } from "../../dom.ts";
 import { note } from "../../parts.ts";
-import { fixed } from "../../text/format.ts";
 import { meanings } from "../../text/meanings.ts";
 import type { View } from "../../view.ts";
 import { optimizerFields } from "./optimizerFields.ts";

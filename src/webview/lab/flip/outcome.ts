@@ -1,11 +1,13 @@
 /** The right side of the Flip tab: nothing yet, the run, why it failed, or before and after with the curves. */
 import { t } from "@vscode/l10n";
 import type { FlipView, LabRun } from "../../../protocol/webview.ts";
+import { duration } from "../../../text/amounts.ts";
+import { count, fixed, signed } from "../../../text/numbers.ts";
+import { direction } from "../../../text/words.ts";
 import { checkbox, textButton } from "../../controls.ts";
 import { el, setText, setVisible } from "../../dom.ts";
 import { icon } from "../../icons.ts";
 import { chip, note, outcomePair, progressLine, promptText } from "../../parts.ts";
-import { count, direction, duration, fixed, signed } from "../../text/format.ts";
 import { meanings } from "../../text/meanings.ts";
 import { progressText } from "../../text/progress.ts";
 import { verdict } from "../../text/verdict.ts";

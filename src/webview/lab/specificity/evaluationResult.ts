@@ -1,11 +1,12 @@
 /** A finished evaluation: the verdict in words, the measures, other facts, worst examples, what the model writes. */
 import { t } from "@vscode/l10n";
 import type { Evaluation } from "../../../protocol/measurements.ts";
+import { duration } from "../../../text/amounts.ts";
+import { direction } from "../../../text/words.ts";
 import { textButton } from "../../controls.ts";
 import { el, setText } from "../../dom.ts";
 import { beforeAfter } from "../../parts.ts";
 import { dataTable, type Table } from "../../table.ts";
-import { direction, duration } from "../../text/format.ts";
 import type { View } from "../../view.ts";
 import type { Lab } from "../lab.ts";
 import { evaluationCsv, factsTable, measuresTable, runName, verdict, worstTable } from "./evaluationTables.ts";

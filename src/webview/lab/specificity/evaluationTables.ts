@@ -1,9 +1,9 @@
 /** An evaluation as tables and CSV: CounterFact's measures, the other facts, the neighbours that changed. */
 import { t } from "@vscode/l10n";
 import type { Evaluation, EvaluationRun } from "../../../protocol/measurements.ts";
+import { csv } from "../../../text/csv.ts";
+import { fixed, outOf, signed, typesetPercent } from "../../../text/numbers.ts";
 import type { Table } from "../../table.ts";
-import { csv } from "../../text/csv.ts";
-import { fixed, outOf, percent, signed } from "../../text/format.ts";
 
 type When = "before" | "after";
 
@@ -22,7 +22,7 @@ const digits = (count: number) => ({
   change: (difference: number) => signed(difference, count),
 });
 const shares = {
-  show: (value: number) => percent(value),
+  show: (value: number) => typesetPercent(value),
   change: (difference: number) => t("{0} points", signed(100 * difference)),
 };
 const onlyAfter = (of: (run: EvaluationRun) => number) => (run: EvaluationRun, when: When) =>
@@ -122,15 +122,15 @@ export function verdict(evaluation: Evaluation, run: EvaluationRun): string {
   const prompt = only ? evaluation.concept.prompt.replace("{}", () => only.name) : "";
   const edit =
     run.each.length > 1 || !only
-      ? t("{0} of {1} edits hold at their prompt", percent(run.efficacy.after.score, 0), run.edits)
+      ? t("{0} of {1} edits hold at their prompt", typesetPercent(run.efficacy.after.score, 0), run.edits)
       : run.efficacy.after.score === 1
         ? t("“{0}” now goes on with {1}", prompt, only.to)
         : t("“{0}” still goes on with {1}", prompt, only.from);
   return t(
     "{0}; asked in other words, {1} follow. {2} of the other names keep their answer, and {3} of their other facts stay.",
     edit,
-    percent(run.paraphrase.after.score, 0),
-    percent(run.neighbourhood.after.score, 0),
+    typesetPercent(run.paraphrase.after.score, 0),
+    typesetPercent(run.neighbourhood.after.score, 0),
     outOf(others, asked),
   );
 }

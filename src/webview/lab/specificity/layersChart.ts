@@ -1,12 +1,12 @@
 /** The same edits at every layer: success, other words, damage, and how long Δv has to be. */
 import { t } from "@vscode/l10n";
 import type { LayerRow, Layers } from "../../../protocol/measurements.ts";
+import { csv } from "../../../text/csv.ts";
+import { fixed, outOf, typesetPercent } from "../../../text/numbers.ts";
 import { chartFigure } from "../../charts/figure.ts";
 import { verticals } from "../../charts/markers.ts";
 import { type Datum, options } from "../../charts/options.ts";
 import type { Table } from "../../table.ts";
-import { csv } from "../../text/csv.ts";
-import { fixed, outOf, percent } from "../../text/format.ts";
 import type { Palette } from "../../theme.ts";
 import type { View } from "../../view.ts";
 
@@ -21,7 +21,7 @@ const share = ({ changed, total }: Rate) => (total === 0 ? 0 : changed / total);
 function series(rows: readonly LayerRow[], palette: Palette) {
   const longest = Math.max(1e-9, ...rows.map(({ deltaNorm }) => deltaNorm));
   const rates = (of: (row: LayerRow) => Rate) =>
-    rows.map((row): LayerDatum => ({ x: row.layer, y: share(of(row)), text: percent(share(of(row))) }));
+    rows.map((row): LayerDatum => ({ x: row.layer, y: share(of(row)), text: typesetPercent(share(of(row))) }));
   const line = (label: string, colour: string, pointStyle: string, borderDash: number[], data: LayerDatum[]) => ({
     label,
     data,
@@ -128,7 +128,7 @@ export function layersChart(tools: HTMLElement): View<Layers> {
       datasets: series(rows, palette),
       options: options<"line", LayerDatum>(palette, {
         x: { title: t("layer"), min: 0, max: rows.length - 1, integers: true },
-        y: { min: 0, max: 1, format: (value) => percent(value, 0) },
+        y: { min: 0, max: 1, format: (value) => typesetPercent(value, 0) },
         heading: ({ x }) => t("layer {0}", x),
         line: ({ text }, label) => `${label}: ${text}`,
         hover: "index",

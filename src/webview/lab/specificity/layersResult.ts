@@ -1,10 +1,10 @@
 /** A finished sweep over the layers: its chart and what can be saved of it. */
 import { t } from "@vscode/l10n";
 import type { Layers } from "../../../protocol/measurements.ts";
+import { duration } from "../../../text/amounts.ts";
 import { canvasPng } from "../../charts/png.ts";
 import { textButton } from "../../controls.ts";
 import { el, setText } from "../../dom.ts";
-import { duration } from "../../text/format.ts";
 import { readPalette } from "../../theme.ts";
 import type { View } from "../../view.ts";
 import type { Lab } from "../lab.ts";

@@ -1,8 +1,8 @@
 /** A causal trace in words and numbers: what a cell says, the rows of a table, CSV. */
 import { t } from "@vscode/l10n";
 import { type Trace, type TraceKind, traceKinds } from "../../../protocol/measurements.ts";
-import { csv } from "../../text/csv.ts";
-import { percent, signed } from "../../text/format.ts";
+import { csv } from "../../../text/csv.ts";
+import { signed, typesetPercent } from "../../../text/numbers.ts";
 
 /** A cell of a heat map. */
 export interface Cell {
@@ -47,7 +47,7 @@ export function cellText(trace: Trace, kind: TraceKind, { place, layer }: Cell):
     row ? placeLabel(row) : "",
     layer,
     signed(effect[place]?.[layer] ?? 0, 3),
-    percent(probability[place]?.[layer] ?? 0),
+    typesetPercent(probability[place]?.[layer] ?? 0),
   );
 }
 

@@ -1,9 +1,9 @@
 /** The heat map of one kind of restoration; pointer and arrow keys read its cells. */
 import { t } from "@vscode/l10n";
 import type { Trace, TraceKind } from "../../../protocol/measurements.ts";
+import { signed } from "../../../text/numbers.ts";
 import { chartFrame } from "../../charts/frame.ts";
 import { el, setAttribute, setText } from "../../dom.ts";
-import { signed } from "../../text/format.ts";
 import { onThemeChange, readPalette } from "../../theme.ts";
 import type { View } from "../../view.ts";
 import { type Cell, cellText, kindTitle, placeLabel, strongestCell } from "./cells.ts";

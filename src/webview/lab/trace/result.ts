@@ -1,10 +1,11 @@
 /** A finished trace: what the noise took, the three heat maps, what can be saved of them. */
 import { t } from "@vscode/l10n";
 import { type Trace, traceKinds } from "../../../protocol/measurements.ts";
+import { duration } from "../../../text/amounts.ts";
+import { fixed, typesetPercent } from "../../../text/numbers.ts";
 import { textButton } from "../../controls.ts";
 import { el, setText } from "../../dom.ts";
 import { note } from "../../parts.ts";
-import { duration, fixed, percent } from "../../text/format.ts";
 import { readPalette } from "../../theme.ts";
 import type { View } from "../../view.ts";
 import type { Lab } from "../lab.ts";
@@ -53,15 +54,15 @@ export function traceResult(lab: Lab): View<Trace> {
               "{0} → {1}: {2}, with noise on the name {3}.",
               template.replace("{}", () => only.subject),
               only.token.trim(),
-              percent(clean),
-              percent(corrupted),
+              typesetPercent(clean),
+              typesetPercent(corrupted),
             )
           : t(
               "“{0}” with {1} names: {2}, with noise on the name {3}.",
               template,
               subjects.length,
-              percent(clean),
-              percent(corrupted),
+              typesetPercent(clean),
+              typesetPercent(corrupted),
             ),
       );
       setText(

@@ -1,9 +1,9 @@
 /** The names that resist the vector, and the vector's largest components. */
 import { t } from "@vscode/l10n";
 import type { Report } from "../../../protocol/results.ts";
+import { count, signed, threeDigits } from "../../../text/numbers.ts";
 import { textButton } from "../../controls.ts";
 import { el, setText } from "../../dom.ts";
-import { count, signed, threeDigits } from "../../text/format.ts";
 import type { View } from "../../view.ts";
 import { resistingNames } from "./sweep.ts";
 

@@ -1,7 +1,8 @@
 /** The four-way table: what +scale·g and −scale·g do to names of either label. */
 import { t } from "@vscode/l10n";
+import { outOf, signed, typesetPercent } from "../../../text/numbers.ts";
+import { direction } from "../../../text/words.ts";
 import { el, setAttribute, setText } from "../../dom.ts";
-import { direction, outOf, percent, signed } from "../../text/format.ts";
 import type { View } from "../../view.ts";
 import { type Measured, type RateName, shareAt } from "./sweep.ts";
 
@@ -43,7 +44,7 @@ export function rates(): View<RatesValue> {
       for (const { name, title, value, detail } of cells) {
         const { share, counts } = shareAt(sweep, name, scale);
         setText(title, titles[name]);
-        setText(value, share === null ? "–" : percent(share));
+        setText(value, share === null ? "–" : typesetPercent(share));
         const between = share === null ? t("not tried at this scale") : t("between two scales that were tried");
         setText(detail, counts ? outOf(counts.changed, counts.total) : between);
       }

@@ -2,10 +2,10 @@
 import { t } from "@vscode/l10n";
 import type { ChartDataset } from "chart.js";
 import type { Report } from "../../../protocol/results.ts";
+import { fixed, signed, typesetPercent } from "../../../text/numbers.ts";
 import { chartFigure } from "../../charts/figure.ts";
 import { verticals } from "../../charts/markers.ts";
 import { type Datum, options } from "../../charts/options.ts";
-import { fixed, percent, signed } from "../../text/format.ts";
 import { fade, type Palette } from "../../theme.ts";
 import type { View } from "../../view.ts";
 import { type Judge, type Measured, type RateName, type Share, sweepOf } from "./sweep.ts";
@@ -89,9 +89,9 @@ export function sweepChart(): View<SweepValue> {
         datasets: series,
         options: options<"line", Datum>(palette, {
           x: { title: t("scale of the vector"), min: -reach, max: reach, format: (scale) => signed(scale, 1) },
-          y: { min: 0, max: 1, format: (share) => percent(share, 0) },
+          y: { min: 0, max: 1, format: (share) => typesetPercent(share, 0) },
           heading: ({ x }) => t("scale {0}", signed(x, 2)),
-          line: ({ y }, label) => `${label}: ${percent(y)}`,
+          line: ({ y }, label) => `${label}: ${typesetPercent(y)}`,
           hover: "index",
           legend: "lines",
         }),
@@ -107,8 +107,8 @@ export function sweepChart(): View<SweepValue> {
       ] as const;
       const cell = ({ mean: share, low, high, counts }: Share) =>
         low === high
-          ? `${percent(share)} (${counts.changed}/${counts.total})`
-          : `${percent(share)} (${percent(low)} … ${percent(high)})`;
+          ? `${typesetPercent(share)} (${counts.changed}/${counts.total})`
+          : `${typesetPercent(share)} (${typesetPercent(low)} … ${typesetPercent(high)})`;
       return {
         caption: t("Rates by scale"),
         header: [

@@ -1,8 +1,8 @@
 /** The Gender vector tab: what the vector does at each scale, to whom it does nothing, and what it is made of. */
 import { t } from "@vscode/l10n";
+import { fixed, outOf } from "../../../text/numbers.ts";
 import { dropdown, rangeField } from "../../controls.ts";
 import { el, setText, setVisible } from "../../dom.ts";
-import { fixed, outOf } from "../../text/format.ts";
 import { debounced, type Lab, type LabState, type ReportMessage } from "../lab.ts";
 import { largestComponents, resistingList } from "./lists.ts";
 import { rates } from "./rates.ts";

@@ -1,11 +1,11 @@
 /** One name, with the vector at the slider's scale added: asked of the model itself. */
 import { t } from "@vscode/l10n";
 import type { VectorTry } from "../../../protocol/webview.ts";
+import { signed } from "../../../text/numbers.ts";
 import { button, textField } from "../../controls.ts";
 import { el, setText, setVisible } from "../../dom.ts";
 import { icon } from "../../icons.ts";
 import { outcomePair } from "../../parts.ts";
-import { signed } from "../../text/format.ts";
 import type { View } from "../../view.ts";
 import type { Lab } from "../lab.ts";
 

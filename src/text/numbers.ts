@@ -1,0 +1,79 @@
+/** Numbers as every page, view and terminal writes them: a true minus sign, "–" for what is not a number. */
+
+const minus = "−";
+const thinSpace = "\u2009";
+const none = "–";
+
+/** Fixed digits with a true minus sign; a negative zero is zero; "–" for what is not a number. */
+export function fixed(value: number, digits = 1): string {
+  if (!Number.isFinite(value)) return none;
+  const text = value.toFixed(digits);
+  return Number(text) === 0 ? text.replace("-", "") : text.replace("-", minus);
+}
+
+/** The same with a plus sign where it is positive: "+5.2", "−12.7", "0.0". */
+export function signed(value: number, digits = 1): string {
+  const text = fixed(value, digits);
+  return Number(text) > 0 ? `+${text}` : text;
+}
+
+/** Significant digits with a true minus sign, trailing zeros left away: "0.25", "−1.5", "1200". */
+export function significant(value: number, digits = 6): string {
+  return Number.isFinite(value) ? String(Number(value.toPrecision(digits))).replace(/^-/, minus) : none;
+}
+
+/** Decimals that a multiple of `step` needs to be written exactly: 2 for 0.25, 1 for 2.5, 0 for 5; at most 10. */
+export function decimals(step: number): number {
+  let digits = 0;
+  while (digits < 10 && Math.abs(step * 10 ** digits - Math.round(step * 10 ** digits)) > 1e-6) digits++;
+  return digits;
+}
+
+/** Decimals that show three digits of a number of this size: 5 for 0.0042, 1 for 31.2. */
+export function threeDigits(size: number): number {
+  return size > 0 ? Math.min(10, Math.max(0, 2 - Math.floor(Math.log10(size)))) : 0;
+}
+
+/** Which end of the scale a fraction would be rounded to without being there. */
+function nearEnd(fraction: number, digits: number): "low" | "high" | undefined {
+  const half = 10 ** -digits / 2;
+  if (fraction > 0 && fraction * 100 < half) return "low";
+  return fraction < 1 && fraction * 100 > 100 - half ? "high" : undefined;
+}
+
+/** A fraction as per cent in plain text: "99.6 %", but "100 %" and "0 %" only where exactly so. "–" for 0 of 0. */
+export function percent(fraction: number, digits = 1): string {
+  if (!Number.isFinite(fraction)) return none;
+  if (fraction === 0 || fraction === 1) return `${fixed(100 * fraction, 0)} %`;
+  const step = 10 ** -digits;
+  const shown = { low: step, high: 100 - step, inside: 100 * fraction }[nearEnd(fraction, digits) ?? "inside"];
+  return `${fixed(shown, digits)} %`;
+}
+
+/**
+ * The same set for a view: always with these digits, so that columns stand below each other, and thin spaces. What would
+ * be rounded to an end is told apart: "> 99.9 %", "< 0.1 %".
+ */
+export function typesetPercent(fraction: number, digits = 1): string {
+  if (!Number.isFinite(fraction)) return none;
+  const step = 10 ** -digits;
+  const end = nearEnd(fraction, digits);
+  if (end === "low") return `<${thinSpace}${fixed(step, digits)}${thinSpace}%`;
+  if (end === "high") return `>${thinSpace}${fixed(100 - step, digits)}${thinSpace}%`;
+  return `${fixed(100 * fraction, digits)}${thinSpace}%`;
+}
+
+/** "12,345" */
+export function count(value: number): string {
+  return fixed(value, 0).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+/** "996 of 1,000" */
+export function outOf(part: number, total: number): string {
+  return `${count(part)} of ${count(total)}`;
+}
+
+/** A share with its counts: "97.0 % (194 of 200)"; "–" where there was nothing to count. */
+export function rateText({ changed, total }: { readonly changed: number; readonly total: number }): string {
+  return total === 0 ? none : `${percent(changed / total)} (${outOf(changed, total)})`;
+}

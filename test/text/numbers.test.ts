@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import {
+  count,
+  decimals,
+  fixed,
+  outOf,
+  percent,
+  rateText,
+  signed,
+  significant,
+  threeDigits,
+  typesetPercent,
+} from "../../src/text/numbers.ts";
+
+describe("numbers", () => {
+  it("writes per cent with the same digits, and tells almost from quite", () => {
+    expect([0, 0.0001, 0.0005, 0.5, 0.9731, 0.99951, 1].map((p) => typesetPercent(p))).toEqual([
+      "0.0\u2009%",
+      "<\u20090.1\u2009%",
+      "0.1\u2009%",
+      "50.0\u2009%",
+      "97.3\u2009%",
+      ">\u200999.9\u2009%",
+      "100.0\u2009%",
+    ]);
+    expect(typesetPercent(0.254, 0)).toBe("25\u2009%");
+    expect(typesetPercent(Number.NaN)).toBe("–");
+  });
+
+  it("writes signs with a true minus, and none on zero", () => {
+    expect([5.24, -12.7, 0, -0.04].map((value) => signed(value))).toEqual(["+5.2", "−12.7", "0.0", "0.0"]);
+    expect(fixed(-0.001, 2)).toBe("0.00");
+    expect(fixed(Number.POSITIVE_INFINITY, 2)).toBe("–");
+  });
+
+  it("knows how many decimals a step or a size needs", () => {
+    expect([5, 2.5, 0.5, 0.25, 0.05, 0.1, 100].map(decimals)).toEqual([0, 1, 1, 2, 2, 1, 0]);
+    expect([0.0042, 0.41, 1, 31.2, 420, 0].map(threeDigits)).toEqual([5, 3, 2, 1, 0, 0]);
+  });
+
+  it("groups thousands", () => {
+    expect([0, 999, 1000, 1234567].map(count)).toEqual(["0", "999", "1,000", "1,234,567"]);
+    expect(outOf(995, 1000)).toBe("995 of 1,000");
+  });
+
+  it("writes per cent in plain text, the ends without digits and only where they are reached", () => {
+    expect([0, -0, 0.0001, 0.145, 0.99996, 1].map((p) => percent(p))).toEqual([
+      "0 %",
+      "0 %",
+      "0.1 %",
+      "14.5 %",
+      "99.9 %",
+      "100 %",
+    ]);
+    expect([percent(0.004, 0), percent(0.254, 0), percent(0.996, 0)]).toEqual(["1 %", "25 %", "99 %"]);
+    expect([percent(-0.25), percent(1.5)]).toEqual(["−25.0 %", "150.0 %"]);
+  });
+
+  it("says of nothing that there was nothing", () => {
+    const none = [0 / 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (const write of [fixed, signed, significant, percent, typesetPercent, count])
+      expect(none.map((value) => write(value))).toEqual(["–", "–", "–"]);
+    expect(rateText({ changed: 0, total: 0 })).toBe("–");
+    expect(rateText({ changed: 0, total: 4 })).toBe("0 % (0 of 4)");
+    expect(rateText({ changed: 1940, total: 2000 })).toBe("97.0 % (1,940 of 2,000)");
+  });
+
+  it("writes significant digits and no more zeros than there are", () => {
+    expect([0.1 + 0.2, -1.5, 1200, -0, 1e9].map((value) => significant(value))).toEqual([
+      "0.3",
+      "−1.5",
+      "1200",
+      "0",
+      "1000000000",
+    ]);
+  });
+});
