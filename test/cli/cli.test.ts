@@ -1,8 +1,8 @@
 /** The command line as a user meets it: output, exit statuses, errors in words. */
 import { spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { cli, fixturePath, rome, temporaryFolder } from "../support/fixtures.ts";
 
 it("flips Ben and tells how", async () => {
@@ -107,16 +107,51 @@ it("bad input ends in one clear line and the right status", async () => {
 });
 
 it("Ctrl-C ends a recording with status 130, and what was done stays", async () => {
-  const out = join(await temporaryFolder(), "stopped");
-  const child = spawn(process.execPath, [cli, "record", "--out", out], { stdio: ["ignore", "ignore", "pipe"] });
+  const folder = await temporaryFolder();
+  const [names, out] = [join(folder, "names.csv"), join(folder, "stopped")];
+  const batches = join(out, "batches");
+  const lines = readFileSync(join(import.meta.dirname, "../../data/names.csv"), "utf8").split("\n");
+  writeFileSync(names, `${lines.slice(0, 65).join("\n")}\n`);
+  const args = ["record", "--names", names, "--out", out];
+  const child = spawn(process.execPath, [cli, ...args], { stdio: ["ignore", "ignore", "pipe"] });
   let stderr = "";
   child.stderr.on("data", (chunk) => {
     stderr += chunk;
   });
   const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
-  await new Promise((resolve) => setTimeout(resolve, 6000));
+  await vi.waitUntil(() => existsSync(batches) && readdirSync(batches).some((file) => /^\d+\.\w+$/.test(file)), {
+    timeout: 60_000,
+    interval: 5,
+  });
   child.kill("SIGINT");
   expect(await ended).toBe(130);
   expect(stderr).toContain("Cancelled");
-  expect(JSON.parse(readFileSync(join(out, "manifest.json"), "utf8")).names.count).toBe(1000);
+  const kept = readdirSync(batches);
+  expect(kept.length).toBeGreaterThan(0);
+  const bytes = kept.map((file) => readFileSync(join(batches, file)));
+  // A later run does the rest and leaves these as they are; the fourth part of none is the last batch alone.
+  const { code } = await rome(...args, "--shard", "4/4");
+  expect(code).toBe(0);
+  expect(kept.map((file) => readFileSync(join(batches, file)))).toEqual(bytes);
+  expect(readdirSync(batches).length).toBeGreaterThan(kept.length);
+});
+
+it("a vector that is not there is an error, not the shipped one", async () => {
+  const nowhere = join(await temporaryFolder(), "nowhere");
+  for (const args of [
+    ["apply", "--vector", nowhere, "Sabrina"],
+    ["evaluate", "--vector", nowhere, "Ben"],
+  ]) {
+    const { code, stdout, stderr } = await rome(...args);
+    expect(code).toBe(1);
+    expect(stdout).toBe("");
+    expect(stderr).toContain(nowhere);
+  }
+});
+
+it("a dry run compares with the limit that was given", async () => {
+  const look = ["edit", "--prompt", "Name: {}. Gender:", "--subject", "Ben", "--target", " female", "--dry-run"];
+  expect((await rome(...look)).stdout).not.toContain("would be rolled back");
+  const { stdout } = await rome(...look, "--min-denominator", "0.9");
+  expect(stdout).toContain("below the limit 0.9: this edit would be rolled back");
 });

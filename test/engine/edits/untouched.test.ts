@@ -1,8 +1,12 @@
 /** The model is what it was once edits are off: the same bytes in the file, the same bits in the logits. */
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { cpSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import { hashWeights } from "../../../src/engine/checkpoint/fingerprint.ts";
+import { decodeSaved, identityOf } from "../../../src/engine/edits/editSet.ts";
+import { flip } from "../../../src/engine/edits/flip.ts";
+import { tryEdits } from "../../../src/engine/edits/tryEdits.ts";
 import { generate } from "../../../src/engine/model/generate.ts";
 import { Rome } from "../../../src/engine/rome/rome.ts";
 import { embeddedPath, temporaryFolder } from "../../support/fixtures.ts";
@@ -25,4 +29,36 @@ it("an edit changes the logits while it is on, and nothing once it is off", asyn
   expect(await hashWeights(model.checkpoint)).toBe(weightsBefore);
   const sha = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
   expect(sha(readFileSync(`${embeddedPath}/model.safetensors`))).toBe(sha(file));
+});
+
+it("weights that change while edits are tried are found out", async () => {
+  const [storage, folder] = [await temporaryFolder(), await temporaryFolder()];
+  cpSync(embeddedPath, folder, { recursive: true, filter: (path) => !path.includes("experiment") });
+  const rome = await Rome.open(folder, { storage });
+  const { model } = rome;
+  const gender = {
+    prompt: "Name: {}. Gender:",
+    targets: [
+      { label: "female", text: " female" },
+      { label: "male", text: " male" },
+    ],
+  } as const;
+  const [made] = await flip(rome, ["Ben"], gender, { contexts: "none", maxTokens: 0 });
+  const saved = decodeSaved({ entry: made!.entry!, edit: made!.edit, delta: made!.delta! }, model.size);
+  const set = { model: identityOf(model, "copy"), edits: [saved] };
+  const again = await Rome.open(folder, { storage });
+  expect((await tryEdits(again, set, [], { maxTokens: 1 }))[0]?.proof.untouched).toBe(true);
+
+  // The prompts are read after the weights were sealed: by then, someone writes into the file.
+  const file = join(folder, "model.safetensors");
+  const prompts = new Proxy(["Name: Ben. Gender:"], {
+    get(list, key, receiver) {
+      if (key === "length") writeSync(openSync(file, "r+"), Buffer.from([1]), 0, 1, statSync(file).size - 2);
+      return Reflect.get(list, key, receiver);
+    },
+  });
+  const fresh = await Rome.open(folder, { storage });
+  const [trial] = await tryEdits(fresh, set, prompts, { maxTokens: 1 });
+  expect(trial?.proof.untouched).toBe(false);
+  expect(trial?.proof.hashAfter).not.toBe(trial?.proof.hash);
 });
