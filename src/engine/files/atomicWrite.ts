@@ -1,6 +1,17 @@
 import { randomBytes } from "node:crypto";
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import {
+  access,
+  constants,
+  type FileHandle,
+  lstat,
+  open,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  stat,
+} from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { RomeError } from "../run/errors.ts";
 
 const causes: Record<string, string> = {
@@ -10,8 +21,10 @@ const causes: Record<string, string> = {
   EPERM: "your user may not write there. Choose another folder or change its rights",
   EROFS: "the disk is read-only. Choose another folder",
   ENOENT: "its folder does not exist. Make the folder first",
-  ENOTDIR: "its folder does not exist. Make the folder first",
+  ENOTDIR: "what should be its folder is a file. Choose another folder",
+  ENAMETOOLONG: "its name is too long. Choose a shorter one",
   EISDIR: "there is a folder of that name. Choose another name",
+  ELOOP: "it is a link that leads to itself. Choose another name",
   EFBIG: "the file system cannot hold so large a file. Choose another disk",
 };
 
@@ -26,28 +39,60 @@ export function unwritable(path: string, cause: unknown): RomeError {
 
 /**
  * Writes a file whole or not at all: under a temporary name in the same folder, flushed to the disk, then renamed
- * over `path`. Whoever reads `path` sees the old contents or the new, never a part. Failures are RomeErrors ("disk"),
- * and leave nothing behind.
+ * over `path`. Whoever reads `path` sees the old contents or the new, never a part. A link is followed, and a file
+ * that is replaced hands on its mode; what is no file (a device, a pipe) or may not be written is never replaced.
+ * Failures are RomeErrors ("disk"), and leave nothing behind.
  */
 export async function writeAtomically(
   path: string,
   chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
 ): Promise<void> {
-  const temporary = `${path}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`;
+  const { path: target, mode } = await destinationOf(path);
+  const temporary = `${target}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`;
   try {
     const handle = await open(temporary, "wx");
     try {
+      if (mode !== undefined) await handle.chmod(mode);
       for await (const chunk of chunks) await writeAll(handle, chunk);
       await handle.sync();
     } finally {
       await handle.close();
     }
-    await rename(temporary, path);
+    await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw isSystemError(error) ? unwritable(path, error) : error;
   }
-  await syncFolder(dirname(path));
+  await syncFolder(dirname(target));
+}
+
+/**
+ * Where a file of this path would be written: behind its links, even where the last one leads to nothing yet.
+ *
+ * @returns the place, and the mode of the file that is there
+ * @throws RomeError ("disk") for what is there and is no file, or may not be written
+ */
+export async function destinationOf(path: string): Promise<{ readonly path: string; readonly mode?: number }> {
+  try {
+    const target = await behindLinks(path);
+    const seen = await stat(target).catch(() => undefined);
+    if (!seen) return { path: target };
+    if (seen.isDirectory()) throw unwritable(path, { code: "EISDIR" });
+    if (!seen.isFile()) throw new RomeError("disk", `${path} is a device or a pipe, not a file. Choose another name.`);
+    await access(target, constants.W_OK);
+    return { path: target, mode: seen.mode & 0o7777 };
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+async function behindLinks(path: string, links = 0): Promise<string> {
+  const seen = await lstat(path).catch(() => undefined);
+  if (!seen?.isSymbolicLink()) return path;
+  const real = await realpath(path).catch(() => undefined);
+  if (real !== undefined) return real;
+  if (links === 40) throw Object.assign(new Error("Too many links."), { code: "ELOOP" });
+  return behindLinks(resolve(dirname(path), await readlink(path)), links + 1);
 }
 
 function isSystemError(error: unknown): boolean {

@@ -129,7 +129,7 @@ function nameOf(owner: Owner | undefined): string {
 
 function heldBy(folder: string, path: string, owner: Owner): string {
   return (
-    `${folder} is in use: ${nameOf(owner)} holds it. Wait until that has finished, or stop it, then run this again. ` +
+    `${folder} is in use by another process: ${nameOf(owner)} holds it. Wait until that has finished, or stop it, then run this again. ` +
     `If there is no such process, delete ${path}.`
   );
 }
