@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { RomeError } from "../engine/run/errors.ts";
-import { saveEdits } from "../engine/tasks/editFiles.ts";
+import { requireSavable, saveEdits } from "../engine/tasks/editFiles.ts";
 import type { Engine } from "../engine/tasks/engine.ts";
 import { defaultLimits, keyVariants } from "../protocol/editEntry.ts";
 import type { FlipOptions } from "../protocol/engine.ts";
@@ -85,18 +85,24 @@ function contextsOf(choice: string | undefined): FlipOptions["contexts"] {
   return /^\d+$/.test(choice) ? wholeNumber(choice, "--contexts", 1) : { file: choice };
 }
 
-/** Writes what `--save` asks for; edits that were rolled back are left out. Says what was done. */
+/** Before the edits are made: an error where `--save` could not be done. */
+export async function checkSave(file: string | undefined, subjects: readonly string[]): Promise<void> {
+  if (file !== undefined) await requireSavable(file, subjects);
+}
+
+/** Writes what `--save` asks for, once the result is printed; edits that were rolled back are left out. */
 export async function save(
   engine: Engine,
   file: string | undefined,
   results: readonly Pick<FlipResult, "entry" | "edit" | "delta">[],
-): Promise<string | undefined> {
-  if (file === undefined) return undefined;
+): Promise<void> {
+  if (file === undefined) return;
   const edits = results.flatMap(({ entry, edit, delta }) =>
     entry && delta !== undefined && !entry.health?.rolledBack ? [{ entry, edit, delta }] : [],
   );
+  const say = (text: string) => void process.stderr.write(`${text}\n`);
   if (edits.length === 0)
-    return `Nothing was saved: ${results.length === 1 ? "the edit was" : "all edits were"} rolled back.`;
+    return say(`Nothing was saved: ${results.length === 1 ? "the edit was" : "all edits were"} rolled back.`);
   await saveEdits(engine, { file, edits });
-  return `Saved ${edits.length === 1 ? "1 edit" : `${edits.length} edits`} in ${file}.`;
+  say(`Saved ${edits.length === 1 ? "1 edit" : `${edits.length} edits`} in ${file}.`);
 }

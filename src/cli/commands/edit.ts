@@ -5,7 +5,7 @@ import { preflight } from "../../engine/tasks/preflight.ts";
 import { defaultLimits } from "../../protocol/editEntry.ts";
 import type { FlipOptions } from "../../protocol/engine.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
-import { type EditFlags, editOptions, save, withEditFlags } from "../editFlags.ts";
+import { checkSave, type EditFlags, editOptions, save, withEditFlags } from "../editFlags.ts";
 import { wholeNumber } from "../flags.ts";
 import { healthText, percent, proofText, sparkline } from "../format.ts";
 
@@ -34,10 +34,10 @@ export function editCommand(rome: Command): void {
         target: flags.target,
         maxTokens: wholeNumber(flags.maxTokens, "--max-tokens", 1),
       };
+      await checkSave(flags.save, [flags.subject]);
       const engine = await engineFor(flags);
       if (flags.dryRun) return look(flags, engine, options);
       const result = await withProgress((run) => edit(engine, { ...options, ...request }, run));
-      const saved = await save(engine, flags.save, [result]);
       const { entry, edit: _edit, delta, ...shown } = result;
       const json = { ...shown, delta: numbersOf(delta), health: entry.health };
       print(flags, json, () =>
@@ -52,7 +52,7 @@ export function editCommand(rome: Command): void {
           ...result.warnings.map((warning) => `  note    ${warning}`),
         ].join("\n"),
       );
-      if (saved) process.stderr.write(`${saved}\n`);
+      await save(engine, flags.save, [result]);
     });
 }
 

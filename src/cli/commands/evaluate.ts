@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { evaluate } from "../../engine/tasks/evaluate.ts";
+import { evaluate, evaluationWriters } from "../../engine/tasks/evaluate.ts";
+import { writeOutputs } from "../../engine/tasks/outputs.ts";
 import { keyVariants } from "../../protocol/editEntry.ts";
 import type { Evaluation } from "../../protocol/measurements.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
@@ -37,6 +38,7 @@ export function evaluateCommand(rome: Command): void {
       };
       const result = await withProgress(async (run) => evaluate(await engineFor(flags, flags.concept), request, run));
       print(flags, result, () => evaluationText(result));
+      await writeOutputs(flags.out, result, evaluationWriters);
     });
 }
 

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { flip } from "../../engine/tasks/flip.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
-import { type EditFlags, editOptions, save, withEditFlags } from "../editFlags.ts";
+import { checkSave, type EditFlags, editOptions, save, withEditFlags } from "../editFlags.ts";
 import { wholeNumber } from "../flags.ts";
 import { flipText } from "../format.ts";
 
@@ -17,9 +17,9 @@ export function flipCommand(rome: Command): void {
       const flags = command.optsWithGlobals<Flags>();
       const maxTokens = wholeNumber(flags.maxTokens, "--max-tokens", 1);
       const options = editOptions(flags);
+      await checkSave(flags.save, names);
       const engine = await engineFor(flags);
       const results = await withProgress((run) => flip(engine, { names, ...options, maxTokens }, run));
-      const saved = await save(engine, flags.save, results);
       print(
         flags,
         results.map(({ edit: _edit, delta: _delta, entry, losses, ...result }) => ({
@@ -29,7 +29,7 @@ export function flipCommand(rome: Command): void {
         })),
         () => results.map(flipText).join("\n\n"),
       );
-      if (saved) process.stderr.write(`${saved}\n`);
+      await save(engine, flags.save, results);
       const kept = results.filter(({ flipped }) => !flipped).map(({ name }) => name);
       if (kept.length > 0 && !flags.json) process.stderr.write(`Not flipped: ${kept.join(", ")}\n`);
     });

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { measureEdits } from "../../engine/tasks/measureEdits.ts";
+import { manyEditsWriters, measureEdits } from "../../engine/tasks/measureEdits.ts";
+import { writeOutputs } from "../../engine/tasks/outputs.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { type EditFlags, editOptions, withEditFlags } from "../editFlags.ts";
 import { collect, finiteNumber, wholeNumber } from "../flags.ts";
@@ -31,6 +32,7 @@ export function measureEditsCommand(edits: Command): void {
       };
       const many = await withProgress(async (run) => measureEdits(await engineFor(flags), request, run));
       print(flags, many, () => manyText(many));
+      await writeOutputs(flags.out, many, manyEditsWriters);
     });
 }
 

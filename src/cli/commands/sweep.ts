@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { layers } from "../../engine/tasks/layers.ts";
+import { layers, layersWriters } from "../../engine/tasks/layers.ts";
+import { writeOutputs } from "../../engine/tasks/outputs.ts";
 import type { Layers } from "../../protocol/measurements.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { type EditFlags, editOptions, withEditFlags } from "../editFlags.ts";
@@ -21,6 +22,7 @@ export function sweepCommand(rome: Command): void {
       const request = { ...editOptions(flags), layer: undefined, ...nameChoice(listed, flags), out };
       const result = await withProgress(async (run) => layers(await engineFor(flags), request, run));
       print(flags, result, () => layersText(result));
+      await writeOutputs(flags.out, result, layersWriters);
     });
 }
 

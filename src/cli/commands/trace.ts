@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { trace } from "../../engine/tasks/trace.ts";
+import { writeOutputs } from "../../engine/tasks/outputs.ts";
+import { trace, traceWriters } from "../../engine/tasks/trace.ts";
 import { shown } from "../../engine/trace/heatMap.ts";
 import { type Trace, traceKinds } from "../../protocol/measurements.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
@@ -35,6 +36,7 @@ export function traceCommand(rome: Command): void {
       };
       const traced = await withProgress(async (run) => trace(await engineFor(flags), request, run));
       print(flags, traced, () => traceText(traced));
+      await writeOutputs(flags.out, traced, traceWriters);
     });
 }
 

@@ -1,23 +1,53 @@
-import * as v from "valibot";
-import { type EditEntry, editEntry } from "../../protocol/editEntry.ts";
-import { modelIdentity } from "../../protocol/editFile.ts";
 import { readSafetensorsHeader } from "../checkpoint/safetensors.ts";
-import { parseJson, SourceFile } from "../checkpoint/sourceFile.ts";
+import { SourceFile } from "../checkpoint/sourceFile.ts";
 import { readSafetensors, type TensorData, writeSafetensors } from "../checkpoint/tensorFile.ts";
+import { type Kind, requireOwnFile } from "../files/ownKind.ts";
+import { schemaFault } from "../files/schema.ts";
 import { RomeError } from "../run/errors.ts";
+import { type Description, describe, requireVectors } from "./contents.ts";
 import type { EditSet, SavedEdit } from "./editSet.ts";
 
-/** Of the layout below; a file of a later one is refused. */
-const schema = "1";
+/** Of the layout below; a file of another one is refused. */
+const schema = 1;
 /** Bytes of JSON about edits; a thousand of them take about 3 MB. */
 const mostHeader = 64 * 2 ** 20;
+
+const kind: Kind = {
+  name: "an edit file",
+  isOwn: (path) =>
+    SourceFile.use(path, "data", async (file) => (await readSafetensorsHeader(file)).metadata.format === "romedit"),
+};
+
+/**
+ * Makes sure that an edit file can be written at `path`.
+ *
+ * @throws RomeError "input" for something else that is there; "disk"
+ */
+export function requireEditFile(path: string): Promise<void> {
+  return requireOwnFile(path, kind);
+}
 
 /**
  * Writes a `.romedit` file, atomically: safetensors with the tensors `u` [n, m], `r` [n, d] and `delta` [n, d], a row an
  * edit, and `key`, a row each edit of a batch, float32; the metadata say which model and, as JSON, what each row is.
+ *
+ * @throws RomeError "input" for a set that `readEditFile` would refuse, or a file that is there and is something else;
+ * "disk"
  */
-export async function writeEditFile(path: string, { model, edits }: EditSet): Promise<void> {
+export async function writeEditFile(path: string, set: EditSet): Promise<void> {
+  const { model, edits } = set;
   if (edits.length === 0) throw new RomeError("input", "There is no edit to save.");
+  const metadata = {
+    format: "romedit",
+    schema: String(schema),
+    model: JSON.stringify(model),
+    edits: JSON.stringify(edits.map(({ entry }) => entry)),
+  };
+  const wrong = (what: string) =>
+    new RomeError("input", `${path} was not written, because it could not be read again: ${what}.`);
+  describe(metadata, wrong);
+  requireVectors(set, wrong);
+  await requireEditFile(path);
   const { inner, width } = model;
   const stack = (rows: readonly Float32Array[], length: number): TensorData => {
     const data = new Float32Array(rows.length * length);
@@ -40,12 +70,6 @@ export async function writeEditFile(path: string, { model, edits }: EditSet): Pr
     ),
     ...(keys.length > 0 && { key: stack(keys, inner) }),
   };
-  const metadata = {
-    format: "romedit",
-    schema,
-    model: JSON.stringify(model),
-    edits: JSON.stringify(edits.map(({ entry }) => entry)),
-  };
   await writeSafetensors(path, tensors, metadata);
 }
 
@@ -64,7 +88,6 @@ export async function readEditFile(path: string): Promise<EditSet> {
     if (!(tensor?.data instanceof Float32Array) || String(tensor.shape) !== String([rows, width]))
       throw damaged(`"${name}" is not ${rows} × ${width} numbers of type F32`);
     const { data } = tensor;
-    if (!data.every(Number.isFinite)) throw damaged(`"${name}" holds numbers that are not finite`);
     return Array.from({ length: rows }, (_, i) => data.subarray(i * width, (i + 1) * width));
   };
   const count = entries.length;
@@ -77,11 +100,12 @@ export async function readEditFile(path: string): Promise<EditSet> {
     const vectors = { u: u[i] as Float32Array, r: r[i] as Float32Array, delta: delta[i] as Float32Array };
     return { entry, ...vectors, ...(key && { key }) };
   });
+  requireVectors({ model, edits }, damaged);
   return { model, edits };
 }
 
 /** The metadata alone, so that of a foreign file (a model of many gigabytes) nothing else is read. */
-async function readDescription(path: string) {
+async function readDescription(path: string): Promise<Description> {
   const damaged = (what: string) => damagedEdits(path, what);
   const { metadata, tensors } = await SourceFile.use(path, "data", async (file) => {
     const length = file.size < 8 ? 0n : (await file.read(0, 8)).readBigUInt64LE();
@@ -90,21 +114,12 @@ async function readDescription(path: string) {
   });
   if (metadata.format !== "romedit")
     throw new RomeError("data", `${path} is not an edit file. Edit files are written by rome edit --save.`);
-  if (metadata.schema !== schema)
-    throw new RomeError(
-      "data",
-      `${path} was written by a later version of this program. Update, or save it anew there.`,
-    );
-  const model = parseJson(metadata.model ?? "", modelIdentity, (what) => damaged(`its model: ${what}`));
-  const entries: EditEntry[] = parseJson(metadata.edits ?? "", v.pipe(v.array(editEntry), v.minLength(1)), (what) =>
-    damaged(`its edits: ${what}`),
-  );
-  if (new Set(entries.map(({ name }) => name)).size < entries.length) throw damaged("two of its edits have one name");
-  const deep = entries.find(({ layer }) => layer >= model.layers);
-  if (deep) throw damaged(`it edits layer ${deep.layer} of a model with ${model.layers}`);
+  const fault = schemaFault(metadata.schema, schema);
+  if (fault) throw new RomeError("data", `${path} ${fault}`);
+  const description = describe(metadata, damaged);
   const unknown = tensors.find(({ name }) => !["u", "r", "delta", "key"].includes(name));
   if (unknown) throw damaged("it holds tensors that no edit has");
-  return { model, entries };
+  return description;
 }
 
 function damagedEdits(path: string, what: string): RomeError {

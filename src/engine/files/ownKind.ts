@@ -1,5 +1,5 @@
 import { access, constants, readdir, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { RomeError } from "../run/errors.ts";
 import { destinationOf, unwritable } from "./atomicWrite.ts";
 import { requireSpace } from "./diskSpace.ts";
@@ -65,8 +65,11 @@ async function nearestFolder(path: string): Promise<string> {
 }
 
 async function requireRoom(folder: string, path: string, bytes: number): Promise<void> {
-  await access(join(folder, "."), constants.W_OK | constants.X_OK).catch((error) => {
+  try {
+    if (!(await stat(folder)).isDirectory()) throw Object.assign(new Error("Not a folder."), { code: "ENOTDIR" });
+    await access(folder, constants.W_OK | constants.X_OK);
+  } catch (error) {
     throw unwritable(path, error);
-  });
+  }
   await requireSpace(folder, bytes, `${path} takes up to`, "Free some space, or choose another disk.");
 }

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { FlipOptions } from "../../protocol/engine.ts";
 import { makeBatch } from "../edits/batchSet.ts";
-import { writeEditFile } from "../edits/editFile.ts";
+import { requireEditFile, writeEditFile } from "../edits/editFile.ts";
 import { directionFrom } from "../edits/flip.ts";
 import { ask } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
@@ -24,6 +24,7 @@ export async function batchEdits(
   { names, sample, weight, out, ...options }: BatchParams,
   { signal, progress }: Run,
 ): Promise<EditList> {
+  await requireEditFile(resolve(out));
   const concept = conceptOf(engine, options);
   const { prompt: template, targets } = concept;
   const subjects = await chooseNames({ names, sample }, concept);

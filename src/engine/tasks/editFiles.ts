@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { EditEntry } from "../../protocol/editEntry.ts";
 import type { EditComparison, EditFile, ModelIdentity, SavedEditData } from "../../protocol/editFile.ts";
 import { compareEdits as compare } from "../edits/compare.ts";
-import { readEditFile, writeEditFile } from "../edits/editFile.ts";
+import { readEditFile, requireEditFile, writeEditFile } from "../edits/editFile.ts";
 import {
   combine,
   decodeSaved,
@@ -13,6 +13,7 @@ import {
   requireFitting,
   without,
 } from "../edits/editSet.ts";
+import { RomeError } from "../run/errors.ts";
 import type { Engine } from "./engine.ts";
 
 /** What a file of edits holds, without the vectors. */
@@ -39,6 +40,22 @@ export const listOf = ({ model, edits }: EditSet): EditList => ({ model, edits: 
 /** What files hold together. */
 export async function listEdits(files: readonly string[]): Promise<EditList> {
   return listOf(await readSets(files));
+}
+
+/**
+ * Makes sure, before the edits of these subjects are made, that they can be saved in a file.
+ *
+ * @throws RomeError "input" for a subject named twice, or something else that is there; "disk"
+ */
+export async function requireSavable(file: string, subjects: readonly string[]): Promise<void> {
+  const names = subjects.map((subject) => subject.trim());
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined)
+    throw new RomeError(
+      "input",
+      `${JSON.stringify(twice)} is named twice; a file holds one edit of a name. Name each once.`,
+    );
+  await requireEditFile(resolve(file));
 }
 
 /** Writes edits of the open model into a `.romedit` file. */
@@ -72,6 +89,7 @@ export async function compareEdits({ files: [first, second] }: { files: [string,
 
 /** Joins files of the same model into one. */
 export async function combineEdits(files: readonly string[], out: string): Promise<EditList> {
+  await requireEditFile(resolve(out));
   const set = await readSets(files);
   await writeEditFile(resolve(out), set);
   return listOf(set);

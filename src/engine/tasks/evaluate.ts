@@ -1,10 +1,10 @@
 import type { FlipOptions } from "../../protocol/engine.ts";
-import type { Evaluation } from "../../protocol/measurements.ts";
+import { type Evaluation, evaluation } from "../../protocol/measurements.ts";
 import { type EvaluateOptions, evaluate as measure } from "../evaluate/evaluate.ts";
 import { evaluationHtml } from "../evaluate/evaluationHtml.ts";
 import type { Run } from "../run/run.ts";
 import type { Engine } from "./engine.ts";
-import { checkOutputs, json, type Outputs, type Writers, writeOutputs } from "./outputs.ts";
+import { checkOutputs, json, type Outputs, type Writers } from "./outputs.ts";
 import { chooseNames, conceptOf, editOptionsOf, type NameChoice, recordedNames } from "./request.ts";
 
 export interface EvaluateParams
@@ -16,7 +16,12 @@ export interface EvaluateParams
   readonly vector?: string;
 }
 
-const writers: Writers<Evaluation> = { ".json": json, ".html": evaluationHtml };
+/** Of the files that the command line writes once it has printed the result. */
+export const evaluationWriters: Writers<Evaluation> = {
+  name: "an evaluation",
+  schema: evaluation,
+  formats: { ".json": json, ".html": evaluationHtml },
+};
 
 /** CounterFact's measures of each name's edit, by kind of key, and of the vector by scale. */
 export async function evaluate(
@@ -24,13 +29,13 @@ export async function evaluate(
   { names, sample, keys, scales, seed = 0, vector, out, ...options }: EvaluateParams,
   { signal, progress }: Run,
 ): Promise<Evaluation> {
-  checkOutputs(out, writers);
+  await checkOutputs(out, evaluationWriters);
   const concept = conceptOf(engine, options);
   const subjects = await chooseNames({ names, sample }, concept);
   const { rome, name } = await engine.open();
   const needsVector = vector !== undefined || (scales?.length ?? 0) > 0;
   const recorded = needsVector ? await engine.recorded(vector) : undefined;
-  const evaluation = await measure(rome, name, subjects, await recordedNames(concept, 0), concept, {
+  const measured = await measure(rome, name, subjects, await recordedNames(concept, 0), concept, {
     ...editOptionsOf(options),
     keys,
     scales,
@@ -39,6 +44,5 @@ export async function evaluate(
     signal,
     onProgress: (done, total) => progress({ phase: "evaluate", done, total }),
   });
-  await writeOutputs(out, evaluation, writers);
-  return evaluation;
+  return measured;
 }

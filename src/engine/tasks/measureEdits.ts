@@ -1,10 +1,11 @@
+import * as v from "valibot";
 import type { FlipOptions } from "../../protocol/engine.ts";
 import { readExperimentNames } from "../concept/names.ts";
 import { type ManyEdits, measureMany } from "../evaluate/manyEdits.ts";
 import { manyEditsHtml, manyEditsSvg } from "../evaluate/manyEditsHtml.ts";
 import type { Run } from "../run/run.ts";
 import type { Engine } from "./engine.ts";
-import { checkOutputs, json, type Outputs, type Writers, writeOutputs } from "./outputs.ts";
+import { checkOutputs, json, type Outputs, type Writers } from "./outputs.ts";
 import { chooseNames, conceptOf, editOptionsOf, type NameChoice } from "./request.ts";
 
 export interface MeasureParams extends FlipOptions, NameChoice, Outputs {
@@ -16,7 +17,12 @@ export interface MeasureParams extends FlipOptions, NameChoice, Outputs {
 }
 
 const usual = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
-const writers: Writers<ManyEdits> = { ".json": json, ".html": manyEditsHtml, ".svg": manyEditsSvg };
+/** Of the files that the command line writes once it has printed the result. */
+export const manyEditsWriters: Writers<ManyEdits> = {
+  name: "a measurement of many edits",
+  schema: v.object({ covarianceTokens: v.number(), weight: v.number(), rows: v.array(v.looseObject({})) }),
+  formats: { ".json": json, ".html": manyEditsHtml, ".svg": manyEditsSvg },
+};
 
 /** Many edits at once: how many succeed and what else changes, as sums, in turn and as one batch update. */
 export async function measureEdits(
@@ -24,7 +30,7 @@ export async function measureEdits(
   { names, sample, counts, weight, seed, out, ...options }: MeasureParams,
   { signal, progress }: Run,
 ): Promise<ManyEdits> {
-  checkOutputs(out, writers);
+  await checkOutputs(out, manyEditsWriters);
   const concept = conceptOf(engine, options);
   const subjects = await chooseNames({ names, sample }, concept);
   const { rome, name } = await engine.open();
@@ -38,6 +44,5 @@ export async function measureEdits(
     signal,
     onProgress: (phase, done, total) => progress({ phase, done, total }),
   });
-  await writeOutputs(out, many, writers);
   return many;
 }

@@ -1,5 +1,8 @@
+import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
+import * as v from "valibot";
 import { writeAtomically } from "../files/atomicWrite.ts";
+import { requireOwnFile } from "../files/ownKind.ts";
 import { RomeError } from "../run/errors.ts";
 
 /** Where a measurement is written to beside being returned: files whose endings say the format. */
@@ -7,22 +10,54 @@ export interface Outputs {
   readonly out?: readonly string[];
 }
 
-/** How a result is written, by the ending of the file's name. */
-export type Writers<T> = Readonly<Record<string, (result: T) => string>>;
+/** How a result is written, and how what was written is told from other people's files. */
+export interface Writers<T> {
+  /** With its article: "a trace". */
+  readonly name: string;
+  /** What the JSON of such a result holds. */
+  readonly schema: v.GenericSchema;
+  /** By the ending of the file's name. */
+  readonly formats: Readonly<Record<string, (result: T) => string>>;
+  /** First line of the CSV, where there is one. */
+  readonly header?: string;
+}
 
 /** Any result as a JSON file. */
 export const json = (result: unknown) => `${JSON.stringify(result, null, 1)}\n`;
 
-/** An `input` error for a file whose ending says no known format; asked before the work begins. */
-export function checkOutputs<T>(files: Outputs["out"], writers: Writers<T>): void {
-  const wrong = files?.find((file) => !Object.hasOwn(writers, extname(file)));
-  if (wrong !== undefined)
-    throw new RomeError(
-      "input",
-      `--out ${wrong}: the file's ending says the format, and must be one of ${Object.keys(writers).join(", ")}.`,
-    );
+/**
+ * Makes sure, before the work begins, that a result can be written to these files.
+ *
+ * @throws RomeError "input" for an ending that says no known format, or a file that is there and is something else; "disk"
+ */
+export async function checkOutputs<T>(files: Outputs["out"], writers: Writers<T>): Promise<void> {
+  const { name, formats } = writers;
+  for (const file of files ?? []) {
+    const format = extname(file);
+    if (!Object.hasOwn(formats, format))
+      throw new RomeError(
+        "input",
+        `--out ${file}: the file's ending says the format, and must be one of ${Object.keys(formats).join(", ")}.`,
+      );
+    const isOwn = async (path: string) => isWritten(await readFile(path, "utf8"), format, writers);
+    await requireOwnFile(file, { name: `${name} as ${format}`, isOwn });
+  }
 }
 
 export async function writeOutputs<T>(files: Outputs["out"], result: T, writers: Writers<T>): Promise<void> {
-  for (const file of files ?? []) await writeAtomically(file, [Buffer.from(writers[extname(file)]?.(result) ?? "")]);
+  await checkOutputs(files, writers);
+  for (const file of files ?? []) {
+    const format = extname(file);
+    const text = writers.formats[format]?.(result) ?? "";
+    await writeAtomically(file, [Buffer.from(isMarkup(format) ? `${text}${mark(writers)}` : text)]);
+  }
 }
+
+function isWritten<T>(text: string, format: string, writers: Writers<T>): boolean {
+  if (isMarkup(format)) return text.endsWith(mark(writers));
+  if (format === ".csv") return writers.header !== undefined && text.startsWith(`${writers.header}\n`);
+  return v.is(writers.schema, JSON.parse(text));
+}
+
+const isMarkup = (format: string) => format === ".html" || format === ".svg";
+const mark = ({ name }: { readonly name: string }) => `<!-- rome: ${name} -->\n`;

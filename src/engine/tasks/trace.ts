@@ -1,10 +1,10 @@
-import type { Trace } from "../../protocol/measurements.ts";
+import { trace as schema, type Trace } from "../../protocol/measurements.ts";
 import type { Run } from "../run/run.ts";
 import { type TraceRequest, traceSubjects } from "../trace/trace.ts";
-import { traceCsv } from "../trace/traceCsv.ts";
+import { traceCsv, traceCsvHeader } from "../trace/traceCsv.ts";
 import { traceHtml, traceSvg } from "../trace/traceHtml.ts";
 import type { Engine } from "./engine.ts";
-import { checkOutputs, json, type Outputs, type Writers, writeOutputs } from "./outputs.ts";
+import { checkOutputs, json, type Outputs, type Writers } from "./outputs.ts";
 import { chooseNames, conceptOf, type NameChoice } from "./request.ts";
 
 export interface TraceParams extends NameChoice, Outputs, Omit<TraceRequest, "subjects" | "template"> {
@@ -12,7 +12,13 @@ export interface TraceParams extends NameChoice, Outputs, Omit<TraceRequest, "su
   readonly template?: string;
 }
 
-const writers: Writers<Trace> = { ".json": json, ".csv": traceCsv, ".html": traceHtml, ".svg": traceSvg };
+/** Of the files that the command line writes once it has printed the result. */
+export const traceWriters: Writers<Trace> = {
+  name: "a trace",
+  schema,
+  formats: { ".json": json, ".csv": traceCsv, ".html": traceHtml, ".svg": traceSvg },
+  header: traceCsvHeader,
+};
 
 /** Causal tracing of names in a prompt, each by itself, averaged. */
 export async function trace(
@@ -20,7 +26,7 @@ export async function trace(
   { names, sample, out, template, ...request }: TraceParams,
   { signal, progress }: Run,
 ): Promise<Trace> {
-  checkOutputs(out, writers);
+  await checkOutputs(out, traceWriters);
   const subjects = await chooseNames({ names, sample }, engine.concept);
   const { rome, name } = await engine.open();
   const { prompt } = conceptOf(engine, { template });
@@ -34,6 +40,5 @@ export async function trace(
         progress({ phase: "trace", done, total, detail: { names: [...finished] } }),
     },
   );
-  await writeOutputs(out, traced, writers);
   return traced;
 }

@@ -1,5 +1,7 @@
 import { type Trace, traceKinds } from "../../protocol/measurements.ts";
 
+export const traceCsvHeader = "kind,place,token,role,layer,probability,effect";
+
 /** One line a cell: kind, place, its role, layer, p(target) restored, indirect effect. */
 export function traceCsv(trace: Trace): string {
   const quote = (text: string) => `"${text.replaceAll('"', '""')}"`;
@@ -12,5 +14,5 @@ export function traceCsv(trace: Trace): string {
       }),
     ),
   );
-  return `${["kind,place,token,role,layer,probability,effect", ...lines].join("\n")}\n`;
+  return `${[traceCsvHeader, ...lines].join("\n")}\n`;
 }

@@ -1,5 +1,5 @@
 /** `.romedit` files: what is written comes back, and nothing else is taken for one. */
-import { readFile, writeFile } from "node:fs/promises";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readSafetensors, type TensorData, writeSafetensors } from "../../../src/engine/checkpoint/tensorFile.ts";
@@ -80,6 +80,40 @@ describe("an edit file", () => {
   it("without an edit is not written", () =>
     expectError(writeEditFile("/x", { model, edits: [] }), "input", "no edit"));
 
+  it("is not written where it could not be read again", async () => {
+    const [ben, anna, batch] = set.edits as [SavedEdit, SavedEdit, SavedEdit];
+    const broken = (change: Partial<SavedEdit>) => [anna, { ...ben, ...change }];
+    const cases: [readonly SavedEdit[], string][] = [
+      [[ben, anna, ben], 'two of its edits have one name, "Ben"'],
+      [[edit("Ben", { layer: 4 })], "layer 4 of a model with 4"],
+      [[edit("Ben", { deltaNorm: Number.NaN })], "its edits"],
+      [[edit("")], "its edits"],
+      [broken({ u: vector(9) }), '"u" of "Ben" is not 10 numbers'],
+      [broken({ r: new Float32Array(6).fill(Number.NaN) }), '"r" holds numbers that are not finite'],
+      [[{ ...batch, key: undefined }], "batch"],
+    ];
+    for (const [edits, message] of cases) {
+      const path = join(temporaryFolder(), "set.romedit");
+      await expectError(writeEditFile(path, { model, edits }), "input", path, "was not written", message);
+      await expect(readFile(path)).rejects.toThrow("ENOENT");
+    }
+  });
+
+  it("replaces edit files alone", async () => {
+    const path = await saved();
+    await writeEditFile(path, { model, edits: set.edits.slice(0, 1) });
+    expect((await readEditFile(path)).edits).toHaveLength(1);
+    const folder = temporaryFolder();
+    for (const name of ["model.safetensors", "config.json"]) {
+      const foreign = join(folder, name);
+      await copyFile(join(embeddedPath, name), foreign);
+      const before = await readFile(foreign);
+      await expectError(writeEditFile(foreign, set), "input", foreign, "is not an edit file", "stays as it is");
+      expect((await readFile(foreign)).equals(before)).toBe(true);
+    }
+    await expectError(writeEditFile("/dev/null", set), "disk", "a device");
+  });
+
   it("cut short anywhere is refused", async () => {
     const path = await saved();
     const bytes = await readFile(path);
@@ -145,11 +179,18 @@ describe("an edit file", () => {
       await expectError(readEditFile(path), "data", path, message);
     });
 
-  it("of a later version is refused", async () => {
+  it("of a later or an earlier version, or of none, is refused with that", async () => {
     const path = await saved();
     const { tensors, metadata } = await readSafetensors(path);
-    await writeSafetensors(path, Object.fromEntries(tensors), { ...metadata, schema: "2" });
-    await expectError(readEditFile(path), "data", "later version");
+    const { schema: _, ...without } = metadata;
+    for (const [words, message] of [
+      [{ ...metadata, schema: "2" }, "later version"],
+      [{ ...metadata, schema: "0" }, "earlier version"],
+      [without, "no schema number"],
+    ] as const) {
+      await writeSafetensors(path, Object.fromEntries(tensors), words);
+      await expectError(readEditFile(path), "data", path, message);
+    }
   });
 });
 
