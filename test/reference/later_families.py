@@ -1,19 +1,26 @@
 """Small random checkpoints of the families that came later; `families.py` says what they are for.
 
 Each has what a reader can get wrong: the order of a fused matrix, scores that are not divided, local
-attention.
+attention, norms on heads.
 """
 
 from pathlib import Path
 
-from transformers import CodeGenConfig, CodeGenForCausalLM, GPTNeoConfig, GPTNeoForCausalLM
+from transformers import (
+    CodeGenConfig,
+    CodeGenForCausalLM,
+    GPTNeoConfig,
+    GPTNeoForCausalLM,
+    Qwen3Config,
+    Qwen3ForCausalLM,
+)
 
 from checkpoints import byte_level_tokenizer, save, train
-from families import POSITIONS, random
+from families import POSITIONS, qwen_tokenizer, random
 
 # Every text of the fixtures is shorter: within a window, it changes nothing.
 WINDOW = 150
-NAMES = ["codegen-fp16", "gpt-neo-fp16"]
+NAMES = ["codegen-fp16", "gpt-neo-fp16", "qwen3-bf16"]
 
 
 def build(out: Path) -> None:
@@ -42,3 +49,21 @@ def build(out: Path) -> None:
         window_size=WINDOW,
     )
     save(random(GPTNeoForCausalLM, config, tokenizer, seed=22), tokenizer, out / "gpt-neo-fp16", "fp16")
+
+    sizes = {
+        "hidden_size": 32,
+        "intermediate_size": 80,
+        "num_hidden_layers": 3,
+        "max_position_embeddings": POSITIONS,
+    }
+    tokenizer = qwen_tokenizer()
+    config = Qwen3Config(
+        **sizes,
+        vocab_size=310,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        head_dim=12,
+        rope_parameters={"rope_type": "default", "rope_theta": 1000000.0},
+        tie_word_embeddings=True,
+    )
+    save(random(Qwen3ForCausalLM, config, tokenizer, seed=23), tokenizer, out / "qwen3-bf16", "bf16")

@@ -19,6 +19,7 @@ PARTS = {
     "llama": ("model.layers", "mlp.down_proj", "self_attn"),
     "mistral": ("model.layers", "mlp.down_proj", "self_attn"),
     "qwen2": ("model.layers", "mlp.down_proj", "self_attn"),
+    "qwen3": ("model.layers", "mlp.down_proj", "self_attn"),
 }
 
 

@@ -16,6 +16,7 @@ const families: Record<string, (config: Record<string, unknown>) => Architecture
   llama,
   mistral: llama,
   qwen2: llama,
+  qwen3: llama,
 };
 
 /** The architecture that a config.json names. */

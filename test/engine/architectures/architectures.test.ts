@@ -64,7 +64,10 @@ describe("a config that is nearly one of a family is refused with the field that
     ["qwen2-bf16", { use_mrope: true }, "use_mrope"],
     ["qwen2-bf16", { layer_types: ["linear_attention"] }, "layer_types"],
     ["mistral-bf16", { num_key_value_heads: undefined }, "num_key_value_heads"],
-    ["llama-fp16", { model_type: "qwen3" }, "model_type"],
+    ["qwen3-bf16", { attention_bias: true }, "attention_bias"],
+    ["qwen3-bf16", { head_dim: undefined }, "head_dim"],
+    ["qwen3-bf16", { hidden_act: "gelu" }, "hidden_act"],
+    ["llama-fp16", { model_type: "qwen3_moe" }, "model_type"],
   ];
   test.each(cases)("%s with %j", (checkpoint, change, field) => {
     expect(() => architectureOf(configOf(checkpoint))).not.toThrow();
@@ -77,6 +80,7 @@ it("where a window limits attention, a text may be as long as the window: within
     architectureOf({ ...configOf(checkpoint), ...change }).size.positions;
   expect(positions("mistral-bf16", { sliding_window: 32 })).toBe(32);
   expect(positions("mistral-bf16", { sliding_window: 4096 })).toBe(160);
+  expect(positions("qwen3-bf16", { sliding_window: 32, use_sliding_window: true })).toBe(32);
   expect(positions("gpt-neo-fp16", {})).toBe(150);
   expect(positions("gpt-neo-fp16", { attention_layers: ["global", "global", "global"] })).toBe(160);
   expect(positions("qwen2-bf16", { sliding_window: 32, use_sliding_window: false })).toBe(160);

@@ -75,6 +75,7 @@ describe("every family of transformers", () => {
     "llama-fp16",
     "mistral-bf16",
     "qwen2-bf16",
+    "qwen3-bf16",
   ]) {
     it(family, async () => {
       const { traces } = readFixture<{ traces: TraceCase[] }>(`families/${family}.json`);
