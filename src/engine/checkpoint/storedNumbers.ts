@@ -32,7 +32,8 @@ export function encodeNumbers(values: Float32Array, type: WeightType): Uint8Arra
   if (type === "F32") values.forEach((value, i) => void view.setFloat32(4 * i, value, true));
   else {
     const encode = type === "F16" ? toHalf : toBfloat;
-    values.forEach((value, i) => void view.setUint16(2 * i, encode(value), true));
+    const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+    for (let i = 0; i < bits.length; i++) view.setUint16(2 * i, encode(bits[i] as number), true);
   }
   return bytes;
 }
@@ -42,15 +43,14 @@ function fromBfloat(bits: number): number {
   return scratch.getFloat32(0);
 }
 
-function toBfloat(value: number): number {
-  scratch.setFloat32(0, value);
-  const bits = scratch.getUint32(0);
-  if (Number.isNaN(value)) return 0x7fc0;
+/** From the bits of a float32. */
+function toBfloat(bits: number): number {
+  if ((bits & 0x7fffffff) > 0x7f800000) return 0x7fc0;
   return ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16) & 0xffff;
 }
 
 /** 1 sign bit, 5 of the exponent (bias 15), 10 of the fraction. */
-function fromHalf(bits: number): number {
+export function fromHalf(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >>> 10) & 31;
   const fraction = bits & 0x3ff;
@@ -58,20 +58,25 @@ function fromHalf(bits: number): number {
   return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25));
 }
 
-function toHalf(value: number): number {
-  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
-  const size = Math.abs(value);
-  if (Number.isNaN(value)) return 0x7e00;
+/** From the bits of a float32. */
+function toHalf(bits: number): number {
+  const sign = (bits >>> 16) & 0x8000;
+  const size = bits & 0x7fffffff;
+  if (size > 0x7f800000) return 0x7e00;
   // From the middle between the largest half, 65504, and what would be the next on.
-  if (size >= 65520) return sign | 0x7c00;
-  const exponent = Math.max(-14, Math.floor(Math.log2(size)));
-  // A fraction that rounds up to 2048 carries into the exponent by itself.
-  const fraction = roundToEven(size * 2 ** (10 - exponent));
-  return sign | (((exponent + 14) << 10) + fraction);
+  if (size >= 0x477ff000) return sign | 0x7c00;
+  // Below the least normal half the steps stay 2^-24: adding 0.5, whose own step that is, rounds to them.
+  if (size < 0x38800000) return sign | (bitsOf(floatOf(size) + 0.5) - bitsOf(0.5));
+  // The other exponent bias; a fraction that rounds up carries into the exponent by itself.
+  return sign | ((size - 0x38000000 + 0xfff + ((size >>> 13) & 1)) >>> 13);
 }
 
-function roundToEven(value: number): number {
-  const below = Math.floor(value);
-  const rest = value - below;
-  return rest > 0.5 || (rest === 0.5 && below % 2 === 1) ? below + 1 : below;
+function bitsOf(value: number): number {
+  scratch.setFloat32(0, value);
+  return scratch.getUint32(0);
+}
+
+function floatOf(bits: number): number {
+  scratch.setUint32(0, bits);
+  return scratch.getFloat32(0);
 }
