@@ -1,0 +1,43 @@
+import * as v from "valibot";
+import { describeIssue, shorten } from "../checkpoint/sourceFile.ts";
+import { RomeError } from "../run/errors.ts";
+
+/** A whole number of at least one; 64-bit ones are read as bigint. */
+export const count = v.pipe(v.union([v.number(), v.bigint()]), v.transform(Number), v.safeInteger(), v.minValue(1));
+
+/** An id of a token. */
+export const tokenId = v.pipe(v.union([v.number(), v.bigint()]), v.transform(Number), v.safeInteger(), v.minValue(0));
+
+/** A number that is stored as float32, as it was written in decimals: 1e-6, not 9.999999974752427e-7. */
+export const decimal = v.pipe(
+  v.number(),
+  v.finite(),
+  v.gtValue(0),
+  v.transform((value) => Number(value.toPrecision(7))),
+);
+
+/**
+ * Reads the entries whose keys begin with `prefix`, which the schema's keys go without.
+ *
+ * @throws RomeError ("architecture" or "tokenizer") that names the entry which is missing or differs
+ */
+export function readEntries<T extends v.GenericSchema>(
+  metadata: ReadonlyMap<string, unknown>,
+  prefix: string,
+  reason: "architecture" | "tokenizer",
+  schema: T,
+): v.InferOutput<T> {
+  const entries = [...metadata].filter(([key]) => key.startsWith(prefix));
+  const result = v.safeParse(
+    schema,
+    Object.fromEntries(entries.map(([key, value]) => [key.slice(prefix.length), value])),
+    {
+      abortEarly: true,
+    },
+  );
+  if (result.success) return result.output;
+  throw new RomeError(
+    reason,
+    `The GGUF's metadata cannot be used: ${shorten(prefix)}${describeIssue(result.issues[0])}. Take another copy of the model.`,
+  );
+}

@@ -1,0 +1,178 @@
+import { createHash } from "node:crypto";
+import { mkdir, open, readdir, rename, rm, stat, truncate } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { GGMLFileQuantizationType } from "@huggingface/gguf";
+import { architectureOf } from "../architectures/families.ts";
+import { encodeSafetensorsHeader } from "../checkpoint/safetensors.ts";
+import { SourceFile, shorten } from "../checkpoint/sourceFile.ts";
+import { loadTokenizer } from "../checkpoint/tokenizer.ts";
+import { unwritable, writeAtomically } from "../files/atomicWrite.ts";
+import { requireSpace } from "../files/diskSpace.ts";
+import { lock } from "../files/lock.ts";
+import { RomeError, throwIfCancelled } from "../run/errors.ts";
+import type { Run } from "../run/run.ts";
+import { type Gguf, readGguf } from "./ggufFile.ts";
+import { halves } from "./halves.ts";
+import { type PlannedWeight, planModel } from "./planModel.ts";
+import { tokenizerFiles } from "./tokenizerFiles.ts";
+import { sourceFileName, type UnpackedSource, unpackedFrom } from "./unpackedSource.ts";
+
+export interface Unpacked {
+  readonly folder: string;
+  readonly source: UnpackedSource;
+}
+
+const hashChunk = 2 ** 22;
+
+/** Where unpacked models lie. */
+function unpackedFolder(storage: string): string {
+  return join(storage, "gguf");
+}
+
+/**
+ * Unpacks a GGUF file into a Hugging Face folder of float16 weights in the program's storage: config.json,
+ * model.safetensors, tokenizer.json, tokenizer_config.json, and gguf.json, which says where it is from. The folder is
+ * there whole or not at all; what an interrupted call wrote is kept for the next. A file that was unpacked before is not
+ * unpacked again.
+ *
+ * @throws RomeError ("checkpoint", "architecture", "tokenizer") for a file that cannot be unpacked; ("disk"); ("cancelled")
+ */
+export async function unpackGguf(path: string, storage: string, run: Run): Promise<Unpacked> {
+  return SourceFile.use(resolve(path), "checkpoint", async (file) => {
+    const gguf = await readGguf(file);
+    const { family, weights } = await planModel(file, gguf);
+    architectureOf(family.config);
+    const { tokenizer, tokenizerConfig } = tokenizerFiles(gguf.metadata, family.usualPreTokenizer);
+    const source = await describe(file, gguf, run);
+    const folder = join(unpackedFolder(storage), source.sha256.slice(0, 16));
+    const release = await lock(join(unpackedFolder(storage), ".locks", source.sha256.slice(0, 16))).catch((cause) => {
+      if (RomeError.is(cause)) throw cause;
+      throw new RomeError("disk", `${file.path} is being unpacked by another process. Wait for that.`, { cause });
+    });
+    try {
+      if (!(await unpackedFrom(folder).catch(() => undefined))) {
+        const partial = `${folder}.partial`;
+        await mkdir(partial, { recursive: true });
+        const json = (name: string, value: unknown) => writeAtomically(join(partial, name), [encode(value)]);
+        await json("tokenizer.json", tokenizer);
+        await json("tokenizer_config.json", tokenizerConfig);
+        // Before the weights: a tokenizer that cannot be used is not worth a gigabyte.
+        await loadTokenizer(partial);
+        await json("config.json", { ...family.config, torch_dtype: "float16" });
+        await writeWeights(file, weights, join(partial, "model.safetensors"), run);
+        await json(sourceFileName, source);
+        await rm(folder, { recursive: true, force: true });
+        await rename(partial, folder);
+      } else await writeAtomically(join(folder, sourceFileName), [encode(source)]);
+      return { folder, source };
+    } catch (error) {
+      throw error instanceof Error && "syscall" in error ? unwritable(folder, error) : error;
+    } finally {
+      await release();
+    }
+  });
+}
+
+/** Models that were unpacked into a storage. */
+export async function unpackedModels(storage: string): Promise<Unpacked[]> {
+  const names = await readdir(unpackedFolder(storage)).catch(() => [] as string[]);
+  const found: Unpacked[] = [];
+  for (const name of names.filter((other) => /^[0-9a-f]{16}$/.test(other)).sort()) {
+    const folder = join(unpackedFolder(storage), name);
+    const source = await unpackedFrom(folder).catch(() => undefined);
+    if (source) found.push({ folder, source });
+  }
+  return found;
+}
+
+/** The folder that a GGUF was unpacked into, if it was and has not changed since. */
+export async function findUnpacked(path: string, storage: string): Promise<Unpacked | undefined> {
+  const seen = await stat(path).catch(() => undefined);
+  const same = ({ source }: Unpacked) =>
+    source.path === resolve(path) && source.bytes === seen?.size && source.modified === seen.mtimeMs;
+  return (await unpackedModels(storage)).find(same);
+}
+
+function encode(value: unknown): Buffer {
+  return Buffer.from(JSON.stringify(value));
+}
+
+async function describe(file: SourceFile, { metadata, tensors }: Gguf, run: Run): Promise<UnpackedSource> {
+  const { mtimeMs: modified } = await stat(file.path);
+  const text = (key: string) => {
+    const value = metadata.get(key);
+    return typeof value === "string" && value.trim() !== "" ? shorten(value.trim()) : undefined;
+  };
+  const type = metadata.get("general.file_type");
+  const elements = tensors.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
+  const bytes = tensors.reduce((sum, { length }) => sum + length, 0);
+  return {
+    path: file.path,
+    bytes: file.size,
+    modified,
+    sha256: await hashOf(file, run),
+    name: text("general.name") ?? basename(file.path, ".gguf"),
+    quantization: (typeof type === "number" && GGMLFileQuantizationType[type]) || "unnamed",
+    bitsPerWeight: (8 * bytes) / elements,
+  };
+}
+
+async function hashOf(file: SourceFile, { signal, progress }: Run): Promise<string> {
+  const hash = createHash("sha256");
+  const chunk = Buffer.allocUnsafe(hashChunk);
+  for (let done = 0; done < file.size; ) {
+    throwIfCancelled(signal);
+    const part = chunk.subarray(0, Math.min(hashChunk, file.size - done));
+    await file.readInto(part, done);
+    hash.update(part);
+    done += part.length;
+    progress({ phase: "read", done, total: file.size });
+  }
+  return hash.digest("hex");
+}
+
+/**
+ * Writes the weights in the order in which they lie in the GGUF. A file that is there already is gone on with after its
+ * last whole tensor: it begins with the same header and is only ever written at its end.
+ */
+async function writeWeights(
+  file: SourceFile,
+  weights: readonly PlannedWeight[],
+  path: string,
+  run: Run,
+): Promise<void> {
+  const entries = weights.map(({ name, shape }) => {
+    return { name, shape, type: "F16", length: 2 * shape.reduce((product, size) => product * size, 1) };
+  });
+  const { header, offsets } = encodeSafetensorsHeader(entries, { format: "pt" });
+  const ends = entries.map(({ length }, i) => (offsets[i] as number) + length);
+  const total = ends.at(-1) ?? header.length;
+  const written = await wholeBytes(path, header, ends);
+  await requireSpace(join(path, ".."), total - written, "Unpacking the model takes", "Free some space and try again.");
+  if (written === 0) await writeAtomically(path, [header]);
+  else await truncate(path, written);
+  const handle = await open(path, "a");
+  try {
+    let done = Math.max(written, header.length);
+    for (const [i, weight] of weights.entries()) {
+      if ((ends[i] as number) <= done) continue;
+      for await (const bytes of halves(file, weight)) {
+        throwIfCancelled(run.signal);
+        await handle.appendFile(bytes);
+        done += bytes.length;
+        run.progress({ phase: "unpack", done, total });
+      }
+    }
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Bytes of an unfinished file up to the end of its last whole tensor; 0 if it is another file's. */
+async function wholeBytes(path: string, header: Buffer, ends: readonly number[]): Promise<number> {
+  const size = (await stat(path).catch(() => undefined))?.size ?? 0;
+  if (size < header.length) return 0;
+  const start = await SourceFile.use(path, "disk", (file) => file.read(0, header.length));
+  return start.equals(header) ? (ends.findLast((end) => end <= size) ?? header.length) : 0;
+}
