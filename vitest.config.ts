@@ -7,6 +7,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     // onnxruntime keeps native threads; a process per file ends cleanly where a worker thread may abort.
     pool: "forks",
+    // For tests that import onnxruntime themselves.
+    env: { ORT_DISABLE_TELEMETRY: "1" },
     projects: [
       { extends: true, test: { name: "unit", include: ["test/**/*.test.ts"], maxWorkers: 2 } },
       {

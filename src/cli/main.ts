@@ -12,6 +12,7 @@ import { flipCommand } from "./commands/flip.ts";
 import { modelsCommand } from "./commands/models.ts";
 import { sweepCommand } from "./commands/sweep.ts";
 import { traceCommand } from "./commands/trace.ts";
+import { tolerateBrokenStreams } from "./streams.ts";
 
 const exits = { failed: 1, usage: 2, cancelled: 130 };
 
@@ -64,6 +65,7 @@ async function main(): Promise<number> {
   }
 }
 
+tolerateBrokenStreams();
 void main().then((code) => {
-  process.exitCode = code;
+  process.exitCode ||= code;
 });

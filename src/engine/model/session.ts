@@ -1,3 +1,4 @@
+import "../runtime/telemetry.ts";
 import { createHash } from "node:crypto";
 import { dirname, relative, sep } from "node:path";
 import * as ort from "onnxruntime-node";

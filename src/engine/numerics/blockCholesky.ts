@@ -1,3 +1,4 @@
+import "../runtime/telemetry.ts";
 import * as ort from "onnxruntime-node";
 import { Graph } from "../graph/graph.ts";
 import { throwIfCancelled } from "../run/errors.ts";

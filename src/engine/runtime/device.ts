@@ -1,3 +1,4 @@
+import "./telemetry.ts";
 import * as ort from "onnxruntime-node";
 import { type Device, devices } from "../../protocol/engine.ts";
 import { RomeError } from "../run/errors.ts";
