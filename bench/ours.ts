@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import * as v from "valibot";
 import { flip } from "../src/engine/edits/flip.ts";
 import { Dataset } from "../src/engine/experiment/dataset.ts";
 import { record } from "../src/engine/experiment/record.ts";
@@ -12,6 +13,7 @@ import type { HyperParameters } from "../src/engine/rome/hyperParameters.ts";
 import type { Request } from "../src/engine/rome/prompt.ts";
 import { type CovarianceChoice, Rome } from "../src/engine/rome/rome.ts";
 import { traceSubjects } from "../src/engine/trace/trace.ts";
+import { concept as conceptSchema } from "../src/protocol/concept.ts";
 
 interface Common {
   readonly contexts: string[];
@@ -44,16 +46,18 @@ const methods: Record<string, (params: never) => Promise<object>> = {
 
   async experiment({ names, template, targets, covariance, maxTokens = 0, ...options }: Experiment) {
     const [a, b] = targets;
-    const contest = {
+    const concept = v.parse(conceptSchema, {
+      name: "bench",
+      vector: "bench",
       prompt: template,
       targets: [
         { label: "a", text: a },
         { label: "b", text: b },
-      ] as const,
-    };
+      ],
+    });
     const choice: CovarianceChoice = covariance === null ? "none" : { file: covariance };
     if (maxTokens > 0) {
-      const results = await flip(rome, names, contest, { ...options, covariance: choice, maxTokens });
+      const results = await flip(rome, names, concept, { ...options, covariance: choice, maxTokens });
       return {
         flipped: results.filter(
           ({ from, after }) => after.probability[from]! < Math.max(...Object.values(after.probability)),
@@ -64,7 +68,6 @@ const methods: Record<string, (params: never) => Promise<object>> = {
     const folder = await mkdtemp(join(storage, "record-"));
     const versions = {};
     const labelled = names.map((name) => ({ name, label: "a" }));
-    const concept = { ...contest, name: "bench" };
     await record(rome, labelled, folder, { ...options, concept, covariance: choice, modelName: "bench", versions });
     const { records } = await (await Dataset.open(folder)).read();
     return { flipped: records.filter(({ flipped }) => flipped).length, completions: [] };

@@ -1,83 +1,41 @@
 import { readFile } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import * as v from "valibot";
+import { type Concept, conceptFile, concept as schema } from "../../protocol/concept.ts";
 import type { Problem } from "../../protocol/engine.ts";
 import { RomeError } from "../run/errors.ts";
 
-const nonEmpty = v.pipe(
-  v.string("a text is needed"),
-  v.check((text) => text.trim().length > 0, "is empty"),
-);
-
-const target = v.strictObject({
-  /** The word of the names file and of the report. */
-  label: nonEmpty,
-  /** What the model is made to say after the prompt. */
-  text: v.pipe(
-    v.string("a text is needed"),
-    v.regex(/^ \S/u, 'starts with exactly one space, because the prompt ends without one (" female")'),
-  ),
-});
-
-const names = v.pipe(
-  v.strictObject({
-    /** CSV of the names to record, relative to the experiment file. */
-    file: nonEmpty,
-    /** Column that holds the label. */
-    column: v.optional(nonEmpty, "label"),
-    /** CSV of the names to try the vector on… */
-    newNames: v.optional(nonEmpty),
-    /** …or the share of `file` that is kept out of the recording for that. */
-    holdOut: v.optional(
-      v.pipe(
-        v.number("a number is needed"),
-        v.gtValue(0, "lies between 0 and 1"),
-        v.ltValue(1, "lies between 0 and 1"),
-      ),
-    ),
-    /** Further labels of the files: names that are never recorded, to see whether the vector leaves them alone. */
-    otherLabels: v.optional(v.array(nonEmpty), []),
-  }),
-  v.check(
-    ({ newNames, holdOut }) => newNames === undefined || holdOut === undefined,
-    "newNames and holdOut exclude each other",
-  ),
-);
-
-/** An experiment file: everything that makes an experiment one about gender, or about something else. */
-export const conceptFile = v.pipe(
-  v.strictObject({
-    name: nonEmpty,
-    /** What the vector is called ("gender"). */
-    vector: nonEmpty,
-    prompt: v.pipe(
-      v.string("a text is needed"),
-      v.check((text) => text.split("{}").length === 2, "holds {} exactly once, where the name goes"),
-      v.check((text) => text === text.trimEnd(), "ends without a space: the targets begin with it"),
-    ),
-    targets: v.strictTuple([target, target], "two targets are needed"),
-    names: v.optional(names),
-  }),
-  v.check(({ targets: [a, b] }) => a.label !== b.label, "the two targets have the same label"),
-  v.check(({ targets: [a, b] }) => a.text !== b.text, "the two targets have the same text"),
-  v.check(
-    ({ targets, names }) => !targets.some(({ label }) => names?.otherLabels.includes(label)),
-    "names.otherLabels repeats the label of a target",
-  ),
-);
-
-/** The experiment, with the paths of its names files as the file gives them (`parseConcept`) or absolute (`readConcept`). */
-export type Concept = v.InferOutput<typeof conceptFile>;
+/** What a request may say instead of a concept. */
+export interface OwnWords {
+  /** Prompt with one {} where the name goes. */
+  readonly template?: string;
+  readonly targets?: Concept["targets"];
+}
 
 /** The two labels; the concept's vector points from the first to the second. */
 export function labelsOf(concept: Concept): [string, string] {
   return [concept.targets[0].label, concept.targets[1].label];
 }
 
-/** Reads an experiment file; RomeError "input" that names the line or the field where it is wrong. */
+/**
+ * The concept of a caller's own prompt, targets, or both: the given one where they say the same, else one that keeps
+ * only its vector and, for the same labels, its names files. RomeError "input" for a prompt or targets that are none.
+ */
+export function ownConcept(given: Concept, { template, targets = given.targets }: OwnWords): Concept {
+  const prompt = template ?? given.prompt;
+  if (prompt === given.prompt && isDeepStrictEqual(targets, given.targets)) return given;
+  const sameLabels = targets.every(({ label }, i) => label === given.targets[i]?.label);
+  const { vector, names } = given;
+  const result = v.safeParse(schema, { name: "own prompt", vector, prompt, targets, ...(sameLabels && { names }) });
+  if (result.success) return result.output;
+  throw new RomeError("input", `This prompt cannot be used. ${result.issues.map(sentence).join("; ")}.`);
+}
+
+/** Reads a concept file; RomeError "input" that names the line or the field where it is wrong. */
 export async function readConcept(file: string): Promise<Concept> {
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw new RomeError("input", `The experiment file ${file} cannot be read (${error.code}).`, { cause: error });
+    throw new RomeError("input", `The concept file ${file} cannot be read (${error.code}).`, { cause: error });
   });
   const concept = parseConcept(text, basename(file));
   if (!concept.names) return concept;
@@ -93,12 +51,12 @@ export function parseConcept(text: string, source: string): Concept {
   throw new RomeError(
     "input",
     isJson
-      ? `${source} is not an experiment file. ${problems.map(({ message }) => message).join("; ")}.`
+      ? `${source} is not a concept file. ${problems.map(({ message }) => message).join("; ")}.`
       : `${source}, line ${problems[0]?.line}: ${problems[0]?.message}.`,
   );
 }
 
-/** The experiment of a text, or what is wrong with it. */
+/** The concept of a text, or what is wrong with it. */
 export function checkConcept(text: string): { concept?: Concept; isJson: boolean; problems: Problem[] } {
   let value: unknown;
   try {
@@ -110,12 +68,15 @@ export function checkConcept(text: string): { concept?: Concept; isJson: boolean
   }
   const result = v.safeParse(conceptFile, value);
   if (result.success) return { concept: result.output, isJson: true, problems: [] };
-  const problems = result.issues.map((issue) => {
-    const field = v.getDotPath(issue);
-    const what = issue.type === "strict_object" ? unknownOrMissing(issue) : issue.message;
-    return { line: fieldLine(text, issue), message: field ? `${field}: ${what}` : what };
-  });
+  const problems = result.issues.map((issue) => ({ line: fieldLine(text, issue), message: sentence(issue) }));
   return { isJson: true, problems };
+}
+
+/** What is wrong, with the field it is wrong in. */
+function sentence(issue: v.BaseIssue<unknown>): string {
+  const field = v.getDotPath(issue);
+  const what = issue.type === "strict_object" ? unknownOrMissing(issue) : issue.message;
+  return field ? `${field}: ${what}` : what;
 }
 
 /** Line of the field that an issue is about, by its name; the first line for one that is not there. */
@@ -127,7 +88,7 @@ function fieldLine(text: string, { path }: v.BaseIssue<unknown>): number {
 
 function unknownOrMissing({ expected, received }: v.BaseIssue<unknown>): string {
   return expected === "never"
-    ? "is no field of an experiment file"
+    ? "is no field of a concept file"
     : received === "undefined"
       ? "is missing"
       : `is ${received}`;

@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { CsvError, parse } from "csv-parse/sync";
+import type { Concept } from "../../protocol/concept.ts";
 import type { Problem } from "../../protocol/engine.ts";
 import { Random } from "../numerics/random.ts";
 import { stratifiedSplit } from "../numerics/split.ts";
 import { RomeError } from "../run/errors.ts";
-import { type Concept, labelsOf } from "./concept.ts";
+import { labelsOf } from "./concept.ts";
 
 /** A row of a names file. */
 export interface NameRow {
@@ -27,7 +28,7 @@ export const maxNames = 100_000;
 /** Problems that an error lists; more are counted. */
 const listedProblems = 100;
 
-/** What the names files of an experiment look like: their label column, and every label that may stand in it. */
+/** What the names files of a concept look like: their label column, and every label that may stand in it. */
 export function namesFormat(concept: Concept): NamesFormat {
   const { column = "label", otherLabels = [] } = concept.names ?? {};
   return { column, labels: [...labelsOf(concept), ...otherLabels] };
@@ -94,7 +95,7 @@ export function readNames(text: string, { column, labels }: NamesFormat): { rows
   return { rows, problems };
 }
 
-/** The names of an experiment by their part in it. */
+/** The names of a concept by their part in its experiment. */
 export interface ExperimentNames {
   /** To be recorded. */
   readonly recorded: NameRow[];
@@ -105,9 +106,9 @@ export interface ExperimentNames {
 }
 
 /**
- * Reads the names files of an experiment (from `readConcept`) and deals out their rows.
+ * Reads the names files of a concept (from `readConcept`) and deals out their rows.
  * @param seed decides which names a `holdOut` keeps back
- * @param instead files to read in place of those that the experiment names
+ * @param instead files to read in place of those that the concept names
  */
 export async function readExperimentNames(
   concept: Concept,
@@ -116,7 +117,7 @@ export async function readExperimentNames(
 ): Promise<ExperimentNames> {
   const file = instead.file ?? concept.names?.file;
   if (file === undefined) {
-    throw new RomeError("input", `The experiment "${concept.name}" says no names file. Give one with --names.`);
+    throw new RomeError("input", `The concept "${concept.name}" says no names file. Give one with --names.`);
   }
   const format = namesFormat(concept);
   const labels = labelsOf(concept);

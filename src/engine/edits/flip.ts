@@ -1,14 +1,9 @@
+import type { Concept } from "../../protocol/concept.ts";
 import type { FlipResult } from "../../protocol/results.ts";
 import { encodeVector } from "../rome/edit.ts";
 import { beginsWith, likelier, type Target } from "../rome/outcomes.ts";
 import type { Rome } from "../rome/rome.ts";
 import { editParts, type MakeOptions, makeEdits } from "./make.ts";
-
-/** A prompt with one {} and the two texts that compete to continue it. */
-export interface Contest {
-  readonly prompt: string;
-  readonly targets: readonly [Target, Target];
-}
 
 /** Scores a Δv by the recorded data of the model; null where there is none. */
 export type Scorer = (delta: Float32Array) => { score: number; projection: number } | null;
@@ -24,7 +19,7 @@ export const defaultMaxTokens = 24;
 export async function flip(
   rome: Rome,
   names: readonly string[],
-  { prompt: template, targets }: Contest,
+  { prompt: template, targets }: Concept,
   { maxTokens = defaultMaxTokens, scorer, ...options }: FlipOptions = {},
 ): Promise<FlipResult[]> {
   const started = performance.now();

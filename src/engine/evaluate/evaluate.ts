@@ -1,6 +1,7 @@
+import type { Concept } from "../../protocol/concept.ts";
 import type { KeyVariant } from "../../protocol/editEntry.ts";
 import type { EvaluatedEdit, Evaluation, EvaluationRun } from "../../protocol/measurements.ts";
-import { type Concept, labelsOf } from "../concept/concept.ts";
+import { labelsOf } from "../concept/concept.ts";
 import { norm } from "../numerics/adam.ts";
 import { mean } from "../numerics/statistics.ts";
 import { type LiveEdit, makeEdit } from "../rome/edit.ts";
@@ -10,8 +11,7 @@ import { RomeError } from "../run/errors.ts";
 import { harmonicMean, nGramEntropy, tfIdfCosine, wordsOf } from "./formulas.ts";
 import { perplexity } from "./logProbabilities.ts";
 import { type Measured, measure, type Subject } from "./measure.ts";
-import { chooseSubjects, neighbourCount, requestsOf } from "./subjects.ts";
-import { type Suite, suiteOf } from "./suite.ts";
+import { chooseSubjects, requestsOf } from "./subjects.ts";
 import { count } from "./sweepLayers.ts";
 
 export interface EvaluateOptions extends EditOptions {
@@ -42,7 +42,6 @@ export async function evaluate(
 ): Promise<Evaluation> {
   const started = performance.now();
   const { signal } = options;
-  const suite = suiteOf(concept);
   if (scales.length > 0 && !vector)
     throw new RomeError(
       "data",
@@ -54,14 +53,14 @@ export async function evaluate(
   let done = 0;
   const onSubject = () => onProgress?.(++done, total);
 
-  const before = await measure(rome, subjects, concept, suite, { signal, onSubject });
+  const before = await measure(rome, subjects, concept, { signal, onSubject });
   const drift = await rome.drift();
   const plain = await perplexity(rome.model, drift.prompts, [], signal);
-  const references = await referenceTexts(rome, byLabel, concept, suite, signal);
+  const references = await referenceTexts(rome, byLabel, concept, signal);
   const runs: EvaluationRun[] = [];
   const add = async (what: Pick<EvaluationRun, "kind" | "key" | "scale">, made: readonly Made[]) => {
     const edits = made.map(({ edit }) => edit);
-    const after = await measure(rome, subjects, concept, suite, { edits, signal, onSubject });
+    const after = await measure(rome, subjects, concept, { edits, signal, onSubject });
     const drifts = await drift.measure(
       edits.map((edit) => [edit]),
       signal,
@@ -70,7 +69,7 @@ export async function evaluate(
     for (const [i, subject] of subjects.entries()) {
       const edit = edits[i] as LiveEdit;
       each.push({
-        ...compare(subject, before[i] as Measured, after[i] as Measured, references, suite),
+        ...compare(subject, before[i] as Measured, after[i] as Measured, references, concept),
         divergence: drifts[i] as number,
         perplexity: await perplexity(rome.model, drift.prompts, [edit], signal),
         denominator: made[i]?.edit.denominator ?? 0,
@@ -78,7 +77,7 @@ export async function evaluate(
         deltaNorm: made[i]?.deltaNorm ?? 0,
       });
     }
-    runs.push({ ...what, ...summary(each, plain, made), ...changes(subjects, before, after, suite) });
+    runs.push({ ...what, ...summary(each, plain, made), ...changes(subjects, before, after, concept) });
   };
 
   if (keys.length > 0) {
@@ -115,11 +114,11 @@ export async function evaluate(
     layer,
     seed,
     suite: {
-      paraphrases: suite.paraphrases.map(({ template }) => template),
-      facts: [...suite.facts],
-      generations: [...suite.generations],
+      paraphrases: concept.paraphrases.map(({ template }) => template),
+      facts: concept.facts,
+      generations: concept.generations,
       unrelated: drift.prompts.length,
-      neighbours: neighbourCount,
+      neighbours: concept.neighbours,
     },
     runs,
     seconds: (performance.now() - started) / 1000,
@@ -133,14 +132,13 @@ async function referenceTexts(
   rome: Rome,
   byLabel: Readonly<Record<string, readonly string[]>>,
   concept: Concept,
-  suite: Suite,
   signal?: AbortSignal,
 ): Promise<References> {
-  const writing = { ...suite, paraphrases: [], facts: [] };
+  const writing = { ...concept, paraphrases: [], facts: [] };
   const found: Record<string, string[]> = {};
   for (const [label, names] of Object.entries(byLabel)) {
     const people = names.map((name) => ({ name, from: label, to: label, neighbours: [] }));
-    const measured = await measure(rome, people, concept, writing, { signal });
+    const measured = await measure(rome, people, writing, { signal });
     found[label] = measured.map(({ generations }) => generations.join(" "));
   }
   return found;
@@ -151,7 +149,7 @@ function compare(
   then: Measured,
   now: Measured,
   references: References,
-  suite: Suite,
+  concept: Concept,
 ): Omit<EvaluatedEdit, "divergence" | "perplexity" | "denominator" | "updateNorm" | "deltaNorm"> {
   const bare = ({ score, magnitude }: { score: number; magnitude: number }) => ({ score, magnitude });
   const both = (part: "efficacy" | "paraphrase" | "neighbourhood") => ({
@@ -171,11 +169,11 @@ function compare(
     neighbourhood: both("neighbourhood"),
     fluency: { before: fluency(then), after: fluency(now) },
     consistency: wanted.length > 0 ? { before: consistency(then), after: consistency(now) } : null,
-    facts: suite.facts.map(({ fact }, i) => {
+    facts: concept.facts.map(({ fact }, i) => {
       const [old, fresh] = [then.facts[i]?.own ?? "", now.facts[i]?.own ?? ""];
       return { fact, before: old, after: fresh, kept: old === fresh };
     }),
-    generations: suite.generations.map((template, i) => ({
+    generations: concept.generations.map((template, i) => ({
       prompt: template.replace("{}", name),
       before: then.generations[i] ?? "",
       after: now.generations[i] ?? "",
@@ -224,9 +222,9 @@ function changes(
   subjects: readonly Subject[],
   before: readonly Measured[],
   after: readonly Measured[],
-  suite: Suite,
+  concept: Concept,
 ): Pick<EvaluationRun, "facts" | "worst"> {
-  const kept = suite.facts.map(({ fact }, f) => ({
+  const kept = concept.facts.map(({ fact }, f) => ({
     fact,
     own: count(subjects.map((_, i) => before[i]?.facts[f]?.own === after[i]?.facts[f]?.own)),
     neighbours: count(
@@ -235,7 +233,7 @@ function changes(
       ),
     ),
   }));
-  const worst = suite.facts.flatMap(({ fact }, f) =>
+  const worst = concept.facts.flatMap(({ fact }, f) =>
     subjects.flatMap((subject, i) =>
       subject.neighbours.flatMap((name, j) => {
         const [old, now] = [before[i]?.facts[f]?.neighbours[j] ?? "", after[i]?.facts[f]?.neighbours[j] ?? ""];

@@ -1,4 +1,4 @@
-import type { Contest } from "../edits/flip.ts";
+import type { Concept } from "../../protocol/concept.ts";
 import { Random } from "../numerics/random.ts";
 import { batchUpdate, writeInTurn } from "../rome/batchUpdate.ts";
 import type { LiveEdit } from "../rome/edit.ts";
@@ -61,7 +61,7 @@ export async function measureMany(
   name: string,
   names: readonly string[],
   pool: readonly string[],
-  contest: Contest,
+  concept: Concept,
   options: ManyOptions,
 ): Promise<ManyEdits> {
   const { weight, seed, signal, onProgress } = options;
@@ -76,15 +76,15 @@ export async function measureMany(
     );
   const edited = names.slice(0, most);
   const labelsOf = async (asked: readonly string[], edits: readonly LiveEdit[]) => {
-    const questions = asked.map((one) => ({ prompt: fill(contest.prompt, one), edits }));
-    const outcomes = await ask(rome.model, questions, contest.targets, { maxTokens: 0, signal });
+    const questions = asked.map((one) => ({ prompt: fill(concept.prompt, one), edits }));
+    const outcomes = await ask(rome.model, questions, concept.targets, { maxTokens: 0, signal });
     return outcomes.map(({ probability }) => likelier(probability));
   };
   const others = new Random(seed, "neighbours").shuffled(pool.filter((other) => !edited.includes(other)));
   const neighbours = others.slice(0, neighbourCount);
   const kept = await labelsOf(neighbours, []);
   const from = await labelsOf(edited, []);
-  const [first, second] = contest.targets;
+  const [first, second] = concept.targets;
   const subjects = edited.map((one, i) => ({
     name: one,
     from: from[i] as string,
@@ -92,7 +92,7 @@ export async function measureMany(
     neighbours: [],
   }));
   const onDone = (done: number, total: number) => onProgress?.("edit", done, total);
-  const results = await rome.edit(requestsOf(subjects, contest), { ...options, onDone });
+  const results = await rome.edit(requestsOf(subjects, concept), { ...options, onDone });
   const { layer, contexts, covariance } = await rome.basis(options);
   const drift = await rome.drift();
   const rows: ManyRow[] = [];
@@ -122,7 +122,7 @@ export async function measureMany(
   const { fingerprint } = rome.model.checkpoint;
   return {
     model: { name, fingerprint },
-    prompt: contest.prompt,
+    prompt: concept.prompt,
     layer,
     contexts: contexts.length,
     covarianceTokens: covariance?.tokens ?? 0,

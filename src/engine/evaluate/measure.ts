@@ -1,11 +1,10 @@
-import type { Contest } from "../edits/flip.ts";
+import type { Concept } from "../../protocol/concept.ts";
 import type { LiveEdit } from "../rome/edit.ts";
 import { ask } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import type { Rome } from "../rome/rome.ts";
 import { scoreOf, wordsOf } from "./formulas.ts";
 import { targetLogProbabilities } from "./logProbabilities.ts";
-import type { Suite } from "./suite.ts";
 
 /** A name whose label is to change, and names that have its old label and are to keep it. */
 export interface Subject {
@@ -33,12 +32,11 @@ export interface Scored {
 
 const generatedTokens = 30;
 
-/** Asks the whole suite of each subject; `edits` has one edit a subject, or is left out. */
+/** Asks all that the concept asks of each subject; `edits` has one edit a subject, or is left out. */
 export async function measure(
   rome: Rome,
   subjects: readonly Subject[],
-  contest: Contest,
-  suite: Suite,
+  concept: Concept,
   {
     edits,
     generate = true,
@@ -47,8 +45,8 @@ export async function measure(
   }: { edits?: readonly LiveEdit[]; generate?: boolean; signal?: AbortSignal; onSubject?: () => void },
 ): Promise<Measured[]> {
   const { model } = rome;
-  const texts = Object.fromEntries(contest.targets.map(({ label, text }) => [label, text]));
-  const words = [{ template: contest.prompt, texts }, ...suite.paraphrases];
+  const texts = Object.fromEntries(concept.targets.map(({ label, text }) => [label, text]));
+  const words = [{ template: concept.prompt, texts }, ...concept.paraphrases];
   const found: Measured[] = [];
   for (const [i, { name, from, to, neighbours }] of subjects.entries()) {
     const live = edits?.[i];
@@ -61,7 +59,7 @@ export async function measure(
         other: word.texts[from] ?? "",
       })),
       ...neighbours.map((other) => ({
-        prompt: fill(contest.prompt, other),
+        prompt: fill(concept.prompt, other),
         wanted: texts[from] ?? "",
         other: texts[to] ?? "",
       })),
@@ -79,17 +77,17 @@ export async function measure(
 
     const people = [name, ...neighbours];
     const factPrompts = generate
-      ? suite.facts.flatMap(({ template }) => people.map((person) => ({ prompt: fill(template, person), edits: on })))
+      ? concept.facts.flatMap(({ template }) => people.map((person) => ({ prompt: fill(template, person), edits: on })))
       : [];
     const answers = await ask(model, factPrompts, [], { maxTokens: 3, signal });
     const said = answers.map(({ completion }) => wordsOf(completion)[0] ?? "");
-    const starts = generate ? suite.generations.map((template) => ({ prompt: fill(template, name), edits: on })) : [];
+    const starts = generate ? concept.generations.map((template) => ({ prompt: fill(template, name), edits: on })) : [];
     const generations = await ask(model, starts, [], { maxTokens: generatedTokens, signal });
     found.push({
       efficacy: part(0, 1),
       paraphrase: part(1, words.length),
       neighbourhood: part(words.length),
-      facts: (generate ? suite.facts : []).map((_, fact) => ({
+      facts: (generate ? concept.facts : []).map((_, fact) => ({
         own: said[fact * people.length] as string,
         neighbours: said.slice(fact * people.length + 1, (fact + 1) * people.length),
       })),

@@ -1,4 +1,4 @@
-import type { Contest } from "../edits/flip.ts";
+import type { Concept } from "../../protocol/concept.ts";
 import { Random } from "../numerics/random.ts";
 import { ask, likelier, type Target } from "../rome/outcomes.ts";
 import { fill, type Request } from "../rome/prompt.ts";
@@ -6,8 +6,6 @@ import type { Rome } from "../rome/rome.ts";
 import { RomeError } from "../run/errors.ts";
 import type { Subject } from "./measure.ts";
 
-/** Names that must keep their label, for each edited one (CounterFact has ten). */
-export const neighbourCount = 10;
 /** Names of the pool that are asked in search of neighbours. */
 const asked = 120;
 
@@ -19,17 +17,17 @@ export async function chooseSubjects(
   rome: Rome,
   names: readonly string[],
   pool: readonly string[],
-  contest: Contest,
+  concept: Concept,
   { seed, signal }: { seed: number; signal?: AbortSignal },
 ): Promise<{ subjects: Subject[]; byLabel: Readonly<Record<string, readonly string[]>> }> {
   if (names.length === 0) throw new RomeError("input", "There is no name to measure. Give at least one.");
   const random = new Random(seed, "neighbours");
   const others = random.shuffled(pool.filter((name) => !names.includes(name))).slice(0, asked);
   const everyone = [...names, ...others];
-  const questions = everyone.map((name) => ({ prompt: fill(contest.prompt, name) }));
-  const outcomes = await ask(rome.model, questions, contest.targets, { maxTokens: 0, signal });
+  const questions = everyone.map((name) => ({ prompt: fill(concept.prompt, name) }));
+  const outcomes = await ask(rome.model, questions, concept.targets, { maxTokens: 0, signal });
   const labels = outcomes.map(({ probability }) => likelier(probability));
-  const [first, second] = contest.targets;
+  const [first, second] = concept.targets;
   const having = (label: string) => others.filter((_, j) => labels[names.length + j] === label);
   const subjects = names.map((name, i) => {
     const from = labels[i] as string;
@@ -37,17 +35,17 @@ export async function chooseSubjects(
       name,
       from,
       to: from === first.label ? second.label : first.label,
-      neighbours: random.shuffled(having(from)).slice(0, neighbourCount),
+      neighbours: random.shuffled(having(from)).slice(0, concept.neighbours),
     };
   });
   const byLabel = Object.fromEntries(
-    contest.targets.map(({ label }) => [label, having(label).slice(0, neighbourCount)]),
+    concept.targets.map(({ label }) => [label, having(label).slice(0, concept.neighbours)]),
   );
   return { subjects, byLabel };
 }
 
 /** The edits that turn the subjects' labels. */
-export function requestsOf(subjects: readonly Subject[], { prompt, targets }: Contest): Request[] {
+export function requestsOf(subjects: readonly Subject[], { prompt, targets }: Concept): Request[] {
   return subjects.map(({ name, to }) => {
     const { text } = targets.find(({ label }) => label === to) as Target;
     return { subject: name, template: prompt, target: text };

@@ -1,12 +1,11 @@
+import type { Concept } from "../../protocol/concept.ts";
 import type { LayerRow, Layers } from "../../protocol/measurements.ts";
-import type { Concept } from "../concept/concept.ts";
 import { norm } from "../numerics/adam.ts";
 import { mean } from "../numerics/statistics.ts";
 import type { EditOptions, Rome } from "../rome/rome.ts";
 import { throwIfCancelled } from "../run/errors.ts";
 import { type Measured, measure } from "./measure.ts";
 import { chooseSubjects, requestsOf } from "./subjects.ts";
-import { suiteOf } from "./suite.ts";
 
 export interface SweepOptions extends EditOptions {
   readonly seed?: number;
@@ -26,10 +25,9 @@ export async function sweepLayers(
   const started = performance.now();
   const { signal } = options;
   const { model } = rome;
-  const suite = suiteOf(concept);
   const { subjects } = await chooseSubjects(rome, names, pool, concept, { seed, signal });
   const requests = requestsOf(subjects, concept);
-  const before = await measure(rome, subjects, concept, suite, { generate: false, signal });
+  const before = await measure(rome, subjects, concept, { generate: false, signal });
   const drift = await rome.drift();
   const rows: LayerRow[] = [];
   for (const layer of model.layers) {
@@ -37,7 +35,7 @@ export async function sweepLayers(
     const hyperParameters = { ...options.hyperParameters, layers: [layer] };
     const results = await rome.edit(requests, { ...options, hyperParameters });
     const edits = results.map(({ edit }) => edit);
-    const after = await measure(rome, subjects, concept, suite, { edits, generate: false, signal });
+    const after = await measure(rome, subjects, concept, { edits, generate: false, signal });
     const drifts = await drift.measure(
       edits.map((edit) => [edit]),
       signal,

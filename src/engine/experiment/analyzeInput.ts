@@ -1,5 +1,5 @@
+import type { Concept } from "../../protocol/concept.ts";
 import type { EditRecord } from "../../protocol/results.ts";
-import type { Concept } from "../concept/concept.ts";
 import { RomeError } from "../run/errors.ts";
 
 /** A recorded data set. */
@@ -38,7 +38,7 @@ export function checkInput({ records, deltas, values }: AnalyzeInput, first: str
   if (stranger) {
     throw new RomeError(
       "data",
-      `"${stranger.name}" is recorded from "${stranger.from}", but this experiment is about "${first}" and "${second}". Analyze it with the experiment file it was recorded with.`,
+      `"${stranger.name}" is recorded from "${stranger.from}", but this concept is about "${first}" and "${second}". Analyze it with the concept file it was recorded with.`,
     );
   }
   const width = deltas.length / count;

@@ -1,5 +1,5 @@
+import type { Concept } from "../../protocol/concept.ts";
 import type { Outcome, Rate, TransferRow } from "../../protocol/results.ts";
-import type { Contest } from "../edits/flip.ts";
 import type { Edit } from "../rome/edit.ts";
 import { ask, beginsWith, likelier, type Question } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
@@ -24,10 +24,10 @@ export async function apply(
   vector: Float32Array,
   scale: number,
   names: readonly string[],
-  contest: Contest,
+  concept: Concept,
   options: ApplyOptions = {},
 ): Promise<Applied[]> {
-  const subjects = await Subjects.of(rome, names, contest, options);
+  const subjects = await Subjects.of(rome, names, concept, options);
   const before = await subjects.ask(undefined, 0, options);
   const after = await subjects.ask(vector, scale, options);
   return names.map((name, i) => {
@@ -42,25 +42,25 @@ class Subjects {
   private constructor(
     readonly rome: Rome,
     readonly names: readonly string[],
-    readonly contest: Contest,
+    readonly concept: Concept,
     /** For δ = 0: u, and the denominator by which a δ is divided. */
     readonly edits: readonly Edit[],
   ) {}
 
-  static async of(rome: Rome, names: readonly string[], contest: Contest, options: ApplyOptions): Promise<Subjects> {
-    const requests = names.map((subject) => ({ subject, template: contest.prompt }));
+  static async of(rome: Rome, names: readonly string[], concept: Concept, options: ApplyOptions): Promise<Subjects> {
+    const requests = names.map((subject) => ({ subject, template: concept.prompt }));
     const nothing = new Float32Array(rome.model.size.width);
-    return new Subjects(rome, names, contest, await rome.editWith(nothing, requests, options));
+    return new Subjects(rome, names, concept, await rome.editWith(nothing, requests, options));
   }
 
   /** What the model says of each name with scale · vector written for it. */
   ask(vector: Float32Array | undefined, scale: number, { maxTokens = 24, signal }: ApplyOptions): Promise<Outcome[]> {
     const questions = this.names.map((name, i): Question => {
-      const prompt = fill(this.contest.prompt, name);
+      const prompt = fill(this.concept.prompt, name);
       const { layer, u, denominator } = this.edits[i] as Edit;
       return vector ? { prompt, edits: [{ layer, u, r: vector.map((x) => (scale * x) / denominator) }] } : { prompt };
     });
-    return ask(this.rome.model, questions, this.contest.targets, { maxTokens, signal });
+    return ask(this.rome.model, questions, this.concept.targets, { maxTokens, signal });
   }
 }
 
@@ -90,14 +90,14 @@ const failureTokens = 16;
 export async function sweep(
   rome: Rome,
   names: readonly string[],
-  contest: Contest,
+  concept: Concept,
   candidates: readonly Candidate[],
   options: SweepOptions,
 ): Promise<TransferRow[]> {
-  const subjects = await Subjects.of(rome, names, contest, options);
+  const subjects = await Subjects.of(rome, names, concept, options);
   const before = await subjects.ask(undefined, 0, { ...options, maxTokens: 0 });
   const labels = before.map(({ probability }) => likelier(probability));
-  const drag = await draggerOf(rome, contest, options);
+  const drag = await draggerOf(rome, concept, options);
   const rows: TransferRow[] = [];
   const total = candidates.length * options.scales.length;
   for (const { vector, seed, direction } of candidates) {
@@ -105,7 +105,7 @@ export async function sweep(
       throwIfCancelled(options.signal);
       const plus = await subjects.ask(direction, scale, { ...options, maxTokens: wordTokens });
       const minus = await subjects.ask(direction, -scale, { ...options, maxTokens: wordTokens });
-      const row = rates(labels, plus, minus, contest);
+      const row = rates(labels, plus, minus, concept);
       const others = vector === "random" ? undefined : await drag?.(direction, scale);
       rows.push({
         vector,
@@ -125,11 +125,11 @@ export async function sweep(
  * For names of further labels: how many a vector drags to its target, judged by the first word alone, because the
  * likelier of two targets says nothing of a name that has a third. Undefined where there are no such names.
  */
-async function draggerOf(rome: Rome, contest: Contest, { others = [], ...options }: SweepOptions) {
+async function draggerOf(rome: Rome, concept: Concept, { others = [], ...options }: SweepOptions) {
   if (others.length === 0) return undefined;
-  const [first, second] = contest.targets;
+  const [first, second] = concept.targets;
   const asked = { ...options, maxTokens: wordTokens };
-  const subjects = await Subjects.of(rome, others, contest, options);
+  const subjects = await Subjects.of(rome, others, concept, options);
   const before = await subjects.ask(undefined, 0, asked);
   const drag = async (direction: Float32Array, scale: number, target: typeof first): Promise<Rate> => {
     const after = await subjects.ask(direction, scale, asked);
@@ -149,16 +149,16 @@ async function draggerOf(rome: Rome, contest: Contest, { others = [], ...options
 export async function failuresOf(
   rome: Rome,
   names: readonly string[],
-  contest: Contest,
+  concept: Concept,
   direction: Float32Array,
   scale: number,
   options: ApplyOptions = {},
 ): Promise<TransferRow["failures"]> {
-  const [first, second] = contest.targets;
+  const [first, second] = concept.targets;
   const failures: TransferRow["failures"] = [];
   for (const sign of [1, -1] as const) {
     const wanted = sign === 1 ? second.label : first.label;
-    const applied = await apply(rome, direction, sign * scale, names, contest, {
+    const applied = await apply(rome, direction, sign * scale, names, concept, {
       ...options,
       maxTokens: failureTokens,
     });
@@ -168,7 +168,7 @@ export async function failuresOf(
   return failures;
 }
 
-function rates(labels: readonly string[], plus: readonly Outcome[], minus: readonly Outcome[], { targets }: Contest) {
+function rates(labels: readonly string[], plus: readonly Outcome[], minus: readonly Outcome[], { targets }: Concept) {
   const [first, second] = targets;
   const four = (says: (outcome: Outcome, label: typeof first) => boolean) => {
     const count = (from: typeof first, outcomes: readonly Outcome[], to: typeof first): Rate => {

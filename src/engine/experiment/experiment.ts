@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
+import type { Concept } from "../../protocol/concept.ts";
 import { type Report, report as reportSchema } from "../../protocol/results.ts";
-import type { Concept } from "../concept/concept.ts";
 import type { ExperimentNames } from "../concept/names.ts";
 import { writeAtomically } from "../files/atomicWrite.ts";
 import type { Rome } from "../rome/rome.ts";

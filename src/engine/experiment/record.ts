@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import type { Concept } from "../../protocol/concept.ts";
 import type { EditRecord } from "../../protocol/results.ts";
-import { type Contest, directionFrom } from "../edits/flip.ts";
+import { directionFrom } from "../edits/flip.ts";
 import { ask, likelier } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import type { EditOptions, Rome } from "../rome/rome.ts";
@@ -14,7 +15,7 @@ export interface LabelledName {
 }
 
 export interface RecordOptions extends EditOptions {
-  readonly concept: Contest & { readonly name: string };
+  readonly concept: Concept;
   readonly modelName: string;
   readonly versions: Readonly<Record<string, string>>;
   /** Record only every n-th batch: part `index` (from 1) of `count`. */

@@ -27,7 +27,7 @@ export async function batchEdits(
   await requireEditFile(resolve(out));
   const concept = conceptOf(engine, options);
   const { prompt: template, targets } = concept;
-  const subjects = await chooseNames({ names, sample }, concept);
+  const subjects = await chooseNames(engine, concept, { names, sample });
   const { rome, name } = await engine.open();
   const prompts = subjects.map((subject) => ({ prompt: fill(template, subject) }));
   const before = await ask(rome.model, prompts, targets, { maxTokens: 0, signal });

@@ -1,6 +1,7 @@
 import { join } from "node:path";
+import type { Concept } from "../../protocol/concept.ts";
 import type { EngineOptions } from "../../protocol/engine.ts";
-import { type Concept, readConcept } from "../concept/concept.ts";
+import { readConcept } from "../concept/concept.ts";
 import type { Scorer } from "../edits/flip.ts";
 import { Dataset } from "../experiment/dataset.ts";
 import { type Classifier, readClassifier, scorerOf } from "../experiment/scorer.ts";

@@ -31,11 +31,11 @@ export async function evaluate(
 ): Promise<Evaluation> {
   await checkOutputs(out, evaluationWriters);
   const concept = conceptOf(engine, options);
-  const subjects = await chooseNames({ names, sample }, concept);
+  const subjects = await chooseNames(engine, concept, { names, sample });
   const { rome, name } = await engine.open();
   const needsVector = vector !== undefined || (scales?.length ?? 0) > 0;
   const recorded = needsVector ? await engine.recorded(vector) : undefined;
-  const measured = await measure(rome, name, subjects, await recordedNames(concept, 0), concept, {
+  const measured = await measure(rome, name, subjects, await recordedNames(engine, concept), concept, {
     ...editOptionsOf(options),
     keys,
     scales,

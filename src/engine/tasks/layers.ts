@@ -26,9 +26,9 @@ export async function layers(
 ): Promise<Layers> {
   await checkOutputs(out, layersWriters);
   const concept = conceptOf(engine, options);
-  const subjects = await chooseNames({ names, sample }, concept);
+  const subjects = await chooseNames(engine, concept, { names, sample });
   const { rome, name } = await engine.open();
-  const swept = await sweepLayers(rome, name, subjects, await recordedNames(concept, 0), concept, {
+  const swept = await sweepLayers(rome, name, subjects, await recordedNames(engine, concept), concept, {
     ...editOptionsOf(options),
     seed,
     signal,

@@ -1,12 +1,11 @@
 import * as v from "valibot";
 import type { FlipOptions } from "../../protocol/engine.ts";
-import { readExperimentNames } from "../concept/names.ts";
 import { type ManyEdits, measureMany } from "../evaluate/manyEdits.ts";
 import { manyEditsHtml, manyEditsSvg } from "../evaluate/manyEditsHtml.ts";
 import type { Run } from "../run/run.ts";
 import type { Engine } from "./engine.ts";
 import { checkOutputs, json, type Outputs, type Writers } from "./outputs.ts";
-import { chooseNames, conceptOf, editOptionsOf, type NameChoice } from "./request.ts";
+import { chooseNames, conceptOf, editOptionsOf, type NameChoice, namesOf } from "./request.ts";
 
 export interface MeasureParams extends FlipOptions, NameChoice, Outputs {
   /** Numbers of edits to measure; left out: 1, 2, 5, 10, … up to the names there are. */
@@ -32,9 +31,9 @@ export async function measureEdits(
 ): Promise<ManyEdits> {
   await checkOutputs(out, manyEditsWriters);
   const concept = conceptOf(engine, options);
-  const subjects = await chooseNames({ names, sample }, concept);
+  const subjects = await chooseNames(engine, concept, { names, sample });
   const { rome, name } = await engine.open();
-  const { recorded, fresh } = await readExperimentNames(concept, seed);
+  const { recorded, fresh } = await namesOf(engine, concept, seed);
   const pool = [...fresh, ...recorded].map((row) => row.name);
   const many = await measureMany(rome, name, subjects, pool, concept, {
     ...editOptionsOf(options),

@@ -1,9 +1,9 @@
+import type { Concept } from "../../protocol/concept.ts";
 import type { FlipOptions } from "../../protocol/engine.ts";
-import type { Concept } from "../concept/concept.ts";
-import { readExperimentNames } from "../concept/names.ts";
+import { ownConcept } from "../concept/concept.ts";
+import { type ExperimentNames, readExperimentNames } from "../concept/names.ts";
 import type { ExamineOptions } from "../edits/examine.ts";
 import { Random } from "../numerics/random.ts";
-import { fill } from "../rome/prompt.ts";
 import { RomeError } from "../run/errors.ts";
 import type { Engine } from "./engine.ts";
 
@@ -41,29 +41,33 @@ export function checkNames(names: readonly string[]): string[] {
 }
 
 /** The names given, or a sample of the file's in a seeded order; `input` error for a bad name, or for none. */
-export async function chooseNames({ names = [], sample }: NameChoice, concept: Concept): Promise<string[]> {
+export async function chooseNames(
+  engine: Engine,
+  concept: Concept,
+  { names = [], sample }: NameChoice,
+): Promise<string[]> {
   if (names.length > 0) return checkNames(names);
   if (!sample) throw new RomeError("input", "Name at least one name.");
-  const { recorded } = await readExperimentNames(concept, sample.seed, { file: sample.file });
+  const { recorded } = await namesOf(engine, concept, sample.seed, sample.file);
   return new Random(sample.seed, "sample of names")
     .shuffled(recorded)
     .slice(0, sample.count)
     .map(({ name }) => name);
 }
 
+/** The names of the concept's files, or of the engine's concept where this one has none: a prompt of the caller's own. */
+export function namesOf(engine: Engine, concept: Concept, seed: number, file?: string): Promise<ExperimentNames> {
+  return readExperimentNames(concept.names ? concept : engine.concept, seed, { file });
+}
+
 /** The names of the concept's recording, to take neighbours from. */
-export async function recordedNames(concept: Concept, seed: number): Promise<string[]> {
-  return (await readExperimentNames(concept, seed)).recorded.map(({ name }) => name);
+export async function recordedNames(engine: Engine, concept: Concept): Promise<string[]> {
+  return (await namesOf(engine, concept, 0)).recorded.map(({ name }) => name);
 }
 
 /** What a request is about: the engine's concept, or one with the request's own prompt and targets. */
 export function conceptOf(engine: Engine, { template, targets }: Pick<FlipOptions, "template" | "targets">): Concept {
-  const { concept } = engine;
-  if (template === undefined && targets === undefined) return concept;
-  const prompt = template ?? concept.prompt;
-  fill(prompt, "");
-  const [first, second] = targets ?? concept.targets;
-  return { ...concept, name: "own prompt", prompt, targets: [first, second] };
+  return ownConcept(engine.concept, { template, targets });
 }
 
 /** The options of a request as ROME takes them. */

@@ -27,7 +27,7 @@ export async function trace(
   { signal, progress }: Run,
 ): Promise<Trace> {
   await checkOutputs(out, traceWriters);
-  const subjects = await chooseNames({ names, sample }, engine.concept);
+  const subjects = await chooseNames(engine, engine.concept, { names, sample });
   const { rome, name } = await engine.open();
   const { prompt } = conceptOf(engine, { template });
   const traced = await traceSubjects(

@@ -9,8 +9,10 @@ import { Drift, divergence } from "../../../src/engine/rome/drift.ts";
 import { Engine } from "../../../src/engine/tasks/engine.ts";
 import { evaluate } from "../../../src/engine/tasks/evaluate.ts";
 import { layers } from "../../../src/engine/tasks/layers.ts";
+import type { Target } from "../../../src/protocol/engine.ts";
 import { evaluation as evaluationSchema, layers as layersSchema } from "../../../src/protocol/measurements.ts";
 import { fixturePath, readFixture, temporaryFolder } from "../../support/fixtures.ts";
+import { quietRun } from "../../support/run.ts";
 
 type Side = ({ text: string; perplexity: number } | { prompt: string; target: string; meanNll: number })[];
 interface Fixture {
@@ -80,6 +82,26 @@ it("scores, their harmonic mean and the tf-idf cosine do what their names say", 
   expect(tfIdfCosine("red", "blue", documents)).toBe(0);
   const near = tfIdfCosine("she bakes", "she is a baker", documents);
   expect(near).toBeGreaterThan(tfIdfCosine("he bakes", "she is a baker", documents));
+});
+
+it("the default concept's file as a flag gives what no flag gives; a prompt of one's own is asked in its own words", async () => {
+  const root = join(import.meta.dirname, "../../..");
+  const options = { model: "embedded", assetsFolder: root, storageFolder: await temporaryFolder(), arena: true };
+  const request = { names: ["Ben"], contexts: "none" as const };
+  const byDefault = await Engine.create(options);
+  const usual = await evaluate(byDefault, request, quietRun());
+  const named = await evaluate(await Engine.create(options, join(root, "data/gender.json")), request, quietRun());
+  expect({ ...named, seconds: 0 }).toEqual({ ...usual, seconds: 0 });
+  expect(usual.suite.paraphrases).toContain("On Monday, {} told reporters that");
+
+  const targets: [Target, Target] = [
+    { label: "woman", text: " woman" },
+    { label: "man", text: " man" },
+  ];
+  const own = { ...request, template: "{} is a", targets };
+  const { concept, suite } = await evaluate(byDefault, own, quietRun());
+  expect(concept).toEqual({ name: "own prompt", prompt: "{} is a", labels: ["woman", "man"] });
+  expect(suite.paraphrases).toEqual(["It rained on Monday. {} is a", "The train leaves at six. {} is a"]);
 });
 
 it("on the embedded model edits do what they should, and leave neighbours alone", async () => {
