@@ -4,6 +4,7 @@ import { cpSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { hashWeights } from "../../../src/engine/checkpoint/fingerprint.ts";
+import { readConcept } from "../../../src/engine/concept/concept.ts";
 import { decodeSaved, identityOf } from "../../../src/engine/edits/editSet.ts";
 import { flip } from "../../../src/engine/edits/flip.ts";
 import { tryEdits } from "../../../src/engine/edits/tryEdits.ts";
@@ -36,13 +37,7 @@ it("weights that change while edits are tried are found out", async () => {
   cpSync(embeddedPath, folder, { recursive: true, filter: (path) => !path.includes("experiment") });
   const rome = await Rome.open(folder, { storage });
   const { model } = rome;
-  const gender = {
-    prompt: "Name: {}. Gender:",
-    targets: [
-      { label: "female", text: " female" },
-      { label: "male", text: " male" },
-    ],
-  } as const;
+  const gender = await readConcept(join(import.meta.dirname, "../../../data/gender.json"));
   const [made] = await flip(rome, ["Ben"], gender, { contexts: "none", maxTokens: 0 });
   const saved = decodeSaved({ entry: made!.entry!, edit: made!.edit, delta: made!.delta! }, model.size);
   const set = { model: identityOf(model, "copy"), edits: [saved] };
