@@ -9,8 +9,9 @@ from model import Model, Prompt, changed_outputs
 
 
 def noise_scale(model: Model) -> float:
-    """3σ, σ the standard deviation over all elements of the token-embedding matrix."""
-    return 3 * model.embedding.weight.float().std(correction=0).item()
+    """3σ, σ the standard deviation over all elements of the token embeddings, as they enter the stream."""
+    factor = getattr(model.embedding, "scalar_embed_scale", 1)
+    return 3 * factor * model.embedding.weight.float().std(correction=0).item()
 
 
 def window(layer: int, size: int, layers: int) -> range:

@@ -1,7 +1,8 @@
 """Small random checkpoints of the families that came later; `families.py` says what they are for.
 
 Each has what a reader can get wrong: the order of a fused matrix, scores that are not divided, local
-attention, norms on heads.
+attention, norms on heads and on
+what attention and MLP write.
 """
 
 from pathlib import Path
@@ -11,16 +12,20 @@ from transformers import (
     CodeGenForCausalLM,
     GPTNeoConfig,
     GPTNeoForCausalLM,
+    Olmo2Config,
+    Olmo2ForCausalLM,
+    Phi3Config,
+    Phi3ForCausalLM,
     Qwen3Config,
     Qwen3ForCausalLM,
 )
 
 from checkpoints import byte_level_tokenizer, save, train
-from families import POSITIONS, qwen_tokenizer, random
+from families import POSITIONS, qwen_tokenizer, random, split_tokenizer
 
 # Every text of the fixtures is shorter: within a window, it changes nothing.
 WINDOW = 150
-NAMES = ["codegen-fp16", "gpt-neo-fp16", "qwen3-bf16"]
+NAMES = ["codegen-fp16", "gpt-neo-fp16", "qwen3-bf16", "phi3-fp16", "olmo2-bf16"]
 
 
 def build(out: Path) -> None:
@@ -54,16 +59,35 @@ def build(out: Path) -> None:
         "hidden_size": 32,
         "intermediate_size": 80,
         "num_hidden_layers": 3,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
         "max_position_embeddings": POSITIONS,
     }
     tokenizer = qwen_tokenizer()
     config = Qwen3Config(
         **sizes,
         vocab_size=310,
-        num_attention_heads=4,
-        num_key_value_heads=2,
         head_dim=12,
         rope_parameters={"rope_type": "default", "rope_theta": 1000000.0},
         tie_word_embeddings=True,
     )
     save(random(Qwen3ForCausalLM, config, tokenizer, seed=23), tokenizer, out / "qwen3-bf16", "bf16")
+
+    tokenizer = train(byte_level_tokenizer(), 300, end_of_text_first=True)
+    config = Phi3Config(
+        **sizes,
+        vocab_size=304,
+        pad_token_id=0,
+        sliding_window=WINDOW,
+        rope_parameters={"rope_type": "default", "rope_theta": 10000.0, "partial_rotary_factor": 1.0},
+    )
+    save(random(Phi3ForCausalLM, config, tokenizer, seed=24), tokenizer, out / "phi3-fp16", "fp16")
+
+    tokenizer = split_tokenizer(r"\p{N}{1,3}")
+    tokenizer = train(tokenizer, 300, end_of_text_first=False)
+    config = Olmo2Config(
+        **sizes,
+        vocab_size=304,
+        rope_parameters={"rope_type": "default", "rope_theta": 500000.0},
+    )
+    save(random(Olmo2ForCausalLM, config, tokenizer, seed=25), tokenizer, out / "olmo2-bf16", "bf16")

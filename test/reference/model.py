@@ -18,6 +18,8 @@ PARTS = {
     "gpt_neox": ("gpt_neox.layers", "mlp.dense_4h_to_h", "attention"),
     "llama": ("model.layers", "mlp.down_proj", "self_attn"),
     "mistral": ("model.layers", "mlp.down_proj", "self_attn"),
+    "olmo2": ("model.layers", "mlp.down_proj", "self_attn"),
+    "phi3": ("model.layers", "mlp.down_proj", "self_attn"),
     "qwen2": ("model.layers", "mlp.down_proj", "self_attn"),
     "qwen3": ("model.layers", "mlp.down_proj", "self_attn"),
 }

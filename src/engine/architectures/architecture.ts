@@ -36,7 +36,7 @@ export interface BlockInputs {
   readonly mask: Tensor;
   /** Of the tokens before these, [rows, keyHeads, past, headSize] each. */
   readonly past: KeyValues;
-  /** Replaces the MLP's output, given its key and value; edits and δ enter here. */
+  /** Replaces the edited matrix' output, given its key and value, before any norm on it; edits enter here. */
   readonly mlpOutput: (key: Tensor, value: Tensor) => Tensor;
   /** Replaces what attention adds to the residual stream [tokens, d]; causal tracing enters here. */
   readonly attentionOutput: (output: Tensor) => Tensor;
@@ -57,9 +57,16 @@ export interface Architecture {
   editedWeight(layer: number): { readonly name: string; readonly layout: WeightLayout };
   /** Name of the token-embedding matrix [V, d]. */
   readonly embeddingWeight: string;
+  /** What `embed` multiplies that matrix' rows by; 1 where it is not given. */
+  readonly embeddingFactor?: number;
   /** @param ids [tokens], @param positions [tokens], integers → residual stream [tokens, d] */
   embed(weights: WeightSource, ids: Tensor, positions: Tensor): Tensor;
   block(weights: WeightSource, x: Tensor, inputs: BlockInputs): BlockOutputs;
+  /**
+   * What the edited matrix' output [k, d] becomes on its way to the residual stream, where the block has a norm there;
+   * without it, it is added as it is.
+   */
+  readonly mlpToStream?: (weights: WeightSource, layer: number, value: Tensor) => Tensor;
   /** @param x [k, d] of the residual stream after the last block → logits [k, V] */
   head(weights: WeightSource, x: Tensor): Tensor;
 }

@@ -1,4 +1,4 @@
-import { add, scale } from "../graph/elementwise.ts";
+import { add, scale, softCap } from "../graph/elementwise.ts";
 import { matmul, softmax } from "../graph/layers.ts";
 import { concat, flatten, reshape, split, transpose } from "../graph/shape.ts";
 import type { Dimension, Tensor } from "../graph/tensor.ts";
@@ -13,6 +13,8 @@ export function splitHeads(x: Tensor, heads: number, size: number): Tensor {
 export interface ScoreOptions {
   /** What q kᵀ is multiplied by. */
   readonly scale?: number;
+  /** Scores s become cap·tanh(s/cap), before the mask. */
+  readonly cap?: number | null;
 }
 
 /**
@@ -45,7 +47,7 @@ export function attention(
   const present = { key: transpose(k, headsFirst), value: transpose(v, headsFirst) };
   const scores = (key: Tensor) => matmul(query, transpose(key, [0, 1, 3, 2]));
   const joined = ungrouped(concat([scores(past.key), scores(present.key)], 3, "total"), "total");
-  const shares = grouped(softmax(add(joined, mask)), "total");
+  const shares = grouped(softmax(add(options.cap ? softCap(joined, options.cap) : joined, mask)), "total");
   const [onPast, onPresent] = split(shares, 3, ["past", "n"]) as [Tensor, Tensor];
   const mixed = ungrouped(add(matmul(onPast, past.value), matmul(onPresent, present.value)), headSize);
   const merged = reshape(transpose(mixed, headsFirst), ["rows", "n", heads * headSize]);

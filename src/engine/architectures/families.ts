@@ -6,6 +6,8 @@ import { gptj } from "./gptj.ts";
 import { gptNeo } from "./gptNeo.ts";
 import { gptNeox } from "./gptNeox.ts";
 import { llama } from "./llama.ts";
+import { olmo2 } from "./olmo2.ts";
+import { phi3 } from "./phi3.ts";
 
 const families: Record<string, (config: Record<string, unknown>) => Architecture> = {
   codegen,
@@ -15,6 +17,8 @@ const families: Record<string, (config: Record<string, unknown>) => Architecture
   gpt_neox: gptNeox,
   llama,
   mistral: llama,
+  olmo2,
+  phi3,
   qwen2: llama,
   qwen3: llama,
 };

@@ -1,8 +1,9 @@
-import { add, mul } from "../graph/elementwise.ts";
+import { add, mul, scale, softCap } from "../graph/elementwise.ts";
 import { embedding, linear, rmsNorm, rotary } from "../graph/layers.ts";
+import { split } from "../graph/shape.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Architecture, ModelSize, WeightSource } from "./architecture.ts";
-import { attention, splitHeads } from "./attention.ts";
+import { attention, type ScoreOptions, splitHeads } from "./attention.ts";
 import { rotaryAngles } from "./rotaryAngles.ts";
 import type { RotaryFrequencies } from "./rotaryFrequencies.ts";
 
@@ -20,12 +21,21 @@ export interface GatedKind {
   readonly activation: (x: Tensor) => Tensor;
   /** The head is the embedding. */
   readonly tied: boolean;
-  readonly frequencies: RotaryFrequencies;
+  readonly frequencies: (layer: number) => RotaryFrequencies;
   readonly norms: { readonly attention: Around; readonly mlp: Around };
   /** Biases on query, key and value. */
   readonly biased?: boolean;
-  /** Norms on query and key, of each head by itself. */
-  readonly headNorms?: boolean;
+  /** One matrix for query, key and value, and one for gate and up. */
+  readonly fused?: boolean;
+  /** Norms on query and key: of each head by itself, or of all heads as one. */
+  readonly headNorms?: "each" | "all";
+  /** Added to the weights of every norm. */
+  readonly gain?: number;
+  /** What the token embeddings are multiplied by. */
+  readonly embeddingFactor?: number;
+  readonly scores?: ScoreOptions;
+  /** Logits z become cap·tanh(z/cap). */
+  readonly logitCap?: number | null;
 }
 
 /**
@@ -33,12 +43,14 @@ export interface GatedKind {
  * that share keys and values; rotary positions in halves.
  */
 export function gated(kind: GatedKind): Architecture {
-  const { family, size, norms, frequencies } = kind;
+  const { family, size, norms, embeddingFactor } = kind;
   const { width: d, inner: m, heads, keyHeads, headSize } = size;
   const embeddingWeight = "model.embed_tokens.weight";
   const name = (layer: number, part: string) => `model.layers.${layer}.${part}`;
   const norm = (weights: WeightSource, part: string, y: Tensor) =>
-    rmsNorm(y, weights(`${part}.weight`, [y.shape.at(-1) as number]), kind.epsilon);
+    rmsNorm(y, weights(`${part}.weight`, [y.shape.at(-1) as number]), kind.epsilon, kind.gain);
+  const normed = (weights: WeightSource, layer: number, part: string | undefined, y: Tensor) =>
+    part ? norm(weights, name(layer, part), y) : y;
 
   return {
     family,
@@ -47,33 +59,64 @@ export function gated(kind: GatedKind): Architecture {
 
     embeddingWeight,
 
-    embed: (weights, ids) => embedding(weights(embeddingWeight, [size.vocabulary, d]), ids),
+    embeddingFactor,
+
+    embed(weights, ids) {
+      const tokens = embedding(weights(embeddingWeight, [size.vocabulary, d]), ids);
+      return embeddingFactor ? scale(tokens, embeddingFactor) : tokens;
+    },
 
     block(weights, x, { layer, positions, mask, past, mlpOutput, attentionOutput }) {
       const weight = (part: string, ...shape: number[]) => weights(name(layer, part), shape);
-      const normed = (part: string | undefined, y: Tensor) => (part ? norm(weights, name(layer, part), y) : y);
+      const normAt = (part: string | undefined, y: Tensor) => normed(weights, layer, part, y);
       const project = (part: string, y: Tensor, from: number, to: number, biased = false) =>
         linear(y, weight(`${part}.weight`, to, from), biased ? weight(`${part}.bias`, to) : undefined);
+      /** Products of y with several matrices, which may be stored as one. */
+      const products = (y: Tensor, whole: string, parts: Record<string, number>, biased?: boolean) => {
+        const sizes = Object.values(parts);
+        const total = sizes.reduce((a, b) => a + b);
+        if (kind.fused) return split(project(whole, y, d, total), 1, sizes);
+        return Object.entries(parts).map(([part, to]) => project(part, y, d, to, biased));
+      };
 
-      const h = normed(norms.attention.before, x);
-      const head = (part: "q" | "k" | "v", count: number) =>
-        splitHeads(project(`self_attn.${part}_proj`, h, d, count * headSize, kind.biased), count, headSize);
-      const { cos, sin } = rotaryAngles(positions, frequencies);
-      const turn = (part: "q" | "k", count: number) =>
-        rotary(normed(kind.headNorms ? `self_attn.${part}_norm` : undefined, head(part, count)), cos, sin, "halves");
-      const attended = attention(size, turn("q", heads), turn("k", keyHeads), head("v", keyHeads), past, mask);
-      const attnOutput = project("self_attn.o_proj", attended.output, heads * headSize, d);
-      const middle = add(x, attentionOutput(normed(norms.attention.after, attnOutput)));
+      const h = normAt(norms.attention.before, x);
+      const [queries, keys] = [heads * headSize, keyHeads * headSize];
+      const parts = { "self_attn.q_proj": queries, "self_attn.k_proj": keys, "self_attn.v_proj": keys };
+      const [q, k, value] = products(h, "self_attn.qkv_proj", parts, kind.biased) as [Tensor, Tensor, Tensor];
+      const { cos, sin } = rotaryAngles(positions, kind.frequencies(layer));
+      const turn = (y: Tensor, count: number, part: string) => {
+        const whole = normAt(kind.headNorms === "all" ? part : undefined, y);
+        const each = normAt(kind.headNorms === "each" ? part : undefined, splitHeads(whole, count, headSize));
+        return rotary(each, cos, sin, "halves");
+      };
+      const attended = attention(
+        size,
+        turn(q, heads, "self_attn.q_norm"),
+        turn(k, keyHeads, "self_attn.k_norm"),
+        splitHeads(value, keyHeads, headSize),
+        past,
+        mask,
+        kind.scores,
+      );
+      const attnOutput = project("self_attn.o_proj", attended.output, queries, d);
+      const middle = add(x, attentionOutput(normAt(norms.attention.after, attnOutput)));
 
-      const read = normed(norms.mlp.before, middle);
-      const key = mul(kind.activation(project("mlp.gate_proj", read, d, m)), project("mlp.up_proj", read, d, m));
+      const read = normAt(norms.mlp.before, middle);
+      const halves = products(read, "mlp.gate_up_proj", { "mlp.gate_proj": m, "mlp.up_proj": m });
+      const [gate, up] = halves as [Tensor, Tensor];
+      const key = mul(kind.activation(gate), up);
       const written = mlpOutput(key, project("mlp.down_proj", key, m, d));
-      return { output: add(middle, normed(norms.mlp.after, written)), present: attended.present };
+      return { output: add(middle, normAt(norms.mlp.after, written)), present: attended.present };
     },
+
+    mlpToStream: norms.mlp.after
+      ? (weights, layer, value) => normed(weights, layer, norms.mlp.after, value)
+      : undefined,
 
     head(weights, x) {
       const table = kind.tied ? embeddingWeight : "lm_head.weight";
-      return linear(norm(weights, "model.norm", x), weights(table, [size.vocabulary, d]));
+      const logits = linear(norm(weights, "model.norm", x), weights(table, [size.vocabulary, d]));
+      return kind.logitCap ? softCap(logits, kind.logitCap) : logits;
     },
   };
 }

@@ -1,6 +1,7 @@
 /** What the config.json files of Llama's kind share. */
 import * as v from "valibot";
 import { RomeError } from "../run/errors.ts";
+import { activation } from "./activations.ts";
 import type { ModelSize } from "./architecture.ts";
 import { checkHeads, count, epsilon } from "./config.ts";
 
@@ -18,6 +19,12 @@ export const sizeFields = {
   vocab_size: count,
   head_dim: v.nullish(v.pipe(count, v.multipleOf(2))),
   rms_norm_eps: epsilon,
+};
+
+/** A gate of x·σ(x), and whether the head is the embedding. */
+export const siluFields = {
+  hidden_act: activation("silu"),
+  tie_word_embeddings: v.optional(v.boolean(), false),
 };
 
 /** Which layers look back over a window only, and how far. */

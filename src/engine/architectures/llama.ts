@@ -1,16 +1,11 @@
 import * as v from "valibot";
-import { activation } from "./activations.ts";
 import type { Architecture } from "./architecture.ts";
 import { count, readConfig } from "./config.ts";
 import { gated } from "./gated.ts";
-import { off, sizeFields, sizeOf, windowFields } from "./gatedConfig.ts";
+import { off, siluFields, sizeFields, sizeOf, windowFields } from "./gatedConfig.ts";
 import { readRotary } from "./rotaryFrequencies.ts";
 
-const shared = {
-  ...sizeFields,
-  hidden_act: activation("silu"),
-  tie_word_embeddings: v.optional(v.boolean(), false),
-};
+const shared = { ...sizeFields, ...siluFields };
 const qwen = { num_key_value_heads: count, ...windowFields, use_sliding_window: v.optional(v.boolean(), false) };
 const schema = v.variant("model_type", [
   v.object({ model_type: v.literal("llama"), ...shared, attention_bias: off, mlp_bias: off }),
@@ -33,16 +28,17 @@ type Config = v.InferOutput<typeof schema>;
 export function llama(config: Record<string, unknown>): Architecture {
   const c = readConfig(schema, config);
   const size = sizeOf(c, windowOf(c));
+  const frequencies = readRotary(config, size.headSize);
   return gated({
     family: c.model_type,
     size,
     epsilon: c.rms_norm_eps,
     activation: c.hidden_act,
     tied: c.tie_word_embeddings,
-    frequencies: readRotary(config, size.headSize),
+    frequencies: () => frequencies,
     norms: { attention: { before: "input_layernorm" }, mlp: { before: "post_attention_layernorm" } },
     biased: c.model_type === "qwen2",
-    headNorms: c.model_type === "qwen3",
+    headNorms: c.model_type === "qwen3" ? "each" : undefined,
   });
 }
 

@@ -67,6 +67,16 @@ export function sigmoid(x: Tensor): Tensor {
   return differentiable(y, [x, (g) => mul(g, mul(y, shift(scale(y, -1), 1)))]);
 }
 
+/** cap·tanh(x/cap): x where it is small, and never beyond ±cap. */
+export function softCap(x: Tensor, cap: number): Tensor {
+  return scale(tanh(scale(x, 1 / cap)), cap);
+}
+
+function tanh(x: Tensor): Tensor {
+  const y = unary("Tanh", x);
+  return differentiable(y, [x, (g) => mul(g, shift(scale(mul(y, y), -1), 1))]);
+}
+
 /** 1/√x. */
 export function reciprocalSqrt(x: Tensor): Tensor {
   const y = unary("Reciprocal", unary("Sqrt", x));

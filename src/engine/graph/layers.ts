@@ -166,11 +166,12 @@ export function layerNorm(x: Tensor, weight: Tensor, bias: Tensor, epsilon: numb
   return differentiable(y, [x, (g) => normPullback(mul(g, gamma), normal, inverse, true)]);
 }
 
-/** xγ/√(mean(x²) + ε) over the last axis. Gradients flow to x only. */
-export function rmsNorm(x: Tensor, weight: Tensor, epsilon: number): Tensor {
+/** x(γ + gain)/√(mean(x²) + ε) over the last axis. Gradients flow to x only. */
+export function rmsNorm(x: Tensor, weight: Tensor, epsilon: number, gain = 0): Tensor {
   const inverse = reciprocalSqrt(shift(meanLast(mul(x, x)), epsilon));
   const normal = mul(x, inverse);
-  const gamma = asReal(weight, x);
+  const stored = asReal(weight, x);
+  const gamma = gain === 0 ? stored : shift(stored, gain);
   const y = x.graph.emit("Mul", [normal, gamma], x.shape);
   return differentiable(y, [x, (g) => normPullback(mul(g, gamma), normal, inverse, false)]);
 }

@@ -119,8 +119,8 @@ export function traceForward(tracer: Tracer, spec: ForwardSpec): void {
  * residual stream after the edit layer: layers below never run again.
  *
  * A row is one sequence (a name in a context, or a name's KL row), its first token the lookup position. δ of a row's
- * name is added there: adding to the MLP's output is adding to the stream after its block. Each selected token gives
- * −log p(target), weighted into the loss; those listed in `klAt` also give KL(q‖p) against the unedited `klBase`.
+ * name is added there to the MLP's output (`shifted`). Each selected token gives −log p(target), weighted into the loss;
+ * those listed in `klAt` also give KL(q‖p) against the unedited `klBase`.
  */
 export function traceSolve(tracer: Tracer, editLayer: number): void {
   const { graph, architecture, weights } = tracer;
@@ -137,7 +137,7 @@ export function traceSolve(tracer: Tracer, editLayer: number): void {
   const klFactor = graph.input("klFactor", []);
 
   const stream = blocks(tracer, {
-    x: scatterAdd(before, lookup, matmul(nameOfRow, delta)),
+    x: scatterAdd(before, lookup, shifted(tracer, editLayer, matmul(nameOfRow, delta))),
     flatPositions: graph.input("positions", ["tokens"], "int64"),
     from: editLayer + 1,
     to: layers - 1,
@@ -153,4 +153,15 @@ export function traceSolve(tracer: Tracer, editLayer: number): void {
   graph.output("kl", kl);
   graph.output("current", current);
   graph.output("gradient", gradient(loss, [delta])[0] as Tensor);
+}
+
+/**
+ * What adding `shift` [rows, d] to the MLP's output adds to the stream after its block: the same, or, where the output
+ * goes through a norm, the norm's difference. The output without it, at the lookup positions, is the input `value`.
+ */
+function shifted({ graph, architecture, weights }: Tracer, layer: number, shift: Tensor): Tensor {
+  const { mlpToStream, size } = architecture;
+  if (!mlpToStream) return shift;
+  const value = graph.input("value", ["rows", size.width]);
+  return sub(mlpToStream(weights, layer, add(value, shift)), mlpToStream(weights, layer, value));
 }

@@ -206,6 +206,8 @@ async function evaluate(
     stream.set(lowered.stream.subarray(row * n * d, (row + 1) * n * d), i * n * d);
     present.set(lowered.present.subarray(row * n, (row + 1) * n), i * n);
   }
+  const value = new Float32Array(rows.length * d);
+  for (const [i, row] of rows.entries()) value.set(lowered.value.subarray(row * d, (row + 1) * d), i * d);
   const select: number[] = [];
   const target: number[] = [];
   const weight: number[] = [];
@@ -246,6 +248,7 @@ async function evaluate(
     {
       ...model.sequenceFeeds(takeRows(lowered.past, rows), present, n, model.layers.slice(layer + 1)),
       stream: reals(stream, rows.length * n, d),
+      ...(model.architecture.mlpToStream ? { value: reals(value, rows.length, d) } : {}),
       delta: reals(delta, active.length, d),
       nameOfRow: reals(nameOfRow, rows.length, active.length),
       lookup: integers(

@@ -63,7 +63,8 @@ export async function traceSubjects(
   for (const subject of subjects) prepared.push(await prepare(model, template, subject, target, signal));
 
   const embeddings = requireWeight(model.checkpoint, model.architecture.embeddingWeight, [vocabulary, d]);
-  const noise = noiseFactor * (await standardDeviation(embeddings, signal));
+  const scale = noiseFactor * (model.architecture.embeddingFactor ?? 1);
+  const noise = scale * (await standardDeviation(embeddings, signal));
   const layerRuns = prepared.map(({ tokens, start }) => layers * (1 + tokens.length - start));
   const total = layerRuns.reduce((sum, runs) => sum + runs, 0);
   const traces: PromptTrace[] = [];

@@ -67,6 +67,14 @@ describe("a config that is nearly one of a family is refused with the field that
     ["qwen3-bf16", { attention_bias: true }, "attention_bias"],
     ["qwen3-bf16", { head_dim: undefined }, "head_dim"],
     ["qwen3-bf16", { hidden_act: "gelu" }, "hidden_act"],
+    ["phi3-fp16", { attention_bias: true }, "attention_bias"],
+    ["phi3-fp16", { hidden_act: "gelu" }, "hidden_act"],
+    ["phi3-fp16", { rope_parameters: { partial_rotary_factor: 0.75 } }, "rope_parameters.partial_rotary_factor"],
+    ["phi3-fp16", { rope_parameters: undefined, rope_scaling: { type: "su" } }, "rope_scaling.rope_type"],
+    ["phi3-fp16", { num_key_value_heads: 3 }, "num_key_value_heads"],
+    ["olmo2-bf16", { attention_bias: true }, "attention_bias"],
+    ["olmo2-bf16", { hidden_act: "gelu" }, "hidden_act"],
+    ["olmo2-bf16", { model_type: "olmo" }, "model_type"],
     ["llama-fp16", { model_type: "qwen3_moe" }, "model_type"],
   ];
   test.each(cases)("%s with %j", (checkpoint, change, field) => {
@@ -81,6 +89,7 @@ it("where a window limits attention, a text may be as long as the window: within
   expect(positions("mistral-bf16", { sliding_window: 32 })).toBe(32);
   expect(positions("mistral-bf16", { sliding_window: 4096 })).toBe(160);
   expect(positions("qwen3-bf16", { sliding_window: 32, use_sliding_window: true })).toBe(32);
+  expect(positions("phi3-fp16", {})).toBe(150);
   expect(positions("gpt-neo-fp16", {})).toBe(150);
   expect(positions("gpt-neo-fp16", { attention_layers: ["global", "global", "global"] })).toBe(160);
   expect(positions("qwen2-bf16", { sliding_window: 32, use_sliding_window: false })).toBe(160);

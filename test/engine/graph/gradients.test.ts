@@ -1,6 +1,16 @@
 import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
-import { add, exp, mul, reciprocalSqrt, scale, shift, sigmoid, sub } from "../../../src/engine/graph/elementwise.ts";
+import {
+  add,
+  exp,
+  mul,
+  reciprocalSqrt,
+  scale,
+  shift,
+  sigmoid,
+  softCap,
+  sub,
+} from "../../../src/engine/graph/elementwise.ts";
 import { gradient } from "../../../src/engine/graph/gradient.ts";
 import { Graph } from "../../../src/engine/graph/graph.ts";
 import {
@@ -154,6 +164,7 @@ const rules: Record<string, [number[][], Rule, { positive?: boolean; symbolic?: 
   shift: [[[3]], ([a]) => mul(shift(a!, 2), a!)],
   exp: [[[3]], ([a]) => exp(a!)],
   sigmoid: [[[5]], ([a]) => sigmoid(scale(a!, 3))],
+  softCap: [[[5]], ([a]) => softCap(scale(a!, 5), 3)],
   reciprocalSqrt: [[[4]], ([a]) => reciprocalSqrt(a!), { positive: true }],
   reshape: [[[2, 6]], ([a]) => mul(reshape(a!, [3, 4]), reshape(a!, [3, 4]))],
   flatten: [[[2, 3, 2]], ([a]) => exp(flatten(a!, 1, "m"))],
@@ -220,6 +231,7 @@ const rules: Record<string, [number[][], Rule, { positive?: boolean; symbolic?: 
     ([x], g) => layerNorm(x!, g.constant(numbers(5, 6), [5]), g.constant(numbers(5, 7), [5]), 1e-3),
   ],
   rmsNorm: [[[2, 5]], ([x], g) => rmsNorm(x!, g.constant(numbers(5, 6), [5]), 1e-3)],
+  "rmsNorm, 1 + weight": [[[2, 5]], ([x], g) => rmsNorm(x!, g.constant(numbers(5, 6), [5]), 1e-3, 1)],
   geluTanh: [[[7]], ([x]) => geluTanh(scale(x!, 3))],
   silu: [[[5]], ([x]) => silu(scale(x!, 3))],
   softmax: [[[2, 5]], ([x]) => softmax(x!)],

@@ -32,7 +32,8 @@ async function compare(trace: TraceCase, model: Model, tolerance: number): Promi
   expect([located.shared, located.lookup]).toEqual([trace.prompt.start, trace.prompt.lookup]);
   const { width, vocabulary } = model.size;
   const embeddings = requireWeight(model.checkpoint, model.architecture.embeddingWeight, [vocabulary, width]);
-  expect(3 * (await standardDeviation(embeddings))).toBeCloseTo(trace.noise.scale, 4);
+  const factor = model.architecture.embeddingFactor ?? 1;
+  expect(3 * factor * (await standardDeviation(embeddings))).toBeCloseTo(trace.noise.scale, 4);
 
   const { tensors } = await readSafetensors(fixturePath(trace.noise.file));
   const { shape, data } = tensors.get("noise")!;
@@ -76,6 +77,8 @@ describe("every family of transformers", () => {
     "mistral-bf16",
     "qwen2-bf16",
     "qwen3-bf16",
+    "phi3-fp16",
+    "olmo2-bf16",
   ]) {
     it(family, async () => {
       const { traces } = readFixture<{ traces: TraceCase[] }>(`families/${family}.json`);
