@@ -25,9 +25,14 @@ export interface EditFlags {
   readonly keepBad?: boolean;
 }
 
-export function withEditFlags(command: Command): Command {
+/** Flags of what edits rest on. */
+export function withBasisFlags(command: Command): Command {
+  return withoutLayerFlag(command.option("--layer <n>", "layer to edit (default: the model's)"));
+}
+
+/** The same for a command that goes through the layers by itself. */
+export function withoutLayerFlag(command: Command): Command {
   return command
-    .option("--layer <n>", "layer to edit (default: the model's)")
     .option("--contexts <choice>", "prefix contexts: a number, none, or a JSON file of templates")
     .option("--covariance <choice>", "none, auto, or a file")
     .option("--key <variant>", keyVariants.join(" | "))
@@ -35,7 +40,12 @@ export function withEditFlags(command: Command): Command {
     .option("--lr <x>", "learning rate (v_lr)")
     .option("--weight-decay <x>", "v_weight_decay")
     .option("--clamp <x>", "clamp_norm_factor")
-    .option("--kl-factor <x>", "kl_factor")
+    .option("--kl-factor <x>", "kl_factor");
+}
+
+/** Flags of commands whose edits are judged, and can be kept. */
+export function withEditFlags(command: Command): Command {
+  return withBasisFlags(command)
     .option("--save <file>", "write the edits into a .romedit file")
     .option("--max-drift <nats>", `roll back above this drift of unrelated prompts (${defaultLimits.drift})`)
     .option("--max-ratio <x>", `roll back above this ‖Δv‖/‖v‖ (${defaultLimits.deltaRatio})`)

@@ -155,3 +155,17 @@ it("a dry run compares with the limit that was given", async () => {
   const { stdout } = await rome(...look, "--min-denominator", "0.9");
   expect(stdout).toContain("below the limit 0.9: this edit would be rolled back");
 });
+
+it("records so many names, each label in its share, on the layer and contexts asked for", async () => {
+  const out = join(await temporaryFolder(), "few");
+  const basis = ["--layer", "1", "--contexts", "none", "--steps", "2", "--key", "p-rome", "--covariance", "none"];
+  const { code, stderr } = await rome("record", "--count", "6", ...basis, "--out", out);
+  expect(stderr).toBe("");
+  expect(code).toBe(0);
+  const manifest = JSON.parse(readFileSync(join(out, "manifest.json"), "utf8"));
+  expect(manifest).toMatchObject({ layer: 1, contexts: ["{}"], key: "p-rome", covarianceTokens: 0 });
+  expect(manifest.hyperParameters.v_num_grad_steps).toBe(2);
+  const records = readFileSync(join(out, "records.jsonl"), "utf8").trim().split("\n");
+  const labels = records.map((line) => JSON.parse(line).expected);
+  expect(labels.sort()).toEqual(["female", "female", "female", "male", "male", "male"]);
+});

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { batchEdits } from "../../engine/tasks/batchEdits.ts";
 import type { EditList } from "../../engine/tasks/editFiles.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
-import { type EditFlags, editOptions, withEditFlags } from "../editFlags.ts";
+import { type EditFlags, editOptions, withBasisFlags } from "../editFlags.ts";
 import { finiteNumber, wholeNumber } from "../flags.ts";
 import { percent } from "../format.ts";
 import { type NameFlags, nameChoice, withNameFlags } from "../nameFlags.ts";
@@ -14,7 +14,7 @@ interface Flags extends GlobalOptions, NameFlags, EditFlags {
 }
 
 export function batchEditsCommand(edits: Command): void {
-  withEditFlags(withNameFlags(edits.command("batch"), 10))
+  withBasisFlags(withNameFlags(edits.command("batch"), 10))
     .description("flip many names by one least-squares update (MEMIT's, at one layer) and write them as one file")
     .requiredOption("--out <file>", ".romedit file to write")
     .option("--weight <λ>", "how much the layer's other keys count", "1")

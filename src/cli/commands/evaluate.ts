@@ -4,7 +4,7 @@ import { writeOutputs } from "../../engine/tasks/outputs.ts";
 import { keyVariants } from "../../protocol/editEntry.ts";
 import type { Evaluation } from "../../protocol/measurements.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
-import { type EditFlags, editOptions, withEditFlags } from "../editFlags.ts";
+import { type EditFlags, editOptions, withBasisFlags } from "../editFlags.ts";
 import { collect, finiteNumber, oneOf } from "../flags.ts";
 import { percent } from "../format.ts";
 import { type NameFlags, nameChoice, withNameFlags } from "../nameFlags.ts";
@@ -18,7 +18,7 @@ interface Flags extends GlobalOptions, NameFlags, EditFlags {
 }
 
 export function evaluateCommand(rome: Command): void {
-  withEditFlags(withNameFlags(rome.command("evaluate"), 10))
+  withBasisFlags(withNameFlags(rome.command("evaluate"), 10))
     .description("what edits did, and what else they broke, by CounterFact's measures")
     .option("--keys <list>", `ways of editing to compare, of ${keyVariants.join(",")}; none measures only --scales`)
     .option("--scales <list>", "scales of the recorded vector to measure too, e.g. 0.5,1,2")

@@ -7,10 +7,12 @@ import { experiment } from "../../engine/tasks/experiment.ts";
 import { mergeShards, record } from "../../engine/tasks/record.ts";
 import type { Report } from "../../protocol/results.ts";
 import { assetsFolder, engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
+import { type EditFlags, editOptions, withBasisFlags } from "../editFlags.ts";
 import { finiteNumber, given, wholeNumber } from "../flags.ts";
 import { percent } from "../format.ts";
 
-interface Flags extends GlobalOptions {
+interface Flags extends GlobalOptions, EditFlags {
+  readonly count?: string;
   readonly concept: string;
   readonly names?: string;
   readonly newNames?: string;
@@ -30,21 +32,24 @@ export function experimentCommands(rome: Command): void {
     join(assetsFolder, "data", "gender.json"),
   ] as const;
   const names = ["--names <file>", "CSV of names and labels (default: the experiment file's)"] as const;
+  const count = ["--count <n>", "so many of the names, each label in its share (default: all)"] as const;
   const seed = ["--seed <n>", "of the split, the shuffles and the random vectors", "0"] as const;
 
-  rome
-    .command("record")
+  withBasisFlags(rome.command("record"))
     .description("record Δv for each name of a file; run it again to go on after an interruption")
     .option(...concept)
     .option(...names)
-    .option("--seed <n>", "decides which names the experiment file's holdOut keeps back", "0")
+    .option(...count)
+    .option("--seed <n>", "of the sample, and of which names the experiment file's holdOut keeps back", "0")
     .requiredOption("--out <folder>", "data set to make or continue")
     .option("--shard <i/n>", "record only part i of n; join the parts with rome merge")
     .action(async (_: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
       const request = {
+        ...editOptions(flags),
         folder: flags.out,
         namesFile: flags.names,
+        count: given(flags.count, (text) => wholeNumber(text, "--count", 1)),
         seed: wholeNumber(flags.seed, "--seed", 0),
         shard: given(flags.shard, parseShard),
       };
@@ -104,19 +109,21 @@ export function experimentCommands(rome: Command): void {
       );
     });
 
-  rome
-    .command("experiment")
+  withBasisFlags(rome.command("experiment"))
     .description("the whole experiment: record, analyze, apply, report")
     .option(...concept)
     .option(...names)
+    .option(...count)
     .option("--new-names <file>", "names outside the data, to apply the vector to (default: the experiment file's)")
     .option(...seed)
     .requiredOption("--out <folder>", "data set and report to make or continue")
     .action(async (_: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
       const request = {
+        ...editOptions(flags),
         folder: flags.out,
         namesFile: flags.names,
+        count: given(flags.count, (text) => wholeNumber(text, "--count", 1)),
         newNamesFile: flags.newNames,
         seed: wholeNumber(flags.seed, "--seed", 0),
       };

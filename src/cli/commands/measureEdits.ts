@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { manyEditsWriters, measureEdits } from "../../engine/tasks/measureEdits.ts";
 import { writeOutputs } from "../../engine/tasks/outputs.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
-import { type EditFlags, editOptions, withEditFlags } from "../editFlags.ts";
+import { type EditFlags, editOptions, withBasisFlags } from "../editFlags.ts";
 import { collect, finiteNumber, wholeNumber } from "../flags.ts";
 import { percent } from "../format.ts";
 import { type NameFlags, nameChoice, withNameFlags } from "../nameFlags.ts";
@@ -16,7 +16,7 @@ interface Flags extends GlobalOptions, NameFlags, EditFlags {
 }
 
 export function measureEditsCommand(edits: Command): void {
-  withEditFlags(withNameFlags(edits.command("measure"), 100))
+  withBasisFlags(withNameFlags(edits.command("measure"), 100))
     .description("many edits at once: how many succeed and what else changes, as sums, in turn and as one batch update")
     .option("--counts <n,n,…>", "numbers of edits to measure (default: 1, 2, 5, 10, … up to --count)")
     .option("--weight <λ>", "of the second moment in the batch update", "1")

@@ -3,7 +3,7 @@ import { layers, layersWriters } from "../../engine/tasks/layers.ts";
 import { writeOutputs } from "../../engine/tasks/outputs.ts";
 import type { Layers } from "../../protocol/measurements.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
-import { type EditFlags, editOptions, withEditFlags } from "../editFlags.ts";
+import { type EditFlags, editOptions, withoutLayerFlag } from "../editFlags.ts";
 import { collect } from "../flags.ts";
 import { percent } from "../format.ts";
 import { type NameFlags, nameChoice, withNameFlags } from "../nameFlags.ts";
@@ -13,13 +13,13 @@ interface Flags extends GlobalOptions, NameFlags, EditFlags {
 }
 
 export function sweepCommand(rome: Command): void {
-  withEditFlags(withNameFlags(rome.command("sweep"), 8))
+  withoutLayerFlag(withNameFlags(rome.command("sweep"), 8))
     .description("which layer? the same edits at every layer: success, ‖Δv‖, paraphrase, damage")
     .option("--out <file>", "write .json, .html or .svg; may be given several times", collect)
     .action(async (listed: string[], _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
       const { out } = flags;
-      const request = { ...editOptions(flags), layer: undefined, ...nameChoice(listed, flags), out };
+      const request = { ...editOptions(flags), ...nameChoice(listed, flags), out };
       const result = await withProgress(async (run) => layers(await engineFor(flags), request, run));
       print(flags, result, () => layersText(result));
       await writeOutputs(flags.out, result, layersWriters);

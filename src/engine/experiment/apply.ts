@@ -16,7 +16,10 @@ export interface Applied {
   readonly changed: boolean;
 }
 
-type ApplyOptions = Pick<EditOptions, "contexts" | "covariance" | "key" | "signal"> & { readonly maxTokens?: number };
+/** What the edits that write a vector rest on. */
+export type ApplyOptions = Pick<EditOptions, "hyperParameters" | "contexts" | "covariance" | "key" | "signal"> & {
+  readonly maxTokens?: number;
+};
 
 /** Writes scale · vector as the δ of a rank-one edit for each name, each name with its own edit. */
 export async function apply(

@@ -2,15 +2,16 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import type { Concept } from "../../protocol/concept.ts";
+import { keyVariant } from "../../protocol/editEntry.ts";
 import { type Report, report as reportSchema } from "../../protocol/results.ts";
 import type { ExperimentNames } from "../concept/names.ts";
 import { writeAtomically } from "../files/atomicWrite.ts";
-import type { Rome } from "../rome/rome.ts";
+import type { CovarianceChoice, Rome } from "../rome/rome.ts";
 import { RomeError } from "../run/errors.ts";
 import type { Run } from "../run/run.ts";
 import { analyze } from "./analyze.ts";
-import { type Candidate, failuresOf, sweep } from "./apply.ts";
-import { Dataset } from "./dataset.ts";
+import { type ApplyOptions, type Candidate, failuresOf, sweep } from "./apply.ts";
+import { Dataset, type Manifest } from "./dataset.ts";
 import { reportHtml } from "./reportHtml.ts";
 import { readClassifier } from "./scorer.ts";
 import { bestScale } from "./transfer.ts";
@@ -49,6 +50,7 @@ export async function sweepFolder(
   folder: string,
   { fresh, others }: Pick<ExperimentNames, "fresh" | "others">,
   concept: Concept,
+  covariance: CovarianceChoice | undefined,
   { signal, progress }: Run,
 ): Promise<Report> {
   if (fresh.length === 0)
@@ -74,7 +76,7 @@ export async function sweepFolder(
     return { vector: "random", seed, direction: randomSigns(g.length, seed) };
   });
   const total = everyScale.length * scales.length + more.length;
-  const common = { contexts: dataset.manifest.contexts, signal };
+  const common = { ...basisOf(dataset.manifest, covariance), signal };
   const rows = await sweep(rome, listed, concept, everyScale, {
     ...common,
     scales,
@@ -95,6 +97,20 @@ export async function sweepFolder(
   const complete = { ...report, vector: { ...report.vector, scale }, transfer };
   await writeReport(folder, complete);
   return complete;
+}
+
+/**
+ * What a vector is written with: the layer, contexts, keys and covariance of the edits that it was found in.
+ *
+ * @param covariance where it lies, if not where "auto" finds it
+ */
+export function basisOf(manifest: Manifest, covariance?: CovarianceChoice): ApplyOptions {
+  return {
+    hyperParameters: { layers: [manifest.layer] },
+    contexts: manifest.contexts,
+    key: v.parse(keyVariant, manifest.key),
+    covariance: manifest.covarianceTokens > 0 ? covariance : "none",
+  };
 }
 
 export async function readReport(folder: string): Promise<Report> {

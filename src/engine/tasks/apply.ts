@@ -1,5 +1,6 @@
 import type { Application } from "../../protocol/engine.ts";
 import { apply as applyVector } from "../experiment/apply.ts";
+import { basisOf } from "../experiment/experiment.ts";
 import type { Run } from "../run/run.ts";
 import type { Engine } from "./engine.ts";
 import { checkNames } from "./request.ts";
@@ -23,7 +24,11 @@ export async function apply(
   { names, scale, maxTokens, vector }: ApplyParams,
   { signal }: Run,
 ): Promise<Application[]> {
-  const { classifier } = await engine.recorded(vector);
+  const { classifier, manifest } = await engine.recorded(vector);
   const { rome } = await engine.open();
-  return applyVector(rome, classifier.vector, scale, checkNames(names), engine.concept, { signal, maxTokens });
+  return applyVector(rome, classifier.vector, scale, checkNames(names), engine.concept, {
+    ...basisOf(manifest),
+    signal,
+    maxTokens,
+  });
 }

@@ -3,7 +3,7 @@ import type { Concept } from "../../protocol/concept.ts";
 import type { EngineOptions } from "../../protocol/engine.ts";
 import { readConcept } from "../concept/concept.ts";
 import type { Scorer } from "../edits/flip.ts";
-import { Dataset } from "../experiment/dataset.ts";
+import { Dataset, type Manifest } from "../experiment/dataset.ts";
 import { type Classifier, readClassifier, scorerOf } from "../experiment/scorer.ts";
 import { Rome } from "../rome/rome.ts";
 import { RomeError } from "../run/errors.ts";
@@ -26,6 +26,7 @@ export interface Opened {
 /** An analysed data set of the open model. */
 export interface Recorded {
   readonly folder: string;
+  readonly manifest: Manifest;
   readonly classifier: Classifier;
   readonly scorer: Scorer;
 }
@@ -119,5 +120,5 @@ async function readRecorded(folder: string, rome: Rome): Promise<Recorded> {
   if (manifest.model.fingerprint !== rome.model.checkpoint.fingerprint)
     throw new RomeError("data", `${folder} was recorded with another model (${manifest.model.name}).`);
   const classifier = await readClassifier(folder, rome.model.size.width);
-  return { folder, classifier, scorer: scorerOf(classifier) };
+  return { folder, manifest, classifier, scorer: scorerOf(classifier) };
 }

@@ -2,11 +2,11 @@ import type { Report } from "../../protocol/results.ts";
 import type { Run } from "../run/run.ts";
 import { analyze } from "./analyze.ts";
 import type { Engine } from "./engine.ts";
-import { record } from "./record.ts";
+import { type RecordParams, record } from "./record.ts";
 import { type TransferParams, transfer } from "./transfer.ts";
 
 /** The whole experiment: record, analyze, transfer; each goes on where an earlier run stopped. */
-export async function experiment(engine: Engine, params: TransferParams, run: Run): Promise<Report> {
+export async function experiment(engine: Engine, params: RecordParams & TransferParams, run: Run): Promise<Report> {
   await record(engine, params, run);
   await analyze(engine, params);
   return transfer(engine, params, run);

@@ -1,17 +1,22 @@
-import { readExperimentNames } from "../concept/names.ts";
+import { type NameRow, readExperimentNames } from "../concept/names.ts";
 import { defaultSeed } from "../experiment/experiment.ts";
 import { merge, record as recordNames } from "../experiment/record.ts";
 import { runtimeVersions } from "../model/session.ts";
+import { Random } from "../numerics/random.ts";
+import { stratifiedOrder } from "../numerics/split.ts";
 import type { Run } from "../run/run.ts";
 import type { Engine } from "./engine.ts";
+import { type EditBasis, editOptionsOf } from "./request.ts";
 
-export interface RecordParams {
+export interface RecordParams extends EditBasis {
   /** Data set to make or continue. */
   readonly folder: string;
   /** CSV of names and labels; left out: the concept's. */
   readonly namesFile?: string;
   /** Decides which names the concept's holdOut keeps back. */
   readonly seed?: number;
+  /** So many names, each label in its share of the file; left out: all. */
+  readonly count?: number;
   /** Only part `index` (from 1) of `count`. */
   readonly shard?: { readonly index: number; readonly count: number };
 }
@@ -19,14 +24,16 @@ export interface RecordParams {
 /** Records Δv for each name into a data set, going on where an earlier call stopped. */
 export async function record(
   engine: Engine,
-  { folder, namesFile, seed = defaultSeed, shard }: RecordParams,
+  { folder, namesFile, seed = defaultSeed, count, shard, ...basis }: RecordParams,
   { signal, progress }: Run,
 ): Promise<{ recorded: number; total: number }> {
   const { concept } = engine;
   const { recorded } = await readExperimentNames(concept, seed, { file: namesFile });
+  const names = count === undefined ? recorded : sampleOf(recorded, count, seed);
   const { rome, name } = await engine.open();
   const { onnxruntime } = runtimeVersions();
-  return recordNames(rome, recorded, folder, {
+  return recordNames(rome, names, folder, {
+    ...editOptionsOf(basis),
     concept,
     shard,
     modelName: name,
@@ -34,6 +41,16 @@ export async function record(
     signal,
     onProgress: (done, total, last) => progress({ phase: "record", done, total, detail: { names: [...last] } }),
   });
+}
+
+/** So many of the rows, each label in its share of the whole, in the order of the file; the same seed, the same names. */
+function sampleOf(rows: readonly NameRow[], count: number, seed: number): NameRow[] {
+  const order = stratifiedOrder(
+    rows.map(({ label }) => label),
+    new Random(seed, "recorded sample"),
+  );
+  const chosen = order.slice(0, count).sort((a, b) => a - b);
+  return chosen.map((position) => rows[position] as NameRow);
 }
 
 /** Joins the parts that were recorded as shards. */

@@ -70,8 +70,11 @@ export function conceptOf(engine: Engine, { template, targets }: Pick<FlipOption
   return ownConcept(engine.concept, { template, targets });
 }
 
+/** What edits rest on, whatever they are about. */
+export type EditBasis = Pick<FlipOptions, "layer" | "hyperParameters" | "contexts" | "covariance" | "key">;
+
 /** The options of a request as ROME takes them. */
-export function editOptionsOf(options: FlipOptions): ExamineOptions {
+export function editOptionsOf(options: EditBasis & Pick<FlipOptions, "limits" | "keepBad">): ExamineOptions {
   const { layer, hyperParameters, contexts, covariance, key, limits, keepBad } = options;
   return {
     hyperParameters: { ...hyperParameters, ...(layer === undefined ? {} : { layers: [layer] }) },
