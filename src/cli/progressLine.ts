@@ -1,6 +1,6 @@
 import type { WriteStream } from "node:tty";
-import { byteCount } from "../engine/files/diskSpace.ts";
 import type { Progress } from "../protocol/engine.ts";
+import { byteCount } from "../text/amounts.ts";
 import { duration } from "./format.ts";
 
 /** Shown only once a command has taken this long. */

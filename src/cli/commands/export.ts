@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { byteCount } from "../../engine/files/diskSpace.ts";
 import { RomeError } from "../../engine/run/errors.ts";
 import { exportModel } from "../../engine/tasks/exportModel.ts";
 import { exportVectors } from "../../engine/tasks/exportVectors.ts";
+import { byteCount } from "../../text/amounts.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 
 interface Flags extends GlobalOptions {

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import { byteCount } from "../../engine/files/diskSpace.ts";
 import { addModel } from "../../engine/tasks/addModel.ts";
 import { listModels } from "../../engine/tasks/models.ts";
 import { quantize } from "../../engine/tasks/quantize.ts";
 import { removeModel } from "../../engine/tasks/removeModel.ts";
 import type { ModelEntry } from "../../protocol/engine.ts";
+import { byteCount } from "../../text/amounts.ts";
 import { assetsFolder, engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 
 interface Flags extends GlobalOptions {

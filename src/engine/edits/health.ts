@@ -1,4 +1,5 @@
 import { defaultLimits, type Health, type HealthLimits } from "../../protocol/editEntry.ts";
+import { fixed, percent } from "../../text/numbers.ts";
 import { norm } from "../numerics/adam.ts";
 import type { EditResult } from "../rome/rome.ts";
 
@@ -22,7 +23,6 @@ export function judge(
   };
   const denominatorShare = Math.abs(edit.denominator) / norm(bareKey);
   const deltaRatio = deltaNorm / valueNorm;
-  const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
   const checks = [
     {
       strain: most.denominatorShare / denominatorShare,
@@ -30,7 +30,7 @@ export function judge(
     },
     {
       strain: deltaRatio / most.deltaRatio,
-      reason: `‖Δv‖ is ${deltaRatio.toFixed(1)} times ‖v‖; the limit is ${most.deltaRatio}. Fewer steps, more weight decay or a smaller clamp keep it short.`,
+      reason: `‖Δv‖ is ${fixed(deltaRatio)} times ‖v‖; the limit is ${most.deltaRatio}. Fewer steps, more weight decay or a smaller clamp keep it short.`,
     },
     {
       strain: (drift?.kl ?? 0) / most.drift,

@@ -1,5 +1,6 @@
 import type { Evaluation, EvaluationRun } from "../../protocol/measurements.ts";
-import { direction, fixed, percent, plural, rateText } from "../report/format.ts";
+import { fixed, percent, rateText } from "../../text/numbers.ts";
+import { direction, plural } from "../../text/words.ts";
 import { type Html, html } from "../report/html.ts";
 import { modelNote, page } from "../report/page.ts";
 import { type Cell, table } from "../report/table.ts";

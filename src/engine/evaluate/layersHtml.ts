@@ -1,6 +1,7 @@
 import type { LayerRow, Layers } from "../../protocol/measurements.ts";
+import { fixed, percent, rateText } from "../../text/numbers.ts";
+import { plural } from "../../text/words.ts";
 import { at, axes, frame, line, picture } from "../report/chart.ts";
-import { fixed, percent, plural, rateText } from "../report/format.ts";
 import { type Html, html, trusted } from "../report/html.ts";
 import { modelNote, page } from "../report/page.ts";
 import { linearScale } from "../report/scale.ts";

@@ -1,5 +1,5 @@
+import { fixed, percent } from "../../text/numbers.ts";
 import { at, axes, frame, line, picture } from "../report/chart.ts";
-import { fixed, percent } from "../report/format.ts";
 import { type Html, html, trusted } from "../report/html.ts";
 import { modelNote, page } from "../report/page.ts";
 import { linearScale } from "../report/scale.ts";

@@ -1,5 +1,6 @@
 import type { Report } from "../../protocol/results.ts";
-import { count, direction, fixed, percent, plural } from "../report/format.ts";
+import { count, fixed, percent } from "../../text/numbers.ts";
+import { direction, plural } from "../../text/words.ts";
 import { type Html, html } from "../report/html.ts";
 import { figure, modelNote, page } from "../report/page.ts";
 import { table } from "../report/table.ts";

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { csv } from "../../text/csv.ts";
 import { type TensorData, writeSafetensors } from "../checkpoint/tensorFile.ts";
 import { Dataset } from "../experiment/dataset.ts";
 import { readClassifier } from "../experiment/scorer.ts";
@@ -26,15 +27,11 @@ export async function exportVectors(dataset: string, out: string): Promise<strin
   await mkdir(out, { recursive: true }).catch((error) => {
     throw unwritable(out, error);
   });
-  const rows = records.map(({ name, from, to, flipped }) => [quoted(name), from, to, flipped].join(","));
+  const rows = records.map(({ name, from, to, flipped }) => [name, from, to, flipped]);
   await writeSafetensors(join(out, "vectors.safetensors"), tensors);
-  await writeAtomically(join(out, "rows.csv"), [Buffer.from(`${["name,from,to,flipped", ...rows].join("\n")}\n`)]);
+  await writeAtomically(join(out, "rows.csv"), [Buffer.from(csv(["name", "from", "to", "flipped"], rows))]);
   for (const [name, tensor] of Object.entries(tensors)) await writeAtomically(join(out, `${name}.npy`), npy(tensor));
   return ["vectors.safetensors", "rows.csv", ...Object.keys(tensors).map((name) => `${name}.npy`)];
-}
-
-function quoted(text: string): string {
-  return `"${text.replaceAll('"', '""')}"`;
 }
 
 /** NumPy's own format, version 1.0: magic, version, length of the header, the header padded to 64 bytes, the numbers. */

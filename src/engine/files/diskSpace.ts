@@ -1,11 +1,6 @@
 import { statfs } from "node:fs/promises";
+import { byteCount } from "../../text/amounts.ts";
 import { RomeError } from "../run/errors.ts";
-
-/** An amount of bytes as it is said: "13.8 MB". */
-export function byteCount(bytes: number): string {
-  const power = Math.min(3, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
-  return `${(bytes / 1000 ** power).toFixed(power > 0 ? 1 : 0)} ${["B", "kB", "MB", "GB"][power]}`;
-}
 
 /**
  * @param what what needs the space, and the verb: "The export takes"

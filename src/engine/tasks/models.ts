@@ -1,6 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { ModelEntry } from "../../protocol/engine.ts";
+import { byteCount } from "../../text/amounts.ts";
 import { architectureOf } from "../architectures/families.ts";
 import { openCheckpoint } from "../checkpoint/openCheckpoint.ts";
 import { loadTokenizer } from "../checkpoint/tokenizer.ts";
@@ -57,7 +58,7 @@ async function cachedEntries(model: CachedModel): Promise<ModelEntry[]> {
   const bytes = await model.unfinishedBytes();
   const reason =
     bytes > 0
-      ? `Its download is not finished (${(bytes / 1e6).toFixed(1)} MB so far). Go on with: rome models add ${model.repository}`
+      ? `Its download is not finished (${byteCount(bytes)} so far). Go on with: rome models add ${model.repository}`
       : `${model.folder} has no snapshot. Download it again with: rome models add ${model.repository}`;
   return [{ name: model.repository, folder: model.folder, usable: false, reason, bytes }];
 }

@@ -55,7 +55,7 @@ export async function writeOutputs<T>(files: Outputs["out"], result: T, writers:
 
 function isWritten<T>(text: string, format: string, writers: Writers<T>): boolean {
   if (isMarkup(format)) return text.endsWith(mark(writers));
-  if (format === ".csv") return writers.header !== undefined && text.startsWith(`${writers.header}\n`);
+  if (format === ".csv") return text.split(/\r?\n/, 1)[0] === writers.header;
   return v.is(writers.schema, JSON.parse(text));
 }
 

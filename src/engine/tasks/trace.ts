@@ -1,7 +1,7 @@
-import { trace as schema, type Trace } from "../../protocol/measurements.ts";
+import { trace as schema, type Trace, traceKinds } from "../../protocol/measurements.ts";
+import { traceColumns, traceCsv } from "../../text/traceCsv.ts";
 import type { Run } from "../run/run.ts";
 import { type TraceRequest, traceSubjects } from "../trace/trace.ts";
-import { traceCsv, traceCsvHeader } from "../trace/traceCsv.ts";
 import { traceHtml, traceSvg } from "../trace/traceHtml.ts";
 import type { Engine } from "./engine.ts";
 import { checkOutputs, json, type Outputs, type Writers } from "./outputs.ts";
@@ -16,8 +16,8 @@ export interface TraceParams extends NameChoice, Outputs, Omit<TraceRequest, "su
 export const traceWriters: Writers<Trace> = {
   name: "a trace",
   schema,
-  formats: { ".json": json, ".csv": traceCsv, ".html": traceHtml, ".svg": traceSvg },
-  header: traceCsvHeader,
+  formats: { ".json": json, ".csv": (trace) => traceCsv(traceKinds, trace), ".html": traceHtml, ".svg": traceSvg },
+  header: traceColumns.join(","),
 };
 
 /** Causal tracing of names in a prompt, each by itself, averaged. */

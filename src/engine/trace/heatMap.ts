@@ -1,6 +1,6 @@
 import type { Trace, TraceKind } from "../../protocol/measurements.ts";
+import { fixed, percent } from "../../text/numbers.ts";
 import { at, type Frame, frame, picture } from "../report/chart.ts";
-import { fixed, percent } from "../report/format.ts";
 import { type Html, html } from "../report/html.ts";
 
 export const kindTitles: Record<TraceKind, string> = {

@@ -1,5 +1,6 @@
 import { type Trace, type TraceKind, traceKinds } from "../../protocol/measurements.ts";
-import { fixed, percent, plural } from "../report/format.ts";
+import { fixed, percent } from "../../text/numbers.ts";
+import { plural } from "../../text/words.ts";
 import { type Html, html, trusted } from "../report/html.ts";
 import { figure, modelNote, page } from "../report/page.ts";
 import { heatStyle, lightAndDark } from "../report/style.ts";

@@ -1,10 +1,10 @@
 import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { Call, ModelEntry } from "../../protocol/engine.ts";
+import { byteCount } from "../../text/amounts.ts";
 import { Command } from "../contributions.ts";
 import { EngineError } from "../engine/engineError.ts";
 import { Rate } from "../experiment/rate.ts";
-import { bytes } from "../language/numbers.ts";
 import type { Services } from "../services.ts";
 import type { ModelNode } from "../views/modelsTree.ts";
 
@@ -44,7 +44,7 @@ export function modelCommands({ models, modelsTree, engine }: Needs) {
     const inUse = folder === models.folder ? t("in use") : "";
     return {
       label: usable ? name : `$(circle-slash) ${name}`,
-      description: [inUse, bytes(entry.bytes)].filter((part) => part !== "").join(" · "),
+      description: [inUse, byteCount(entry.bytes)].filter((part) => part !== "").join(" · "),
       detail: usable ? folder : reason,
       choose: async () => {
         if (!usable) throw new EngineError("checkpoint", t("{0} cannot be used: {1}", name, reason ?? ""));
@@ -82,7 +82,7 @@ export function modelCommands({ models, modelsTree, engine }: Needs) {
       let shown = 0;
       const call = callOf(token, ({ done, total }) => {
         const { secondsLeft } = rate.update(done, total);
-        const amount = total > 0 ? t("{0} of {1}", bytes(done), bytes(total)) : bytes(done);
+        const amount = total > 0 ? t("{0} of {1}", byteCount(done), byteCount(total)) : byteCount(done);
         const left = secondsLeft === null ? "" : t(", about {0} min left", Math.ceil(secondsLeft / 60));
         const share = total > 0 ? (100 * done) / total : 0;
         progress.report({ message: amount + left, increment: share - shown });
@@ -106,7 +106,7 @@ export function modelCommands({ models, modelsTree, engine }: Needs) {
     const make = t("Make Copy");
     const detail = t(
       "It takes {0} on disk. Completions go on with it after their first word, and say so; that is faster where memory holds the copy beside the weights. Probabilities and edits stay with the exact weights.",
-      bytes(size),
+      byteCount(size),
     );
     const question = t("Make an 8-bit copy of {0}?", model.name);
     if ((await vscode.window.showInformationMessage(question, { modal: true, detail }, make)) !== make) return;

@@ -1,8 +1,8 @@
 import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
+import { byteCount } from "../../text/amounts.ts";
 import { Command, settingNames } from "../contributions.ts";
 import { describeRuntime } from "../engine/nodeRuntime.ts";
-import { bytes } from "../language/numbers.ts";
 import type { Services } from "../services.ts";
 import { stateText } from "../views/statusItem.ts";
 
@@ -44,7 +44,7 @@ function debugInformation(services: Needs, version: string): string {
     `extension host: Node.js ${process.versions.node}${process.versions.electron ? `, Electron ${process.versions.electron}` : ""}${vscode.env.remoteName ? `, remote ${vscode.env.remoteName}` : ""}`,
     `engine: ${stateText(state)}`,
     ...(state.kind === "ready"
-      ? [`engine process: ${state.pid}, ${describeRuntime(state.runtime)}, ${bytes(state.memoryBytes)}`]
+      ? [`engine process: ${state.pid}, ${describeRuntime(state.runtime)}, ${byteCount(state.memoryBytes)}`]
       : []),
     ...(description
       ? [

@@ -1,12 +1,12 @@
 import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
+import { fixed, percent, signed } from "../../text/numbers.ts";
 import { Command } from "../contributions.ts";
 import type { Settings } from "../settings.ts";
 import type { Timings } from "../timings.ts";
 import { hoverPicture, palettes } from "./hoverPicture.ts";
 import type { KnownName, KnownNames } from "./knownNames.ts";
 import { wordPattern } from "./names.ts";
-import { percent, signed } from "./numbers.ts";
 
 /** Tells of a known name what is on record. Never asks the model: it offers commands that do. */
 export class NameHovers implements vscode.HoverProvider {
@@ -41,11 +41,11 @@ export class NameHovers implements vscode.HoverProvider {
       const picture = hoverPicture(report, point, palettes[paletteName()]);
       const alt = t("Where its Δv lies among {0} others", report.points.length);
       markdown.appendMarkdown(`\n\n![${alt}](${picture})\n\n`);
-      const deviation = report.vector.projectionDeviation.toFixed(1);
+      const deviation = fixed(report.vector.projectionDeviation);
       const figures = [
         t("classifier score {0}", signed(point.score, 2)),
         t("projection {0} (σ {1})", signed(point.projection), deviation),
-        `‖Δv‖ ${point.deltaNorm.toFixed(1)}`,
+        `‖Δv‖ ${fixed(point.deltaNorm)}`,
       ];
       markdown.appendMarkdown(figures.join(" · "));
     }

@@ -1,10 +1,10 @@
 import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
+import { signed } from "../../text/numbers.ts";
 import { DisposableBase } from "../disposable.ts";
 import type { Reports } from "../experiment/reports.ts";
 import type { Settings } from "../settings.ts";
 import type { KnownNames } from "./knownNames.ts";
-import { signed } from "./numbers.ts";
 import { findNames } from "./scan.ts";
 
 /** The classifier score after each recorded name, where the user has switched that on. */

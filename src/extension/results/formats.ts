@@ -1,5 +1,6 @@
 import { t } from "@vscode/l10n";
-import { percent, signed } from "../language/numbers.ts";
+import { csv } from "../../text/csv.ts";
+import { fixed, percent, signed } from "../../text/numbers.ts";
 import { type FinishedCard, type ResultCard, toFinished } from "./cards.ts";
 
 /** Results as text, for the clipboard and for files. Probabilities are fractions in JSON and CSV, per cent in Markdown. */
@@ -13,31 +14,28 @@ export function toMarkdown(cards: readonly ResultCard[]): string {
   return finished(cards).map(markdownOf).join("\n");
 }
 
-const columns = [
+const header = [
   "name",
   "from",
   "to",
   "flipped",
-  "before",
-  "after",
+  "P(to) before",
+  "P(to) after",
   "score",
   "projection",
   "deltaNorm",
   "steps",
-] as const;
+];
 
 /** One line a flip; completions and applications have other figures and are left to the other formats. */
 export function toCsv(cards: readonly ResultCard[]): string {
   const flips = finished(cards).filter((card) => card.kind === "flip");
   const rows = flips.map(({ result }) => {
-    const { name, from, to, flipped, before, after, score, projection, deltaNorm, losses } = result;
-    const target = (side: typeof before) => side.probability[to] ?? "";
-    const cells = { name, from, to, flipped, score, projection, deltaNorm };
-    const row = { ...cells, before: target(before), after: target(after), steps: losses.length };
-    return columns.map((column) => csvCell(row[column])).join(",");
+    const { name, from, to, flipped, score, projection, deltaNorm, losses } = result;
+    const [before, after] = [result.before, result.after].map(({ probability }) => probability[to] ?? null);
+    return [name, from, to, flipped, before ?? null, after ?? null, score, projection, deltaNorm, losses.length];
   });
-  const header = columns.map((column) => (column === "before" || column === "after" ? `P(to) ${column}` : column));
-  return `${[header.join(","), ...rows].join("\n")}\n`;
+  return csv(header, rows);
 }
 
 function finished(cards: readonly ResultCard[]): FinishedCard[] {
@@ -65,7 +63,7 @@ function markdownOf(card: FinishedCard): string {
     ...labels,
     ...(score === null ? [] : [t("classifier score {0}", signed(score, 2))]),
     ...(projection === null ? [] : [t("projection {0}", signed(projection))]),
-    `‖Δv‖ ${deltaNorm.toFixed(1)}`,
+    `‖Δv‖ ${fixed(deltaNorm)}`,
   ];
   return `### ${card.name} · ${from} → ${to}\n\n${code(card.result.prompt)}\n\n${lines.join("\n>\n")}\n\n${figures.join(" · ")}\n`;
 }
@@ -76,11 +74,4 @@ function quote(text: string): string {
 
 function code(text: string): string {
   return `\`${quote(text).replaceAll("`", "'")}\``;
-}
-
-/** Quoted where needed; a leading sign of a formula is disarmed, as spreadsheets would run it. */
-function csvCell(value: unknown): string {
-  if (value === null) return "";
-  const text = typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -1,11 +1,11 @@
 import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { ModelEntry } from "../../protocol/engine.ts";
+import { byteCount } from "../../text/amounts.ts";
 import { Command, TreeItemKind, View } from "../contributions.ts";
 import { DisposableBase } from "../disposable.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { messageOf } from "../engine/engineError.ts";
-import { bytes } from "../language/numbers.ts";
 import { embedded, type ModelService } from "../models/modelService.ts";
 import type { Settings } from "../settings.ts";
 
@@ -89,7 +89,7 @@ export class ModelsTree extends DisposableBase implements vscode.TreeDataProvide
     const inUse = folder === this.models.folder;
     const item = new vscode.TreeItem(name);
     item.id = folder;
-    const size = entry.bytes > 0 ? bytes(entry.bytes) : "";
+    const size = entry.bytes > 0 ? byteCount(entry.bytes) : "";
     const facts = [inUse ? this.#loadedState() : "", size, layer === undefined ? "" : t("layer {0}", layer)];
     item.description = usable ? facts.filter((fact) => fact !== "").join(" · ") : reason;
     item.tooltip = usable ? folder : `${folder}\n${reason ?? ""}`;
@@ -100,7 +100,8 @@ export class ModelsTree extends DisposableBase implements vscode.TreeDataProvide
 
   #loadedState(): string {
     const { state } = this.engine;
-    if (state.kind === "ready") return t("loaded · {0} of memory", bytes(Math.round(state.memoryBytes / 1e7) * 1e7));
+    if (state.kind === "ready")
+      return t("loaded · {0} of memory", byteCount(Math.round(state.memoryBytes / 1e7) * 1e7));
     return state.kind === "starting" ? t("starting") : state.kind === "failed" ? t("failed") : t("not loaded");
   }
 

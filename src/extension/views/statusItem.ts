@@ -1,10 +1,10 @@
 import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
+import { byteCount } from "../../text/amounts.ts";
 import { Command, View } from "../contributions.ts";
 import { DisposableBase } from "../disposable.ts";
 import type { EngineClient, EngineState } from "../engine/engineClient.ts";
 import { describeRuntime } from "../engine/nodeRuntime.ts";
-import { bytes } from "../language/numbers.ts";
 import type { ModelService } from "../models/modelService.ts";
 import type { EditStore } from "../results/editStore.ts";
 
@@ -49,7 +49,7 @@ export class StatusItem extends DisposableBase {
         : t("Model: {0}", this.models.name),
       t("Engine: {0}", stateText(state)),
       ...(state.kind === "ready"
-        ? [t("Memory: {0}", bytes(state.memoryBytes)), t("Runs on {0}", describeRuntime(state.runtime))]
+        ? [t("Memory: {0}", byteCount(state.memoryBytes)), t("Runs on {0}", describeRuntime(state.runtime))]
         : []),
     ];
     for (const line of lines) tooltip.appendText(line).appendMarkdown("\n\n");

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { analyze } from "../../../src/engine/experiment/analyze.ts";
 import { reportHtml } from "../../../src/engine/experiment/reportHtml.ts";
-import { fixed, percent } from "../../../src/engine/report/format.ts";
 import { html } from "../../../src/engine/report/html.ts";
 import { extent, linearScale } from "../../../src/engine/report/scale.ts";
 import type { Report, TransferRow } from "../../../src/protocol/results.ts";
+import { fixed, percent } from "../../../src/text/numbers.ts";
 import { syntheticExperiment } from "../../support/syntheticExperiment.ts";
 
 const hostile = `</script><img src=x onerror="alert('1')">&amp;{}`;

@@ -7,10 +7,10 @@ import { locate } from "../../../src/engine/rome/prompt.ts";
 import { Rome } from "../../../src/engine/rome/rome.ts";
 import { standardDeviation } from "../../../src/engine/trace/noise.ts";
 import { type TraceOptions, type TraceRequest, traceSubjects } from "../../../src/engine/trace/trace.ts";
-import { traceCsv } from "../../../src/engine/trace/traceCsv.ts";
 import { traceHtml, traceSvg } from "../../../src/engine/trace/traceHtml.ts";
 import { tracePrompt } from "../../../src/engine/trace/tracePrompt.ts";
-import type { TraceKind } from "../../../src/protocol/measurements.ts";
+import { type TraceKind, traceKinds } from "../../../src/protocol/measurements.ts";
+import { traceCsv } from "../../../src/text/traceCsv.ts";
 import { embeddedPath, fixturePath, readFixture, temporaryFolder } from "../../support/fixtures.ts";
 
 interface TraceCase {
@@ -150,7 +150,7 @@ describe("the embedded model", () => {
     expect(page).not.toContain('<b>"Ben');
     expect(page.match(/class="cell/g)!.length).toBeGreaterThanOrEqual(3 * result.places.length * result.layers);
     expect(traceSvg(result)).toMatch(/^<svg xmlns/);
-    const lines = traceCsv(result).trim().split("\n");
+    const lines = traceCsv(traceKinds, result).trim().split("\r\n");
     expect(lines.length).toBe(1 + 3 * result.places.length * result.layers);
   });
 });

@@ -1,7 +1,7 @@
 import type { Report } from "../../../protocol/results.ts";
+import { fixed, percent } from "../../../text/numbers.ts";
 import { mean } from "../../numerics/statistics.ts";
 import { at, axes, frame, picture } from "../../report/chart.ts";
-import { fixed, percent } from "../../report/format.ts";
 import { type Html, html } from "../../report/html.ts";
 import { extent, linearScale } from "../../report/scale.ts";
 import { table } from "../../report/table.ts";

@@ -1,6 +1,6 @@
 import type { Report } from "../../../protocol/results.ts";
+import { count, fixed } from "../../../text/numbers.ts";
 import { at, axes, frame, picture } from "../../report/chart.ts";
-import { count, fixed } from "../../report/format.ts";
 import { type Html, html } from "../../report/html.ts";
 import { extent, linearScale } from "../../report/scale.ts";
 import { table } from "../../report/table.ts";

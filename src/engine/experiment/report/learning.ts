@@ -1,6 +1,6 @@
 import type { Report } from "../../../protocol/results.ts";
+import { count, percent } from "../../../text/numbers.ts";
 import { at, axes, band, frame, line, picture } from "../../report/chart.ts";
-import { count, percent } from "../../report/format.ts";
 import { type Html, html } from "../../report/html.ts";
 import { linearScale, logScale } from "../../report/scale.ts";
 import { table } from "../../report/table.ts";

@@ -1,6 +1,7 @@
 import type { Point, Report } from "../../../protocol/results.ts";
+import { count, fixed, percent } from "../../../text/numbers.ts";
+import { direction } from "../../../text/words.ts";
 import { at } from "../../report/chart.ts";
-import { count, direction, fixed, percent } from "../../report/format.ts";
 import { type Html, html } from "../../report/html.ts";
 import { table } from "../../report/table.ts";
 

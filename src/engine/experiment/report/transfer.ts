@@ -1,7 +1,8 @@
 import type { Report, TransferRow } from "../../../protocol/results.ts";
+import { count, fixed, percent, rateText } from "../../../text/numbers.ts";
+import { plural } from "../../../text/words.ts";
 import { mean } from "../../numerics/statistics.ts";
 import { at, axes, band, frame, line, picture } from "../../report/chart.ts";
-import { count, fixed, percent, plural, rateText } from "../../report/format.ts";
 import { type Html, html } from "../../report/html.ts";
 import { extent, linearScale } from "../../report/scale.ts";
 import { table } from "../../report/table.ts";

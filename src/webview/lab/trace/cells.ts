@@ -1,7 +1,6 @@
 /** A causal trace in words and numbers: what a cell says, the rows of a table, CSV. */
 import { t } from "@vscode/l10n";
 import { type Trace, type TraceKind, traceKinds } from "../../../protocol/measurements.ts";
-import { csv } from "../../../text/csv.ts";
 import { signed, typesetPercent } from "../../../text/numbers.ts";
 
 /** A cell of a heat map. */
@@ -48,20 +47,5 @@ export function cellText(trace: Trace, kind: TraceKind, { place, layer }: Cell):
     layer,
     signed(effect[place]?.[layer] ?? 0, 3),
     typesetPercent(probability[place]?.[layer] ?? 0),
-  );
-}
-
-/** One line a cell: kind, place, its role, layer, p(target) restored, indirect effect; every digit. */
-export function traceCsv(trace: Trace): string {
-  return csv(
-    ["kind", "place", "token", "role", "layer", "probability", "effect"],
-    traceKinds.flatMap((kind) =>
-      trace.places.flatMap(({ text, role }, place) =>
-        Array.from({ length: trace.layers }, (_, layer) => {
-          const { probability, effect } = trace[kind];
-          return [kind, place, text, role, layer, probability[place]?.[layer] ?? "", effect[place]?.[layer] ?? ""];
-        }),
-      ),
-    ),
   );
 }

@@ -3,13 +3,14 @@ import { t } from "@vscode/l10n";
 import { type Trace, traceKinds } from "../../../protocol/measurements.ts";
 import { duration } from "../../../text/amounts.ts";
 import { fixed, typesetPercent } from "../../../text/numbers.ts";
+import { traceCsv } from "../../../text/traceCsv.ts";
 import { textButton } from "../../controls.ts";
 import { el, setText } from "../../dom.ts";
 import { note } from "../../parts.ts";
 import { readPalette } from "../../theme.ts";
 import type { View } from "../../view.ts";
 import type { Lab } from "../lab.ts";
-import { strongest, traceCsv } from "./cells.ts";
+import { strongest } from "./cells.ts";
 import { tracePng } from "./drawing.ts";
 import { heatMap } from "./heatMap.ts";
 
@@ -22,7 +23,7 @@ export function traceResult(lab: Lab): View<Trace> {
   const warnings = el("div", { class: "notes" });
   const maps = traceKinds.map((kind) => heatMap(kind));
   const exportCsv = textButton(t("Export CSV…"), () => {
-    if (trace) post({ type: "exportCsv", csv: traceCsv(trace), suggestedName: "causal-trace.csv" });
+    if (trace) post({ type: "exportCsv", csv: traceCsv(traceKinds, trace), suggestedName: "causal-trace.csv" });
   });
   const exportPng = textButton(t("Export PNG…"), () => {
     if (trace) post({ type: "exportPng", png: tracePng(trace, readPalette()), suggestedName: "causal-trace.png" });
