@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { argmax, generate, logProbabilities, margin, sureMargin } from "../src/engine/model/generate.ts";
 import { Model } from "../src/engine/model/model.ts";
+import { quietRun } from "../test/support/run.ts";
 
 /** Tokens of a text that the model goes on from, and tokens it goes on with. */
 const [given, continued] = [8, 24];
@@ -15,7 +16,7 @@ export async function agreement(folder: string, texts: readonly string[]) {
   const storage = await mkdtemp(join(tmpdir(), "rome-8-bit-"));
   try {
     const model = await Model.open(folder, { storage });
-    await model.makeEightBit();
+    await model.makeEightBit(quietRun());
     const corpus = new Tally();
     const completions = new Tally();
     for (const text of texts) {
@@ -23,7 +24,7 @@ export async function agreement(folder: string, texts: readonly string[]) {
       if (ids.length === 0) continue;
       await corpus.compare(model, ids, 0);
       const beginning = ids.slice(0, given);
-      const { tokens } = await generate(model, [beginning], { maxTokens: continued });
+      const { tokens } = await generate(model, [beginning], { maxTokens: continued }, quietRun());
       await completions.compare(model, [...beginning, ...(tokens[0] as number[])], beginning.length - 1);
     }
     return { corpus: corpus.result, completions: completions.result };
@@ -44,8 +45,8 @@ class Tally {
     const { layers, vocabulary } = model.size;
     const inputs = { tokens: [ids], select: [...ids.keys()].slice(from) };
     const spec = { to: layers - 1, logits: true };
-    const exact = await model.forward(spec, inputs);
-    const copy = await model.forward(spec, { ...inputs, eightBit: true });
+    const exact = await model.forward(spec, inputs, quietRun());
+    const copy = await model.forward(spec, { ...inputs, eightBit: true }, quietRun());
     for (const i of inputs.select.keys()) {
       const logits = ({ logits }: typeof exact) => logits.subarray(i * vocabulary, (i + 1) * vocabulary);
       const asked = margin(logits(copy)) < sureMargin;

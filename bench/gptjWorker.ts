@@ -15,6 +15,7 @@ import { solve } from "../src/engine/rome/solve.ts";
 import { complete } from "../src/engine/tasks/complete.ts";
 import { edit } from "../src/engine/tasks/edit.ts";
 import { Engine } from "../src/engine/tasks/engine.ts";
+import { quietRun } from "../test/support/run.ts";
 
 /** One run of a session, or the making of one. */
 interface Entry {
@@ -53,11 +54,11 @@ Session.create = async (...args) => {
 };
 
 const { run } = Session.prototype;
-Session.prototype.run = async function (feeds, control = {}) {
+Session.prototype.run = async function (feeds, pass, control) {
   firstRun ||= performance.now();
   const stop = clock();
-  const out = await run.call(this, feeds, control);
-  const kind = control.kind ?? "read";
+  const out = await run.call(this, feeds, pass, control);
+  const kind = pass.kind ?? "read";
   const [rows = 0, , n = 0] = feeds.mask?.shape ?? [];
   const tokens = rows * n;
   const { d, vocabulary } = sizes;
@@ -82,11 +83,11 @@ async function least(folder: string, trace: (graph: Graph) => void, feeds: Recor
   const graph = new Graph("float", "stream", (file) => relative(folder, file));
   const options = { folder, policy: "stream", arena: false, device: "cpu" } as const;
   trace(graph);
-  const session = await create.call(Session, graph, (bytes) => createInner(bytes, options));
+  const session = await create.call(Session, graph, (bytes) => createInner(bytes, options), quietRun());
   let best = Number.POSITIVE_INFINITY;
   for (let i = 0; i < runs; i++) {
     const started = performance.now();
-    await run.call(session, feeds);
+    await run.call(session, feeds, {}, quietRun());
     best = Math.min(best, (performance.now() - started) / 1000);
   }
   return best;
@@ -177,14 +178,14 @@ const methods: Record<string, (params: never) => Promise<object>> = {
     const hyperParameters = { v_num_grad_steps: steps };
     const covariance = "none" as const;
     const options = { contexts, covariance, hyperParameters, concept, modelName: name, versions: {} };
-    return record(rome, labelled, folder, options);
+    return record(rome, labelled, folder, options, quietRun());
   },
 
   /** Makes the 8-bit copy, and completes with it. */
   async quantize({ tokens }: { tokens: number }) {
     const { model } = (await engine.open()).rome;
     const started = performance.now();
-    await model.makeEightBit();
+    await model.makeEightBit(quietRun());
     const making = (performance.now() - started) / 1000;
     await complete(engine, { prompt: "Name: Ben. Gender:", maxTokens: tokens, topK: 1, edits: [] }, silent);
     return { making, bytes: model.eightBitBytes };
@@ -199,10 +200,10 @@ const methods: Record<string, (params: never) => Promise<object>> = {
       return [(performance.now() - started) / 1000, result];
     };
     const text = join(root, "models/embedded/corpus.txt");
-    const [counting, counted] = await timed(() => rome.countCovariance([text], { tokens }));
-    const [factoring] = await timed(() => rome.covariance("auto", counted.layer));
+    const [counting, counted] = await timed(() => rome.countCovariance([text], { tokens }, quietRun()));
+    const [factoring] = await timed(() => rome.covariance("auto", counted.layer, quietRun()));
     const again = await Rome.open(rome.model.checkpoint.folder, { storage });
-    const [reading] = await timed(() => again.covariance("auto", counted.layer));
+    const [reading] = await timed(() => again.covariance("auto", counted.layer, quietRun()));
     return { size: rome.model.size.inner, tokens: counted.tokens, counting, factoring, reading };
   },
 
@@ -211,7 +212,7 @@ const methods: Record<string, (params: never) => Promise<object>> = {
     const { rome } = await engine.open();
     const hyperParameters = rome.parameters({ v_num_grad_steps: steps });
     const requests = names.map((subject) => ({ template: "Name: {}. Gender:", subject, target: " female" }));
-    await solve(rome.model, requests, { hyperParameters, contexts });
+    await solve(rome.model, requests, { hyperParameters, contexts }, quietRun());
     return {};
   },
 };

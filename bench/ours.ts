@@ -14,6 +14,7 @@ import type { Request } from "../src/engine/rome/prompt.ts";
 import { type CovarianceChoice, Rome } from "../src/engine/rome/rome.ts";
 import { traceSubjects } from "../src/engine/trace/trace.ts";
 import { concept as conceptSchema } from "../src/protocol/concept.ts";
+import { quietRun } from "../test/support/run.ts";
 
 interface Common {
   readonly contexts: string[];
@@ -37,7 +38,7 @@ const methods: Record<string, (params: never) => Promise<object>> = {
   },
 
   async solve({ requests, ...options }: Common & { requests: Request[] }) {
-    const results = await rome.edit(requests, { ...options, covariance: "none" });
+    const results = await rome.edit(requests, { ...options, covariance: "none" }, quietRun());
     return {
       deltas: results.map(({ delta }) => encodeVector(delta)),
       evaluations: results.map(({ losses }) => losses.length),
@@ -57,7 +58,7 @@ const methods: Record<string, (params: never) => Promise<object>> = {
     });
     const choice: CovarianceChoice = covariance === null ? "none" : { file: covariance };
     if (maxTokens > 0) {
-      const results = await flip(rome, names, concept, { ...options, covariance: choice, maxTokens });
+      const results = await flip(rome, names, concept, { ...options, covariance: choice, maxTokens }, quietRun());
       return {
         flipped: results.filter(
           ({ from, after }) => after.probability[from]! < Math.max(...Object.values(after.probability)),
@@ -68,24 +69,30 @@ const methods: Record<string, (params: never) => Promise<object>> = {
     const folder = await mkdtemp(join(storage, "record-"));
     const versions = {};
     const labelled = names.map((name) => ({ name, label: "a" }));
-    await record(rome, labelled, folder, { ...options, concept, covariance: choice, modelName: "bench", versions });
+    const settings = { ...options, concept, covariance: choice, modelName: "bench", versions };
+    await record(rome, labelled, folder, settings, quietRun());
     const { records } = await (await Dataset.open(folder)).read();
     return { flipped: records.filter(({ flipped }) => flipped).length, completions: [] };
   },
 
   async trace({ template, subject, samples }: { template: string; subject: string; samples: number }) {
-    await traceSubjects(rome, "bench", { template, subjects: [subject], samples });
+    await traceSubjects(rome, "bench", { template, subjects: [subject], samples }, quietRun());
     return {};
   },
 
   async next({ prompt }: { prompt: string }) {
-    const { firstLogits } = await generate(rome.model, [rome.model.tokenizer.encode(prompt)], { maxTokens: 0 });
+    const { firstLogits } = await generate(
+      rome.model,
+      [rome.model.tokenizer.encode(prompt)],
+      { maxTokens: 0 },
+      quietRun(),
+    );
     return { logProbs: encodeVector(Float32Array.from(logProbabilities(firstLogits[0] as Float32Array))) };
   },
 
   async generate({ prompt, tokens }: { prompt: string; tokens: number }) {
     const ids = rome.model.tokenizer.encode(prompt);
-    const made = await generate(rome.model, [ids], { maxTokens: tokens, stopAtEnd: false });
+    const made = await generate(rome.model, [ids], { maxTokens: tokens, stopAtEnd: false }, quietRun());
     return { tokens: made.tokens[0] };
   },
 };

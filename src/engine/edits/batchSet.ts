@@ -4,6 +4,7 @@ import { ask } from "../rome/outcomes.ts";
 import { fill, type Request } from "../rome/prompt.ts";
 import type { EditOptions, Rome } from "../rome/rome.ts";
 import { RomeError } from "../run/errors.ts";
+import type { Run } from "../run/run.ts";
 import { type EditSet, identityOf, type SavedEdit } from "./editSet.ts";
 import { provenance } from "./examine.ts";
 
@@ -25,13 +26,14 @@ export async function makeBatch(
   modelName: string,
   requests: readonly Request[],
   options: BatchOptions,
+  run: Run,
 ): Promise<EditSet> {
-  const { weight, maxTokens, signal } = options;
+  const { weight, maxTokens } = options;
   if (!(weight > 0)) throw new RomeError("input", `The weight must be above 0, not ${weight}.`);
   const twice = requests.find(({ subject }, i) => requests.findIndex((other) => other.subject === subject) !== i);
   if (twice) throw new RomeError("input", `${JSON.stringify(twice.subject)} is named twice. Name each once.`);
-  const results = await rome.edit(requests, options);
-  const { layer, covariance } = await rome.basis(options);
+  const results = await rome.edit(requests, options, run);
+  const { layer, covariance } = await rome.basis(options, run);
   const live = batchUpdate(
     results.map((result) => ({ layer, ...result })),
     covariance,
@@ -43,14 +45,14 @@ export async function makeBatch(
       prompt: fill(template, subject),
       edits: on ? live : [],
     }));
-    const outcomes = await ask(rome.model, questions, targets, { maxTokens, signal });
+    const outcomes = await ask(rome.model, questions, targets, { maxTokens }, run);
     return outcomes.map(({ completion, probability }, i) => ({
       completion,
       probability: probability[requests[i]?.target as string] as number,
     }));
   };
   const [before, after] = [await say(false), await say(true)];
-  const made = await provenance(rome, { ...options, key: "r-rome" });
+  const made = await provenance(rome, { ...options, key: "r-rome" }, run);
   const edits = results.map((result, i): SavedEdit => {
     const { request, delta, deltaNorm, valueNorm, losses, covarianceTokens, meanKey } = result;
     const { u, r } = live[i] as (typeof live)[number];

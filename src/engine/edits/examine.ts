@@ -4,6 +4,7 @@ import { optimiserOf } from "../rome/hyperParameters.ts";
 import { ask } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import { contextSeed, type EditOptions, type EditResult, type Rome } from "../rome/rome.ts";
+import type { Run } from "../run/run.ts";
 import { judge } from "./health.ts";
 import { proveUntouched } from "./untouched.ts";
 
@@ -28,15 +29,15 @@ export async function examine(
   results: readonly EditResult[],
   sides: readonly Sides[],
   options: ExamineOptions,
+  run: Run,
 ): Promise<Examined[]> {
-  const { signal } = options;
   const layer = results[0]?.edit.layer ?? 0;
   const drift = await rome.drift();
   const drifts = await drift.measure(
     results.map(({ edit }) => [edit]),
-    signal,
+    run,
   );
-  const removed = await probabilitiesOf(rome, results, signal);
+  const removed = await probabilitiesOf(rome, results, run);
   const proofs = await proveUntouched(
     rome.model,
     layer,
@@ -45,8 +46,9 @@ export async function examine(
       with: after.probability,
       removed: removed[i] as number,
     })),
+    run,
   );
-  const made = await provenance(rome, options);
+  const made = await provenance(rome, options, run);
   return results.map((result, i) => {
     const { request, edit, losses, deltaNorm, valueNorm, covarianceTokens } = result;
     const health = judge(result, { kl: drifts[i] as number, prompts: drift.prompts.length }, options);
@@ -69,10 +71,10 @@ export async function examine(
 }
 
 /** Probability of each request's target, without any edit; rows of a batch as they were before the edits. */
-async function probabilitiesOf(rome: Rome, results: readonly EditResult[], signal?: AbortSignal): Promise<number[]> {
+async function probabilitiesOf(rome: Rome, results: readonly EditResult[], run: Run): Promise<number[]> {
   const targets = [...new Set(results.map(({ request }) => request.target))].map((text) => ({ label: text, text }));
   const questions = results.map(({ request }) => ({ prompt: fill(request.template, request.subject) }));
-  const outcomes = await ask(rome.model, questions, targets, { maxTokens: 0, signal });
+  const outcomes = await ask(rome.model, questions, targets, { maxTokens: 0 }, run);
   return outcomes.map(({ probability }, i) => probability[results[i]?.request.target as string] as number);
 }
 
@@ -80,8 +82,9 @@ async function probabilitiesOf(rome: Rome, results: readonly EditResult[], signa
 export async function provenance(
   rome: Rome,
   options: EditOptions,
+  run: Run,
 ): Promise<Pick<EditEntry, "key" | "hyperParameters" | "contexts" | "seed" | "versions">> {
-  const { hyperParameters, contexts } = await rome.basis(options);
+  const { hyperParameters, contexts } = await rome.basis(options, run);
   const sampled = options.contexts === undefined || typeof options.contexts === "number";
   return {
     key: options.key ?? "rome",

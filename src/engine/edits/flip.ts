@@ -3,6 +3,7 @@ import type { FlipResult } from "../../protocol/results.ts";
 import { encodeVector } from "../rome/edit.ts";
 import { beginsWith, likelier, type Target } from "../rome/outcomes.ts";
 import type { Rome } from "../rome/rome.ts";
+import type { Run } from "../run/run.ts";
 import { editParts, type MakeOptions, makeEdits } from "./make.ts";
 
 /** Scores a Δv by the recorded data of the model; null where there is none. */
@@ -20,12 +21,13 @@ export async function flip(
   rome: Rome,
   names: readonly string[],
   { prompt: template, targets }: Concept,
-  { maxTokens = defaultMaxTokens, scorer, ...options }: FlipOptions = {},
+  { maxTokens = defaultMaxTokens, scorer, ...options }: FlipOptions,
+  run: Run,
 ): Promise<FlipResult[]> {
   const started = performance.now();
   const questions = names.map((subject) => ({ subject, template }));
   const aim = ({ probability }: FlipResult["before"]) => directionFrom(probability, targets).to;
-  const made = await makeEdits(rome, questions, targets, aim, { ...options, maxTokens });
+  const made = await makeEdits(rome, questions, targets, aim, { ...options, maxTokens }, run);
   const seconds = (performance.now() - started) / 1000 / names.length;
   return made.map((edit, i) => {
     const { prompt, result, before, after } = edit;

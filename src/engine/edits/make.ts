@@ -4,6 +4,7 @@ import { encodeEdit } from "../rome/edit.ts";
 import { ask, inexact, type Target } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import { type EditResult, type Rome, untried } from "../rome/rome.ts";
+import type { Run } from "../run/run.ts";
 import { type Examined, type ExamineOptions, examine } from "./examine.ts";
 import { warningsOf } from "./health.ts";
 import { sealOf } from "./untouched.ts";
@@ -41,32 +42,35 @@ export async function makeEdits(
   targets: readonly Target[],
   aim: (before: Outcome) => Target,
   options: MakeOptions,
+  run: Run,
 ): Promise<Made[]> {
-  const { signal, maxTokens } = options;
-  await sealOf(rome.model, rome.parameters(options.hyperParameters).layers[0] as number);
+  const { maxTokens } = options;
+  await sealOf(rome.model, rome.parameters(options.hyperParameters).layers[0] as number, run);
   const prompts = questions.map(({ template, subject }) => fill(template, subject));
-  const asked = { maxTokens, eightBit: true, signal };
+  const asked = { maxTokens, eightBit: true };
   const before = await ask(
     rome.model,
     prompts.map((prompt) => ({ prompt })),
     targets,
     asked,
+    run,
   );
   const aims = before.map(aim);
   const requests = questions.map((question, i) => ({ ...question, target: (aims[i] as Target).text }));
-  const results = await rome.edit(requests, options);
+  const results = await rome.edit(requests, options, run);
   const after = await ask(
     rome.model,
     results.map(({ edit }, i) => ({ prompt: prompts[i] as string, edits: [edit] })),
     targets,
     asked,
+    run,
   );
   const sides = results.map((_, i) => {
     const { label } = aims[i] as Target;
     const side = ({ completion, probability }: Outcome) => ({ completion, probability: probability[label] as number });
     return { before: side(before[i] as Outcome), after: side(after[i] as Outcome) };
   });
-  const examined = await examine(rome, results, sides, options);
+  const examined = await examine(rome, results, sides, options, run);
   return results.map((result, i) => ({
     ...(examined[i] as Examined),
     prompt: prompts[i] as string,

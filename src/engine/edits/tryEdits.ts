@@ -2,6 +2,7 @@ import type { Proof } from "../../protocol/editEntry.ts";
 import { ask } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import type { Rome } from "../rome/rome.ts";
+import type { Run } from "../run/run.ts";
 import type { EditSet } from "./editSet.ts";
 import { proveUntouched, sealOf } from "./untouched.ts";
 
@@ -23,11 +24,12 @@ export async function tryEdits(
   rome: Rome,
   { edits }: EditSet,
   prompts: readonly string[],
-  { maxTokens, signal }: { maxTokens: number; signal?: AbortSignal },
+  { maxTokens }: { readonly maxTokens: number },
+  run: Run,
 ): Promise<Trial[]> {
   // Before anything runs: a hash taken afterwards would prove nothing.
   const layers = [...new Set(edits.map(({ entry }) => entry.layer))];
-  for (const layer of layers) await sealOf(rome.model, layer);
+  for (const layer of layers) await sealOf(rome.model, layer, run);
   const live = edits.map(({ entry, u, r }) => ({ layer: entry.layer, u, r }));
   const first = edits[0]?.entry.target ?? "";
   const asked =
@@ -40,7 +42,8 @@ export async function tryEdits(
       rome.model,
       asked.map(({ prompt }) => ({ prompt, edits: on ? live : [] })),
       targets,
-      { maxTokens, signal },
+      { maxTokens },
+      run,
     );
   const [before, changed, removed] = [await say(false), await say(true), await say(false)];
   const probability = (outcomes: typeof before, i: number) =>
@@ -50,7 +53,7 @@ export async function tryEdits(
     with: probability(changed, i),
     removed: probability(removed, i),
   }));
-  const proofs = await Promise.all(layers.map((layer) => proveUntouched(rome.model, layer, probabilities)));
+  const proofs = await Promise.all(layers.map((layer) => proveUntouched(rome.model, layer, probabilities, run)));
   return asked.map((question, i) => ({
     ...question,
     completions: {

@@ -8,6 +8,7 @@ import { type LiveEdit, makeEdit } from "../rome/edit.ts";
 import type { EditOptions, Rome } from "../rome/rome.ts";
 import { lookUp } from "../rome/solve.ts";
 import { RomeError } from "../run/errors.ts";
+import { type Run, within } from "../run/run.ts";
 import { harmonicMean, nGramEntropy, tfIdfCosine, wordsOf } from "./formulas.ts";
 import { perplexity } from "./logProbabilities.ts";
 import { type Measured, measure, type Subject } from "./measure.ts";
@@ -20,8 +21,6 @@ export interface EvaluateOptions extends EditOptions {
   readonly scales?: readonly number[];
   readonly vector?: Float32Array;
   readonly seed?: number;
-  /** Times that a name was asked so far, of all: once without an edit, once in each way of editing. */
-  readonly onProgress?: (done: number, total: number) => void;
 }
 
 /** An edit with what is said of it besides what it does. */
@@ -38,32 +37,41 @@ export async function evaluate(
   names: readonly string[],
   pool: readonly string[],
   concept: Concept,
-  { keys = ["rome"], scales = [], vector, seed = 0, onProgress, ...options }: EvaluateOptions = {},
+  { keys = ["rome"], scales = [], vector, seed = 0, ...options }: EvaluateOptions,
+  run: Run,
 ): Promise<Evaluation> {
   const started = performance.now();
-  const { signal } = options;
   if (scales.length > 0 && !vector)
     throw new RomeError(
       "data",
       "There is no recorded experiment for this model yet, so there is no vector to measure.",
     );
-  const { subjects, byLabel } = await chooseSubjects(rome, names, pool, concept, { seed, signal });
-  const { layer, contexts, covariance } = await rome.basis(options);
-  const total = subjects.length * (1 + keys.length + scales.length);
+  // Times that a name was asked so far, of all: once without an edit, once in each way of editing.
+  const total = names.length * (1 + keys.length + scales.length);
   let done = 0;
-  const onSubject = () => onProgress?.(++done, total);
-
-  const before = await measure(rome, subjects, concept, { signal, onSubject });
+  const counted = () => ({ phase: "evaluate", done, total });
+  const part = within(run, counted);
+  const asking: Run = {
+    signal: run.signal,
+    progress: (told) => {
+      if (told.phase !== "measure") return part.progress(told);
+      done++;
+      run.progress(counted());
+    },
+  };
+  const { subjects, byLabel } = await chooseSubjects(rome, names, pool, concept, { seed }, part);
+  const { layer, contexts, covariance } = await rome.basis(options, part);
+  const before = await measure(rome, subjects, concept, {}, asking);
   const drift = await rome.drift();
-  const plain = await perplexity(rome.model, drift.prompts, [], signal);
-  const references = await referenceTexts(rome, byLabel, concept, signal);
+  const plain = await perplexity(rome.model, drift.prompts, [], part);
+  const references = await referenceTexts(rome, byLabel, concept, part);
   const runs: EvaluationRun[] = [];
   const add = async (what: Pick<EvaluationRun, "kind" | "key" | "scale">, made: readonly Made[]) => {
     const edits = made.map(({ edit }) => edit);
-    const after = await measure(rome, subjects, concept, { edits, signal, onSubject });
+    const after = await measure(rome, subjects, concept, { edits }, asking);
     const drifts = await drift.measure(
       edits.map((edit) => [edit]),
-      signal,
+      part,
     );
     const each: EvaluatedEdit[] = [];
     for (const [i, subject] of subjects.entries()) {
@@ -71,7 +79,7 @@ export async function evaluate(
       each.push({
         ...compare(subject, before[i] as Measured, after[i] as Measured, references, concept),
         divergence: drifts[i] as number,
-        perplexity: await perplexity(rome.model, drift.prompts, [edit], signal),
+        perplexity: await perplexity(rome.model, drift.prompts, [edit], part),
         denominator: made[i]?.edit.denominator ?? 0,
         updateNorm: norm(edit.r),
         deltaNorm: made[i]?.deltaNorm ?? 0,
@@ -82,7 +90,7 @@ export async function evaluate(
 
   if (keys.length > 0) {
     // Δv does not depend on the keys: solved once, written in each way.
-    const results = await rome.edit(requestsOf(subjects, concept), options);
+    const results = await rome.edit(requestsOf(subjects, concept), options, part);
     for (const key of keys)
       await add(
         { kind: "edit", key, scale: null },
@@ -95,7 +103,7 @@ export async function evaluate(
   }
   if (vector && scales.length > 0) {
     const untargeted = subjects.map(({ name: subject }) => ({ subject, template: concept.prompt }));
-    const found = await lookUp(rome.model, untargeted, contexts, layer);
+    const found = await lookUp(rome.model, untargeted, contexts, layer, part);
     const [, second] = labelsOf(concept);
     for (const scale of scales)
       await add(
@@ -132,13 +140,13 @@ async function referenceTexts(
   rome: Rome,
   byLabel: Readonly<Record<string, readonly string[]>>,
   concept: Concept,
-  signal?: AbortSignal,
+  run: Run,
 ): Promise<References> {
   const writing = { ...concept, paraphrases: [], facts: [] };
   const found: Record<string, string[]> = {};
   for (const [label, names] of Object.entries(byLabel)) {
     const people = names.map((name) => ({ name, from: label, to: label, neighbours: [] }));
-    const measured = await measure(rome, people, writing, { signal });
+    const measured = await measure(rome, people, writing, {}, run);
     found[label] = measured.map(({ generations }) => generations.join(" "));
   }
   return found;

@@ -3,6 +3,7 @@ import type { Model } from "../model/model.ts";
 import { mean } from "../numerics/statistics.ts";
 import { adaptersOf, type LiveEdit } from "../rome/edit.ts";
 import { throwIfCancelled } from "../run/errors.ts";
+import type { Run } from "../run/run.ts";
 
 /** A text whose last tokens, from number `from` on, are judged, with the edits that are on. */
 interface Judged {
@@ -14,15 +15,11 @@ interface Judged {
 const rowsPerRun = 32;
 
 /** log p of each judged token, given all before it. */
-async function tokenLogProbabilities(
-  model: Model,
-  texts: readonly Judged[],
-  signal?: AbortSignal,
-): Promise<number[][]> {
+async function tokenLogProbabilities(model: Model, texts: readonly Judged[], run: Run): Promise<number[][]> {
   const { vocabulary, layers } = model.size;
   const found: number[][] = [];
   for (let start = 0; start < texts.length; start += rowsPerRun) {
-    throwIfCancelled(signal);
+    throwIfCancelled(run.signal);
     const batch = texts.slice(start, start + rowsPerRun);
     const n = Math.max(...batch.map(({ tokens }) => tokens.length));
     const select = batch.flatMap(({ tokens, from }, row) =>
@@ -33,7 +30,7 @@ async function tokenLogProbabilities(
       batch.map(({ tokens }) => tokens),
       n,
     );
-    const { logits } = await model.forward({ to: layers - 1, logits: true }, { tokens: padded, select, adapters });
+    const { logits } = await model.forward({ to: layers - 1, logits: true }, { tokens: padded, select, adapters }, run);
     let at = 0;
     for (const { tokens, from } of batch)
       found.push(
@@ -50,22 +47,22 @@ async function tokenLogProbabilities(
 export async function targetLogProbabilities(
   model: Model,
   asked: readonly { readonly prompt: string; readonly target: string; readonly edits?: readonly LiveEdit[] }[],
-  signal?: AbortSignal,
+  run: Run,
 ): Promise<number[]> {
   const texts = asked.map(({ prompt, target, edits }) => {
     const before = model.tokenizer.encode(prompt);
     return { tokens: [...before, ...model.tokenizer.continuation(target)], from: before.length, edits };
   });
-  return (await tokenLogProbabilities(model, texts, signal)).map(mean);
+  return (await tokenLogProbabilities(model, texts, run)).map(mean);
 }
 
 /** exp of the mean −log p over all tokens but each text's first. */
 export async function perplexity(
   model: Model,
   texts: readonly string[],
-  edits: readonly LiveEdit[] = [],
-  signal?: AbortSignal,
+  edits: readonly LiveEdit[],
+  run: Run,
 ): Promise<number> {
   const judged = texts.map((text) => ({ tokens: model.tokenizer.encode(text), from: 1, edits }));
-  return Math.exp(-mean((await tokenLogProbabilities(model, judged, signal)).flat()));
+  return Math.exp(-mean((await tokenLogProbabilities(model, judged, run)).flat()));
 }

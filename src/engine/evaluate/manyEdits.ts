@@ -6,6 +6,7 @@ import { ask, likelier } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import type { EditOptions, EditResult, Rome } from "../rome/rome.ts";
 import { RomeError, throwIfCancelled } from "../run/errors.ts";
+import { type Run, within } from "../run/run.ts";
 import { requestsOf } from "./subjects.ts";
 
 /**
@@ -44,7 +45,6 @@ export interface ManyOptions extends EditOptions {
   readonly counts: readonly number[];
   readonly weight: number;
   readonly seed: number;
-  readonly onProgress?: (phase: "edit" | "measure", done: number, total: number) => void;
 }
 
 /** Names that are asked whether they kept their label. */
@@ -63,8 +63,9 @@ export async function measureMany(
   pool: readonly string[],
   concept: Concept,
   options: ManyOptions,
+  run: Run,
 ): Promise<ManyEdits> {
-  const { weight, seed, signal, onProgress } = options;
+  const { weight, seed } = options;
   const started = performance.now();
   const counts = [...new Set(options.counts)].sort((a, b) => a - b);
   const most = counts.at(-1) ?? 0;
@@ -75,15 +76,15 @@ export async function measureMany(
       `${names.length} ${names.length === 1 ? "name is" : "names are"} too few for ${most} edits. Name a larger file, or smaller --counts.`,
     );
   const edited = names.slice(0, most);
-  const labelsOf = async (asked: readonly string[], edits: readonly LiveEdit[]) => {
+  const labelsOf = async (asked: readonly string[], edits: readonly LiveEdit[], told: Run) => {
     const questions = asked.map((one) => ({ prompt: fill(concept.prompt, one), edits }));
-    const outcomes = await ask(rome.model, questions, concept.targets, { maxTokens: 0, signal });
+    const outcomes = await ask(rome.model, questions, concept.targets, { maxTokens: 0 }, told);
     return outcomes.map(({ probability }) => likelier(probability));
   };
   const others = new Random(seed, "neighbours").shuffled(pool.filter((other) => !edited.includes(other)));
   const neighbours = others.slice(0, neighbourCount);
-  const kept = await labelsOf(neighbours, []);
-  const from = await labelsOf(edited, []);
+  const kept = await labelsOf(neighbours, [], run);
+  const from = await labelsOf(edited, [], run);
   const [first, second] = concept.targets;
   const subjects = edited.map((one, i) => ({
     name: one,
@@ -91,14 +92,15 @@ export async function measureMany(
     to: from[i] === first.label ? second.label : first.label,
     neighbours: [],
   }));
-  const onDone = (done: number, total: number) => onProgress?.("edit", done, total);
-  const results = await rome.edit(requestsOf(subjects, concept), { ...options, onDone });
-  const { layer, contexts, covariance } = await rome.basis(options);
+  const results = await rome.edit(requestsOf(subjects, concept), options, run);
+  const { layer, contexts, covariance } = await rome.basis(options, run);
   const drift = await rome.drift();
   const rows: ManyRow[] = [];
+  const counted = () => ({ phase: "measure", done: rows.length, total: counts.length * forms.length });
+  const told = within(run, counted);
   for (const count of counts)
     for (const form of forms) {
-      throwIfCancelled(signal);
+      throwIfCancelled(run.signal);
       const part = results.slice(0, count);
       const live = together(part, form, () =>
         batchUpdate(
@@ -107,17 +109,17 @@ export async function measureMany(
           weight,
         ),
       );
-      const after = await labelsOf(edited.slice(0, count), live);
-      const around = await labelsOf(neighbours, live);
+      const after = await labelsOf(edited.slice(0, count), live, told);
+      const around = await labelsOf(neighbours, live, told);
       rows.push({
         count,
         form,
         success: after.filter((label, i) => label === subjects[i]?.to).length / count,
         damage: around.filter((label, i) => label !== kept[i]).length / Math.max(1, neighbours.length),
         neighbours: neighbours.length,
-        drift: (await drift.measure([live], signal))[0] as number,
+        drift: (await drift.measure([live], told))[0] as number,
       });
-      onProgress?.("measure", rows.length, counts.length * forms.length);
+      run.progress(counted());
     }
   const { fingerprint } = rome.model.checkpoint;
   return {

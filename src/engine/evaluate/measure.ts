@@ -3,6 +3,7 @@ import type { LiveEdit } from "../rome/edit.ts";
 import { ask } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import type { Rome } from "../rome/rome.ts";
+import type { Run } from "../run/run.ts";
 import { scoreOf, wordsOf } from "./formulas.ts";
 import { targetLogProbabilities } from "./logProbabilities.ts";
 
@@ -32,17 +33,13 @@ export interface Scored {
 
 const generatedTokens = 30;
 
-/** Asks all that the concept asks of each subject; `edits` has one edit a subject, or is left out. */
+/** Asks all that the concept asks of each subject, which progress counts; `edits` has one edit a subject, or is left out. */
 export async function measure(
   rome: Rome,
   subjects: readonly Subject[],
   concept: Concept,
-  {
-    edits,
-    generate = true,
-    signal,
-    onSubject,
-  }: { edits?: readonly LiveEdit[]; generate?: boolean; signal?: AbortSignal; onSubject?: () => void },
+  { edits, generate = true }: { readonly edits?: readonly LiveEdit[]; readonly generate?: boolean },
+  run: Run,
 ): Promise<Measured[]> {
   const { model } = rome;
   const texts = Object.fromEntries(concept.targets.map(({ label, text }) => [label, text]));
@@ -67,7 +64,7 @@ export async function measure(
     const asked = pairs.flatMap(({ prompt, wanted, other }) =>
       [wanted, other].map((target) => ({ prompt, target, edits: on })),
     );
-    const logs = await targetLogProbabilities(model, asked, signal);
+    const logs = await targetLogProbabilities(model, asked, run);
     const scored = pairs.map((_, pair) => ({ wanted: logs[2 * pair] as number, other: logs[2 * pair + 1] as number }));
     const part = (start: number, end?: number): Scored => {
       const own = scored.slice(start, end);
@@ -79,10 +76,10 @@ export async function measure(
     const factPrompts = generate
       ? concept.facts.flatMap(({ template }) => people.map((person) => ({ prompt: fill(template, person), edits: on })))
       : [];
-    const answers = await ask(model, factPrompts, [], { maxTokens: 3, signal });
+    const answers = await ask(model, factPrompts, [], { maxTokens: 3 }, run);
     const said = answers.map(({ completion }) => wordsOf(completion)[0] ?? "");
     const starts = generate ? concept.generations.map((template) => ({ prompt: fill(template, name), edits: on })) : [];
-    const generations = await ask(model, starts, [], { maxTokens: generatedTokens, signal });
+    const generations = await ask(model, starts, [], { maxTokens: generatedTokens }, run);
     found.push({
       efficacy: part(0, 1),
       paraphrase: part(1, words.length),
@@ -93,7 +90,7 @@ export async function measure(
       })),
       generations: generations.map(({ completion }) => completion),
     });
-    onSubject?.();
+    run.progress({ phase: "measure", done: i + 1, total: subjects.length });
   }
   return found;
 }

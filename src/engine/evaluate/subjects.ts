@@ -4,6 +4,7 @@ import { ask, likelier, type Target } from "../rome/outcomes.ts";
 import { fill, type Request } from "../rome/prompt.ts";
 import type { Rome } from "../rome/rome.ts";
 import { RomeError } from "../run/errors.ts";
+import type { Run } from "../run/run.ts";
 import type { Subject } from "./measure.ts";
 
 /** Names of the pool that are asked in search of neighbours. */
@@ -18,14 +19,15 @@ export async function chooseSubjects(
   names: readonly string[],
   pool: readonly string[],
   concept: Concept,
-  { seed, signal }: { seed: number; signal?: AbortSignal },
+  { seed }: { readonly seed: number },
+  run: Run,
 ): Promise<{ subjects: Subject[]; byLabel: Readonly<Record<string, readonly string[]>> }> {
   if (names.length === 0) throw new RomeError("input", "There is no name to measure. Give at least one.");
   const random = new Random(seed, "neighbours");
   const others = random.shuffled(pool.filter((name) => !names.includes(name))).slice(0, asked);
   const everyone = [...names, ...others];
   const questions = everyone.map((name) => ({ prompt: fill(concept.prompt, name) }));
-  const outcomes = await ask(rome.model, questions, concept.targets, { maxTokens: 0, signal });
+  const outcomes = await ask(rome.model, questions, concept.targets, { maxTokens: 0 }, run);
   const labels = outcomes.map(({ probability }) => likelier(probability));
   const [first, second] = concept.targets;
   const having = (label: string) => others.filter((_, j) => labels[names.length + j] === label);

@@ -4,41 +4,43 @@ import { norm } from "../numerics/adam.ts";
 import { mean } from "../numerics/statistics.ts";
 import type { EditOptions, Rome } from "../rome/rome.ts";
 import { throwIfCancelled } from "../run/errors.ts";
+import { type Run, within } from "../run/run.ts";
 import { type Measured, measure } from "./measure.ts";
 import { chooseSubjects, requestsOf } from "./subjects.ts";
 
 export interface SweepOptions extends EditOptions {
   readonly seed?: number;
-  /** Layers edited so far, of all. */
-  readonly onLayer?: (done: number, total: number) => void;
 }
 
-/** The same edits made at every layer: what each costs, what it reaches, and what else it changes. */
+/** The same edits made at every layer, which progress counts: what each costs, what it reaches, and what else it changes. */
 export async function sweepLayers(
   rome: Rome,
   name: string,
   names: readonly string[],
   pool: readonly string[],
   concept: Concept,
-  { seed = 0, onLayer, ...options }: SweepOptions = {},
+  { seed = 0, ...options }: SweepOptions,
+  run: Run,
 ): Promise<Layers> {
   const started = performance.now();
-  const { signal } = options;
+  const counted = (done: number) => ({ phase: "layers", done, total: rome.model.size.layers });
+  const first = within(run, () => counted(0));
   const { model } = rome;
-  const { subjects } = await chooseSubjects(rome, names, pool, concept, { seed, signal });
+  const { subjects } = await chooseSubjects(rome, names, pool, concept, { seed }, first);
   const requests = requestsOf(subjects, concept);
-  const before = await measure(rome, subjects, concept, { generate: false, signal });
+  const before = await measure(rome, subjects, concept, { generate: false }, first);
   const drift = await rome.drift();
   const rows: LayerRow[] = [];
   for (const layer of model.layers) {
-    throwIfCancelled(signal);
+    throwIfCancelled(run.signal);
+    const part = within(run, () => counted(layer));
     const hyperParameters = { ...options.hyperParameters, layers: [layer] };
-    const results = await rome.edit(requests, { ...options, hyperParameters });
+    const results = await rome.edit(requests, { ...options, hyperParameters }, part);
     const edits = results.map(({ edit }) => edit);
-    const after = await measure(rome, subjects, concept, { edits, generate: false, signal });
+    const after = await measure(rome, subjects, concept, { edits, generate: false }, part);
     const drifts = await drift.measure(
       edits.map((edit) => [edit]),
-      signal,
+      part,
     );
     const changed = neighbourChanges(before, after);
     rows.push({
@@ -55,7 +57,7 @@ export async function sweepLayers(
       damageProbability: mean(changed.map(({ by }) => by)),
       divergence: mean(drifts),
     });
-    onLayer?.(layer + 1, model.size.layers);
+    run.progress(counted(layer + 1));
   }
   return {
     model: { name, fingerprint: model.checkpoint.fingerprint },
@@ -63,7 +65,7 @@ export async function sweepLayers(
     editLayer: rome.hyperParameters.layers[0] as number,
     names: [...names],
     key: options.key ?? "rome",
-    contexts: (await rome.contexts(options.contexts, signal)).length,
+    contexts: (await rome.contexts(options.contexts, run)).length,
     rows,
     seconds: (performance.now() - started) / 1000,
   };

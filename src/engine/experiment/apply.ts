@@ -5,6 +5,7 @@ import { ask, beginsWith, likelier, type Question } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import type { EditOptions, Rome } from "../rome/rome.ts";
 import { throwIfCancelled } from "../run/errors.ts";
+import { type Run, within } from "../run/run.ts";
 
 /** What a vector did to one name. */
 export interface Applied {
@@ -17,9 +18,7 @@ export interface Applied {
 }
 
 /** What the edits that write a vector rest on. */
-export type ApplyOptions = Pick<EditOptions, "hyperParameters" | "contexts" | "covariance" | "key" | "signal"> & {
-  readonly maxTokens?: number;
-};
+export type ApplyOptions = EditOptions & { readonly maxTokens?: number };
 
 /** Writes scale · vector as the δ of a rank-one edit for each name, each name with its own edit. */
 export async function apply(
@@ -28,11 +27,12 @@ export async function apply(
   scale: number,
   names: readonly string[],
   concept: Concept,
-  options: ApplyOptions = {},
+  options: ApplyOptions,
+  run: Run,
 ): Promise<Applied[]> {
-  const subjects = await Subjects.of(rome, names, concept, options);
-  const before = await subjects.ask(undefined, 0, options);
-  const after = await subjects.ask(vector, scale, options);
+  const subjects = await Subjects.of(rome, names, concept, options, run);
+  const before = await subjects.ask(undefined, 0, options, run);
+  const after = await subjects.ask(vector, scale, options, run);
   return names.map((name, i) => {
     const [then, now] = [before[i] as Outcome, after[i] as Outcome];
     const from = likelier(then.probability);
@@ -50,20 +50,26 @@ class Subjects {
     readonly edits: readonly Edit[],
   ) {}
 
-  static async of(rome: Rome, names: readonly string[], concept: Concept, options: ApplyOptions): Promise<Subjects> {
+  static async of(
+    rome: Rome,
+    names: readonly string[],
+    concept: Concept,
+    options: ApplyOptions,
+    run: Run,
+  ): Promise<Subjects> {
     const requests = names.map((subject) => ({ subject, template: concept.prompt }));
     const nothing = new Float32Array(rome.model.size.width);
-    return new Subjects(rome, names, concept, await rome.editWith(nothing, requests, options));
+    return new Subjects(rome, names, concept, await rome.editWith(nothing, requests, options, run));
   }
 
   /** What the model says of each name with scale · vector written for it. */
-  ask(vector: Float32Array | undefined, scale: number, { maxTokens = 24, signal }: ApplyOptions): Promise<Outcome[]> {
+  ask(vector: Float32Array | undefined, scale: number, { maxTokens = 24 }: ApplyOptions, run: Run): Promise<Outcome[]> {
     const questions = this.names.map((name, i): Question => {
       const prompt = fill(this.concept.prompt, name);
       const { layer, u, denominator } = this.edits[i] as Edit;
       return vector ? { prompt, edits: [{ layer, u, r: vector.map((x) => (scale * x) / denominator) }] } : { prompt };
     });
-    return ask(this.rome.model, questions, this.concept.targets, { maxTokens, signal });
+    return ask(this.rome.model, questions, this.concept.targets, { maxTokens }, run);
   }
 }
 
@@ -78,7 +84,6 @@ export interface SweepOptions extends ApplyOptions {
   readonly scales: readonly number[];
   /** Names of other labels than the two, which should be left alone. */
   readonly others?: readonly string[];
-  readonly onProgress?: (done: number, total: number) => void;
 }
 
 /** Long enough for the first word; names that fail are asked for more. */
@@ -88,7 +93,7 @@ const failureTokens = 16;
 /**
  * Applies each vector at each scale, with both signs, to names outside the data. + is to change names of the first
  * label and leave those of the second; − the mirror image. Labels are those the model gives; a change counts by the
- * likelier target, and beside it by the first word of the completion.
+ * likelier target, and beside it by the first word of the completion. Progress counts pairs of a vector and a scale.
  */
 export async function sweep(
   rome: Rome,
@@ -96,20 +101,22 @@ export async function sweep(
   concept: Concept,
   candidates: readonly Candidate[],
   options: SweepOptions,
+  run: Run,
 ): Promise<TransferRow[]> {
-  const subjects = await Subjects.of(rome, names, concept, options);
-  const before = await subjects.ask(undefined, 0, { ...options, maxTokens: 0 });
+  const subjects = await Subjects.of(rome, names, concept, options, run);
+  const before = await subjects.ask(undefined, 0, { ...options, maxTokens: 0 }, run);
   const labels = before.map(({ probability }) => likelier(probability));
-  const drag = await draggerOf(rome, concept, options);
+  const drag = await draggerOf(rome, concept, options, run);
   const rows: TransferRow[] = [];
-  const total = candidates.length * options.scales.length;
+  const counted = () => ({ phase: "apply", done: rows.length, total: candidates.length * options.scales.length });
+  const part = within(run, counted);
   for (const { vector, seed, direction } of candidates) {
     for (const scale of options.scales) {
-      throwIfCancelled(options.signal);
-      const plus = await subjects.ask(direction, scale, { ...options, maxTokens: wordTokens });
-      const minus = await subjects.ask(direction, -scale, { ...options, maxTokens: wordTokens });
+      throwIfCancelled(run.signal);
+      const plus = await subjects.ask(direction, scale, { ...options, maxTokens: wordTokens }, part);
+      const minus = await subjects.ask(direction, -scale, { ...options, maxTokens: wordTokens }, part);
       const row = rates(labels, plus, minus, concept);
-      const others = vector === "random" ? undefined : await drag?.(direction, scale);
+      const others = vector === "random" ? undefined : await drag?.(direction, scale, part);
       rows.push({
         vector,
         scale,
@@ -118,7 +125,7 @@ export async function sweep(
         ...(others && { others }),
         failures: [],
       });
-      options.onProgress?.(rows.length, total);
+      run.progress(counted());
     }
   }
   return rows;
@@ -128,23 +135,23 @@ export async function sweep(
  * For names of further labels: how many a vector drags to its target, judged by the first word alone, because the
  * likelier of two targets says nothing of a name that has a third. Undefined where there are no such names.
  */
-async function draggerOf(rome: Rome, concept: Concept, { others = [], ...options }: SweepOptions) {
+async function draggerOf(rome: Rome, concept: Concept, { others = [], ...options }: SweepOptions, run: Run) {
   if (others.length === 0) return undefined;
   const [first, second] = concept.targets;
   const asked = { ...options, maxTokens: wordTokens };
-  const subjects = await Subjects.of(rome, others, concept, options);
-  const before = await subjects.ask(undefined, 0, asked);
-  const drag = async (direction: Float32Array, scale: number, target: typeof first): Promise<Rate> => {
-    const after = await subjects.ask(direction, scale, asked);
+  const subjects = await Subjects.of(rome, others, concept, options, run);
+  const before = await subjects.ask(undefined, 0, asked, run);
+  const drag = async (direction: Float32Array, scale: number, target: typeof first, part: Run): Promise<Rate> => {
+    const after = await subjects.ask(direction, scale, asked, part);
     const elsewhere = after.filter((_, i) => !beginsWith((before[i] as Outcome).completion, target));
     return {
       changed: elsewhere.filter(({ completion }) => beginsWith(completion, target)).length,
       total: elsewhere.length,
     };
   };
-  return async (direction: Float32Array, scale: number) => ({
-    plus: await drag(direction, scale, second),
-    minus: await drag(direction, -scale, first),
+  return async (direction: Float32Array, scale: number, part: Run) => ({
+    plus: await drag(direction, scale, second, part),
+    minus: await drag(direction, -scale, first, part),
   });
 }
 
@@ -155,16 +162,15 @@ export async function failuresOf(
   concept: Concept,
   direction: Float32Array,
   scale: number,
-  options: ApplyOptions = {},
+  options: ApplyOptions,
+  run: Run,
 ): Promise<TransferRow["failures"]> {
   const [first, second] = concept.targets;
   const failures: TransferRow["failures"] = [];
   for (const sign of [1, -1] as const) {
     const wanted = sign === 1 ? second.label : first.label;
-    const applied = await apply(rome, direction, sign * scale, names, concept, {
-      ...options,
-      maxTokens: failureTokens,
-    });
+    const asked = { ...options, maxTokens: failureTokens };
+    const applied = await apply(rome, direction, sign * scale, names, concept, asked, run);
     for (const { name, after } of applied)
       if (likelier(after.probability) !== wanted) failures.push({ name, sign, completion: after.completion });
   }

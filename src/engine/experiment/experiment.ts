@@ -8,7 +8,7 @@ import type { ExperimentNames } from "../concept/names.ts";
 import { writeAtomically } from "../files/atomicWrite.ts";
 import type { CovarianceChoice, Rome } from "../rome/rome.ts";
 import { RomeError } from "../run/errors.ts";
-import type { Run } from "../run/run.ts";
+import { type Run, within } from "../run/run.ts";
 import { analyze } from "./analyze.ts";
 import { type ApplyOptions, type Candidate, failuresOf, sweep } from "./apply.ts";
 import { Dataset, type Manifest } from "./dataset.ts";
@@ -51,7 +51,7 @@ export async function sweepFolder(
   { fresh, others }: Pick<ExperimentNames, "fresh" | "others">,
   concept: Concept,
   covariance: CovarianceChoice | undefined,
-  { signal, progress }: Run,
+  run: Run,
 ): Promise<Report> {
   if (fresh.length === 0)
     throw new RomeError(
@@ -76,21 +76,18 @@ export async function sweepFolder(
     return { vector: "random", seed, direction: randomSigns(g.length, seed) };
   });
   const total = everyScale.length * scales.length + more.length;
-  const common = { ...basisOf(dataset.manifest, covariance), signal };
-  const rows = await sweep(rome, listed, concept, everyScale, {
-    ...common,
-    scales,
-    others: others.map(({ name }) => name),
-    onProgress: (done) => progress({ phase: "apply", done, total }),
+  const common = basisOf(dataset.manifest, covariance);
+  const after = (before: number): Run => ({
+    signal: run.signal,
+    progress: ({ done, ...told }) => run.progress({ ...told, done: before + done, total }),
   });
+  const wide = { ...common, scales, others: others.map(({ name }) => name) };
+  const rows = await sweep(rome, listed, concept, everyScale, wide, after(0));
   // The scales of the sweep always reach into [0.5, 2], so there is a best one.
   const scale = bestScale(rows) as number;
-  const further = await sweep(rome, listed, concept, more, {
-    ...common,
-    scales: [scale],
-    onProgress: (done) => progress({ phase: "apply", done: rows.length + done, total }),
-  });
-  const failures = await failuresOf(rome, listed, concept, g, scale, common);
+  const further = await sweep(rome, listed, concept, more, { ...common, scales: [scale] }, after(rows.length));
+  const judging = within(run, () => ({ phase: "apply", done: total, total }));
+  const failures = await failuresOf(rome, listed, concept, g, scale, common, judging);
   const transfer = [...rows, ...further].map((row) =>
     row.vector === "gender" && row.scale === scale ? { ...row, failures } : row,
   );

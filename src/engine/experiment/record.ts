@@ -6,6 +6,7 @@ import { ask, likelier } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import type { EditOptions, Rome } from "../rome/rome.ts";
 import { RomeError, throwIfCancelled } from "../run/errors.ts";
+import { type Run, within } from "../run/run.ts";
 import { Dataset, type Manifest, type Rows } from "./dataset.ts";
 
 /** A name and the label that its file gives it. */
@@ -20,14 +21,13 @@ export interface RecordOptions extends EditOptions {
   readonly versions: Readonly<Record<string, string>>;
   /** Record only every n-th batch: part `index` (from 1) of `count`. */
   readonly shard?: { readonly index: number; readonly count: number };
-  /** After each batch: names done, names in all (of this shard), and the batch's names. */
-  readonly onProgress?: (done: number, total: number, names: readonly string[]) => void;
 }
 
 /**
  * Records one edit a name into a data set: Δv towards the label that the model does not give. Work is done in batches,
  * each stored whole; calling it again after any interruption goes on with the batches that are missing, and the
- * finished files are the same bytes as if nothing had happened.
+ * finished files are the same bytes as if nothing had happened. Progress counts names (of this shard), with the batch
+ * that was recorded last.
  *
  * @returns how many names are recorded, and how many there are (of this shard)
  */
@@ -36,9 +36,10 @@ export function record(
   names: readonly LabelledName[],
   folder: string,
   options: RecordOptions,
+  run: Run,
 ): Promise<{ recorded: number; total: number }> {
   return Dataset.locked(folder, async () => {
-    const wanted = await manifestFor(rome, names, options);
+    const wanted = await manifestFor(rome, names, options, run);
     const known = await Dataset.open(folder).catch(() => undefined);
     // Batches keep their size: less memory than before may be the very reason for going on.
     const dataset = await Dataset.create(folder, known ? { ...wanted, batch: known.manifest.batch } : wanted);
@@ -52,17 +53,15 @@ export function record(
     if (await dataset.isFinished()) return { recorded: total, total };
     let recorded = 0;
     for (const index of mine) {
-      throwIfCancelled(options.signal);
+      throwIfCancelled(run.signal);
       const batchNames = slice(index);
       if (!(await dataset.readBatch(index))) {
-        await dataset.writeBatch(index, await recordBatch(rome, batchNames, index * batch, options));
+        const part = within(run, () => ({ phase: "record", done: recorded, total }));
+        await dataset.writeBatch(index, await recordBatch(rome, batchNames, index * batch, options, part));
       }
       recorded += batchNames.length;
-      options.onProgress?.(
-        recorded,
-        total,
-        batchNames.map(({ name }) => name),
-      );
+      const told = batchNames.map(({ name }) => name);
+      run.progress({ phase: "record", done: recorded, total, detail: { names: told } });
     }
     if (!shard) await dataset.finish((index) => dataset.readBatch(index));
     return { recorded, total };
@@ -88,9 +87,14 @@ export async function merge(folders: readonly string[], out: string): Promise<vo
   });
 }
 
-async function manifestFor(rome: Rome, names: readonly LabelledName[], options: RecordOptions): Promise<Manifest> {
+async function manifestFor(
+  rome: Rome,
+  names: readonly LabelledName[],
+  options: RecordOptions,
+  run: Run,
+): Promise<Manifest> {
   const { concept } = options;
-  const { hyperParameters, layer, contexts, covariance } = await rome.basis(options);
+  const { hyperParameters, layer, contexts, covariance } = await rome.basis(options, run);
   return {
     schema: 1,
     model: { name: options.modelName, fingerprint: rome.model.checkpoint.fingerprint },
@@ -113,15 +117,17 @@ async function recordBatch(
   names: readonly LabelledName[],
   start: number,
   options: RecordOptions,
+  run: Run,
 ): Promise<Rows> {
-  const { concept, signal } = options;
+  const { concept } = options;
   const prompts = names.map(({ name }) => fill(concept.prompt, name));
-  const asked = { maxTokens: 0, signal };
+  const asked = { maxTokens: 0 };
   const before = await ask(
     rome.model,
     prompts.map((prompt) => ({ prompt })),
     concept.targets,
     asked,
+    run,
   );
   const directions = before.map(({ probability }) => directionFrom(probability, concept.targets));
   const requests = names.map(({ name }, i) => ({
@@ -129,10 +135,9 @@ async function recordBatch(
     template: concept.prompt,
     target: directions[i]?.to.text as string,
   }));
-  const { onDone: _, ...editOptions } = options;
-  const results = await rome.edit(requests, editOptions);
+  const results = await rome.edit(requests, options, run);
   const questions = results.map(({ edit }, i) => ({ prompt: prompts[i] as string, edits: [edit] }));
-  const after = await ask(rome.model, questions, concept.targets, asked);
+  const after = await ask(rome.model, questions, concept.targets, asked, run);
   const { width: d, inner: m } = rome.model.size;
   const rows = {
     records: [] as EditRecord[],

@@ -13,12 +13,7 @@ import { requireSpace } from "../files/diskSpace.ts";
 import type { Model } from "../model/model.ts";
 import type { LiveEdit } from "../rome/edit.ts";
 import { RomeError, throwIfCancelled } from "../run/errors.ts";
-
-export interface ExportControl {
-  readonly signal?: AbortSignal;
-  /** Bytes written so far, of all that are written (links take none). */
-  readonly onProgress?: (done: number, total: number) => void;
-}
+import type { Run } from "../run/run.ts";
 
 export interface Exported {
   readonly folder: string;
@@ -44,7 +39,7 @@ const linkFrom = 2 ** 20;
  * Writes a Hugging Face folder of the model with W′ = W + Σ r uᵀ in place of each edited W, in the precision the
  * checkpoint has. Files that hold an edited matrix are written anew (those of a torch checkpoint all, as safetensors); other
  * large files are hard links where the disk allows. Under a temporary name first, so that `out` is there whole or not
- * at all.
+ * at all. Progress counts the bytes that are written; links take none.
  *
  * @throws RomeError "input" for an `out` that is not empty or within the source, and for numbers that the precision cannot
  * hold; "disk" where it does not fit or cannot be written; "cancelled"
@@ -53,7 +48,7 @@ export async function exportModel(
   model: Model,
   edits: readonly LiveEdit[],
   out: string,
-  { signal, onProgress }: ExportControl = {},
+  { signal, progress }: Run,
 ): Promise<Exported> {
   if (edits.length === 0) throw new RomeError("input", "There is no edit to export.");
   const { folder, format } = model.checkpoint;
@@ -70,7 +65,7 @@ export async function exportModel(
     let written = 0;
     const report = (bytes: number) => {
       written += bytes;
-      onProgress?.(written, total);
+      progress({ phase: "export", done: written, total });
     };
     for (const { name, path, size } of plan.linked)
       await link(path, join(temporary, name)).catch(async () => {
@@ -148,7 +143,7 @@ async function planFiles(folder: string, edited: ReadonlySet<string>, { checkpoi
 
 type Report = (bytes: number) => void;
 
-async function copy(from: string, to: string, report: Report, signal?: AbortSignal): Promise<void> {
+async function copy(from: string, to: string, report: Report, signal: AbortSignal): Promise<void> {
   const source = createReadStream(from, { highWaterMark: bandBytes });
   source.on("data", (chunk) => report(chunk.length));
   await pipeline(source, createWriteStream(to, { flags: "wx" }), { signal });
@@ -159,7 +154,7 @@ function convertedWeights({ checkpoint }: Model) {
   const weights = [...checkpoint.weights.values()];
   const { header, offsets } = encodeSafetensorsHeader(weights, { format: "pt" });
   const locations = new Map(weights.map((weight, i) => [weight.name, { ...weight, offset: offsets[i] as number }]));
-  const write = async (path: string, report: Report, signal?: AbortSignal) => {
+  const write = async (path: string, report: Report, signal: AbortSignal) => {
     const parts = async function* () {
       yield header;
       for (const { file, offset, length } of weights)
@@ -178,7 +173,7 @@ function convertedWeights({ checkpoint }: Model) {
 }
 
 /** Adds Σ rows ⊗ columns to a matrix in its file, a band of rows at a time. */
-async function addTo(weight: WeightLocation, terms: Change["terms"], signal?: AbortSignal): Promise<void> {
+async function addTo(weight: WeightLocation, terms: Change["terms"], signal: AbortSignal): Promise<void> {
   const { type, offset, name } = weight;
   const [height, width] = weight.shape as [number, number];
   const rowBytes = width * bytesPerElement[type];

@@ -15,6 +15,7 @@ import { requireSpace } from "../files/diskSpace.ts";
 import { type BlockPlan, blockSize, type Graph } from "../graph/graph.ts";
 import type { WeightLayout } from "../graph/tensor.ts";
 import { RomeError, throwIfCancelled } from "../run/errors.ts";
+import type { Run } from "../run/run.ts";
 import { createInner, runtimeVersions, type SessionOptions } from "./session.ts";
 
 /** The weights of one part, in the order in which they lie in its file: each the values, then the scales. */
@@ -31,12 +32,6 @@ const bytesPerWeight = 2.4;
 const bandElements = 2 ** 22;
 /** Tells the copies that another version of this file would make differently. */
 const format = 1;
-
-export interface CopyControl {
-  readonly signal?: AbortSignal;
-  /** Parts done, of all. */
-  readonly onProgress?: (done: number, total: number) => void;
-}
 
 /** Where a model's copy lies. It holds weights as this processor and this runtime want them, and serves no other. */
 export function eightBitFolder(storage: string, fingerprint: string): string {
@@ -102,7 +97,8 @@ function sizes(weight: WeightLocation, layout: WeightLayout): [number, number] {
 }
 
 /**
- * Makes the copy that `graph`, traced with `blockPlan(folder)`, runs on; parts that are there already are kept.
+ * Makes the copy that `graph`, traced with `blockPlan(folder)`, runs on; parts that are there already are kept, and
+ * parts are what progress counts.
  *
  * @throws RomeError "disk" where it does not fit or cannot be written, "cancelled"
  */
@@ -111,7 +107,7 @@ export async function makeEightBit(
   graph: Graph,
   plans: readonly Plan[],
   options: SessionOptions,
-  { signal, onProgress }: CopyControl = {},
+  { signal, progress }: Run,
 ): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
@@ -122,7 +118,7 @@ export async function makeEightBit(
     const parts = graph.parts();
     for (const [part, { bytes }] of parts.entries()) {
       throwIfCancelled(signal);
-      onProgress?.(part, parts.length);
+      progress({ phase: "quantize", done: part, total: parts.length });
       if (there.has(`part-${part}`)) continue;
       const raw = rawFile(folder, part);
       const unfinished = join(folder, `part-${part}.tmp`);
@@ -144,13 +140,13 @@ export async function makeEightBit(
       }
     }
     await writeAtomically(join(folder, "complete"), []);
-    onProgress?.(parts.length, parts.length);
+    progress({ phase: "quantize", done: parts.length, total: parts.length });
   } catch (error) {
     throw error instanceof Error && "syscall" in error ? unwritable(folder, error) : error;
   }
 }
 
-async function writeBlocks(path: string, plans: readonly Plan[], signal?: AbortSignal): Promise<void> {
+async function writeBlocks(path: string, plans: readonly Plan[], signal: AbortSignal): Promise<void> {
   const file = await open(path, "w");
   try {
     for (const { weight, layout, offset } of plans) {

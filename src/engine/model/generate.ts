@@ -1,4 +1,5 @@
 import { throwIfCancelled } from "../run/errors.ts";
+import type { Run } from "../run/run.ts";
 import { joinCaches } from "./cache.ts";
 import type { Adapter, ForwardOutputs, Model } from "./model.ts";
 
@@ -13,7 +14,6 @@ export interface GenerateOptions {
   readonly stopAtEnd?: boolean;
   /** Go on with the model's 8-bit copy, where there is one, once every row has its first word. Default false. */
   readonly eightBit?: boolean;
-  readonly signal?: AbortSignal;
 }
 
 export interface Generated {
@@ -29,7 +29,8 @@ export interface Generated {
 export async function generate(
   model: Model,
   rows: readonly (readonly number[])[],
-  { maxTokens, adapters = [], choose = argmax, stopAtEnd = true, eightBit = false, signal }: GenerateOptions,
+  { maxTokens, adapters = [], choose = argmax, stopAtEnd = true, eightBit = false }: GenerateOptions,
+  run: Run,
 ): Promise<Generated> {
   const { layers, vocabulary, positions } = model.size;
   const { endOfText, size: known } = model.tokenizer;
@@ -43,23 +44,20 @@ export async function generate(
   let usedCopy = false;
   let past: ForwardOutputs["present"] | undefined;
   for (let step = 0; step < Math.max(1, room); step++) {
-    throwIfCancelled(signal);
+    throwIfCancelled(run.signal);
     const n = next[0]?.length ?? 0;
     const select = rows.map((_, row) => row * n + n - 1);
     const worded = (row: readonly number[], i: number) =>
       ended[i] || row.length >= longestWord || hasWord(model.tokenizer.decode([...row]));
     usedCopy ||= eightBit && model.hasEightBit && tokens.every(worded);
-    const run = (onCopy: boolean) =>
-      model.forward(
-        spec,
-        { tokens: next, past, select, adapters, eightBit: onCopy },
-        { signal, kind: past ? "generate" : "read" },
-      );
+    const kind = past ? "generate" : "read";
+    const forward = (onCopy: boolean) =>
+      model.forward(spec, { tokens: next, past, select, adapters, eightBit: onCopy, kind }, run);
     const logitsOf = ({ logits }: ForwardOutputs) =>
       rows.map((_, row) => logits.subarray(row * vocabulary, (row + 1) * vocabulary));
-    let out = await run(usedCopy);
+    let out = await forward(usedCopy);
     const unsure = usedCopy && logitsOf(out).some((row, i) => !ended[i] && margin(row.subarray(0, known)) < sureMargin);
-    if (unsure) out = await run(false);
+    if (unsure) out = await forward(false);
     const logits = logitsOf(out);
     if (step === 0) firstLogits = logits;
     if (room <= 0) break;

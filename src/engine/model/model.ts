@@ -6,18 +6,13 @@ import { type Checkpoint, openCheckpoint, requireWeight } from "../checkpoint/op
 import { loadTokenizer, type Tokenizer } from "../checkpoint/tokenizer.ts";
 import { Graph, type WeightPolicy } from "../graph/graph.ts";
 import { RomeError } from "../run/errors.ts";
+import type { Run } from "../run/run.ts";
+import { Shared } from "../run/shared.ts";
 import { chooseDevice } from "../runtime/device.ts";
 import { type Cache, emptyCache, maskAndPositions } from "./cache.ts";
-import {
-  blockPlan,
-  type CopyControl,
-  eightBitBytes,
-  eightBitFolder,
-  hasEightBit,
-  makeEightBit,
-  partModel,
-} from "./eightBit.ts";
+import { blockPlan, eightBitBytes, eightBitFolder, hasEightBit, makeEightBit, partModel } from "./eightBit.ts";
 import { type ForwardSpec, type Tracer, traceForward, traceSolve } from "./graphs.ts";
+import type { PassKind } from "./passes.ts";
 import {
   commonFolder,
   createInner,
@@ -25,7 +20,6 @@ import {
   integers,
   locateIn,
   PartSessions,
-  type RunControl,
   reals,
   Session,
   type SessionOptions,
@@ -71,6 +65,8 @@ export interface ForwardInputs {
   readonly adapters?: readonly Adapter[];
   /** Run on the 8-bit copy; for logits after the last layer only. */
   readonly eightBit?: boolean;
+  /** As what the pass is told of; "read" by default. */
+  readonly kind?: PassKind;
 }
 
 export interface ForwardOutputs {
@@ -89,7 +85,7 @@ export interface ForwardOutputs {
 
 /** A checkpoint that can be run: one session a computation, made when first asked for, all over the same mapped files. */
 export class Model {
-  readonly #sessions = new Map<string, Promise<Session>>();
+  readonly #sessions = new Shared<Session>();
   /** Their parts: most layers are the same in every computation that runs forward. */
   readonly #parts: PartSessions;
   #hasEightBit = false;
@@ -149,13 +145,13 @@ export class Model {
    *
    * @throws RomeError "input" where this model shall have none; "disk" where it does not fit; "cancelled"
    */
-  async makeEightBit(control: CopyControl = {}): Promise<string> {
+  async makeEightBit(run: Run): Promise<string> {
     const folder = this.eightBitFolder;
     if (folder === undefined)
       throw new RomeError("input", "An 8-bit copy is for the processor, and for runs that need not be exact.");
     if (!this.#hasEightBit) {
       const { graph, plans, options } = this.#traceEightBit(folder);
-      await makeEightBit(folder, graph, plans, options, control);
+      await makeEightBit(folder, graph, plans, options, run);
       this.#hasEightBit = true;
     }
     return folder;
@@ -207,54 +203,40 @@ export class Model {
     };
   }
 
-  /**
-   * The session of a computation, made when first asked for and kept under its key. One that could not be made, or whose
-   * making was cancelled, is not kept; who waited for it without having cancelled makes it anew.
-   */
-  async session(key: string, trace: (tracer: Tracer) => void, signal?: AbortSignal): Promise<Session> {
-    return this.#kept(key, signal, () => {
+  /** The session of a computation, made when first asked for and kept under its key. */
+  session(key: string, trace: (tracer: Tracer) => void, run: Run): Promise<Session> {
+    const make = async (making: Run) => {
       const tracer = this.#tracer();
       trace(tracer);
-      return Session.create(tracer.graph, (bytes) => this.#parts.make(bytes), signal);
-    });
+      return Session.create(tracer.graph, (bytes) => this.#parts.make(bytes), making);
+    };
+    return this.#sessions.get(key, make, run);
   }
 
-  #kept(key: string, signal: AbortSignal | undefined, make: () => Promise<Session>): Promise<Session> {
-    const known = this.#sessions.get(key);
-    if (known)
-      return known.catch((error: unknown) => {
-        if (RomeError.is(error, "cancelled") && !signal?.aborted) return this.#kept(key, signal, make);
-        throw error;
-      });
-    const made = make();
-    this.#sessions.set(key, made);
-    made.catch(() => this.#sessions.delete(key));
-    return made;
-  }
-
-  #eightBitSession(folder: string, signal?: AbortSignal): Promise<Session> {
-    return this.#kept("8-bit", signal, () => {
+  #eightBitSession(folder: string, run: Run): Promise<Session> {
+    const make = async (making: Run) => {
       const { graph, options } = this.#traceEightBit(folder);
       const open = (_: Uint8Array, part: number) =>
         createInner(partModel(folder, part), options).catch((cause) => {
           const advice = "Delete that folder, or leave it alone by --exact or the setting rome.exactCompletions.";
           throw new RomeError("data", `The 8-bit copy in ${folder} is damaged. ${advice}`, { cause });
         });
-      return Session.create(graph, open, signal);
-    });
+      return Session.create(graph, open, making);
+    };
+    return this.#sessions.get("8-bit", make, run);
   }
 
   /** Runs layers 0 … spec.to over a batch; what is not asked for by `spec` comes back empty. */
-  async forward(spec: ForwardSpec, inputs: ForwardInputs, control: RunControl = {}): Promise<ForwardOutputs> {
-    const { tokens } = inputs;
+  async forward(spec: ForwardSpec, inputs: ForwardInputs, run: Run): Promise<ForwardOutputs> {
+    const { tokens, kind } = inputs;
     const adapters = inputs.adapters ?? [];
     const edited = [...new Set(adapters.map(({ layer }) => layer))].filter((layer) => layer <= spec.to).sort();
     const copy = inputs.eightBit ? this.eightBitFolder : undefined;
     const edits = copy ? this.layers : edited;
     const full = { ...spec, edits };
     const session = copy
-      ? await this.#eightBitSession(copy, control.signal)
-      : await this.session(JSON.stringify(full), (tracer) => traceForward(tracer, full), control.signal);
+      ? await this.#eightBitSession(copy, run)
+      : await this.session(JSON.stringify(full), (tracer) => traceForward(tracer, full), run);
 
     const layers = this.layers.slice(0, spec.to + 1);
     const [rows, n] = [tokens.length, tokens[0]?.length ?? 0];
@@ -273,7 +255,7 @@ export class Model {
     if (spec.moment) feeds.counted = reals(Float32Array.from(present), rows * n, 1);
     for (const layer of edits) Object.assign(feeds, this.#editFeeds(layer, adapters, rows, n));
 
-    const out = await session.run(feeds, control);
+    const out = await session.run(feeds, { kind }, run);
     const nothing = new Float32Array(0);
     const presents = (part: string) =>
       new Map(layers.map((layer) => [layer, out[`present.${layer}.${part}`] ?? nothing]));
@@ -288,13 +270,9 @@ export class Model {
   }
 
   /** One evaluation of the objective above `editLayer`; see `traceSolve` for what goes in and comes out. */
-  async solveStep(
-    editLayer: number,
-    feeds: Record<string, Feed>,
-    control: RunControl = {},
-  ): Promise<Record<string, Float32Array>> {
-    const session = await this.session(`solve ${editLayer}`, (tracer) => traceSolve(tracer, editLayer), control.signal);
-    return session.run(feeds, { kind: "solve", ...control });
+  async solveStep(editLayer: number, feeds: Record<string, Feed>, run: Run): Promise<Record<string, Float32Array>> {
+    const session = await this.session(`solve ${editLayer}`, (tracer) => traceSolve(tracer, editLayer), run);
+    return session.run(feeds, { kind: "solve" }, run);
   }
 
   /** The feeds that tell where tokens stand and what they may see, with the past of the given layers. */

@@ -5,8 +5,9 @@ import * as ort from "onnxruntime-node";
 import type { Device } from "../../protocol/engine.ts";
 import type { Graph, Part, WeightPolicy } from "../graph/graph.ts";
 import { RomeError, throwIfCancelled } from "../run/errors.ts";
+import type { Run } from "../run/run.ts";
 import { providersOf, rejectSession } from "../runtime/device.ts";
-import { type PassKind, tellPart } from "./passes.ts";
+import type { PassKind } from "./passes.ts";
 
 /** A value that goes into or comes out of a run. */
 export type Values = Float32Array | BigInt64Array;
@@ -32,11 +33,10 @@ export function runtimeVersions(): { onnxruntime: string; node: string } {
   return { onnxruntime: ort.env.versions.node ?? ort.env.versions.common, node: process.versions.node };
 }
 
-/** How a run goes: what it is to give, how it can be stopped between its parts, and as what its parts are told of. */
-export interface RunControl {
+/** What a pass is to give, and as what its parts are told of. */
+export interface Pass {
   /** Names of the outputs that are wanted; all by default. */
   readonly outputs?: readonly string[];
-  readonly signal?: AbortSignal;
   /** Default "read". */
   readonly kind?: PassKind;
 }
@@ -52,7 +52,7 @@ export class Session {
   static async create(
     graph: Graph,
     make: (bytes: Uint8Array, part: number) => Promise<ort.InferenceSession>,
-    signal?: AbortSignal,
+    { signal }: Run,
   ): Promise<Session> {
     const parts = [];
     for (const [i, { bytes, ...part }] of graph.parts().entries()) {
@@ -62,9 +62,16 @@ export class Session {
     return new Session(parts);
   }
 
-  /** Runs the graph. Each part blocks this process until it ends; between parts it can be cancelled. */
-  async run(feeds: Record<string, Feed>, control: RunControl = {}): Promise<Record<string, Float32Array>> {
-    const { outputs: wanted, signal, kind = "read" } = control;
+  /**
+   * Runs the graph. Each part blocks this process until it ends; between parts it can be cancelled. Where there are
+   * several, each is told of as a layer of a pass.
+   */
+  async run(
+    feeds: Record<string, Feed>,
+    { outputs: wanted, kind = "read" }: Pass,
+    { signal, progress }: Run,
+  ): Promise<Record<string, Float32Array>> {
+    const layers = this.parts.length;
     const known = new Map<string, ort.Tensor>();
     for (const [name, { data, shape }] of Object.entries(feeds))
       known.set(
@@ -78,7 +85,7 @@ export class Session {
       const fetched = outputs.filter((name) => !wanted || !results.includes(name) || wanted.includes(name));
       for (const [name, value] of Object.entries(await inner.run(tensors, fetched).catch(rejectRun)))
         known.set(name, value);
-      tellPart({ kind, done: i + 1, total: this.parts.length });
+      if (layers > 1) progress({ phase: kind, done: 0, total: 0, detail: { layer: i + 1, layers } });
     }
     return Object.fromEntries([...known].map(([name, { data }]) => [name, data as Float32Array]));
   }

@@ -2,6 +2,7 @@ import "../runtime/telemetry.ts";
 import * as ort from "onnxruntime-node";
 import { Graph } from "../graph/graph.ts";
 import { throwIfCancelled } from "../run/errors.ts";
+import type { Run } from "../run/run.ts";
 import { Cholesky } from "./cholesky.ts";
 
 /** Rows of a block: large enough for the runtime's products to be fast, small enough for a scalar loop to factor one. */
@@ -10,9 +11,6 @@ const blockRows = 512;
 export interface FactorOptions {
   /** Rows of a block; smaller in tests. */
   readonly rows?: number;
-  readonly signal?: AbortSignal;
-  /** Part of the whole work that is done, 0 … 1. */
-  readonly onProgress?: (done: number) => void;
 }
 
 /**
@@ -40,10 +38,15 @@ export class BlockCholesky {
 
   /**
    * @param entry A[i, j] for j ≤ i < n
+   * @param run progress counts hundredths of the work
    * @throws RomeError ("cancelled"), between columns; RangeError for a matrix that is not positive definite
    */
-  static async of(entry: (i: number, j: number) => number, n: number, options: FactorOptions = {}) {
-    const { signal, onProgress } = options;
+  static async of(
+    entry: (i: number, j: number) => number,
+    n: number,
+    options: FactorOptions,
+    { signal, progress }: Run,
+  ) {
     const rows = Math.min(options.rows ?? blockRows, n);
     const made = new BlockCholesky(n, rows, new Float64Array(BlockCholesky.length(n, rows)));
     const session = await ort.InferenceSession.create(subtractProduct(), { logSeverityLevel: 3 });
@@ -71,7 +74,7 @@ export class BlockCholesky {
         await subtract(below, negative, new Float64Array(below.length));
         made.#panel(column).set(panel.subarray(0, below.length), rows * rows);
       }
-      onProgress?.(1 - (1 - (column + 1) / made.#blocks) ** 3);
+      progress({ phase: "factor", done: Math.round(100 * (1 - (1 - (column + 1) / made.#blocks) ** 3)), total: 100 });
     }
     await session.release();
     return made;

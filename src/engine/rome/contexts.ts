@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { generate } from "../model/generate.ts";
 import type { Model } from "../model/model.ts";
 import { RomeError } from "../run/errors.ts";
+import type { Run } from "../run/run.ts";
 import { fill } from "./prompt.ts";
 
 /** How many texts the model samples, of which length: the published [[5, 10], [10, 10]]. */
@@ -18,7 +19,7 @@ export async function sampleContexts(
   model: Model,
   parameters: ContextParameters,
   random: () => number,
-  signal?: AbortSignal,
+  run: Run,
 ): Promise<string[]> {
   const { endOfText } = model.tokenizer;
   const begin = model.tokenizer.encode("");
@@ -33,7 +34,7 @@ export async function sampleContexts(
     if (count === 0) continue;
     const rows = Array.from({ length: count }, () => begin);
     const choose = (logits: Float32Array) => sampleTop(logits, random);
-    const { tokens } = await generate(model, rows, { maxTokens: length - 1, choose, stopAtEnd: false, signal });
+    const { tokens } = await generate(model, rows, { maxTokens: length - 1, choose, stopAtEnd: false }, run);
     for (const ids of tokens) {
       const text = model.tokenizer
         .decode(ids.filter((id) => id !== endOfText && !begin.includes(id)))

@@ -4,6 +4,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { RomeError, throwIfCancelled } from "../run/errors.ts";
+import type { Run } from "../run/run.ts";
 
 /** Documents of a text file, one a line; undefined where there is no such file. */
 export async function readCorpus(path: string): Promise<string[] | undefined> {
@@ -28,7 +29,7 @@ export interface TextFiles {
  *
  * @throws RomeError ("data") for what cannot be read or holds no text, and "cancelled"
  */
-export async function openTexts(paths: readonly string[], signal?: AbortSignal): Promise<TextFiles> {
+export async function openTexts(paths: readonly string[], { signal }: Run): Promise<TextFiles> {
   const files = (await Promise.all(paths.map(filesAt))).flat();
   async function* documents() {
     for (const file of files)

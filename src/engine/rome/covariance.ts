@@ -3,6 +3,7 @@ import { padLeft } from "../model/generate.ts";
 import type { Model } from "../model/model.ts";
 import { BlockCholesky, type FactorOptions } from "../numerics/blockCholesky.ts";
 import { RomeError, throwIfCancelled } from "../run/errors.ts";
+import type { Run } from "../run/run.ts";
 
 /** Added to the diagonal, relative to its mean, so that the matrix can be inverted whatever it rests on. */
 const ridge = 1e-4;
@@ -114,14 +115,14 @@ export class SecondMoment {
    *
    * @throws RomeError ("data") for one that rests on nothing, or that no real keys can have; "cancelled"
    */
-  async factor(options: FactorOptions = {}): Promise<Covariance> {
+  async factor(options: FactorOptions, run: Run): Promise<Covariance> {
     const { size, sum, tokens } = this;
     if (tokens === 0) throw new RomeError("data", "The covariance rests on no tokens yet.");
     let trace = 0;
     for (let i = 0; i < size; i++) trace += sum[triangular(i, i)] as number;
     const added = (ridge * trace) / size / tokens;
     const entry = (i: number, j: number) => (sum[triangular(i, j)] as number) / tokens + (i === j ? added : 0);
-    const factor = await BlockCholesky.of(entry, size, options).catch((cause) => {
+    const factor = await BlockCholesky.of(entry, size, options, run).catch((cause) => {
       if (cause instanceof RangeError)
         throw new RomeError("data", "The covariance is no second moment of anything; count it again.", { cause });
       throw cause;
@@ -133,23 +134,22 @@ export class SecondMoment {
    * Counts documents on, from where it stopped, until it rests on `tokens` tokens or the corpus ends.
    *
    * @param corpus the same documents in the same order each time
+   * @param onCounted after each batch, awaited
    */
   async refine(
     model: Model,
     corpus: Iterable<string> | AsyncIterable<string>,
-    {
-      tokens,
-      signal,
-      onProgress,
-    }: { tokens: number; signal?: AbortSignal; onProgress?: (tokens: number) => void | Promise<void> },
+    { tokens, onCounted }: { readonly tokens: number; readonly onCounted?: () => Promise<void> },
+    run: Run,
   ): Promise<void> {
     let [batch, longest, seen, empty]: [number[][], number, number, number] = [[], 0, 0, 0];
     const count = async () => {
-      throwIfCancelled(signal);
-      if (batch.length > 0) await this.#count(model, batch, longest, signal);
+      throwIfCancelled(run.signal);
+      if (batch.length > 0) await this.#count(model, batch, longest, run);
       this.documents += batch.length + empty;
       [batch, longest, empty] = [[], 0, 0];
-      await onProgress?.(this.tokens);
+      await onCounted?.();
+      run.progress({ phase: "covariance", done: Math.min(this.tokens, tokens), total: tokens });
     };
     const skipped = this.documents;
     if (this.tokens >= tokens) return;
@@ -167,9 +167,9 @@ export class SecondMoment {
     await count();
   }
 
-  async #count(model: Model, batch: readonly number[][], longest: number, signal?: AbortSignal): Promise<void> {
+  async #count(model: Model, batch: readonly number[][], longest: number, run: Run): Promise<void> {
     const spec = { to: this.provenance.layer, moment: true };
-    const { moment } = await model.forward(spec, { tokens: padLeft(batch, longest) }, { signal });
+    const { moment } = await model.forward(spec, { tokens: padLeft(batch, longest) }, run);
     this.#add(moment, 1);
     this.tokens += batch.reduce((total, ids) => total + ids.length, 0);
   }

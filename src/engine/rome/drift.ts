@@ -1,6 +1,7 @@
 import { generate, logProbabilities } from "../model/generate.ts";
 import type { Model } from "../model/model.ts";
 import { throwIfCancelled } from "../run/errors.ts";
+import type { Run } from "../run/run.ts";
 import { adaptersOf, type LiveEdit } from "./edit.ts";
 
 /** Rows that run as one batch. */
@@ -52,14 +53,14 @@ export class Drift {
   ) {}
 
   /** For each set of edits that are on together: the mean over the prompts of KL(before ‖ after) of the next token. */
-  async measure(sets: readonly (readonly LiveEdit[])[], signal?: AbortSignal): Promise<number[]> {
+  async measure(sets: readonly (readonly LiveEdit[])[], run: Run): Promise<number[]> {
     const tokens = this.prompts.map((prompt) => this.model.tokenizer.encode(prompt));
     this.#before ??= await this.#next(
       tokens.map((ids) => ({ ids, edits: [] })),
-      signal,
+      run,
     );
     const rows = sets.flatMap((edits) => tokens.map((ids) => ({ ids, edits })));
-    const after = await this.#next(rows, signal);
+    const after = await this.#next(rows, run);
     return sets.map((_, set) => {
       const total = this.prompts.reduce(
         (sum, _prompt, i) =>
@@ -73,16 +74,17 @@ export class Drift {
   /** Log-probabilities of the next token [V] of each row. */
   async #next(
     rows: readonly { readonly ids: readonly number[]; readonly edits: readonly LiveEdit[] }[],
-    signal?: AbortSignal,
+    run: Run,
   ): Promise<Float64Array[]> {
     const result: Float64Array[] = [];
     for (let start = 0; start < rows.length; start += rowsPerRun) {
-      throwIfCancelled(signal);
+      throwIfCancelled(run.signal);
       const batch = rows.slice(start, start + rowsPerRun);
       const { firstLogits } = await generate(
         this.model,
         batch.map(({ ids }) => ids),
-        { maxTokens: 0, adapters: adaptersOf(batch), signal },
+        { maxTokens: 0, adapters: adaptersOf(batch) },
+        run,
       );
       result.push(...firstLogits.map(logProbabilities));
     }

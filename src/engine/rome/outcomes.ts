@@ -2,6 +2,7 @@ import type { Outcome, Probabilities } from "../../protocol/results.ts";
 import { type GenerateOptions, generate, logProbabilities } from "../model/generate.ts";
 import type { Model } from "../model/model.ts";
 import { throwIfCancelled } from "../run/errors.ts";
+import type { Run } from "../run/run.ts";
 import { adaptersOf, type LiveEdit } from "./edit.ts";
 
 /** A label and the text the model is to continue with, leading space included: {label: "female", text: " female"}. */
@@ -27,17 +28,18 @@ export async function ask(
   model: Model,
   questions: readonly Question[],
   targets: readonly Target[],
-  { maxTokens, eightBit, signal }: Pick<GenerateOptions, "maxTokens" | "eightBit" | "signal">,
+  { maxTokens, eightBit }: Pick<GenerateOptions, "maxTokens" | "eightBit">,
+  run: Run,
 ): Promise<Outcome[]> {
   const { tokenizer } = model;
   const first = targets.map(({ label, text }): [string, number] => [label, tokenizer.continuation(text)[0] as number]);
   const outcomes: Outcome[] = [];
   for (let start = 0; start < questions.length; start += rowsPerRun) {
-    throwIfCancelled(signal);
+    throwIfCancelled(run.signal);
     const batch = questions.slice(start, start + rowsPerRun);
     const adapters = adaptersOf(batch);
     const rows = batch.map(({ prompt }) => tokenizer.encode(prompt));
-    const { tokens, firstLogits, ...made } = await generate(model, rows, { maxTokens, adapters, eightBit, signal });
+    const { tokens, firstLogits, ...made } = await generate(model, rows, { maxTokens, adapters, eightBit }, run);
     for (const [row, logits] of firstLogits.entries()) {
       const logProbs = logProbabilities(logits);
       const probability = Object.fromEntries(first.map(([label, id]) => [label, Math.exp(logProbs[id] as number)]));

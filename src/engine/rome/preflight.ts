@@ -1,5 +1,6 @@
 import type { Preflight } from "../../protocol/engine.ts";
 import { norm } from "../numerics/adam.ts";
+import type { Run } from "../run/run.ts";
 import { makeEdit } from "./edit.ts";
 import { locate } from "./prompt.ts";
 import type { EditOptions, Rome } from "./rome.ts";
@@ -14,13 +15,14 @@ import { lookUp } from "./solve.ts";
 export async function preflight(
   rome: Rome,
   request: { readonly subject: string; readonly template: string; readonly targets: readonly string[] },
-  options: EditOptions = {},
+  options: EditOptions,
+  run: Run,
 ): Promise<Preflight> {
   const { model } = rome;
   const { tokenizer } = model;
   const { tokens, lookup, shared } = locate(tokenizer, request.template, request.subject);
-  const { layer, contexts, covariance } = await rome.basis(options);
-  const [found] = await lookUp(model, [request], contexts, layer);
+  const { layer, contexts, covariance } = await rome.basis(options, run);
+  const [found] = await lookUp(model, [request], contexts, layer, run);
   const inputs = { layer, ...(found as NonNullable<typeof found>) };
   const delta = new Float32Array(model.size.width);
   const { denominator } = makeEdit({ ...inputs, value: inputs.bareValue, delta }, options.key ?? "rome", covariance);

@@ -7,6 +7,8 @@ import { Model, type ModelOptions } from "../model/model.ts";
 import { norm } from "../numerics/adam.ts";
 import { seededRandom } from "../numerics/seededRandom.ts";
 import { RomeError, throwIfCancelled } from "../run/errors.ts";
+import type { Run } from "../run/run.ts";
+import { Shared } from "../run/shared.ts";
 import { type ContextParameters, checkContexts, readContexts, sampleContexts } from "./contexts.ts";
 import { fingerprintOf, openTexts, readCorpus } from "./corpus.ts";
 import { Covariance, type Provenance, SecondMoment } from "./covariance.ts";
@@ -33,11 +35,6 @@ export interface EditOptions {
   readonly contexts?: ContextChoice;
   readonly covariance?: CovarianceChoice;
   readonly key?: KeyVariant;
-  readonly signal?: AbortSignal;
-  /** After each evaluation of a batch: the step, and the mean loss of what the batch has reached. */
-  readonly onStep?: (step: number, loss: number) => void;
-  /** After each batch: how many requests are done. */
-  readonly onDone?: (done: number, total: number) => void;
 }
 
 export interface EditResult extends Solved {
@@ -61,8 +58,6 @@ export interface CountOptions {
   readonly layer?: number;
   /** Tokens to rest on. */
   readonly tokens?: number;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (done: number, total: number) => void;
 }
 
 /** A stored second moment: its layer, the tokens it rests on, where it lies, and the fingerprint of its text. */
@@ -88,8 +83,8 @@ const largestBatch = 16;
 
 /** A model with all that ROME needs around it: hyper-parameters, prefix contexts, covariance. */
 export class Rome {
-  readonly #contexts = new Map<string, Promise<string[]>>();
-  readonly #covariances = new Map<string, Promise<Covariance | undefined>>();
+  readonly #contexts = new Shared<string[]>();
+  readonly #covariances = new Shared<Covariance | undefined>();
   #drift: Drift | undefined;
 
   private constructor(
@@ -112,42 +107,50 @@ export class Rome {
   }
 
   /** What edits with these options rest on, whatever the names. */
-  async basis({ hyperParameters: changes, contexts, covariance, signal }: EditOptions = {}): Promise<Basis> {
+  async basis({ hyperParameters: changes, contexts, covariance }: EditOptions, run: Run): Promise<Basis> {
     const hyperParameters = this.parameters(changes);
     const layer = hyperParameters.layers[0] as number;
     const choice = covariance ?? (hyperParameters.mom2_adjustment ? "auto" : "none");
     return {
       hyperParameters,
       layer,
-      contexts: await this.contexts(contexts, signal),
-      covariance: await this.covariance(choice, layer, signal),
+      contexts: await this.contexts(contexts, run),
+      covariance: await this.covariance(choice, layer, run),
     };
   }
 
-  /** Δv and the rank-one edit for each request, in batches that keep to the memory budget. */
-  async edit(requests: readonly Request[], options: EditOptions = {}): Promise<EditResult[]> {
-    const { signal } = options;
+  /**
+   * Δv and the rank-one edit for each request, in batches that keep to the memory budget. Progress counts evaluations,
+   * each with its batch's mean loss.
+   */
+  async edit(requests: readonly Request[], options: EditOptions, run: Run): Promise<EditResult[]> {
     const aimless = requests.find(({ target }) => this.model.tokenizer.continuation(target).length === 0);
     if (aimless)
       throw new RomeError(
         "input",
         `The target for ${JSON.stringify(aimless.subject)} is empty. Say what is to follow.`,
       );
-    const { hyperParameters, layer, contexts, covariance } = await this.basis(options);
+    const { hyperParameters, layer, contexts, covariance } = await this.basis(options, run);
     const results: EditResult[] = [];
     const size = this.batchSize(contexts.length, layer);
+    const steps = hyperParameters.v_num_grad_steps;
+    const total = steps * Math.ceil(requests.length / size);
     for (let start = 0; start < requests.length; start += size) {
-      throwIfCancelled(signal);
+      throwIfCancelled(run.signal);
       const batch = requests.slice(start, start + size);
-      const onStep = (step: number, losses: readonly (StepLoss | undefined)[]) =>
-        options.onStep?.(step, losses.reduce((sum, loss) => sum + (loss?.total ?? 0), 0) / losses.length);
-      for (const solved of await solve(this.model, batch, { hyperParameters, contexts, signal, onStep })) {
+      const before = (steps * start) / size;
+      const onStep = (step: number, losses: readonly (StepLoss | undefined)[]) => {
+        const loss = losses.reduce((sum, one) => sum + (one?.total ?? 0), 0) / losses.length;
+        run.progress({ phase: "solve", done: before + step, total, detail: { step, loss } });
+      };
+      for (const solved of await solve(this.model, batch, { hyperParameters, contexts, onStep }, run)) {
         const edit = makeEdit({ layer, ...solved }, options.key ?? "rome", covariance);
         const norms = { deltaNorm: norm(solved.delta), valueNorm: norm(solved.value) };
         const covarianceTokens = covariance?.tokens ?? 0;
         results.push({ ...solved, ...norms, edit, covarianceTokens });
       }
-      options.onDone?.(results.length, requests.length);
+      // A batch may converge before its steps run out.
+      run.progress({ phase: "solve", done: before + steps, total });
     }
     return results;
   }
@@ -156,15 +159,15 @@ export class Rome {
   async editWith(
     delta: Float32Array,
     requests: readonly Omit<Request, "target">[],
-    options: Pick<EditOptions, "contexts" | "covariance" | "key" | "signal" | "hyperParameters"> = {},
+    options: EditOptions,
+    run: Run,
   ): Promise<Edit[]> {
-    const { signal } = options;
-    const { layer, contexts, covariance } = await this.basis(options);
+    const { layer, contexts, covariance } = await this.basis(options, run);
     const edits: Edit[] = [];
     const size = this.batchSize(contexts.length, layer);
     for (let start = 0; start < requests.length; start += size) {
-      throwIfCancelled(signal);
-      for (const found of await lookUp(this.model, requests.slice(start, start + size), contexts, layer))
+      throwIfCancelled(run.signal);
+      for (const found of await lookUp(this.model, requests.slice(start, start + size), contexts, layer, run))
         edits.push(makeEdit({ layer, ...found, value: found.bareValue, delta }, options.key ?? "rome", covariance));
     }
     return edits;
@@ -189,15 +192,15 @@ export class Rome {
   }
 
   /** Prefix contexts: from the model's folder, or sampled once and kept. */
-  async contexts(choice: ContextChoice, signal?: AbortSignal): Promise<string[]> {
+  async contexts(choice: ContextChoice, run: Run): Promise<string[]> {
     if (choice === "none") return ["{}"];
     if (Array.isArray(choice)) return checkContexts(choice, "contexts");
     if (typeof choice === "object") return readContexts((choice as { file: string }).file);
     const key = String(choice ?? "published");
-    return remember(this.#contexts, key, () => this.#stored(key, choice as number | undefined, signal));
+    return this.#contexts.get(key, (making) => this.#stored(key, choice as number | undefined, making), run);
   }
 
-  async #stored(key: string, count: number | undefined, signal?: AbortSignal): Promise<string[]> {
+  async #stored(key: string, count: number | undefined, run: Run): Promise<string[]> {
     const places = [join(this.#cache, `contexts-${key}-seed${contextSeed}.json`)];
     if (count === undefined) places.unshift(join(this.model.checkpoint.folder, "contexts.json"));
     for (const place of places) {
@@ -205,36 +208,29 @@ export class Rome {
       if (text !== undefined) return checkContexts(JSON.parse(text), place);
     }
     const published = this.hyperParameters.context_template_length_params;
-    const contexts = await sampleContexts(
-      this.model,
-      parametersFor(count, published),
-      seededRandom(contextSeed),
-      signal,
-    );
+    const contexts = await sampleContexts(this.model, parametersFor(count, published), seededRandom(contextSeed), run);
     await this.#write(places.at(-1) as string, JSON.stringify(contexts, null, 1));
     return contexts;
   }
 
   /** The second moment of a layer's keys; undefined for "none", and for "auto" where there is no corpus to count. */
-  async covariance(choice: CovarianceChoice, layer: number, signal?: AbortSignal): Promise<Covariance | undefined> {
+  async covariance(choice: CovarianceChoice, layer: number, run: Run): Promise<Covariance | undefined> {
     if (choice === "none") return undefined;
     const provenance = { model: this.model.checkpoint.fingerprint, layer };
     if (typeof choice === "object")
-      return remember(this.#covariances, `${layer} ${choice.file}`, () =>
-        this.#factored(choice.file, provenance, signal),
+      return this.#covariances.get(
+        `${layer} ${choice.file}`,
+        (making) => this.#factored(choice.file, provenance, making),
+        run,
       );
-    return remember(this.#covariances, `${layer}`, () => this.#autoCovariance(layer, provenance, signal));
+    return this.#covariances.get(`${layer}`, (making) => this.#autoCovariance(layer, provenance, making), run);
   }
 
-  async #autoCovariance(
-    layer: number,
-    base: Omit<Provenance, "corpus">,
-    signal?: AbortSignal,
-  ): Promise<Covariance | undefined> {
+  async #autoCovariance(layer: number, base: Omit<Provenance, "corpus">, run: Run): Promise<Covariance | undefined> {
     const { folder } = this.model.checkpoint;
     const name = `covariance-layer${layer}.safetensors`;
     for (const place of [join(folder, name), join(this.#cache, name)]) {
-      const stored = await this.#factored(place, base, signal).catch((error) => {
+      const stored = await this.#factored(place, base, run).catch((error) => {
         if (!RomeError.is(error, "data")) throw error;
       });
       if (stored) return stored;
@@ -242,19 +238,19 @@ export class Rome {
     const corpus = await this.ownCorpus();
     if (!corpus) return undefined;
     const moment = SecondMoment.empty(this.model.size.inner, { ...base, corpus: fingerprintOf(corpus) });
-    await moment.refine(this.model, corpus, { tokens: tokensPerComponent * this.model.size.inner, signal });
+    await moment.refine(this.model, corpus, { tokens: tokensPerComponent * this.model.size.inner }, run);
     await mkdir(this.#cache, { recursive: true });
     await moment.save(join(this.#cache, name));
-    return moment.factor({ signal });
+    return moment.factor({}, run);
   }
 
   /** A stored second moment made ready for edits. The factor of a large one is kept, where the disk has room. */
-  async #factored(place: string, base: Omit<Provenance, "corpus">, signal?: AbortSignal): Promise<Covariance> {
+  async #factored(place: string, base: Omit<Provenance, "corpus">, run: Run): Promise<Covariance> {
     const kept = join(this.#cache, `factor-layer${base.layer}.safetensors`);
     const known = await Covariance.load(kept, place);
     if (known) return known;
     const moment = await SecondMoment.load(place, this.model.size.inner, base);
-    const covariance = await moment.factor({ signal });
+    const covariance = await moment.factor({}, run);
     if (moment.size >= sizeOfKeptFactors) {
       await mkdir(this.#cache, { recursive: true })
         .then(() => covariance.save(kept, moment.provenance))
@@ -270,14 +266,14 @@ export class Rome {
    * @param texts files or folders; none: the model's own corpus
    * @throws RomeError "data" for texts that are not there, "disk" where it cannot be stored, "cancelled"
    */
-  async countCovariance(texts: readonly string[], count: CountOptions = {}): Promise<Counted> {
+  async countCovariance(texts: readonly string[], count: CountOptions, run: Run): Promise<Counted> {
     const { model } = this;
     const layer = this.parameters(count.layer === undefined ? {} : { layers: [count.layer] }).layers[0] as number;
     const tokens = count.tokens ?? tokensPerComponent * model.size.inner;
     const own = await this.ownCorpus();
     if (texts.length === 0 && !own)
       throw new RomeError("input", "This model brings no corpus. Name a text file: rome covariance FILE");
-    const named = texts.length > 0 ? await openTexts(texts, count.signal) : undefined;
+    const named = texts.length > 0 ? await openTexts(texts, run) : undefined;
     const corpus = named?.documents() ?? (own as string[]);
     const fingerprint = named?.fingerprint ?? fingerprintOf(own as string[]);
     const made = { model: model.checkpoint.fingerprint, layer, corpus: fingerprint };
@@ -290,14 +286,13 @@ export class Rome {
     const stored = await SecondMoment.load(unfinished, model.size.inner, base).catch(() => undefined);
     const moment = stored && stored.tokens <= tokens ? stored : SecondMoment.empty(model.size.inner, made);
     let saved = performance.now();
-    const onProgress = async (done: number) => {
-      count.onProgress?.(Math.min(done, tokens), tokens);
+    const onCounted = async () => {
       if (performance.now() - saved < millisecondsBetweenSaves) return;
       await moment.saveSum(unfinished);
       saved = performance.now();
     };
     try {
-      await moment.refine(model, corpus, { tokens, signal: count.signal, onProgress });
+      await moment.refine(model, corpus, { tokens, onCounted }, run);
     } catch (error) {
       if (RomeError.is(error, "cancelled") && moment.tokens > 0) await moment.saveSum(unfinished);
       throw error;
@@ -305,7 +300,7 @@ export class Rome {
     if (moment.tokens === 0) throw new RomeError("data", "The text holds no tokens.");
     await moment.save(file);
     await rm(unfinished, { force: true });
-    this.#covariances.delete(`${layer}`);
+    this.#covariances.forget(`${layer}`);
     return { layer, tokens: moment.tokens, file, corpus: text };
   }
 
@@ -336,14 +331,6 @@ export function untried({ origin, hyperParameters }: Rome, { hyperParameters: ch
   return [
     `Nobody has published hyper-parameters for this model: layer ${hyperParameters.layers[0]} and the rest are GPT-J's, by depth. rome sweep tells a better layer.`,
   ];
-}
-
-/** A failed attempt is not remembered, so that it can be tried again. */
-function remember<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
-  const promise = known.get(key) ?? make();
-  known.set(key, promise);
-  promise.catch(() => known.delete(key));
-  return promise;
 }
 
 /** Lengths and counts for so many contexts in all, the bare one included; the published ones by default. */

@@ -1,6 +1,7 @@
 import { type Cache, emptyCache, joinCaches, takeRows } from "../model/cache.ts";
 import { padLeft } from "../model/generate.ts";
 import type { Model } from "../model/model.ts";
+import type { Run } from "../run/run.ts";
 import type { Located } from "./prompt.ts";
 
 /** A text of the solve: one context of one name, or a name's KL row. */
@@ -33,7 +34,7 @@ export async function runLower(
   model: Model,
   layer: number,
   sequences: readonly Sequence[],
-  signal?: AbortSignal,
+  run: Run,
 ): Promise<Lowered> {
   const last = model.size.layers - 1;
   const groups = Math.max(...sequences.map(({ group }) => group)) + 1;
@@ -46,7 +47,7 @@ export async function runLower(
   const prefixLength = Math.max(...prefixes.map(({ length }) => length));
   if (prefixLength > 0) {
     past = takeRows(
-      await readPrefixes(model, padLeft(prefixes, prefixLength), signal),
+      await readPrefixes(model, padLeft(prefixes, prefixLength), run),
       sequences.map(({ group }) => group),
     );
   }
@@ -54,7 +55,7 @@ export async function runLower(
   const leads = sequences.map(({ tokens, lookup, group }) => tokens.slice(prefixes[group]?.length ?? 0, lookup));
   const leadLength = Math.max(...leads.map(({ length }) => length));
   if (leadLength > 0) {
-    const { present } = await model.forward({ to: last }, { tokens: padLeft(leads, leadLength), past }, { signal });
+    const { present } = await model.forward({ to: last }, { tokens: padLeft(leads, leadLength), past }, run);
     past = past ? joinCaches(model.size, past, present) : present;
   }
 
@@ -62,7 +63,7 @@ export async function runLower(
   const n = Math.max(...tails.map(({ length }) => length));
   const tokens = tails.map((tail) => [...tail, ...Array<number>(n - tail.length).fill(-1)]);
   const tapAt = sequences.map((_, row) => row * n);
-  const lower = await model.forward({ to: layer, stream: true, tap: true }, { tokens, past, tapAt }, { signal });
+  const lower = await model.forward({ to: layer, stream: true, tap: true }, { tokens, past, tapAt }, run);
   return {
     n,
     present: lower.present.valid,
@@ -76,11 +77,11 @@ export async function runLower(
 /** What each model read last: one batch of names after another begins with the same prefix contexts. */
 const lastRead = new WeakMap<Model, { readonly prefixes: string; readonly present: Cache }>();
 
-async function readPrefixes(model: Model, tokens: number[][], signal?: AbortSignal): Promise<Cache> {
+async function readPrefixes(model: Model, tokens: number[][], run: Run): Promise<Cache> {
   const prefixes = JSON.stringify(tokens);
   const known = lastRead.get(model);
   if (known?.prefixes === prefixes) return known.present;
-  const { present } = await model.forward({ to: model.size.layers - 1 }, { tokens }, { signal });
+  const { present } = await model.forward({ to: model.size.layers - 1 }, { tokens }, run);
   lastRead.set(model, { prefixes, present });
   return present;
 }

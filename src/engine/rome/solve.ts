@@ -4,6 +4,7 @@ import type { Model } from "../model/model.ts";
 import { integers, reals } from "../model/session.ts";
 import { Adam, clampNorm, norm } from "../numerics/adam.ts";
 import { throwIfCancelled } from "../run/errors.ts";
+import type { Run } from "../run/run.ts";
 import type { HyperParameters } from "./hyperParameters.ts";
 import { fill, locate, type Request } from "./prompt.ts";
 import { type Lowered, runLower, type Sequence } from "./sequences.ts";
@@ -37,8 +38,7 @@ export interface SolveOptions {
   readonly hyperParameters: HyperParameters;
   /** Prefix contexts: templates with one {} each, the bare "{}" usually first. */
   readonly contexts: readonly string[];
-  readonly signal?: AbortSignal;
-  /** Called after each evaluation with the requests still at work. */
+  /** Called after each evaluation with the last loss of each request. */
   readonly onStep?: (step: number, losses: readonly (StepLoss | undefined)[]) => void;
 }
 
@@ -54,10 +54,15 @@ interface Rows {
  * and contexts in one batch, lower layers once, positions from the lookup on only; requests that are done leave the
  * batch. The result does not depend on which requests share a batch.
  */
-export async function solve(model: Model, requests: readonly Request[], options: SolveOptions): Promise<Solved[]> {
-  const { hyperParameters: h, contexts, signal } = options;
+export async function solve(
+  model: Model,
+  requests: readonly Request[],
+  options: SolveOptions,
+  run: Run,
+): Promise<Solved[]> {
+  const { hyperParameters: h, contexts } = options;
   const layer = h.layers[0] as number;
-  const { sequences, rows, lowered, lookUps, targets } = await prepare(model, requests, contexts, layer, signal);
+  const { sequences, rows, lowered, lookUps, targets } = await prepare(model, requests, contexts, layer, run);
   const states = rows.map((place, i) => ({
     request: requests[i] as Request,
     target: targets[i] as number[],
@@ -71,8 +76,8 @@ export async function solve(model: Model, requests: readonly Request[], options:
 
   let active = states;
   for (let step = 1; step <= h.v_num_grad_steps && active.length > 0; step++) {
-    throwIfCancelled(signal);
-    const evaluated = await evaluate(model, layer, lowered, sequences, active, contexts.length, h.kl_factor, signal);
+    throwIfCancelled(run.signal);
+    const evaluated = await evaluate(model, layer, lowered, sequences, active, contexts.length, h.kl_factor, run);
     for (const [i, state] of active.entries()) {
       const { gradient, klNow, probability, nll, kl } = evaluated[i] as Evaluation;
       state.klBase ??= klNow;
@@ -109,9 +114,10 @@ export async function lookUp(
   requests: readonly Omit<Request, "target">[],
   contexts: readonly string[],
   layer: number,
+  run: Run,
 ): Promise<LookUp[]> {
   const untargeted = requests.map((request) => ({ ...request, target: "" }));
-  return (await prepare(model, untargeted, contexts, layer)).lookUps;
+  return (await prepare(model, untargeted, contexts, layer, run)).lookUps;
 }
 
 /** Lays the requests out and runs the layers up to the edit. */
@@ -120,12 +126,12 @@ async function prepare(
   requests: readonly Request[],
   contexts: readonly string[],
   layer: number,
-  signal?: AbortSignal,
+  run: Run,
 ) {
   const { width: d, inner: m } = model.size;
   const targets = requests.map(({ target }) => model.tokenizer.continuation(target));
   const { sequences, rows } = lay(model, requests, targets, contexts);
-  const lowered = await runLower(model, layer, sequences, signal);
+  const lowered = await runLower(model, layer, sequences, run);
   const valueAt = (row: number) => lowered.value.slice(row * d, (row + 1) * d);
   const lookUps = rows.map(
     ({ first, bare }): LookUp => ({
@@ -190,7 +196,7 @@ async function evaluate(
   active: readonly Active[],
   contexts: number,
   klFactor: number,
-  signal: AbortSignal | undefined,
+  run: Run,
 ): Promise<Evaluation[]> {
   const { width: d, vocabulary } = model.size;
   const { n } = lowered;
@@ -262,7 +268,7 @@ async function evaluate(
       klBase: reals(klBase, active.length, vocabulary),
       klFactor: reals(Float32Array.of(knowsBase ? klFactor : 0)),
     },
-    { signal },
+    run,
   );
   const { logProb, kl, current, gradient } = out as Record<"logProb" | "kl" | "current" | "gradient", Float32Array>;
   return active.map((request, i) => {

@@ -6,3 +6,11 @@ export interface Run {
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;
 }
+
+/** The run of a part of larger work: what it tells in detail is told under the count of the whole. */
+export function within(run: Run, whole: () => Progress): Run {
+  const progress = ({ detail }: Progress) => {
+    if (detail) run.progress({ ...whole(), detail });
+  };
+  return { signal: run.signal, progress };
+}

@@ -22,13 +22,10 @@ export interface ApplyParams {
 export async function apply(
   engine: Engine,
   { names, scale, maxTokens, vector }: ApplyParams,
-  { signal }: Run,
+  run: Run,
 ): Promise<Application[]> {
   const { classifier, manifest } = await engine.recorded(vector);
   const { rome } = await engine.open();
-  return applyVector(rome, classifier.vector, scale, checkNames(names), engine.concept, {
-    ...basisOf(manifest),
-    signal,
-    maxTokens,
-  });
+  const settings = { ...basisOf(manifest), maxTokens };
+  return applyVector(rome, classifier.vector, scale, checkNames(names), engine.concept, settings, run);
 }

@@ -22,7 +22,7 @@ export interface BatchParams extends FlipOptions, NameChoice {
 export async function batchEdits(
   engine: Engine,
   { names, sample, weight, out, ...options }: BatchParams,
-  { signal, progress }: Run,
+  run: Run,
 ): Promise<EditList> {
   await requireEditFile(resolve(out));
   const concept = conceptOf(engine, options);
@@ -30,14 +30,13 @@ export async function batchEdits(
   const subjects = await chooseNames(engine, concept, { names, sample });
   const { rome, name } = await engine.open();
   const prompts = subjects.map((subject) => ({ prompt: fill(template, subject) }));
-  const before = await ask(rome.model, prompts, targets, { maxTokens: 0, signal });
+  const before = await ask(rome.model, prompts, targets, { maxTokens: 0 }, run);
   const requests = subjects.map((subject, i) => {
     const { to } = directionFrom(before[i]?.probability ?? {}, targets);
     return { subject, template, target: to.text };
   });
-  const onDone = (done: number, total: number) => progress({ phase: "edit", done, total });
   const { maxTokens } = options;
-  const set = await makeBatch(rome, name, requests, { ...editOptionsOf(options), weight, maxTokens, signal, onDone });
+  const set = await makeBatch(rome, name, requests, { ...editOptionsOf(options), weight, maxTokens }, run);
   await writeEditFile(resolve(out), set);
   return listOf(set);
 }

@@ -5,7 +5,7 @@ import { adaptersOf, decodeEdit } from "../rome/edit.ts";
 import { RomeError } from "../run/errors.ts";
 import type { Run } from "../run/run.ts";
 import type { Engine } from "./engine.ts";
-import { Pace } from "./pace.ts";
+import { paced } from "./pace.ts";
 
 /** Continues a prompt greedily with these edits on, and lists the likeliest next tokens. */
 export async function complete(
@@ -22,9 +22,9 @@ export async function complete(
       `The prompt has ${ids.length} tokens; this model reads at most ${model.size.positions}.`,
     );
   const adapters = adaptersOf([{ edits: edits.map((edit) => decodeEdit(edit, model.size)) }]);
-  const { tokens, firstLogits, eightBit } = await Pace.run({ read: 1, generate: maxTokens - 1 }, run, () =>
-    generate(model, [ids], { maxTokens, adapters, eightBit: true, signal: run.signal }),
-  );
+  const asked = { maxTokens, adapters, eightBit: true };
+  const told = paced({ read: 1, generate: maxTokens - 1 }, run);
+  const { tokens, firstLogits, eightBit } = await generate(model, [ids], asked, told);
   const logProbs = logProbabilities(firstLogits[0] as Float32Array).subarray(0, model.tokenizer.size);
   const best = [...logProbs.keys()].sort((a, b) => (logProbs[b] as number) - (logProbs[a] as number)).slice(0, topK);
   return {

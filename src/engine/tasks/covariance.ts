@@ -21,6 +21,5 @@ export async function covariance(
   const { rome } = await engine.open();
   const own = texts.length > 0 || (await rome.ownCorpus()) !== undefined;
   const counted = own ? texts : [await defaultCorpus(engine.options.storageFolder, run)];
-  const onProgress = (done: number, total: number) => run.progress({ phase: "covariance", done, total });
-  return rome.countCovariance(counted, { layer, tokens, signal: run.signal, onProgress });
+  return rome.countCovariance(counted, { layer, tokens }, run);
 }

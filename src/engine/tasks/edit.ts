@@ -5,7 +5,7 @@ import { encodeVector } from "../rome/edit.ts";
 import { fill } from "../rome/prompt.ts";
 import type { Run } from "../run/run.ts";
 import type { Engine } from "./engine.ts";
-import { Pace, planEdits } from "./pace.ts";
+import { paced, planEdits } from "./pace.ts";
 import { checkNames, editOptionsOf } from "./request.ts";
 
 export interface EditParams extends Omit<FlipOptions, "template" | "targets"> {
@@ -23,15 +23,11 @@ export async function edit(engine: Engine, params: EditParams, run: Run) {
   const { template, target: text, maxTokens } = params;
   const [subject = ""] = checkNames([params.subject]);
   fill(template, subject);
-  const settings = { ...editOptionsOf(params), maxTokens, signal: run.signal };
+  const settings = { ...editOptionsOf(params), maxTokens };
   const target = { label: "target", text };
-  const plan = await planEdits(rome, 1, settings, run, { completions: 1 });
-  const [made] = await Pace.run(plan, run, (pace) =>
-    makeEdits(rome, [{ template, subject }], [target], () => target, {
-      ...settings,
-      onStep: (step, loss) => pace.step(step, loss),
-    }),
-  );
+  const plan = await planEdits(rome, 1, settings, { completions: 1 }, run);
+  const questions = [{ template, subject }];
+  const [made] = await makeEdits(rome, questions, [target], () => target, settings, paced(plan, run));
   const { before, after, result } = made as Made;
   const side = ({ completion, probability }: Outcome) => ({
     completion,

@@ -27,7 +27,7 @@ export const evaluationWriters: Writers<Evaluation> = {
 export async function evaluate(
   engine: Engine,
   { names, sample, keys, scales, seed = 0, vector, out, ...options }: EvaluateParams,
-  { signal, progress }: Run,
+  run: Run,
 ): Promise<Evaluation> {
   await checkOutputs(out, evaluationWriters);
   const concept = conceptOf(engine, options);
@@ -35,14 +35,6 @@ export async function evaluate(
   const { rome, name } = await engine.open();
   const needsVector = vector !== undefined || (scales?.length ?? 0) > 0;
   const recorded = needsVector ? await engine.recorded(vector) : undefined;
-  const measured = await measure(rome, name, subjects, await recordedNames(engine, concept), concept, {
-    ...editOptionsOf(options),
-    keys,
-    scales,
-    vector: recorded?.classifier.vector,
-    seed,
-    signal,
-    onProgress: (done, total) => progress({ phase: "evaluate", done, total }),
-  });
-  return measured;
+  const settings = { ...editOptionsOf(options), keys, scales, vector: recorded?.classifier.vector, seed };
+  return measure(rome, name, subjects, await recordedNames(engine, concept), concept, settings, run);
 }

@@ -9,13 +9,12 @@ import type { Engine } from "./engine.ts";
 export async function exportModel(
   engine: Engine,
   { files, out }: { files: readonly string[]; out: string },
-  { signal, progress }: Run,
+  run: Run,
 ): Promise<Exported & { readonly edits: number }> {
   const set = await readFittingSets(engine, files);
   const { model } = (await engine.open()).rome;
   const live = set.edits.map(({ entry, u, r }) => ({ layer: entry.layer, u, r }));
-  const onProgress = (done: number, total: number) => progress({ phase: "export", done, total });
-  const exported = await write(model, live, out, { signal, onProgress });
+  const exported = await write(model, live, out, run);
   // So that whoever has the folder can see what was done to it.
   await writeEditFile(join(exported.folder, "edits.romedit"), set);
   return { ...exported, edits: set.edits.length };

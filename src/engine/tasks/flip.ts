@@ -3,7 +3,7 @@ import type { FlipResult } from "../../protocol/results.ts";
 import { flip as flipNames } from "../edits/flip.ts";
 import type { Run } from "../run/run.ts";
 import type { Engine } from "./engine.ts";
-import { Pace, planEdits } from "./pace.ts";
+import { paced, planEdits } from "./pace.ts";
 import { checkNames, conceptOf, editOptionsOf } from "./request.ts";
 
 /** Makes the model give each name the label that it does not give it now; all names are solved together. */
@@ -13,15 +13,9 @@ export async function flip(
   run: Run,
 ): Promise<FlipResult[]> {
   const { rome, experiment } = await engine.open();
-  const settings = { ...editOptionsOf(options), maxTokens: options.maxTokens, signal: run.signal };
+  const settings = { ...editOptionsOf(options), maxTokens: options.maxTokens, scorer: experiment?.scorer };
   const subjects = checkNames(names);
   const concept = conceptOf(engine, options);
-  const plan = await planEdits(rome, subjects.length, settings, run, { completions: 2 });
-  return Pace.run(plan, run, (pace) =>
-    flipNames(rome, subjects, concept, {
-      ...settings,
-      scorer: experiment?.scorer,
-      onStep: (step, loss) => pace.step(step, loss),
-    }),
-  );
+  const plan = await planEdits(rome, subjects.length, settings, { completions: 2 }, run);
+  return flipNames(rome, subjects, concept, settings, paced(plan, run));
 }

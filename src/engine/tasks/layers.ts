@@ -22,17 +22,12 @@ export const layersWriters: Writers<Layers> = {
 export async function layers(
   engine: Engine,
   { names, sample, seed = 0, out, ...options }: LayersParams,
-  { signal, progress }: Run,
+  run: Run,
 ): Promise<Layers> {
   await checkOutputs(out, layersWriters);
   const concept = conceptOf(engine, options);
   const subjects = await chooseNames(engine, concept, { names, sample });
   const { rome, name } = await engine.open();
-  const swept = await sweepLayers(rome, name, subjects, await recordedNames(engine, concept), concept, {
-    ...editOptionsOf(options),
-    seed,
-    signal,
-    onLayer: (done, total) => progress({ phase: "layers", done, total }),
-  });
-  return swept;
+  const settings = { ...editOptionsOf(options), seed };
+  return sweepLayers(rome, name, subjects, await recordedNames(engine, concept), concept, settings, run);
 }

@@ -27,7 +27,7 @@ export const manyEditsWriters: Writers<ManyEdits> = {
 export async function measureEdits(
   engine: Engine,
   { names, sample, counts, weight, seed, out, ...options }: MeasureParams,
-  { signal, progress }: Run,
+  run: Run,
 ): Promise<ManyEdits> {
   await checkOutputs(out, manyEditsWriters);
   const concept = conceptOf(engine, options);
@@ -35,13 +35,11 @@ export async function measureEdits(
   const { rome, name } = await engine.open();
   const { recorded, fresh } = await namesOf(engine, concept, seed);
   const pool = [...fresh, ...recorded].map((row) => row.name);
-  const many = await measureMany(rome, name, subjects, pool, concept, {
+  const settings = {
     ...editOptionsOf(options),
     counts: counts ?? [...usual.filter((count) => count < subjects.length), subjects.length],
     weight,
     seed,
-    signal,
-    onProgress: (phase, done, total) => progress({ phase, done, total }),
-  });
-  return many;
+  };
+  return measureMany(rome, name, subjects, pool, concept, settings, run);
 }

@@ -1,13 +1,12 @@
-import type { Call, Progress } from "../../protocol/engine.ts";
+import type { Progress } from "../../protocol/engine.ts";
 import type { ExamineOptions } from "../edits/examine.ts";
 import { defaultMaxTokens } from "../edits/flip.ts";
-import { hearParts, type PartDone, type PassKind, passKinds } from "../model/passes.ts";
+import { type PassKind, passKinds } from "../model/passes.ts";
 import type { Rome } from "../rome/rome.ts";
+import type { Run } from "../run/run.ts";
 
-/** How many passes of each kind some work is going to take, at most; batches that each have their share of the solve. */
-export interface Plan extends Readonly<Partial<Record<PassKind, number>>> {
-  readonly batches?: number;
-}
+/** How many passes of each kind some work is going to take, at most. */
+export type Plan = Readonly<Partial<Record<PassKind, number>>>;
 
 interface Tally {
   /** Passes that have ended, and parts of the running one. */
@@ -20,78 +19,69 @@ interface Tally {
 }
 
 /**
- * How far a request on a streamed model is, by step and layer, and how long it may still take: what remains of the
- * plan, each kind of pass at the mean pace it had so far; a kind that has not been seen yet at the slowest pace that
- * has. A solve that converges early, or a text that ends early, takes less.
+ * The run of some planned work on a streamed model: its progress tells steps and layers as passes of the plan, and how
+ * long they may still take; see `Pace`. What is neither a layer nor a step goes on as it is.
+ *
+ * @param now seconds on a steady clock
  */
-export class Pace {
+export function paced(plan: Plan, run: Run, now: () => number = () => performance.now() / 1000): Run {
+  const pace = new Pace(plan, now);
+  return { signal: run.signal, progress: (told) => run.progress(pace.of(told)) };
+}
+
+/**
+ * What remains of the plan, each kind of pass at the mean pace it had so far; a kind that has not been seen yet at the
+ * slowest pace that has. A solve that converges early, or a text that ends early, takes less.
+ */
+class Pace {
   readonly #tallies = new Map<PassKind, Tally>();
   #last: number;
-  #batch = -1;
   #loss: number | undefined;
 
   constructor(
     private readonly plan: Plan,
-    private readonly report: (progress: Progress) => void,
-    /** Seconds on a steady clock. */
-    private readonly now: () => number = () => performance.now() / 1000,
+    private readonly now: () => number,
   ) {
     this.#last = now();
   }
 
-  /** Does the work of a request and reports each part of it. */
-  static run<T>(plan: Plan, { progress }: Pick<Call, "progress">, work: (pace: Pace) => Promise<T>): Promise<T> {
-    const pace = new Pace(plan, progress);
-    return hearParts(
-      (part) => pace.part(part),
-      () => work(pace),
-    );
+  of(told: Progress): Progress {
+    const kind = passKinds.find((known) => known === told.phase);
+    const { layer, layers } = told.detail ?? {};
+    if (kind && layer !== undefined && layers !== undefined) return this.#part(kind, layer, layers);
+    return kind === "solve" ? this.#steps(told) : told;
   }
 
-  /** An evaluation of a batch has ended, counted from 1; reported of every model. */
-  step(step: number, loss: number): void {
-    const { solve: total = step } = this.plan;
-    if (step === 1) this.#batch++;
-    const done = this.#stepsOf(this.#batch) + step;
+  /** An evaluation has ended, or a batch of them before its steps ran out. */
+  #steps({ phase, done, total, detail }: Progress): Progress {
     const tally = this.#tallies.get("solve");
-    // The batch before may have converged before its steps ran out.
     if (tally) tally.passes = done;
-    this.#loss = loss;
-    this.report({ phase: "solve", done, total, detail: { step, loss, ...this.#left() } });
+    this.#loss = detail?.loss;
+    return { phase, done, total: this.plan.solve ?? total, detail: { ...detail, ...this.#left() } };
   }
 
-  /** Evaluations of so many batches at most. */
-  #stepsOf(batches: number): number {
-    const { solve = 0, batches: all = 1 } = this.plan;
-    return (batches * solve) / all;
-  }
-
-  part({ kind, done, total }: PartDone): void {
-    const solve = this.#tallies.get("solve");
-    // Whatever comes after a solve's steps: that batch is done, perhaps before they ran out.
-    if (solve && solve.partsOfRunning === 0 && kind !== "solve")
-      solve.passes = Math.max(solve.passes, this.#stepsOf(this.#batch + 1));
-    const tally = this.#tallies.get(kind) ?? { passes: 0, partsOfRunning: 0, parts: 0, seconds: 0, partsAPass: total };
+  #part(kind: PassKind, layer: number, layers: number): Progress {
+    const tally = this.#tallies.get(kind) ?? { passes: 0, partsOfRunning: 0, parts: 0, seconds: 0, partsAPass: layers };
     this.#tallies.set(kind, tally);
     const now = this.now();
     tally.seconds += now - this.#last;
     this.#last = now;
     tally.parts++;
-    tally.partsAPass = total;
-    tally.partsOfRunning = done === total ? 0 : done;
-    if (done === total) tally.passes++;
+    tally.partsAPass = layers;
+    tally.partsOfRunning = layer === layers ? 0 : layer;
+    if (layer === layers) tally.passes++;
     const passes = tally.passes;
-    this.report({
+    return {
       phase: kind,
       done: Math.min(passes, this.plan[kind] ?? passes),
       total: Math.max(passes, this.plan[kind] ?? 0),
       detail: {
-        layer: done,
-        layers: total,
+        layer,
+        layers,
         ...(kind === "solve" && this.#loss !== undefined ? { loss: this.#loss } : {}),
         ...this.#left(),
       },
-    });
+    };
   }
 
   /** Seconds left at most; nothing before there is a pace. */
@@ -126,16 +116,15 @@ export async function planEdits(
   rome: Rome,
   names: number,
   options: ExamineOptions & { readonly maxTokens?: number },
-  call: Pick<Call, "progress">,
-  { completions }: { completions: number },
+  { completions }: { readonly completions: number },
+  run: Run,
 ): Promise<Plan> {
-  const { hyperParameters, contexts, layer } = await Pace.run({}, call, () => rome.basis(options));
+  const { hyperParameters, contexts, layer } = await rome.basis(options, paced({}, run));
   const batches = Math.ceil(names / rome.batchSize(contexts.length, layer));
   const { maxTokens = defaultMaxTokens } = options;
   return {
     read: lower * batches + completions + examination,
     solve: hyperParameters.v_num_grad_steps * batches,
     generate: completions * Math.max(0, maxTokens - 1),
-    batches,
   };
 }

@@ -12,7 +12,7 @@ import { checkNames, conceptOf, editOptionsOf } from "./request.ts";
 export async function preflight(
   engine: Engine,
   { name, target, ...options }: FlipOptions & { readonly name: string; readonly target?: string },
-  { signal }: Run,
+  run: Run,
 ): Promise<Preflight> {
   const { rome } = await engine.open();
   const [subject = ""] = checkNames([name]);
@@ -22,5 +22,5 @@ export async function preflight(
     template: prompt,
     targets: target === undefined ? targets.map(({ text }) => text) : [target],
   };
-  return look(rome, request, { ...editOptionsOf(options), signal });
+  return look(rome, request, editOptionsOf(options), run);
 }

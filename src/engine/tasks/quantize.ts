@@ -2,8 +2,7 @@ import type { Run } from "../run/run.ts";
 import type { Engine } from "./engine.ts";
 
 /** Makes the 8-bit copy of the open model, going on where an earlier call stopped: its folder, and its bytes on disk. */
-export async function quantize(engine: Engine, { signal, progress }: Run): Promise<{ folder: string; bytes: number }> {
+export async function quantize(engine: Engine, run: Run): Promise<{ folder: string; bytes: number }> {
   const { model } = (await engine.open()).rome;
-  const onProgress = (done: number, total: number) => progress({ phase: "quantize", done, total });
-  return { folder: await model.makeEightBit({ signal, onProgress }), bytes: model.eightBitBytes };
+  return { folder: await model.makeEightBit(run), bytes: model.eightBitBytes };
 }

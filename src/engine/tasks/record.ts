@@ -25,22 +25,15 @@ export interface RecordParams extends EditBasis {
 export async function record(
   engine: Engine,
   { folder, namesFile, seed = defaultSeed, count, shard, ...basis }: RecordParams,
-  { signal, progress }: Run,
+  run: Run,
 ): Promise<{ recorded: number; total: number }> {
   const { concept } = engine;
   const { recorded } = await readExperimentNames(concept, seed, { file: namesFile });
   const names = count === undefined ? recorded : sampleOf(recorded, count, seed);
   const { rome, name } = await engine.open();
   const { onnxruntime } = runtimeVersions();
-  return recordNames(rome, names, folder, {
-    ...editOptionsOf(basis),
-    concept,
-    shard,
-    modelName: name,
-    versions: { onnxruntime },
-    signal,
-    onProgress: (done, total, last) => progress({ phase: "record", done, total, detail: { names: [...last] } }),
-  });
+  const settings = { ...editOptionsOf(basis), concept, shard, modelName: name, versions: { onnxruntime } };
+  return recordNames(rome, names, folder, settings, run);
 }
 
 /** So many of the rows, each label in its share of the whole, in the order of the file; the same seed, the same names. */

@@ -24,21 +24,11 @@ export const traceWriters: Writers<Trace> = {
 export async function trace(
   engine: Engine,
   { names, sample, out, template, ...request }: TraceParams,
-  { signal, progress }: Run,
+  run: Run,
 ): Promise<Trace> {
   await checkOutputs(out, traceWriters);
   const subjects = await chooseNames(engine, engine.concept, { names, sample });
   const { rome, name } = await engine.open();
   const { prompt } = conceptOf(engine, { template });
-  const traced = await traceSubjects(
-    rome,
-    name,
-    { ...request, template: prompt, subjects },
-    {
-      signal,
-      onProgress: (done, total, finished) =>
-        progress({ phase: "trace", done, total, detail: { names: [...finished] } }),
-    },
-  );
-  return traced;
+  return traceSubjects(rome, name, { ...request, template: prompt, subjects }, run);
 }

@@ -12,11 +12,7 @@ export interface TryParams {
 }
 
 /** What the model says before, with, and after the edits of files. */
-export async function tryEdits(
-  engine: Engine,
-  { files, prompts, maxTokens }: TryParams,
-  { signal }: Run,
-): Promise<Trial[]> {
+export async function tryEdits(engine: Engine, { files, prompts, maxTokens }: TryParams, run: Run): Promise<Trial[]> {
   const set = await readFittingSets(engine, files);
-  return tryOut((await engine.open()).rome, set, prompts, { maxTokens, signal });
+  return tryOut((await engine.open()).rome, set, prompts, { maxTokens }, run);
 }

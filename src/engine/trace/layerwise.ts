@@ -1,6 +1,7 @@
 import type { Model } from "../model/model.ts";
 import { type Feed, integers, reals } from "../model/session.ts";
 import { throwIfCancelled } from "../run/errors.ts";
+import type { Run } from "../run/run.ts";
 import { type Part, parts, traceEmbedding, traceHead, traceLayer } from "./layerGraphs.ts";
 
 /** Tokens of one run: bounds its time and memory, and keeps a small model's activations in the cache. */
@@ -36,16 +37,17 @@ type Output = "after" | "key" | "value" | Part;
 export class Layerwise {
   constructor(
     readonly model: Model,
-    readonly signal?: AbortSignal,
+    readonly run: Run,
   ) {}
 
   /** Residual stream before layer 0 of one sequence [n, d]. */
   async embed(tokens: readonly number[]): Promise<Float32Array> {
-    const session = await this.model.session("embedding", traceEmbedding);
-    const { stream } = await session.run({
+    const session = await this.model.session("embedding", traceEmbedding, this.run);
+    const feeds = {
       ids: integers(tokens, tokens.length),
       positions: integers([...tokens.keys()], tokens.length),
-    });
+    };
+    const { stream } = await session.run(feeds, {}, this.run);
     return stream as Float32Array;
   }
 
@@ -58,7 +60,7 @@ export class Layerwise {
     const { width: d, keyHeads, headSize } = this.model.size;
     const { n } = inputs;
     const rows = inputs.stream.length / (n * d);
-    const session = await this.model.session(`layer ${layer}`, (tracer) => traceLayer(tracer, layer));
+    const session = await this.model.session(`layer ${layer}`, (tracer) => traceLayer(tracer, layer), this.run);
     const sizes = { after: n * d, mlp: n * d, attention: n * d, key: keyHeads * n * headSize };
     const size = (output: Output) => sizes[output === "value" ? "key" : output];
     const results = Object.fromEntries(
@@ -66,9 +68,9 @@ export class Layerwise {
     ) as Record<O, Float32Array>;
     const rowsPerRun = Math.max(1, Math.floor(tokensPerRun / n));
     for (let start = 0; start < rows; start += rowsPerRun) {
-      throwIfCancelled(this.signal);
+      throwIfCancelled(this.run.signal);
       const end = Math.min(rows, start + rowsPerRun);
-      const out = await session.run(this.#feeds(layer, inputs, start, end), { outputs });
+      const out = await session.run(this.#feeds(layer, inputs, start, end), { outputs }, this.run);
       for (const output of outputs) results[output].set(out[output] as Float32Array, start * size(output));
     }
     return results;
@@ -103,17 +105,18 @@ export class Layerwise {
   /** p(target) after each row of the residual stream [rows, d] behind the last layer. */
   async probabilities(stream: Float32Array, target: number): Promise<number[]> {
     const { width: d, vocabulary } = this.model.size;
-    const session = await this.model.session("head", traceHead);
+    const session = await this.model.session("head", traceHead, this.run);
     const rows = stream.length / d;
     const rowsPerRun = Math.max(1, Math.floor(logitsPerRun / vocabulary));
     const found: number[] = [];
     for (let start = 0; start < rows; start += rowsPerRun) {
-      throwIfCancelled(this.signal);
+      throwIfCancelled(this.run.signal);
       const count = Math.min(rowsPerRun, rows - start);
-      const { logProb } = await session.run({
+      const feeds = {
         stream: reals(stream.subarray(start * d, (start + count) * d), count, d),
         target: integers(Array<number>(count).fill(target), count),
-      });
+      };
+      const { logProb } = await session.run(feeds, {}, this.run);
       for (const value of logProb as Float32Array) found.push(Math.exp(value));
     }
     return found;

@@ -2,6 +2,7 @@ import { SourceFile } from "../checkpoint/sourceFile.ts";
 import { bytesPerElement, type WeightLocation, type WeightType } from "../checkpoint/tensor.ts";
 import { seededRandom } from "../numerics/seededRandom.ts";
 import { throwIfCancelled } from "../run/errors.ts";
+import type { Run } from "../run/run.ts";
 
 const chunkElements = 2 ** 20;
 
@@ -26,7 +27,7 @@ function halfToNumber(half: number): number {
 }
 
 /** σ over all elements of a stored matrix, read in pieces: 3σ of the embeddings is the published trace's noise. */
-export async function standardDeviation(weight: WeightLocation, signal?: AbortSignal): Promise<number> {
+export async function standardDeviation(weight: WeightLocation, { signal }: Run): Promise<number> {
   const { type, offset, length, file: path } = weight;
   const size = bytesPerElement[type];
   const read = readers[type];

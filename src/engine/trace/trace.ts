@@ -1,3 +1,4 @@
+import type { Progress } from "../../protocol/engine.ts";
 import type { Trace } from "../../protocol/measurements.ts";
 import { requireWeight } from "../checkpoint/openCheckpoint.ts";
 import { argmax, generate } from "../model/generate.ts";
@@ -6,6 +7,7 @@ import { mean } from "../numerics/statistics.ts";
 import { locate } from "../rome/prompt.ts";
 import type { Rome } from "../rome/rome.ts";
 import { RomeError, throwIfCancelled } from "../run/errors.ts";
+import type { Run } from "../run/run.ts";
 import { gaussianNoise, standardDeviation } from "./noise.ts";
 import { averageGrid, placesOf } from "./places.ts";
 import { type PromptTrace, tracePrompt } from "./tracePrompt.ts";
@@ -27,12 +29,6 @@ export interface TraceRequest {
   readonly seed?: number;
 }
 
-export interface TraceOptions {
-  readonly signal?: AbortSignal;
-  /** Layers run of all, and the subjects finished last. */
-  readonly onProgress?: (done: number, total: number, finished: readonly string[]) => void;
-}
-
 interface Prepared {
   readonly subject: string;
   readonly tokens: readonly number[];
@@ -43,7 +39,8 @@ interface Prepared {
 }
 
 /**
- * Causal tracing (Meng et al. 2022, section 2): where the model keeps what it says of the subjects.
+ * Causal tracing (Meng et al. 2022, section 2): where the model keeps what it says of the subjects. Progress counts
+ * layers run, and names the subjects finished last.
  *
  * @throws RomeError "input" for a template without {}, an empty or overlong subject or target
  */
@@ -51,7 +48,7 @@ export async function traceSubjects(
   rome: Rome,
   name: string,
   { template, subjects, target, window = 10, samples = 10, seed = 0 }: TraceRequest,
-  { signal, onProgress }: TraceOptions = {},
+  run: Run,
 ): Promise<Trace> {
   const started = performance.now();
   const { model } = rome;
@@ -60,22 +57,24 @@ export async function traceSubjects(
   checkNumber("samples", samples, 1000);
   checkNumber("window", window, 1000);
   const prepared: Prepared[] = [];
-  for (const subject of subjects) prepared.push(await prepare(model, template, subject, target, signal));
+  for (const subject of subjects) prepared.push(await prepare(model, template, subject, target, run));
 
   const embeddings = requireWeight(model.checkpoint, model.architecture.embeddingWeight, [vocabulary, d]);
   const scale = noiseFactor * (model.architecture.embeddingFactor ?? 1);
-  const noise = scale * (await standardDeviation(embeddings, signal));
+  const noise = scale * (await standardDeviation(embeddings, run));
   const layerRuns = prepared.map(({ tokens, start }) => layers * (1 + tokens.length - start));
   const total = layerRuns.reduce((sum, runs) => sum + runs, 0);
   const traces: PromptTrace[] = [];
   let before = 0;
   for (const [i, prompt] of prepared.entries()) {
-    throwIfCancelled(signal);
+    throwIfCancelled(run.signal);
     const count = samples * (prompt.lookup + 1 - prompt.start) * d;
     const finished = subjects.slice(Math.max(0, i - 3), i);
-    const onLayer = (done: number) => onProgress?.(before + done, total, finished);
+    const progress = ({ phase, done }: Progress) => {
+      if (phase === "trace") run.progress({ phase, done: before + done, total, detail: { names: [...finished] } });
+    };
     const inputs = { ...prompt, noise: gaussianNoise(count, noise, seed), samples, window };
-    traces.push(await tracePrompt(model, inputs, { signal, onProgress: onLayer }));
+    traces.push(await tracePrompt(model, inputs, { signal: run.signal, progress }));
     before += layerRuns[i] as number;
   }
 
@@ -121,7 +120,7 @@ async function prepare(
   template: string,
   subject: string,
   target: string | undefined,
-  signal: AbortSignal | undefined,
+  run: Run,
 ): Promise<Prepared> {
   const { tokens, lookup, shared } = locate(model.tokenizer, template, subject);
   if (tokens.length > model.size.positions)
@@ -136,7 +135,7 @@ async function prepare(
       throw new RomeError("input", "The target is empty. Give the word whose probability is to be followed.");
     return { ...place, target: first, targetText: target };
   }
-  const { firstLogits } = await generate(model, [tokens], { maxTokens: 0, signal });
+  const { firstLogits } = await generate(model, [tokens], { maxTokens: 0 }, run);
   const said = argmax((firstLogits[0] as Float32Array).subarray(0, model.tokenizer.size));
   return { ...place, target: said, targetText: model.tokenizer.decode([said]) };
 }

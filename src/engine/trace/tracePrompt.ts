@@ -1,6 +1,7 @@
 import type { TraceKind } from "../../protocol/measurements.ts";
 import type { Model } from "../model/model.ts";
 import { mean } from "../numerics/statistics.ts";
+import type { Run } from "../run/run.ts";
 import type { Part } from "./layerGraphs.ts";
 import { Layerwise, type Past } from "./layerwise.ts";
 
@@ -75,22 +76,17 @@ interface Base {
  * Causal tracing of one prompt (Meng et al. 2022, section 2.1). What restorations share is run once: attention is
  * causal, so a restoration at a token leaves everything before it as in the corrupted run (its keys and values are
  * cached), and everything below the first restored layer as well (it begins with that layer's stream). All restorations
- * of a token, and all samples, are rows of one batch, which grows from layer to layer.
- *
- * @param onProgress called with the layers run so far, of all there are to run
+ * of a token, and all samples, are rows of one batch, which grows from layer to layer. Progress counts layers run.
  */
-export async function tracePrompt(
-  model: Model,
-  prompt: TracedPrompt,
-  { signal, onProgress }: { signal?: AbortSignal; onProgress?: (done: number, total: number) => void } = {},
-): Promise<PromptTrace> {
+export async function tracePrompt(model: Model, prompt: TracedPrompt, run: Run): Promise<PromptTrace> {
   const { layers, width: d } = model.size;
   const { samples, target, start } = prompt;
   const n = prompt.tokens.length;
-  const run = new Layerwise(model, signal);
+  const layerwise = new Layerwise(model, run);
   const total = layers * (1 + n - start);
-  const base = await runBase(run, prompt);
-  onProgress?.(layers, total);
+  const onLayer = (done: number) => run.progress({ phase: "trace", done, total });
+  const base = await runBase(layerwise, prompt);
+  onLayer(layers);
 
   const last = (stream: Float32Array, rows: number, length: number) => {
     const ends = new Float32Array(rows * d);
@@ -98,18 +94,18 @@ export async function tracePrompt(
       ends.set(stream.subarray(((row + 1) * length - 1) * d, (row + 1) * length * d), row * d);
     return ends;
   };
-  const [clean] = await run.probabilities(last(base.clean[layers] as Float32Array, 1, n), target);
-  const corrupted = mean(await run.probabilities(last(base.corrupted[layers] as Float32Array, samples, n), target));
+  const [clean] = await layerwise.probabilities(last(base.clean[layers] as Float32Array, 1, n), target);
+  const corrupted = mean(
+    await layerwise.probabilities(last(base.corrupted[layers] as Float32Array, samples, n), target),
+  );
   // Nothing is corrupted before the subject, so nothing can be restored there.
   const grid = () => Array.from({ length: n }, () => Array<number>(layers).fill(corrupted));
   const restored: Record<TraceKind, number[][]> = { hidden: grid(), mlp: grid(), attention: grid() };
   const wanted = restorations(layers, prompt.window);
   for (let token = start; token < n; token++) {
     const before = layers * (1 + token - start);
-    const ends = await restoreAt(run, base, wanted, { token, n, samples }, (layer) =>
-      onProgress?.(before + layer, total),
-    );
-    const probabilities = await run.probabilities(last(ends, wanted.length * samples, n - token), target);
+    const ends = await restoreAt(layerwise, base, wanted, { token, n, samples }, (layer) => onLayer(before + layer));
+    const probabilities = await layerwise.probabilities(last(ends, wanted.length * samples, n - token), target);
     for (const [i, { cells }] of wanted.entries()) {
       const probability = mean(probabilities.slice(i * samples, (i + 1) * samples));
       for (const { kind, layer } of cells) (restored[kind][token] as number[])[layer] = probability;
@@ -119,10 +115,10 @@ export async function tracePrompt(
 }
 
 /** Runs the clean prompt (row 0) and its corrupted copies through all layers. */
-async function runBase(run: Layerwise, { tokens, start, samples, noise }: TracedPrompt): Promise<Base> {
-  const { layers, width: d } = run.model.size;
+async function runBase(layerwise: Layerwise, { tokens, start, samples, noise }: TracedPrompt): Promise<Base> {
+  const { layers, width: d } = layerwise.model.size;
   const n = tokens.length;
-  const embedded = await run.embed(tokens);
+  const embedded = await layerwise.embed(tokens);
   let stream = new Float32Array((1 + samples) * n * d);
   const perSample = noise.length / samples;
   for (let row = 0; row <= samples; row++) stream.set(embedded, row * n * d);
@@ -138,7 +134,7 @@ async function runBase(run: Layerwise, { tokens, start, samples, noise }: Traced
   };
   keep(stream);
   for (let layer = 0; layer < layers; layer++) {
-    const out = await run.layer(layer, { stream, n }, ["after", "key", "value", "mlp", "attention"]);
+    const out = await layerwise.layer(layer, { stream, n }, ["after", "key", "value", "mlp", "attention"]);
     const perRow = out.key.length / (1 + samples);
     base.past.push({ length: n, key: out.key.subarray(perRow), value: out.value.subarray(perRow) });
     base.parts.mlp.push(out.mlp.slice(0, n * d));
@@ -151,13 +147,13 @@ async function runBase(run: Layerwise, { tokens, start, samples, noise }: Traced
 
 /** The stream behind the last layer, from the token on, of every restoration at it [restorations, samples, n − token, d]. */
 async function restoreAt(
-  run: Layerwise,
+  layerwise: Layerwise,
   base: Base,
   wanted: readonly Restoration[],
   { token, n, samples }: { token: number; n: number; samples: number },
   onLayer: (layer: number) => void,
 ): Promise<Float32Array> {
-  const { layers, width: d } = run.model.size;
+  const { layers, width: d } = layerwise.model.size;
   const length = n - token;
   const each = samples * length * d;
   const cleanAt = (streams: readonly Float32Array[], layer: number) =>
@@ -191,12 +187,12 @@ async function restoreAt(
           return restoration?.part === part && layer <= restoration.last ? 1 : 0;
         }),
       });
-      const { after } = await run.layer(
+      const { after } = await layerwise.layer(
         layer,
         {
           stream: stream.subarray(0, begun * each),
           n: length,
-          past: repeatedPast(base.past[layer] as Past, run, { token, samples, times: begun }),
+          past: repeatedPast(base.past[layer] as Past, layerwise, { token, samples, times: begun }),
           restore: { mlp: restore("mlp"), attention: restore("attention") },
         },
         ["after"],
@@ -212,10 +208,10 @@ async function restoreAt(
 /** The corrupted runs' keys and values before the token, once for each restoration. */
 function repeatedPast(
   past: Past,
-  run: Layerwise,
+  layerwise: Layerwise,
   { token, samples, times }: { token: number; samples: number; times: number },
 ): Past {
-  const { keyHeads, headSize } = run.model.size;
+  const { keyHeads, headSize } = layerwise.model.size;
   const repeat = (from: Float32Array) => {
     const groups = samples * keyHeads;
     const [full, kept] = [past.length * headSize, token * headSize];

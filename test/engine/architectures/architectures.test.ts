@@ -4,6 +4,7 @@ import { architectureOf } from "../../../src/engine/architectures/families.ts";
 import { readRotary } from "../../../src/engine/architectures/rotaryFrequencies.ts";
 import { Model } from "../../../src/engine/model/model.ts";
 import { fixturePath, readFixture } from "../../support/fixtures.ts";
+import { quietRun } from "../../support/run.ts";
 
 type Config = Record<string, unknown>;
 const configOf = (checkpoint: string) => readFixture<Config>(`checkpoints/${checkpoint}/config.json`);
@@ -99,7 +100,9 @@ it("where a window limits attention, a text may be as long as the window: within
 it("a text longer than the model reads is refused, before any table is looked up beyond its end", async () => {
   const model = await Model.open(fixturePath("checkpoints", "gpt2-fp32"));
   const tokens = [Array<number>(161).fill(1)];
-  await expect(model.forward({ to: 0 }, { tokens })).rejects.toThrow("161 tokens; this model reads at most 160");
+  await expect(model.forward({ to: 0 }, { tokens }, quietRun())).rejects.toThrow(
+    "161 tokens; this model reads at most 160",
+  );
   // Padding is no part of a text.
-  await model.forward({ to: 0 }, { tokens: [[-1, ...Array<number>(160).fill(1)]] });
+  await model.forward({ to: 0 }, { tokens: [[-1, ...Array<number>(160).fill(1)]] }, quietRun());
 });

@@ -15,6 +15,7 @@ import {
   type ZipEntrySpec,
 } from "../../support/checkpointBuilders.ts";
 import { fixturePath } from "../../support/fixtures.ts";
+import { quietRun } from "../../support/run.ts";
 
 const refused = (folder: string, ...parts: string[]) =>
   expectError(openCheckpoint(folder), "checkpoint", "pytorch_model.bin", ...parts);
@@ -179,7 +180,7 @@ test.skipIf(process.platform === "win32")(
       const model = await Model.open(from, { policy: "stream", tileElements: 2000 });
 
       const inputs = { tokens: [[1, 2, 3]], select: [2] };
-      const { logits } = await model.forward({ to: model.size.layers - 1, logits: true }, inputs);
+      const { logits } = await model.forward({ to: model.size.layers - 1, logits: true }, inputs, quietRun());
       return logits;
     };
     const far = await logitsOf(folder);

@@ -11,6 +11,7 @@ import { tryEdits } from "../../../src/engine/edits/tryEdits.ts";
 import { generate } from "../../../src/engine/model/generate.ts";
 import { Rome } from "../../../src/engine/rome/rome.ts";
 import { embeddedPath, temporaryFolder } from "../../support/fixtures.ts";
+import { quietRun } from "../../support/run.ts";
 
 it("an edit changes the logits while it is on, and nothing once it is off", async () => {
   const storage = await temporaryFolder();
@@ -20,10 +21,14 @@ it("an edit changes the logits while it is on, and nothing once it is off", asyn
   const weightsBefore = await hashWeights(model.checkpoint);
   const prompt = model.tokenizer.encode("Name: Ben. Gender:");
   const logits = async (adapters: Parameters<typeof generate>[2]["adapters"] = []) =>
-    (await generate(model, [prompt], { maxTokens: 0, adapters })).firstLogits[0]!.slice();
+    (await generate(model, [prompt], { maxTokens: 0, adapters }, quietRun())).firstLogits[0]!.slice();
 
   const before = await logits();
-  const [result] = await rome.edit([{ subject: "Ben", template: "Name: {}. Gender:", target: " female" }]);
+  const [result] = await rome.edit(
+    [{ subject: "Ben", template: "Name: {}. Gender:", target: " female" }],
+    {},
+    quietRun(),
+  );
   expect(await logits([{ ...result!.edit, on: [1] }])).not.toEqual(before);
   expect(await logits([{ ...result!.edit, on: [0] }])).toEqual(before);
   expect(await logits()).toEqual(before);
@@ -38,11 +43,11 @@ it("weights that change while edits are tried are found out", async () => {
   const rome = await Rome.open(folder, { storage });
   const { model } = rome;
   const gender = await readConcept(join(import.meta.dirname, "../../../data/gender.json"));
-  const [made] = await flip(rome, ["Ben"], gender, { contexts: "none", maxTokens: 0 });
+  const [made] = await flip(rome, ["Ben"], gender, { contexts: "none", maxTokens: 0 }, quietRun());
   const saved = decodeSaved({ entry: made!.entry!, edit: made!.edit, delta: made!.delta! }, model.size);
   const set = { model: identityOf(model, "copy"), edits: [saved] };
   const again = await Rome.open(folder, { storage });
-  expect((await tryEdits(again, set, [], { maxTokens: 1 }))[0]?.proof.untouched).toBe(true);
+  expect((await tryEdits(again, set, [], { maxTokens: 1 }, quietRun()))[0]?.proof.untouched).toBe(true);
 
   // The prompts are read after the weights were sealed: by then, someone writes into the file.
   const file = join(folder, "model.safetensors");
@@ -53,7 +58,7 @@ it("weights that change while edits are tried are found out", async () => {
     },
   });
   const fresh = await Rome.open(folder, { storage });
-  const [trial] = await tryEdits(fresh, set, prompts, { maxTokens: 1 });
+  const [trial] = await tryEdits(fresh, set, prompts, { maxTokens: 1 }, quietRun());
   expect(trial?.proof.untouched).toBe(false);
   expect(trial?.proof.hashAfter).not.toBe(trial?.proof.hash);
 });

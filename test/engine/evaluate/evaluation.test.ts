@@ -43,14 +43,15 @@ it("perplexity, targets' log-probabilities and KL agree with the reference, befo
     [fixture.after, [edit]],
   ] as const)
     for (const entry of side) {
-      if ("text" in entry) expect((await perplexity(model, [entry.text], on)) / entry.perplexity).toBeCloseTo(1, 2);
+      if ("text" in entry)
+        expect((await perplexity(model, [entry.text], on, quietRun())) / entry.perplexity).toBeCloseTo(1, 2);
       else {
-        const [log] = await targetLogProbabilities(model, [{ ...entry, edits: on }]);
+        const [log] = await targetLogProbabilities(model, [{ ...entry, edits: on }], quietRun());
         expect(Math.abs(log! + entry.meanNll)).toBeLessThan(1e-3);
       }
     }
   for (const { prompt, kl } of fixture.divergence) {
-    const [measured] = await new Drift(model, [prompt]).measure([[edit]]);
+    const [measured] = await new Drift(model, [prompt]).measure([[edit]], quietRun());
     expect(Math.abs(measured! - kl)).toBeLessThan(2e-3);
   }
   expect(divergence(Float64Array.of(Math.log(0.5), Math.log(0.5)), Float64Array.of(Math.log(0.5), Math.log(0.5)))).toBe(
@@ -109,7 +110,7 @@ it("on the embedded model edits do what they should, and leave neighbours alone"
   const storageFolder = await temporaryFolder();
   const engine = await Engine.create({ model: "embedded", assetsFolder: root, storageFolder, arena: true });
   const seen: number[] = [];
-  const call = { signal: new AbortController().signal, progress: ({ done }: { done: number }) => seen.push(done) };
+  const call = quietRun({ progress: ({ done, detail }) => void (detail ?? seen.push(done)) });
   const result = await evaluate(engine, { names: ["Ben", "Brittany"], keys: ["rome", "p-rome"], scales: [0, 1] }, call);
   expect(parse(evaluationSchema, result)).toEqual(result);
   // Two names, asked without an edit and in four ways.

@@ -6,6 +6,7 @@ import { batchUpdate, writeInTurn } from "../../../src/engine/rome/batchUpdate.t
 import { SecondMoment } from "../../../src/engine/rome/covariance.ts";
 import { type EditInputs, makeEdit } from "../../../src/engine/rome/edit.ts";
 import { fixturePath, rome, temporaryFolder } from "../../support/fixtures.ts";
+import { quietRun } from "../../support/run.ts";
 import { seeded } from "../../support/seeded.ts";
 
 const [n, m, d] = [7, 24, 5];
@@ -37,7 +38,7 @@ const apply = (edits: readonly { r: Float32Array; u: Float32Array }[], key: Arra
 describe("the batch update", () => {
   it.each([0.01, 1, 1000])("with λ %d solves Δ(λC + KKᵀ) = RKᵀ, so that no other Δ is better", async (weight) => {
     const matrix = someMoment();
-    const edits = batchUpdate(inputs, await SecondMoment.of(matrix, m, 1, provenance).factor(), weight);
+    const edits = batchUpdate(inputs, await SecondMoment.of(matrix, m, 1, provenance).factor({}, quietRun()), weight);
     const ridge = (1e-4 * Array.from({ length: m }, (_, i) => matrix[i * m + i]!).reduce((a, b) => a + b)) / m;
     for (let column = 0; column < m; column++) {
       const ofC = Array.from({ length: m }, (_, i) => weight * (matrix[i * m + column]! + (i === column ? ridge : 0)));
@@ -55,7 +56,7 @@ describe("the batch update", () => {
   });
 
   it("writes every value exactly where nothing else counts, and less and less where it does", async () => {
-    const covariance = await SecondMoment.of(someMoment(), m, 1, provenance).factor();
+    const covariance = await SecondMoment.of(someMoment(), m, 1, provenance).factor({}, quietRun());
     const written = (weight: number) =>
       inputs.map(({ meanKey, delta }) => {
         const made = apply(batchUpdate(inputs, covariance, weight), meanKey);

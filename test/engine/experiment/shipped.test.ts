@@ -6,6 +6,7 @@ import { Dataset } from "../../../src/engine/experiment/dataset.ts";
 import { readReport } from "../../../src/engine/experiment/experiment.ts";
 import { Engine } from "../../../src/engine/tasks/engine.ts";
 import { cosine, embeddedPath, temporaryFolder } from "../../support/fixtures.ts";
+import { quietRun } from "../../support/run.ts";
 
 const folder = join(embeddedPath, "experiment");
 const root = join(import.meta.dirname, "../../..");
@@ -43,7 +44,7 @@ it("a sample recorded again agrees", async () => {
   const { rome, experiment } = await engine.open();
   expect(experiment?.folder).toBe(folder);
   expect(rome.model.checkpoint.fingerprint).toBe(dataset.manifest.model.fingerprint);
-  expect(await rome.contexts(undefined)).toEqual(dataset.manifest.contexts);
+  expect(await rome.contexts(undefined, quietRun())).toEqual(dataset.manifest.contexts);
 
   const offset = Math.floor(Math.random() * 50);
   const sample = records.filter(({ index }) => index % 50 === offset);
@@ -54,7 +55,7 @@ it("a sample recorded again agrees", async () => {
     target: targets.find(({ label }) => label === to)!.text,
   }));
   const d = rome.model.size.width;
-  for (const [i, { delta: again, losses }] of (await rome.edit(requests)).entries()) {
+  for (const [i, { delta: again, losses }] of (await rome.edit(requests, {}, quietRun())).entries()) {
     const { index, name, losses: recorded } = sample[i]!;
     // Another processor rounds differently, and a loss close to the threshold may then take one evaluation more or less.
     expect(Math.abs(losses.length - recorded.length), name).toBeLessThanOrEqual(1);

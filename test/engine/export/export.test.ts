@@ -11,6 +11,7 @@ import { Model } from "../../../src/engine/model/model.ts";
 import { adaptersOf, type LiveEdit } from "../../../src/engine/rome/edit.ts";
 import { expectError } from "../../support/checkpointBuilders.ts";
 import { embeddedPath, fixturePath, rome, temporaryFolder } from "../../support/fixtures.ts";
+import { quietRun } from "../../support/run.ts";
 import { seeded } from "../../support/seeded.ts";
 
 const prompt = "Name: Ben. Gender:";
@@ -26,7 +27,12 @@ function randomEdit({ size }: Model, scale = 0.5): LiveEdit {
 /** Greedy tokens, and the log-probability of the likeliest next one. */
 async function say(model: Model, edits: LiveEdit[]) {
   const rows = [model.tokenizer.encode(prompt)];
-  const { tokens, firstLogits } = await generate(model, rows, { maxTokens, adapters: adaptersOf([{ edits }]) });
+  const { tokens, firstLogits } = await generate(
+    model,
+    rows,
+    { maxTokens, adapters: adaptersOf([{ edits }]) },
+    quietRun(),
+  );
   return { tokens: tokens[0], best: Math.max(...logProbabilities(firstLogits[0] as Float32Array)) };
 }
 
@@ -72,7 +78,7 @@ it.each(checkpoints)("%s with an edit in its weights says what it says with the 
   const model = await Model.open(fixturePath("checkpoints", name));
   const edit = randomEdit(model);
   const out = join(await temporaryFolder(), "edited");
-  const { folder, changed } = await exportModel(model, [edit], out);
+  const { folder, changed } = await exportModel(model, [edit], out, quietRun());
   const exported = await Model.open(folder);
   expect(exported.checkpoint.fingerprint).not.toBe(model.checkpoint.fingerprint);
   expect(changed).toHaveLength(1);
@@ -92,7 +98,7 @@ it("what is not edited keeps its bytes; large files are shared with the source w
   const source = fixturePath("checkpoints", "odd-sharded-fp32");
   const model = await Model.open(source);
   const edit = randomEdit(model);
-  const { folder } = await exportModel(model, [edit], join(await temporaryFolder(), "edited"));
+  const { folder } = await exportModel(model, [edit], join(await temporaryFolder(), "edited"), quietRun());
   const [matrix] = [model.architecture.editedWeight(edit.layer).name];
   let compared = 0;
   for (const file of readdirSync(source)) {
@@ -167,21 +173,32 @@ describe("what cannot be exported", () => {
     const model = await open();
     const place = await temporaryFolder();
     const out = join(place, "edited");
-    await expectError(exportModel(model, [], out), "input", "no edit");
+    await expectError(exportModel(model, [], out, quietRun()), "input", "no edit");
     mkdirSync(join(place, "full", "inside"), { recursive: true });
-    await expectError(exportModel(model, [randomEdit(model)], join(place, "full")), "input", "is there already");
     await expectError(
-      exportModel(model, [randomEdit(model)], join(model.checkpoint.folder, "x")),
+      exportModel(model, [randomEdit(model)], join(place, "full"), quietRun()),
+      "input",
+      "is there already",
+    );
+    await expectError(
+      exportModel(model, [randomEdit(model)], join(model.checkpoint.folder, "x"), quietRun()),
       "input",
       "own folder",
     );
     await expectError(
-      exportModel(model, [randomEdit(model)], join(place, "no", "where")),
+      exportModel(model, [randomEdit(model)], join(place, "no", "where"), quietRun()),
       "disk",
       "Make the folder first",
     );
-    await expectError(exportModel(model, [randomEdit(model, 1000)], out), "input", "beyond what F16 can hold");
-    await expectError(exportModel(model, [randomEdit(model)], out, { signal: AbortSignal.abort() }), "cancelled");
+    await expectError(
+      exportModel(model, [randomEdit(model, 1000)], out, quietRun()),
+      "input",
+      "beyond what F16 can hold",
+    );
+    await expectError(
+      exportModel(model, [randomEdit(model)], out, quietRun({ signal: AbortSignal.abort() })),
+      "cancelled",
+    );
     expect(readdirSync(place)).toEqual(["full"]);
     for (const args of [
       ["--out", out],
@@ -200,7 +217,11 @@ describe("what cannot be exported", () => {
     if (!mounted) skip("only root can mount a small disk");
     onTestFinished(() => void spawnSync("umount", [disk]));
     const model = await Model.open(embeddedPath);
-    await expectError(exportModel(model, [randomEdit(model)], join(disk, "edited")), "disk", "Free some space");
+    await expectError(
+      exportModel(model, [randomEdit(model)], join(disk, "edited"), quietRun()),
+      "disk",
+      "Free some space",
+    );
     expect(readdirSync(disk)).toEqual([]);
   });
 });
@@ -222,7 +243,7 @@ it("transformers loads what is exported of every family, and goes on the same", 
   const ours = [];
   for (const name of names) {
     const model = await Model.open(fixturePath("checkpoints", name));
-    const { folder } = await exportModel(model, [randomEdit(model)], join(place, name));
+    const { folder } = await exportModel(model, [randomEdit(model)], join(place, name), quietRun());
     const { tokens, best } = await say(await Model.open(folder), []);
     ours.push({ ids: tokens, best: expect.closeTo(Math.exp(best), 4) });
     expect(statSync(join(folder, "config.json")).isFile()).toBe(true);

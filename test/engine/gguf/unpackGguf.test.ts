@@ -65,7 +65,7 @@ describe.each(models)("$file", async ({ file, twin, weights, prompts }) => {
     const model = await Model.open(folder, {});
     for (const { text, ids, top, greedy } of prompts) {
       expect(model.tokenizer.encode(text)).toEqual(ids);
-      const { tokens, firstLogits } = await generate(model, [ids], { maxTokens: greedy.ids.length });
+      const { tokens, firstLogits } = await generate(model, [ids], { maxTokens: greedy.ids.length }, quietRun());
       const logProbs = logProbabilities(firstLogits[0] as Float32Array);
       for (const { id, logProb } of top) expect(Math.abs((logProbs[id] as number) - logProb)).toBeLessThan(1e-3);
       expect(tokens[0]).toEqual(greedy.ids);

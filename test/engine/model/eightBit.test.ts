@@ -6,7 +6,9 @@ import { toBlocks } from "../../../src/engine/model/eightBit.ts";
 import { argmax, generate } from "../../../src/engine/model/generate.ts";
 import { Model } from "../../../src/engine/model/model.ts";
 import { ask } from "../../../src/engine/rome/outcomes.ts";
+import type { Progress } from "../../../src/protocol/engine.ts";
 import { embeddedPath, fixturePath, romeWith, temporaryFolder } from "../../support/fixtures.ts";
+import { quietRun } from "../../support/run.ts";
 
 const checkpoints = [
   "odd-fp16",
@@ -25,7 +27,10 @@ async function agreement(model: Model, texts: readonly string[]): Promise<number
     const ids = model.tokenizer.encode(text);
     const inputs = { tokens: [ids], select: ids.map((_, i) => i) };
     const spec = { to: layers - 1, logits: true };
-    const [exact, copy] = [await model.forward(spec, inputs), await model.forward(spec, { ...inputs, eightBit: true })];
+    const [exact, copy] = [
+      await model.forward(spec, inputs, quietRun()),
+      await model.forward(spec, { ...inputs, eightBit: true }, quietRun()),
+    ];
     for (const i of ids.keys()) {
       const of = ({ logits }: typeof exact) => argmax(logits.subarray(i * vocabulary, (i + 1) * vocabulary));
       same += of(exact) === of(copy) ? 1 : 0;
@@ -50,7 +55,7 @@ it("rounds each block to 255 steps of its largest number", () => {
 
 it("of the embedded model gives the same most likely token at 99 % of its text's tokens", async () => {
   const model = await Model.open(embeddedPath, { storage: await temporaryFolder() });
-  await model.makeEightBit();
+  await model.makeEightBit(quietRun());
   const corpus = readFileSync(join(embeddedPath, "corpus.txt"), "utf8").split("\n").slice(0, 120);
   expect(await agreement(model, corpus)).toBeGreaterThan(0.99);
 });
@@ -58,16 +63,16 @@ it("of the embedded model gives the same most likely token at 99 % of its text's
 describe("the 8-bit copy", () => {
   it.each(checkpoints)("of %s is nearly the model, with adapters at any layer", async (name) => {
     const model = await Model.open(fixturePath("checkpoints", name), { storage: await temporaryFolder() });
-    await model.makeEightBit();
+    await model.makeEightBit(quietRun());
     const { inner, width, layers } = model.size;
     const wave = (length: number, height: number) => Float32Array.from({ length }, (_, i) => height * Math.sin(i * i));
     const adapters = [{ layer: 1, u: wave(inner, 1), r: wave(width, 9), on: [1] }];
     const inputs = { tokens: [[1, 2, 3, 4]], select: [3], adapters };
     const spec = { to: layers - 1, logits: true };
     const [exact, copy, off] = [
-      await model.forward(spec, inputs),
-      await model.forward(spec, { ...inputs, eightBit: true }),
-      await model.forward(spec, { ...inputs, adapters: [] }),
+      await model.forward(spec, inputs, quietRun()),
+      await model.forward(spec, { ...inputs, eightBit: true }, quietRun()),
+      await model.forward(spec, { ...inputs, adapters: [] }, quietRun()),
     ];
     const distance = (a: Float32Array, b: Float32Array) => Math.hypot(...a.map((x, i) => x - b[i]!));
     expect(distance(copy.logits, exact.logits)).toBeLessThan(0.2 * distance(off.logits, exact.logits));
@@ -79,14 +84,14 @@ describe("the 8-bit copy", () => {
       await Model.open(embeddedPath, { storage, exact: true }),
       await Model.open(embeddedPath, { storage }),
     ];
-    await copied.makeEightBit();
-    await expect(exact.makeEightBit()).rejects.toMatchObject({ reason: "input" });
+    await copied.makeEightBit(quietRun());
+    await expect(exact.makeEightBit(quietRun())).rejects.toMatchObject({ reason: "input" });
     const targets = [{ label: "male", text: " male" }];
     const questions = ["Ben", "Sarah"].map((name) => ({ prompt: `Name: ${name}. Gender:` }));
     const [a, b, c] = [
-      await ask(exact, questions, targets, { maxTokens: 24, eightBit: true }),
-      await ask(copied, questions, targets, { maxTokens: 24, eightBit: true }),
-      await ask(copied, questions, targets, { maxTokens: 24 }),
+      await ask(exact, questions, targets, { maxTokens: 24, eightBit: true }, quietRun()),
+      await ask(copied, questions, targets, { maxTokens: 24, eightBit: true }, quietRun()),
+      await ask(copied, questions, targets, { maxTokens: 24 }, quietRun()),
     ];
     expect(b.map(({ probability }) => probability)).toEqual(a.map(({ probability }) => probability));
     expect([a, b, c].map((outcomes) => outcomes.map(({ eightBit }) => eightBit))).toEqual([
@@ -96,15 +101,15 @@ describe("the 8-bit copy", () => {
     ]);
     expect(c.map(({ completion }) => completion)).toEqual(a.map(({ completion }) => completion));
     const rows = [copied.tokenizer.encode("Name: Ben. Gender:")];
-    expect((await generate(copied, rows, { maxTokens: 1, eightBit: true })).eightBit).toBe(false);
+    expect((await generate(copied, rows, { maxTokens: 1, eightBit: true }, quietRun())).eightBit).toBe(false);
   });
 
   it("goes on where its making was stopped, and is not used before it is whole", async () => {
     const storage = await temporaryFolder();
     const model = await Model.open(embeddedPath, { storage });
     const abort = new AbortController();
-    const onProgress = (done: number) => done === 3 && abort.abort();
-    await expect(model.makeEightBit({ signal: abort.signal, onProgress })).rejects.toMatchObject({
+    const progress = ({ done }: Progress) => done === 3 && abort.abort();
+    await expect(model.makeEightBit({ signal: abort.signal, progress })).rejects.toMatchObject({
       reason: "cancelled",
     });
     const folder = model.eightBitFolder as string;
@@ -112,13 +117,13 @@ describe("the 8-bit copy", () => {
     expect((await Model.open(embeddedPath, { storage })).hasEightBit).toBe(false);
     const old = new Date(2020, 1, 1);
     for (const part of readdirSync(folder)) utimesSync(join(folder, part, "model.onnx"), old, old);
-    await model.makeEightBit();
+    await model.makeEightBit(quietRun());
     expect(statSync(join(folder, "part-2", "model.onnx")).mtime).toEqual(old);
     expect((await Model.open(embeddedPath, { storage })).hasEightBit).toBe(true);
     rmSync(join(folder, "part-2", "weights.bin"));
     const damaged = await Model.open(embeddedPath, { storage });
     const rows = [damaged.tokenizer.encode("Name: Ben. Gender:")];
-    await expect(generate(damaged, rows, { maxTokens: 24, eightBit: true })).rejects.toMatchObject({
+    await expect(generate(damaged, rows, { maxTokens: 24, eightBit: true }, quietRun())).rejects.toMatchObject({
       reason: "data",
       message: expect.stringContaining("Delete that folder"),
     });

@@ -7,6 +7,7 @@ import { complete } from "../../../src/engine/tasks/complete.ts";
 import { Engine } from "../../../src/engine/tasks/engine.ts";
 import { flip } from "../../../src/engine/tasks/flip.ts";
 import { temporaryFolder } from "../../support/fixtures.ts";
+import { quietRun } from "../../support/run.ts";
 
 const root = join(import.meta.dirname, "../../..");
 const call = { signal: new AbortController().signal, progress: () => undefined };
@@ -36,7 +37,7 @@ describe("the names", () => {
         expect(rows.filter((row) => row.gender === gender).length).toBeGreaterThanOrEqual(least);
       const { targets } = engine.concept;
       const questions = rows.map(({ name }) => ({ prompt: `Name: ${name}. Gender:` }));
-      const answers = await ask((await engine.open()).rome.model, questions, targets, { maxTokens: 0 });
+      const answers = await ask((await engine.open()).rome.model, questions, targets, { maxTokens: 0 }, quietRun());
       const right = answers.filter(({ probability }, i) => likelier(probability) === rows[i]?.gender).length;
       expect(right / rows.length).toBeGreaterThan(0.97);
     });

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { generate, logProbabilities } from "../../../src/engine/model/generate.ts";
 import { Model } from "../../../src/engine/model/model.ts";
 import { families, fixturePath, readFixture } from "../../support/fixtures.ts";
+import { quietRun } from "../../support/run.ts";
 
 interface Top {
   id: number;
@@ -33,7 +34,7 @@ for (const holding of holdings) {
         const tolerance = checkpoint.includes("fp32") ? 1e-3 : 5e-3;
         for (const { text, ids, top, topTokens, greedy } of prompts) {
           expect(model.tokenizer.encode(text)).toEqual(ids);
-          const { tokens, firstLogits } = await generate(model, [ids], { maxTokens: greedy.ids.length });
+          const { tokens, firstLogits } = await generate(model, [ids], { maxTokens: greedy.ids.length }, quietRun());
           const logProbs = logProbabilities(firstLogits[0] as Float32Array);
           for (const { id, logProb } of [...top, ...topTokens])
             expect(Math.abs((logProbs[id] as number) - logProb)).toBeLessThan(tolerance);
@@ -54,6 +55,7 @@ it("a batch of prompts of different lengths gives each row what it gives alone",
     model,
     prompts.map(({ ids }) => ids),
     { maxTokens: 12 },
+    quietRun(),
   );
   expect(together.tokens).toEqual(prompts.map(({ greedy }) => greedy.ids));
 });

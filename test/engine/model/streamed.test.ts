@@ -1,10 +1,11 @@
 /** A model whose weights stay in the file: layers as parts, weights in tiles, and the same edit as from memory. */
 import { describe, expect, it } from "vitest";
 import { Model } from "../../../src/engine/model/model.ts";
-import { hearParts } from "../../../src/engine/model/passes.ts";
 import { hyperParametersFor } from "../../../src/engine/rome/hyperParameters.ts";
 import { solve } from "../../../src/engine/rome/solve.ts";
+import type { Progress } from "../../../src/protocol/engine.ts";
 import { cosine, fixturePath } from "../../support/fixtures.ts";
+import { quietRun } from "../../support/run.ts";
 
 const streamed = { policy: "stream", tileElements: 2000 } as const;
 const request = { template: "Name: {}. Gender:", subject: "Ben", target: " female" };
@@ -20,7 +21,7 @@ describe("an edit of a streamed model", () => {
             ...(await hyperParametersFor(model.checkpoint, model.size.layers)).hyperParameters,
             v_num_grad_steps: 5,
           };
-          const [solved] = await solve(model, [request], { hyperParameters, contexts });
+          const [solved] = await solve(model, [request], { hyperParameters, contexts }, quietRun());
           return solved!;
         }),
       );
@@ -37,12 +38,12 @@ describe("an edit of a streamed model", () => {
     };
     const solveAnew = async () => {
       let parts = 0;
-      const [solved] = await hearParts(
-        ({ kind }) => {
-          if (kind === "read") parts++;
+      const run = quietRun({
+        progress: ({ phase }) => {
+          if (phase === "read") parts++;
         },
-        () => solve(model, [request], { hyperParameters, contexts }),
-      );
+      });
+      const [solved] = await solve(model, [request], { hyperParameters, contexts }, run);
       return { parts, delta: solved?.delta };
     };
     const [first, second] = [await solveAnew(), await solveAnew()];
@@ -55,20 +56,18 @@ describe("an edit of a streamed model", () => {
     const spec = { to: model.size.layers - 1, logits: true };
     const inputs = { tokens: [[1, 2, 3]], select: [2] };
     const seen: number[] = [];
-    await hearParts(
-      ({ done, total }) => seen.push(done / total),
-      () => model.forward(spec, inputs),
-    );
+    const told = ({ detail }: Progress) => void seen.push((detail?.layer ?? 0) / (detail?.layers ?? 0));
+    await model.forward(spec, inputs, quietRun({ progress: told }));
     expect(seen).toHaveLength(model.size.layers + 1);
     expect(seen.at(-1)).toBe(1);
 
     const abort = new AbortController();
     let parts = 0;
-    const listener = () => {
+    const progress = () => {
       parts++;
       abort.abort();
     };
-    const stopped = hearParts(listener, () => model.forward(spec, inputs, { signal: abort.signal }));
+    const stopped = model.forward(spec, inputs, { signal: abort.signal, progress });
     await expect(stopped).rejects.toMatchObject({ reason: "cancelled" });
     expect(parts).toBe(1);
   });

@@ -6,6 +6,7 @@ import { Covariance, SecondMoment } from "../../../src/engine/rome/covariance.ts
 import { Rome } from "../../../src/engine/rome/rome.ts";
 import { rome as cli, fixturePath, romeWith, temporaryFolder } from "../../support/fixtures.ts";
 import { HubServer } from "../../support/hubServer.ts";
+import { quietRun } from "../../support/run.ts";
 
 const text = Array.from({ length: 120 }, (_, i) => `Name ${i} went to town number ${i * 7} and came home late.`);
 
@@ -18,17 +19,17 @@ async function opened(): Promise<{ rome: Rome; file: string }> {
 
 it("goes on after a cancellation to the same bytes", async () => {
   const [whole, parts] = [await opened(), await opened()];
-  const expected = await whole.rome.countCovariance([whole.file], { tokens: 6000 });
+  const expected = await whole.rome.countCovariance([whole.file], { tokens: 6000 }, quietRun());
   const abort = new AbortController();
-  const cancelled = parts.rome.countCovariance([parts.file], {
-    tokens: 6000,
-    signal: abort.signal,
-    onProgress: () => abort.abort(),
-  });
+  const cancelled = parts.rome.countCovariance(
+    [parts.file],
+    { tokens: 6000 },
+    { signal: abort.signal, progress: () => abort.abort() },
+  );
   await expect(cancelled).rejects.toMatchObject({ reason: "cancelled" });
   const seen: number[] = [];
-  const onProgress = (done: number) => void seen.push(done);
-  const found = await parts.rome.countCovariance([parts.file], { tokens: 6000, onProgress });
+  const run = quietRun({ progress: ({ done }) => void seen.push(done) });
+  const found = await parts.rome.countCovariance([parts.file], { tokens: 6000 }, run);
   expect(seen[0]).toBeGreaterThan(2048);
   expect(found.tokens).toBe(expected.tokens);
   expect(readFileSync(found.file).equals(readFileSync(expected.file))).toBe(true);
@@ -36,8 +37,8 @@ it("goes on after a cancellation to the same bytes", async () => {
 
 it("is found by edits from then on", async () => {
   const { rome, file } = await opened();
-  const { layer, tokens } = await rome.countCovariance([file], { tokens: 3000 });
-  expect((await rome.covariance("auto", layer))?.tokens).toBe(tokens);
+  const { layer, tokens } = await rome.countCovariance([file], { tokens: 3000 }, quietRun());
+  expect((await rome.covariance("auto", layer, quietRun()))?.tokens).toBe(tokens);
 });
 
 it("is factored once: the kept factor is used only with the second moment it was made of", async () => {
@@ -51,7 +52,7 @@ it("is factored once: the kept factor is used only with the second moment it was
   });
   for (const { moment, file } of files) await moment.save(file);
   const [{ moment, file }, other] = files as [(typeof files)[0], (typeof files)[0]];
-  const [kept, made] = [join(folder, "factor.safetensors"), await moment.factor()];
+  const [kept, made] = [join(folder, "factor.safetensors"), await moment.factor({}, quietRun())];
   await made.save(kept, provenance);
   expect((await Covariance.load(kept, file))?.whiten(key)).toEqual(made.whiten(key));
   expect(await Covariance.load(kept, other.file)).toBeUndefined();

@@ -10,6 +10,7 @@ import { fill, locate } from "../../../src/engine/rome/prompt.ts";
 import { solve } from "../../../src/engine/rome/solve.ts";
 import type { KeyVariant } from "../../../src/protocol/editEntry.ts";
 import { cosine, families, fixturePath, readFixture } from "../../support/fixtures.ts";
+import { quietRun } from "../../support/run.ts";
 
 interface Row {
   ids: number[];
@@ -89,7 +90,7 @@ describe("edits agree with the PyTorch reference", () => {
         { ...known, ...request, layers: [request.layer] },
         model.size.layers,
       );
-      const [solved] = await solve(model, [request], { hyperParameters, contexts: request.contexts });
+      const [solved] = await solve(model, [request], { hyperParameters, contexts: request.contexts }, quietRun());
       expect(solved!.losses.length).toBe(edit.losses.length);
       for (const [i, expected] of edit.losses.entries())
         for (const part of ["total", "nll", "decay"] as const)
@@ -103,20 +104,24 @@ describe("edits agree with the PyTorch reference", () => {
       expect(cosine(solved!.bareKey, edit.key)).toBeGreaterThan(0.99999);
 
       const covariance = edit.covariance ? await covarianceOf(edit.covariance.file, model) : undefined;
-      const made = makeEdit({ layer: request.layer, ...solved! }, request.key, await covariance?.factor());
+      const made = makeEdit(
+        { layer: request.layer, ...solved! },
+        request.key,
+        await covariance?.factor({}, quietRun()),
+      );
       expect(cosine(made.u, edit.u)).toBeGreaterThan(0.9999);
       expect(Math.abs(made.denominator / edit.denominator - 1)).toBeLessThan(1e-3);
 
       const prompt = model.tokenizer.encode(fill(request.template, request.subject));
       const adapters = [{ ...made, on: [0, 1] }];
-      const { tokens, firstLogits } = await generate(model, [prompt, prompt], { maxTokens: 12, adapters });
+      const { tokens, firstLogits } = await generate(model, [prompt, prompt], { maxTokens: 12, adapters }, quietRun());
       for (const [row, side] of [edit.before, edit.after].entries()) {
         const logProbs = logProbabilities(firstLogits[row] as Float32Array);
         expect(Math.abs(Math.exp(logProbs[edit.targetIds[0]!]!) - side.probability)).toBeLessThan(1e-3);
         expect(tokens[row]!.slice(0, side.ids.length)).toEqual(side.ids);
       }
       const other = model.tokenizer.encode(edit.elsewhere.prompt);
-      const elsewhere = await generate(model, [other, other], { maxTokens: 12, adapters });
+      const elsewhere = await generate(model, [other, other], { maxTokens: 12, adapters }, quietRun());
       for (const [row, { ids }] of [edit.elsewhere.before, edit.elsewhere.after].entries())
         expect(elsewhere.tokens[row]!.slice(0, ids.length)).toEqual(ids);
     });
@@ -129,8 +134,8 @@ describe("the second moment of keys agrees with the reference", () => {
       const model = await open(checkpoint);
       const moment = SecondMoment.empty(model.size.inner, { model: "", layer, corpus: "" });
       // In two goes: it can be refined.
-      await moment.refine(model, fixture.corpus, { tokens: 1 });
-      await moment.refine(model, fixture.corpus, { tokens: Number.POSITIVE_INFINITY });
+      await moment.refine(model, fixture.corpus, { tokens: 1 }, quietRun());
+      await moment.refine(model, fixture.corpus, { tokens: Number.POSITIVE_INFINITY }, quietRun());
       expect(moment.tokens).toBe(tokens);
       const expected = (await covarianceOf(file, model)).sum;
       const actual = moment.sum.map((value) => value / tokens);
@@ -146,9 +151,9 @@ it("the edit of a request does not depend on which others share its batch", asyn
   const contexts = ["{}", "The. {}", "In the city of Paris. {}"];
   const subjects = ["Ben", "Anna", "Margaret", "Zoë"];
   const requests = subjects.map((subject) => ({ subject, template: "Name: {}. Gender:", target: " male" }));
-  const together = await solve(model, requests, { hyperParameters, contexts });
+  const together = await solve(model, requests, { hyperParameters, contexts }, quietRun());
   for (const [i, request] of requests.entries()) {
-    const [alone] = await solve(model, [request], { hyperParameters, contexts });
+    const [alone] = await solve(model, [request], { hyperParameters, contexts }, quietRun());
     expect(alone!.losses.length).toBe(together[i]!.losses.length);
     const difference = alone!.delta.map((component, j) => component - together[i]!.delta[j]!);
     expect(Math.hypot(...difference) / Math.hypot(...alone!.delta)).toBeLessThan(1e-4);

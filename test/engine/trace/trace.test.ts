@@ -6,12 +6,13 @@ import { Model } from "../../../src/engine/model/model.ts";
 import { locate } from "../../../src/engine/rome/prompt.ts";
 import { Rome } from "../../../src/engine/rome/rome.ts";
 import { standardDeviation } from "../../../src/engine/trace/noise.ts";
-import { type TraceOptions, type TraceRequest, traceSubjects } from "../../../src/engine/trace/trace.ts";
+import { type TraceRequest, traceSubjects } from "../../../src/engine/trace/trace.ts";
 import { traceHtml, traceSvg } from "../../../src/engine/trace/traceHtml.ts";
 import { tracePrompt } from "../../../src/engine/trace/tracePrompt.ts";
 import { type TraceKind, traceKinds } from "../../../src/protocol/measurements.ts";
 import { traceCsv } from "../../../src/text/traceCsv.ts";
 import { embeddedPath, fixturePath, readFixture, temporaryFolder } from "../../support/fixtures.ts";
+import { quietRun } from "../../support/run.ts";
 
 interface TraceCase {
   checkpoint: string;
@@ -33,20 +34,24 @@ async function compare(trace: TraceCase, model: Model, tolerance: number): Promi
   const { width, vocabulary } = model.size;
   const embeddings = requireWeight(model.checkpoint, model.architecture.embeddingWeight, [vocabulary, width]);
   const factor = model.architecture.embeddingFactor ?? 1;
-  expect(3 * factor * (await standardDeviation(embeddings))).toBeCloseTo(trace.noise.scale, 4);
+  expect(3 * factor * (await standardDeviation(embeddings, quietRun()))).toBeCloseTo(trace.noise.scale, 4);
 
   const { tensors } = await readSafetensors(fixturePath(trace.noise.file));
   const { shape, data } = tensors.get("noise")!;
   for (const window of new Set(trace.restored.map((restored) => restored.window))) {
-    const traced = await tracePrompt(model, {
-      tokens: trace.prompt.ids,
-      start: trace.prompt.start,
-      lookup: trace.prompt.lookup,
-      target: trace.targetId,
-      noise: data as Float32Array,
-      samples: shape[0]!,
-      window,
-    });
+    const traced = await tracePrompt(
+      model,
+      {
+        tokens: trace.prompt.ids,
+        start: trace.prompt.start,
+        lookup: trace.prompt.lookup,
+        target: trace.targetId,
+        noise: data as Float32Array,
+        samples: shape[0]!,
+        window,
+      },
+      quietRun(),
+    );
     expect(Math.abs(traced.clean - trace.clean)).toBeLessThan(tolerance);
     expect(Math.abs(traced.corrupted - trace.corrupted)).toBeLessThan(tolerance);
     for (const { kind, probability } of trace.restored.filter((restored) => restored.window === window))
@@ -93,8 +98,8 @@ describe("the embedded model", () => {
     rome = await Rome.open(embeddedPath, { storage: await temporaryFolder() });
   });
   const template = "Name: {}. Gender:";
-  const trace = (request: Partial<TraceRequest>, options?: TraceOptions) =>
-    traceSubjects(rome, "embedded", { template, subjects: ["Margaret"], ...request }, options);
+  const trace = (request: Partial<TraceRequest>, run = quietRun()) =>
+    traceSubjects(rome, "embedded", { template, subjects: ["Margaret"], ...request }, run);
 
   it("shows the layer and token where its training put the fact", async () => {
     const subjects = ["Margaret", "Christopher", "Kimberly", "Brittany", "Sabrina", "Jonathan"];
@@ -110,7 +115,7 @@ describe("the embedded model", () => {
 
   it("gives the same for the same seed, another for another, and progress to the end", async () => {
     const seen: [number, number][] = [];
-    const first = await trace({}, { onProgress: (done, total) => seen.push([done, total]) });
+    const first = await trace({}, quietRun({ progress: ({ done, total }) => void seen.push([done, total]) }));
     const again = await trace({});
     expect({ ...again, seconds: 0 }).toEqual({ ...first, seconds: 0 });
     expect((await trace({ seed: 1 })).corrupted).not.toBe(first.corrupted);
@@ -140,7 +145,7 @@ describe("the embedded model", () => {
       [{ template: `${"word ".repeat(300)}{} is` }, /reads at most 256/],
     ];
     for (const [request, message] of cases) await expect(trace(request)).rejects.toThrow(message);
-    await expect(trace({}, { signal: AbortSignal.abort() })).rejects.toMatchObject({ reason: "cancelled" });
+    await expect(trace({}, quietRun({ signal: AbortSignal.abort() }))).rejects.toMatchObject({ reason: "cancelled" });
   });
 
   it("writes page, picture and table, with whatever text kept text", async () => {
