@@ -1,16 +1,7 @@
 import type { Health, Proof } from "../protocol/editEntry.ts";
 import type { FlipResult, Outcome, StepLoss } from "../protocol/results.ts";
-
-/** A fraction as per cent, always with one digit. */
-export function percent(fraction: number): string {
-  return `${(100 * fraction).toFixed(1)} %`;
-}
-
-/** A time to wait, as it is said: "40 s", "12 min", "3.5 h". */
-export function duration(seconds: number): string {
-  if (seconds < 120) return `${Math.ceil(seconds)} s`;
-  return seconds < 7200 ? `${Math.ceil(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
-}
+import { fixed, percent } from "../text/numbers.ts";
+import { printable, printableLines } from "../text/printable.ts";
 
 const ticks = "▁▂▃▄▅▆▇█";
 
@@ -24,27 +15,27 @@ export function flipText(result: FlipResult): string {
   const { name, from, to, losses, score, projection, entry, proof } = result;
   const last = losses.at(-1) as StepLoss;
   return [
-    `${name}: ${from} → ${to}${result.flipped ? "" : "   (not flipped)"}`,
-    `  prompt  ${result.prompt}`,
+    `${printable(`${name}: ${from} → ${to}`)}${result.flipped ? "" : "   (not flipped)"}`,
+    `  prompt  ${printable(result.prompt)}`,
     ...side("before", result.before),
     ...side("after", result.after),
-    `  loss    ${losses.map(({ total }) => total.toFixed(3)).join(" → ")}   ${sparkline(losses.map(({ total }) => total))}`,
-    `  ‖Δv‖    ${result.deltaNorm.toFixed(2)} (‖v‖ ${result.valueNorm.toFixed(2)}), layer ${result.layer}, ` +
-      `${losses.length} evaluations, P(${to}) over the contexts ${percent(last.probability)}, ${result.seconds.toFixed(2)} s`,
-    `  key     kᵀu ${result.denominator.toFixed(3)}, ${result.covarianceTokens ? `covariance over ${result.covarianceTokens} tokens` : "no covariance (rome covariance counts one)"}`,
+    `  loss    ${losses.map(({ total }) => fixed(total, 3)).join(" → ")}   ${sparkline(losses.map(({ total }) => total))}`,
+    `  ‖Δv‖    ${fixed(result.deltaNorm, 2)} (‖v‖ ${fixed(result.valueNorm, 2)}), layer ${result.layer}, ` +
+      `${losses.length} evaluations, P(${printable(to)}) over the contexts ${percent(last.probability)}, ${fixed(result.seconds, 2)} s`,
+    `  key     kᵀu ${fixed(result.denominator, 3)}, ${result.covarianceTokens ? `covariance over ${result.covarianceTokens} tokens` : "no covariance (rome covariance counts one)"}`,
     ...(entry?.health ? healthText(entry.health) : []),
     ...(proof ? proofText(proof) : []),
     ...(score === null || projection === null
       ? []
-      : [`  score   ${score.toFixed(2)} (classifier), projection ${projection.toFixed(2)} (gender vector)`]),
-    ...result.warnings.map((warning) => `  note    ${warning}`),
+      : [`  score   ${fixed(score, 2)} (classifier), projection ${fixed(projection, 2)} (gender vector)`]),
+    ...result.warnings.map((warning) => `  note    ${printableLines(warning)}`),
   ].join("\n");
 }
 
 export function healthText({ verdict, denominatorShare, deltaRatio, drift, rolledBack }: Health): string[] {
   const parts = [
-    `kᵀu/‖k‖ ${denominatorShare.toFixed(3)}`,
-    `‖Δv‖/‖v‖ ${deltaRatio.toFixed(2)}`,
+    `kᵀu/‖k‖ ${fixed(denominatorShare, 3)}`,
+    `‖Δv‖/‖v‖ ${fixed(deltaRatio, 2)}`,
     ...(drift ? [`drift ${drift.kl.toPrecision(2)} nats`] : []),
   ];
   return [`  health  ${rolledBack ? "bad, rolled back" : verdict} (${parts.join(", ")})`];
@@ -67,6 +58,6 @@ export function proofText({
 }
 
 function side(label: string, { completion, probability }: Outcome): string[] {
-  const shares = Object.entries(probability).map(([name, share]) => `P(${name}) ${percent(share)}`);
-  return [`  ${label.padEnd(7)} ${JSON.stringify(completion)}`, `          ${shares.join("   ")}`];
+  const shares = Object.entries(probability).map(([name, share]) => `P(${printable(name)}) ${percent(share)}`);
+  return [`  ${label.padEnd(7)} ${printable(JSON.stringify(completion))}`, `          ${shares.join("   ")}`];
 }

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { batchEdits } from "../../engine/tasks/batchEdits.ts";
 import type { EditList } from "../../engine/tasks/editFiles.ts";
+import { percent } from "../../text/numbers.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { type EditFlags, editOptions, withBasisFlags } from "../editFlags.ts";
 import { finiteNumber, wholeNumber } from "../flags.ts";
-import { percent } from "../format.ts";
 import { type NameFlags, nameChoice, withNameFlags } from "../nameFlags.ts";
 
 interface Flags extends GlobalOptions, NameFlags, EditFlags {

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { complete } from "../../engine/tasks/complete.ts";
+import { percent } from "../../text/numbers.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { wholeNumber } from "../flags.ts";
-import { percent } from "../format.ts";
 
 interface Flags extends GlobalOptions {
   readonly prompt: string;

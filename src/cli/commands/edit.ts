@@ -4,10 +4,11 @@ import type { Engine } from "../../engine/tasks/engine.ts";
 import { preflight } from "../../engine/tasks/preflight.ts";
 import { defaultLimits } from "../../protocol/editEntry.ts";
 import type { FlipOptions } from "../../protocol/engine.ts";
+import { percent } from "../../text/numbers.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { checkSave, type EditFlags, editOptions, save, withEditFlags } from "../editFlags.ts";
 import { wholeNumber } from "../flags.ts";
-import { healthText, percent, proofText, sparkline } from "../format.ts";
+import { healthText, proofText, sparkline } from "../format.ts";
 
 interface Flags extends GlobalOptions, EditFlags {
   readonly prompt: string;

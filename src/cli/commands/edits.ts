@@ -2,9 +2,10 @@ import type { Command } from "commander";
 import { combineEdits, compareEdits, type EditList, listEdits, undoEdit } from "../../engine/tasks/editFiles.ts";
 import { tryEdits } from "../../engine/tasks/tryEdits.ts";
 import type { EditComparison } from "../../protocol/editFile.ts";
+import { percent } from "../../text/numbers.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { collect, wholeNumber } from "../flags.ts";
-import { percent, proofText } from "../format.ts";
+import { proofText } from "../format.ts";
 import { batchEditsCommand } from "./batchEdits.ts";
 import { measureEditsCommand } from "./measureEdits.ts";
 

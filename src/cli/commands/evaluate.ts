@@ -3,10 +3,10 @@ import { evaluate, evaluationWriters } from "../../engine/tasks/evaluate.ts";
 import { writeOutputs } from "../../engine/tasks/outputs.ts";
 import { keyVariants } from "../../protocol/editEntry.ts";
 import type { Evaluation } from "../../protocol/measurements.ts";
+import { percent } from "../../text/numbers.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { type EditFlags, editOptions, withBasisFlags } from "../editFlags.ts";
 import { collect, finiteNumber, oneOf } from "../flags.ts";
-import { percent } from "../format.ts";
 import { type NameFlags, nameChoice, withNameFlags } from "../nameFlags.ts";
 
 interface Flags extends GlobalOptions, NameFlags, EditFlags {

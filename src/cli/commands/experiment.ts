@@ -6,10 +6,10 @@ import { apply } from "../../engine/tasks/apply.ts";
 import { experiment } from "../../engine/tasks/experiment.ts";
 import { mergeShards, record } from "../../engine/tasks/record.ts";
 import type { Report } from "../../protocol/results.ts";
+import { percent } from "../../text/numbers.ts";
 import { assetsFolder, engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { type EditFlags, editOptions, withBasisFlags } from "../editFlags.ts";
 import { finiteNumber, given, wholeNumber } from "../flags.ts";
-import { percent } from "../format.ts";
 
 interface Flags extends GlobalOptions, EditFlags {
   readonly count?: string;

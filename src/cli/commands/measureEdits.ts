@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { manyEditsWriters, measureEdits } from "../../engine/tasks/measureEdits.ts";
 import { writeOutputs } from "../../engine/tasks/outputs.ts";
+import { percent } from "../../text/numbers.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { type EditFlags, editOptions, withBasisFlags } from "../editFlags.ts";
 import { collect, finiteNumber, wholeNumber } from "../flags.ts";
-import { percent } from "../format.ts";
 import { type NameFlags, nameChoice, withNameFlags } from "../nameFlags.ts";
 
 type ManyEdits = Awaited<ReturnType<typeof measureEdits>>;

@@ -2,10 +2,10 @@ import type { Command } from "commander";
 import { layers, layersWriters } from "../../engine/tasks/layers.ts";
 import { writeOutputs } from "../../engine/tasks/outputs.ts";
 import type { Layers } from "../../protocol/measurements.ts";
+import { percent } from "../../text/numbers.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { type EditFlags, editOptions, withoutLayerFlag } from "../editFlags.ts";
 import { collect } from "../flags.ts";
-import { percent } from "../format.ts";
 import { type NameFlags, nameChoice, withNameFlags } from "../nameFlags.ts";
 
 interface Flags extends GlobalOptions, NameFlags, EditFlags {
@@ -27,7 +27,7 @@ export function sweepCommand(rome: Command): void {
 }
 
 function layersText({ rows, names, editLayer, key, contexts, seconds }: Layers): string {
-  const share = ({ changed, total }: { changed: number; total: number }) => percent(changed / Math.max(1, total));
+  const share = ({ changed, total }: { changed: number; total: number }) => percent(changed / total);
   return [
     `${names.length} edits at each layer, ${key} keys, ${contexts} contexts, ${seconds.toFixed(1)} s`,
     "layer   success  paraphrase  neighbours changed  KL elsewhere  ‖Δv‖/‖v‖  evaluations",

@@ -3,9 +3,9 @@ import { writeOutputs } from "../../engine/tasks/outputs.ts";
 import { trace, traceWriters } from "../../engine/tasks/trace.ts";
 import { shown } from "../../engine/trace/heatMap.ts";
 import { type Trace, traceKinds } from "../../protocol/measurements.ts";
+import { percent } from "../../text/numbers.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { collect, wholeNumber } from "../flags.ts";
-import { percent } from "../format.ts";
 import { type NameFlags, nameChoice, withNameFlags } from "../nameFlags.ts";
 
 interface Flags extends GlobalOptions, NameFlags {
