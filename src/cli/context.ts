@@ -21,12 +21,15 @@ export interface GlobalOptions {
 /** The folder with models/ and data/: the package itself, whose dist/ holds this program. */
 export const assetsFolder = join(dirname(fileURLToPath(import.meta.url)), "..");
 
+/** Where the program keeps what it makes of models. */
+export const storageFolder = envPaths("rome-gender-vectors", { suffix: "" }).cache;
+
 /** @param concept concept file that the command is about; left out: gender */
 export function engineFor({ model, memory, threads, device, exact }: GlobalOptions, concept?: string): Promise<Engine> {
   const options = {
     model,
     assetsFolder,
-    storageFolder: envPaths("rome-gender-vectors", { suffix: "" }).cache,
+    storageFolder,
     arena: true,
     memoryBytes: given(memory, parseBytes),
     threads: given(threads, (text) => wholeNumber(text, "--threads", 1)),

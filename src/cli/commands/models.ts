@@ -5,7 +5,7 @@ import { quantize } from "../../engine/tasks/quantize.ts";
 import { removeModel } from "../../engine/tasks/removeModel.ts";
 import type { ModelEntry } from "../../protocol/engine.ts";
 import { byteCount } from "../../text/amounts.ts";
-import { assetsFolder, engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
+import { assetsFolder, engineFor, type GlobalOptions, print, storageFolder, withProgress } from "../context.ts";
 
 interface Flags extends GlobalOptions {
   readonly revision?: string;
@@ -19,23 +19,26 @@ const revision = [
 export function modelsCommand(rome: Command): void {
   const models = rome
     .command("models")
-    .description("list models: the embedded one, the Hugging Face cache, and the given folders")
+    .description("list models: the embedded one, the Hugging Face cache, unpacked GGUF files, and the given folders")
     .argument("[folders...]", "folders of models")
     .action(async (folders: string[], _: unknown, command: Command) => {
-      const entries = await listModels(folders, assetsFolder);
+      const entries = await listModels(folders, assetsFolder, storageFolder);
       print(command.optsWithGlobals<GlobalOptions>(), entries, () => entries.map(entryText).join("\n"));
     });
 
   models
     .command("add")
-    .description("download a model of the Hub into the Hugging Face cache; run it again to go on after an interruption")
-    .argument("<model>", "owner/name, e.g. EleutherAI/gpt-j-6b")
+    .description(
+      "download a model of the Hub into the Hugging Face cache, or unpack a GGUF file; run it again to go on after an interruption",
+    )
+    .argument("<model>", "owner/name, e.g. EleutherAI/gpt-j-6b, or FILE.gguf")
     .option(...revision)
     .action(async (repository: string, _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
       const { revision } = flags;
-      const { model: name, folder } = await withProgress((run) => addModel({ repository, revision }, run));
-      print(flags, { model: name, folder }, () => `${name} is in ${folder}\nUse it with: rome --model ${name} …`);
+      const added = await withProgress((run) => addModel({ repository, revision }, storageFolder, run));
+      const { model, name, folder } = added;
+      print(flags, { model, folder }, () => `${name} is in ${folder}\nUse it with: rome --model ${model} …`);
     });
 
   models
@@ -54,12 +57,14 @@ export function modelsCommand(rome: Command): void {
 
   models
     .command("remove")
-    .description("remove a model from the Hugging Face cache, or one revision of it")
-    .argument("<model>", "owner/name")
+    .description(
+      "remove a model from the Hugging Face cache, or one revision of it, or what was unpacked from a GGUF file",
+    )
+    .argument("<model>", "owner/name, or FILE.gguf")
     .option(...revision)
     .action(async (model: string, _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
-      const removed = await removeModel(model, flags.revision);
+      const removed = await removeModel({ repository: model, revision: flags.revision }, storageFolder);
       print(flags, removed, () => `${removed.model} removed, ${byteCount(removed.bytes)} freed.`);
     });
 }

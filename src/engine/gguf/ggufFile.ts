@@ -43,9 +43,11 @@ export async function readGguf(file: SourceFile): Promise<Gguf> {
   // Past the end of the file the library reads zeros.
   const headerEnd = tensorInfoByteRange[1];
   if (headerEnd > file.size) throw file.damaged(`it ends at byte ${file.size}, within its header`);
-  const start = Number(tensorDataOffset);
-  if (start < headerEnd) throw file.damaged("its alignment is no power of two");
   const entries = new Map<string, unknown>(Object.entries(metadata));
+  const start = Number(tensorDataOffset);
+  // The library's rounding holds for powers of two only.
+  if (!Number.isInteger(Math.log2(Number(entries.get("general.alignment") ?? 32))) || start < headerEnd)
+    throw file.damaged("its alignment is no power of two");
   if (Number(entries.get("split.count") ?? 1) > 1)
     throw new RomeError(
       "checkpoint",

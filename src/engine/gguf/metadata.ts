@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { describeIssue, shorten } from "../checkpoint/sourceFile.ts";
+import { shorten } from "../checkpoint/sourceFile.ts";
 import { RomeError } from "../run/errors.ts";
 
 /** A whole number of at least one; 64-bit ones are read as bigint. */
@@ -28,16 +28,11 @@ export function readEntries<T extends v.GenericSchema>(
   schema: T,
 ): v.InferOutput<T> {
   const entries = [...metadata].filter(([key]) => key.startsWith(prefix));
-  const result = v.safeParse(
-    schema,
-    Object.fromEntries(entries.map(([key, value]) => [key.slice(prefix.length), value])),
-    {
-      abortEarly: true,
-    },
-  );
+  const named = Object.fromEntries(entries.map(([key, value]) => [key.slice(prefix.length), value]));
+  const result = v.safeParse(schema, named, { abortEarly: true });
   if (result.success) return result.output;
-  throw new RomeError(
-    reason,
-    `The GGUF's metadata cannot be used: ${shorten(prefix)}${describeIssue(result.issues[0])}. Take another copy of the model.`,
-  );
+  const [issue] = result.issues;
+  const what = issue.received === "undefined" ? "is missing" : `cannot be used (${shorten(issue.message, 200)})`;
+  const key = shorten(`${prefix}${v.getDotPath(issue) ?? ""}`);
+  throw new RomeError(reason, `The GGUF's entry "${key}" ${what}. Take another copy of the model.`);
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, open, readdir, rename, rm, stat, truncate } from "node:fs/promises";
+import { mkdir, open, rename, rm, stat, truncate } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { GGMLFileQuantizationType } from "@huggingface/gguf";
 import { architectureOf } from "../architectures/families.ts";
@@ -9,25 +9,15 @@ import { loadTokenizer } from "../checkpoint/tokenizer.ts";
 import { unwritable, writeAtomically } from "../files/atomicWrite.ts";
 import { requireSpace } from "../files/diskSpace.ts";
 import { lock } from "../files/lock.ts";
-import { RomeError, throwIfCancelled } from "../run/errors.ts";
+import { throwIfCancelled } from "../run/errors.ts";
 import type { Run } from "../run/run.ts";
 import { type Gguf, readGguf } from "./ggufFile.ts";
 import { halves } from "./halves.ts";
 import { type PlannedWeight, planModel } from "./planModel.ts";
 import { tokenizerFiles } from "./tokenizerFiles.ts";
-import { sourceFileName, type UnpackedSource, unpackedFrom } from "./unpackedSource.ts";
-
-export interface Unpacked {
-  readonly folder: string;
-  readonly source: UnpackedSource;
-}
+import { sourceFileName, type Unpacked, type UnpackedSource, unpackedFolder, unpackedFrom } from "./unpacked.ts";
 
 const hashChunk = 2 ** 22;
-
-/** Where unpacked models lie. */
-function unpackedFolder(storage: string): string {
-  return join(storage, "gguf");
-}
 
 /**
  * Unpacks a GGUF file into a Hugging Face folder of float16 weights in the program's storage: config.json,
@@ -45,9 +35,8 @@ export async function unpackGguf(path: string, storage: string, run: Run): Promi
     const { tokenizer, tokenizerConfig } = tokenizerFiles(gguf.metadata, family.usualPreTokenizer);
     const source = await describe(file, gguf, run);
     const folder = join(unpackedFolder(storage), source.sha256.slice(0, 16));
-    const release = await lock(join(unpackedFolder(storage), ".locks", source.sha256.slice(0, 16))).catch((cause) => {
-      if (RomeError.is(cause)) throw cause;
-      throw new RomeError("disk", `${file.path} is being unpacked by another process. Wait for that.`, { cause });
+    const release = await lock(join(unpackedFolder(storage), ".locks", source.sha256.slice(0, 16)), {
+      wait: { ...run, phase: "wait for another process" },
     });
     try {
       if (!(await unpackedFrom(folder).catch(() => undefined))) {
@@ -71,26 +60,6 @@ export async function unpackGguf(path: string, storage: string, run: Run): Promi
       await release();
     }
   });
-}
-
-/** Models that were unpacked into a storage. */
-export async function unpackedModels(storage: string): Promise<Unpacked[]> {
-  const names = await readdir(unpackedFolder(storage)).catch(() => [] as string[]);
-  const found: Unpacked[] = [];
-  for (const name of names.filter((other) => /^[0-9a-f]{16}$/.test(other)).sort()) {
-    const folder = join(unpackedFolder(storage), name);
-    const source = await unpackedFrom(folder).catch(() => undefined);
-    if (source) found.push({ folder, source });
-  }
-  return found;
-}
-
-/** The folder that a GGUF was unpacked into, if it was and has not changed since. */
-export async function findUnpacked(path: string, storage: string): Promise<Unpacked | undefined> {
-  const seen = await stat(path).catch(() => undefined);
-  const same = ({ source }: Unpacked) =>
-    source.path === resolve(path) && source.bytes === seen?.size && source.modified === seen.mtimeMs;
-  return (await unpackedModels(storage)).find(same);
 }
 
 function encode(value: unknown): Buffer {

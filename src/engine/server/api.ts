@@ -23,8 +23,8 @@ export function apiOf(engine: Engine): EngineApi {
   return {
     describe: () => describe(engine),
     openModel: (params) => openModel(engine, params),
-    models: ({ folders }) => listModels(folders, engine.options.assetsFolder),
-    download: (params, run) => addModel(params, run),
+    models: ({ folders }) => listModels(folders, engine.options.assetsFolder, engine.options.storageFolder),
+    download: (params, run) => addModel(params, engine.options.storageFolder, run),
     quantize: (_, run) => quantize(engine, run),
     flip: (params, run) => flip(engine, params, run),
     preflight: (params, run) => preflight(engine, params, run),

@@ -1,17 +1,24 @@
+import { isGgufPath } from "../gguf/unpacked.ts";
 import { download } from "../hub/download.ts";
 import { formatModelId, requireModelId } from "../hub/modelId.ts";
 import type { Run } from "../run/run.ts";
+import { type AddedModel, addGguf } from "./addGguf.ts";
 
 /**
- * Fetches a model of the Hub into the Hugging Face cache, going on where an earlier call stopped.
+ * Fetches a model of the Hub into the Hugging Face cache, or unpacks a GGUF file into the program's storage; both go on
+ * where an earlier call stopped.
  *
- * @returns its name, with the revision where one was asked for, and its folder
- * @throws RomeError "input" for what names no model; "network", "disk", "cancelled"
+ * @param repository the Hub's name for it, or the path of a GGUF file
+ * @returns it; a model of the Hub goes by its name there, with the revision where one was asked for
+ * @throws RomeError "input" for what names no model; "network", "disk", "cancelled"; those of `addGguf`
  */
 export async function addModel(
   { repository, revision }: { repository: string; revision?: string },
+  storage: string,
   run: Run,
-): Promise<{ model: string; folder: string }> {
+): Promise<AddedModel> {
+  if (isGgufPath(repository)) return addGguf(repository, storage, run);
   const id = requireModelId(repository, revision);
-  return { folder: await download(id, run), model: formatModelId(id) };
+  const model = formatModelId(id);
+  return { model, name: model, folder: await download(id, run) };
 }

@@ -92,7 +92,7 @@ export class Engine {
 
   async #open(): Promise<Opened> {
     const { arena, threads, device, exact, memoryBytes, storageFolder, assetsFolder } = this.options;
-    const { name, folder } = await resolveModel(this.#model, assetsFolder);
+    const { name, folder } = await resolveModel(this.#model, assetsFolder, storageFolder);
     const rome = await Rome.open(folder, {
       storage: storageFolder,
       threads,

@@ -5,6 +5,7 @@ import { byteCount } from "../../text/amounts.ts";
 import { architectureOf } from "../architectures/families.ts";
 import { openCheckpoint } from "../checkpoint/openCheckpoint.ts";
 import { loadTokenizer } from "../checkpoint/tokenizer.ts";
+import { findUnpacked, isGgufPath, unpackedFrom, unpackedModels, unpackedName } from "../gguf/unpacked.ts";
 import { CachedModel, cacheFolder, findSnapshot } from "../hub/hubCache.ts";
 import { parseModelId } from "../hub/modelId.ts";
 import { hyperParametersFor } from "../rome/hyperParameters.ts";
@@ -17,15 +18,30 @@ export function embeddedFolder(assets: string): string {
 
 /**
  * What `--model` and the setting mean: "embedded", a folder, or a model of the Hub ("owner/name", "owner/name@revision")
- * that is in the Hugging Face cache. A folder goes before a model of the same name.
+ * that is in the Hugging Face cache, or a GGUF file that was unpacked into the storage. A folder goes before a model of the
+ * same name.
  *
- * @throws RomeError ("checkpoint") for a model that is not in the cache
+ * @throws RomeError ("checkpoint") for a model that is not in the cache, and for a GGUF that is not unpacked or was changed
  */
-export async function resolveModel(model: string, assets: string): Promise<{ name: string; folder: string }> {
+export async function resolveModel(
+  model: string,
+  assets: string,
+  storage: string,
+): Promise<{ name: string; folder: string }> {
   if (model === "embedded") return { name: model, folder: embeddedFolder(assets) };
   const folder = resolve(model);
   const id = parseModelId(model);
   const there = await stat(folder).catch(() => undefined);
+  if (isGgufPath(model) && !there?.isDirectory()) {
+    const unpacked = await findUnpacked(folder, storage);
+    if (unpacked) return { name: unpackedName(unpacked.source), folder: unpacked.folder };
+    throw new RomeError(
+      "checkpoint",
+      there
+        ? `${folder} is not unpacked, or has changed since. Unpack it with: rome models add ${model}`
+        : `There is no file ${folder}. Check the path.`,
+    );
+  }
   if (there || !id) return { name: await nameOf(folder), folder };
   const snapshot = await findSnapshot(id);
   if (snapshot) return { name: model.trim(), folder: snapshot };
@@ -35,19 +51,26 @@ export async function resolveModel(model: string, assets: string): Promise<{ nam
   );
 }
 
-/** A snapshot of the Hugging Face cache goes by its model's name, any other folder by its own. */
+/** A snapshot of the Hugging Face cache goes by its model's name, what was unpacked by that of the GGUF, any other folder by its own. */
 async function nameOf(folder: string): Promise<string> {
+  const source = await unpackedFrom(folder).catch(() => undefined);
+  if (source) return unpackedName(source);
   const model = (await CachedModel.all()).find(({ snapshots }) => snapshots === dirname(folder));
   const entry = (await model?.entries())?.find((other) => other.folder === folder);
   return entry?.name ?? basename(folder);
 }
 
-/** What there is to run: the embedded model, the Hugging Face cache, and the given folders (models, or folders of them). */
-export async function listModels(folders: readonly string[], assets: string): Promise<ModelEntry[]> {
+/**
+ * What there is to run: the embedded model, the Hugging Face cache, what was unpacked into the storage, and the given
+ * folders (models, or folders of them).
+ */
+export async function listModels(folders: readonly string[], assets: string, storage: string): Promise<ModelEntry[]> {
   const entries = [await entryOf("embedded", embeddedFolder(assets))];
   for (const model of await CachedModel.all()) entries.push(...(await cachedEntries(model)));
+  for (const { folder, source } of await unpackedModels(storage))
+    entries.push(await entryOf(unpackedName(source), folder));
   for (const folder of folders) {
-    for (const path of await modelFolders(folder)) entries.push(await entryOf(basename(path), path));
+    for (const path of await modelFolders(folder)) entries.push(await entryOf(await nameOf(path), path));
   }
   return entries;
 }
