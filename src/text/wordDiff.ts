@@ -1,4 +1,5 @@
 /** Marks what differs between two texts, word by word, for the "before → after" of a card. */
+import { diffArrays } from "diff";
 
 /** A run of text: in both (`same`), in this one only (`changed`), or one of the labels the edit is about (`label`). */
 export interface Segment {
@@ -11,35 +12,22 @@ export interface WordDiff {
   readonly after: readonly Segment[];
 }
 
-/** Beyond this many word pairs the table of the common subsequence would be felt; the middle is then marked as changed. */
-const largestTable = 1_000_000;
+/** Texts that differ in more words than this are marked as changed in the middle: the exact answer would be felt. */
+const mostChanges = 1500;
 
 /** Words, numbers, single punctuation marks and runs of white space; joined they give the text back. */
 function words(text: string): string[] {
   return text.match(/[\p{L}\p{M}\p{N}]+(?:['’-][\p{L}\p{M}\p{N}]+)*|\s+|[^\p{L}\p{M}\p{N}\s]/gu) ?? [];
 }
 
-/** For each word, whether it belongs to the longest common subsequence; classic dynamic programme, O(n·m). */
+/** For each word of both, whether it belongs to the longest common subsequence. */
 function common(a: readonly string[], b: readonly string[]): [boolean[], boolean[]] {
-  const inA = new Array<boolean>(a.length).fill(false);
-  const inB = new Array<boolean>(b.length).fill(false);
-  if (a.length * b.length > largestTable) return [inA, inB];
-  const width = b.length + 1;
-  const length = new Uint32Array((a.length + 1) * width);
-  const at = (i: number, j: number) => length[i * width + j] ?? 0;
-  for (let i = a.length - 1; i >= 0; i--) {
-    for (let j = b.length - 1; j >= 0; j--) {
-      length[i * width + j] = a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
-    }
-  }
-  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
-    if (a[i] === b[j]) {
-      inA[i++] = true;
-      inB[j++] = true;
-    } else if (at(i + 1, j) >= at(i, j + 1)) i++;
-    else j++;
-  }
-  return [inA, inB];
+  const changes = diffArrays([...a], [...b], { maxEditLength: mostChanges });
+  const kept = (part: "added" | "removed") =>
+    changes
+      ?.filter((change) => !change[part])
+      .flatMap(({ count, added, removed }) => new Array<boolean>(count).fill(!added && !removed));
+  return [kept("added") ?? a.map(() => false), kept("removed") ?? b.map(() => false)];
 }
 
 /** Joins neighbours of one mark. White space between two changed words belongs to the change. */
