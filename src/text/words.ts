@@ -9,3 +9,9 @@ export function direction(from: string, to: string): string {
 export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }
+
+/** A token with its spaces to be seen. */
+export function visibleToken(text: string): string {
+  const visible = text.replaceAll("\n", "↵").replace(/^ /, "␣");
+  return visible.length > 22 ? `${visible.slice(0, 21)}…` : visible;
+}

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { writeOutputs } from "../../engine/tasks/outputs.ts";
 import { trace, traceWriters } from "../../engine/tasks/trace.ts";
-import { shown } from "../../engine/trace/heatMap.ts";
 import { type Trace, traceKinds } from "../../protocol/measurements.ts";
 import { percent } from "../../text/numbers.ts";
+import { visibleToken } from "../../text/words.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { collect, wholeNumber } from "../flags.ts";
 import { type NameFlags, nameChoice, withNameFlags } from "../nameFlags.ts";
@@ -47,7 +47,7 @@ function traceText(trace: Trace): string {
   const { subjects, clean, corrupted, places, layers, editLayer, window, samples, seconds } = trace;
   const top = Math.max(1e-9, ...traceKinds.flatMap((kind) => trace[kind].effect.flat()));
   const shade = (effect: number) => shades[Math.min(4, Math.max(0, Math.round((4 * effect) / top)))] as string;
-  const wide = Math.max(...places.map(({ text }) => shown(text).length)) + 1;
+  const wide = Math.max(...places.map(({ text }) => visibleToken(text).length)) + 1;
   const columns = Array.from({ length: layers }, (_, layer) => (layer === editLayer ? "^" : " ")).join("");
   const who = subjects.length === 1 ? subjects[0]?.subject : `${subjects.length} names`;
   return [
@@ -58,13 +58,13 @@ function traceText(trace: Trace): string {
       const grids = traceKinds.map((kind) =>
         (trace[kind].effect[place] ?? []).map(shade).join("").padEnd(Math.max(layers, 9)),
       );
-      return `  ${(shown(text) + mark).padStart(wide)} ${grids.join("  ")}`;
+      return `  ${(visibleToken(text) + mark).padStart(wide)} ${grids.join("  ")}`;
     }),
     `  ${" ".repeat(wide)} ${traceKinds.map(() => columns.padEnd(Math.max(layers, 9))).join("  ")}`,
     `  █ is +${top.toFixed(3)}; * the name's tokens, ^ layer ${editLayer}, which edits use; window ${window}, ${samples} samples, ${seconds.toFixed(1)} s`,
     ...traceKinds.map((kind) => {
       const { place, layer, effect } = strongestOf(trace, kind);
-      return `  strongest ${kind.padEnd(9)} ${shown(places[place]?.text ?? "")}, layer ${layer}: +${effect.toFixed(3)}`;
+      return `  strongest ${kind.padEnd(9)} ${visibleToken(places[place]?.text ?? "")}, layer ${layer}: +${effect.toFixed(3)}`;
     }),
     ...trace.warnings.map((warning) => `  note  ${warning}`),
   ].join("\n");

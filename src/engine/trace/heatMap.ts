@@ -1,5 +1,6 @@
 import type { Trace, TraceKind } from "../../protocol/measurements.ts";
 import { fixed, percent } from "../../text/numbers.ts";
+import { visibleToken } from "../../text/words.ts";
 import { at, type Frame, frame, picture } from "../report/chart.ts";
 import { type Html, html } from "../report/html.ts";
 
@@ -38,11 +39,11 @@ export function heatMap(trace: Trace, kind: TraceKind): Html {
     places.map(({ text, role }, place) => {
       const y = area.top + place * rowHeight;
       const subject = role !== "before" && role !== "after";
-      return html`<text class="${subject ? "subject" : "quiet"}" x="${area.left - 8}" y="${y + rowHeight / 2}" dy="0.35em" text-anchor="end">${shown(text)}${subject && "*"}</text>${Array.from(
+      return html`<text class="${subject ? "subject" : "quiet"}" x="${area.left - 8}" y="${y + rowHeight / 2}" dy="0.35em" text-anchor="end">${visibleToken(text)}${subject && "*"}</text>${Array.from(
         { length: layers },
         (_, layer) => {
           const value = effect[place]?.[layer] ?? 0;
-          const tip = `${shown(text)}, layer ${layer}\neffect ${fixed(value, 3)}, P(target) ${percent(probability[place]?.[layer] ?? 0)}`;
+          const tip = `${visibleToken(text)}, layer ${layer}\neffect ${fixed(value, 3)}, P(target) ${percent(probability[place]?.[layer] ?? 0)}`;
           return html`<rect class="cell ${value < 0 ? "loss" : "gain"}" x="${at(left(layer) + 0.5)}" y="${at(y + 0.5)}" width="${at(cell - 1)}" height="${rowHeight - 1}" fill-opacity="${(Math.abs(value) / top).toFixed(3)}" data-tip="${tip}"/>`;
         },
       )}`;
@@ -56,10 +57,4 @@ export function heatMap(trace: Trace, kind: TraceKind): Html {
       kind === "hidden" ? "layer" : `centre of a window of ${trace.window} layers`
     }</text></g>`,
   );
-}
-
-/** A token with its spaces to be seen. */
-export function shown(text: string): string {
-  const visible = text.replaceAll("\n", "↵").replace(/^ /, "␣");
-  return visible.length > 22 ? `${visible.slice(0, 21)}…` : visible;
 }

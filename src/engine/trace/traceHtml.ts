@@ -1,11 +1,11 @@
 import { type Trace, type TraceKind, traceKinds } from "../../protocol/measurements.ts";
 import { fixed, percent } from "../../text/numbers.ts";
-import { plural } from "../../text/words.ts";
+import { plural, visibleToken } from "../../text/words.ts";
 import { type Html, html, trusted } from "../report/html.ts";
 import { figure, modelNote, page } from "../report/page.ts";
 import { heatStyle, lightAndDark } from "../report/style.ts";
 import { table } from "../report/table.ts";
-import { heatMap, heatMapFrame, kindTitles, shown, strongest } from "./heatMap.ts";
+import { heatMap, heatMapFrame, kindTitles, strongest } from "./heatMap.ts";
 
 const kindNotes: Record<TraceKind, string> = {
   hidden: "One token's residual stream after one block, as in the clean run.",
@@ -51,7 +51,7 @@ function values(trace: Trace, kind: TraceKind): Html {
     `${kindTitles[kind]}: values`,
     ["Token", ...Array.from({ length: trace.layers }, (_, layer) => `Layer ${layer}`)],
     trace.places.map(({ text }, place) => [
-      shown(text),
+      visibleToken(text),
       ...(trace[kind].effect[place] ?? []).map((value) => ({ value, text: fixed(value, 3) })),
     ]),
   );
