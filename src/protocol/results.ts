@@ -3,11 +3,12 @@
  * the files of a data set. Each is a schema; its type is inferred from it, so that the two cannot drift apart.
  */
 import * as v from "valibot";
+import { byLabel } from "./byLabel.ts";
 import { editEntry, proof } from "./editEntry.ts";
 
 const label = v.string();
 /** Probability of each label's first token over the whole head, as a fraction. Keys are labels ("female", "male"). */
-export const probabilities = v.record(label, v.number());
+export const probabilities = byLabel;
 
 /** Loss at one evaluation of the solve (Meng et al. 2022, eq. 4, plus the decay of the published code). */
 export const stepLoss = v.object({

@@ -1,45 +1,27 @@
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { access, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { type EditRecord, editRecord } from "../../protocol/results.ts";
 import { readSafetensors, writeSafetensors } from "../checkpoint/tensorFile.ts";
 import { unwritable, writeAtomically } from "../files/atomicWrite.ts";
 import { lock } from "../files/lock.ts";
+import { type Kind, requireOwnFolder } from "../files/ownKind.ts";
 import { RomeError } from "../run/errors.ts";
+import { differencesOf, type Manifest, manifestName, readManifest } from "./manifest.ts";
+import { type Rows, requireList, requireRows, tensorOf } from "./rows.ts";
 
-/** What a data set was recorded with: everything that its numbers depend on. Two of the same manifest can be joined. */
-const manifestSchema = v.object({
-  schema: v.literal(1),
-  model: v.object({ name: v.string(), fingerprint: v.string() }),
-  concept: v.string(),
-  prompt: v.string(),
-  targets: v.tuple([
-    v.object({ label: v.string(), text: v.string() }),
-    v.object({ label: v.string(), text: v.string() }),
-  ]),
-  layer: v.number(),
-  key: v.string(),
-  covarianceTokens: v.number(),
-  hyperParameters: v.record(v.string(), v.unknown()),
-  contexts: v.array(v.string()),
-  /** Names in all, and the hash of the list. */
-  names: v.object({ count: v.number(), sha256: v.string() }),
-  /** Names solved together; the last digits of a Δv depend on it. */
-  batch: v.number(),
-  versions: v.record(v.string(), v.string()),
-});
-export type Manifest = v.InferOutput<typeof manifestSchema>;
+const files = { records: "records.jsonl", deltas: "deltas.safetensors", batches: "batches" };
+const results = ["report.json", "report.html", "classifier.json"];
 
-/** Rows of a data set, or of one batch of it. */
-export interface Rows {
-  readonly records: readonly EditRecord[];
-  /** Δv [n, d]; v [n, d] and the bare prompt's key [n, m], which a shipped data set leaves out. */
-  readonly delta: Float32Array;
-  readonly value?: Float32Array;
-  readonly key?: Float32Array;
-}
-
-const files = { manifest: "manifest.json", records: "records.jsonl", deltas: "deltas.safetensors", batches: "batches" };
+/** A folder with a manifest of ours, or with nothing that a recording does not leave, were it stopped at its start. */
+const kind: Kind = {
+  name: "a data set",
+  isOwn: async (folder) => {
+    const usual = new Set([manifestName, ...Object.values(files), ...results]);
+    const names = (await readdir(folder)).filter((name) => !name.startsWith("."));
+    return names.every((name) => usual.has(name) || name.endsWith(".tmp")) || Boolean(await readManifest(folder));
+  },
+};
 
 /** A folder of recorded edits: manifest, and either finished files or the batches recorded so far. */
 export class Dataset {
@@ -50,18 +32,16 @@ export class Dataset {
 
   /** Opens a data set that exists; `data` error where it is missing or damaged. */
   static async open(folder: string): Promise<Dataset> {
-    const path = join(folder, files.manifest);
-    const text = await readFile(path, "utf8").catch((cause) => {
-      throw new RomeError(
-        "data",
-        `${folder} holds no data set: ${files.manifest} is missing. Record one with: rome record.`,
-        { cause },
-      );
-    });
-    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), manifestSchema), text);
-    if (!parsed.success)
-      throw new RomeError("data", `${path} is damaged (${parsed.issues[0].message}). Record into a new folder.`);
-    return new Dataset(folder, parsed.output);
+    return new Dataset(folder, await readManifest(folder));
+  }
+
+  /**
+   * Makes sure, before any work, that a data set can be made or continued in a folder.
+   *
+   * @throws RomeError "input" for a folder of something else; "disk"
+   */
+  static requirePlace(folder: string): Promise<void> {
+    return requireOwnFolder(folder, kind);
   }
 
   /** Opens a folder to record into with this manifest; refused, with what differs, where it holds another recording. */
@@ -69,17 +49,15 @@ export class Dataset {
     await mkdir(join(folder, files.batches), { recursive: true }).catch((cause) => {
       throw unwritable(folder, cause);
     });
-    const path = join(folder, files.manifest);
-    const exists = (await readdir(folder)).includes(files.manifest);
+    const path = join(folder, manifestName);
+    const exists = (await readdir(folder)).includes(manifestName);
     if (exists) {
       const known = await Dataset.open(folder);
-      const differs = (Object.keys(manifest) as (keyof Manifest)[])
-        .filter((key) => key !== "versions")
-        .filter((key) => JSON.stringify(known.manifest[key]) !== JSON.stringify(manifest[key]));
-      if (differs.length > 0)
+      const differences = differencesOf(known.manifest, manifest);
+      if (differences.length > 0)
         throw new RomeError(
           "data",
-          `${folder} was recorded with another ${differs.map((key) => describe(key, known.manifest, manifest)).join(", ")}. Record into another folder.`,
+          `${folder} was recorded with another ${differences.join(", another ")}. Record into another folder.`,
         );
       return known;
     }
@@ -89,6 +67,7 @@ export class Dataset {
 
   /** Keeps every other recorder out while `work` runs; a lock left by a dead process is taken over. */
   static async locked<T>(folder: string, work: () => Promise<T>): Promise<T> {
+    await Dataset.requirePlace(folder);
     const release = await lock(folder, { reason: "data" });
     try {
       return await work();
@@ -101,18 +80,40 @@ export class Dataset {
     return Math.ceil(this.manifest.names.count / this.manifest.batch);
   }
 
-  /** Stores one batch, whole or not at all. */
-  async writeBatch(index: number, rows: Rows): Promise<void> {
-    await writeSafetensors(this.#batchPath(index), tensorsOf(rows), { records: JSON.stringify(rows.records) });
+  /** Where the rows of a batch have their place, with the names that stand there if the whole list is given. */
+  #placeOf(index: number, names?: readonly string[]) {
+    const { batch, names: all } = this.manifest;
+    const start = index * batch;
+    return { start, count: Math.min(batch, all.count - start), names: names?.slice(start, start + batch) };
   }
 
-  /** A batch recorded earlier; undefined where there is none, or only a torn one, which is to be done again. */
-  async readBatch(index: number): Promise<Rows | undefined> {
-    const file = await readSafetensors(this.#batchPath(index)).catch(() => undefined);
-    const records = v.safeParse(v.pipe(v.string(), v.parseJson(), v.array(editRecord)), file?.metadata.records);
-    const delta = file?.tensors.get("delta")?.data;
-    if (!records.success || !(delta instanceof Float32Array)) return undefined;
-    return { records: records.output, delta, value: single(file, "value"), key: single(file, "key") };
+  /** Stores one batch, whole or not at all; `data` error for rows that could not be read again. */
+  async writeBatch(index: number, rows: Rows): Promise<void> {
+    const path = this.#batchPath(index);
+    requireRows(rows, this.#placeOf(index), this.manifest, (what) => {
+      return new RomeError("data", `${path} was not written, because it could not be read again: ${what}.`);
+    });
+    await writeSafetensors(path, tensorsOf(rows), { records: JSON.stringify(rows.records) });
+  }
+
+  /**
+   * A batch recorded earlier; undefined where there is none, or one that is torn, damaged or of other names, which is to
+   * be done again.
+   *
+   * @param names the whole list, where it is at hand
+   */
+  async readBatch(index: number, names?: readonly string[]): Promise<Rows | undefined> {
+    try {
+      const place = this.#placeOf(index, names);
+      const file = await readSafetensors(this.#batchPath(index));
+      const records = v.parse(v.pipe(v.string(), v.parseJson(), v.array(editRecord)), file.metadata.records);
+      const tensor = (name: string) => tensorOf(file, name, place.count);
+      const rows = { records, delta: tensor("delta") ?? none, value: tensor("value"), key: tensor("key") };
+      requireRows(rows, place, this.manifest, (what) => new RomeError("data", what));
+      return rows;
+    } catch {
+      return undefined;
+    }
   }
 
   #batchPath(index: number): string {
@@ -120,8 +121,11 @@ export class Dataset {
   }
 
   /** The finished files exist. */
-  async isFinished(): Promise<boolean> {
-    return (await readdir(this.folder)).includes(files.records);
+  isFinished(): Promise<boolean> {
+    return access(join(this.folder, files.records)).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Joins batches into the finished files; `read` gives each. The deltas are written first: the records vouch for them. */
@@ -152,8 +156,13 @@ export class Dataset {
     await writeAtomically(join(this.folder, files.records), [Buffer.from(lines)]);
   }
 
-  /** All rows of a finished data set; `data` error where it is unfinished or damaged. */
-  async read(): Promise<Rows> {
+  /**
+   * All rows of a finished data set.
+   *
+   * @param names the list that they must be of, where it is at hand
+   * @throws RomeError "data" where it is unfinished, damaged, or of other names than it was recorded for
+   */
+  async read(names?: readonly string[]): Promise<Rows> {
     const text = await readFile(join(this.folder, files.records), "utf8").catch((cause) => {
       throw new RomeError(
         "data",
@@ -165,25 +174,25 @@ export class Dataset {
     const records = text
       .split("\n")
       .filter((line) => line !== "")
-      .map((line, i) => {
+      .map((line, i): EditRecord => {
         const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), editRecord), line);
         if (!parsed.success)
           throw new RomeError("data", `${path}, line ${i + 1} is damaged: ${parsed.issues[0].message}.`);
         return parsed.output;
       });
+    const { count } = this.manifest.names;
     const file = await readSafetensors(join(this.folder, files.deltas));
-    const delta = single(file, "delta");
-    const width = file.tensors.get("delta")?.shape[1] ?? 0;
-    if (!delta || delta.length !== records.length * width)
-      throw new RomeError("data", `${files.deltas} in ${this.folder} does not have a row for each record.`);
-    return { records, delta, value: single(file, "value"), key: single(file, "key") };
+    const tensor = (name: string) => tensorOf(file, name, count);
+    const rows = { records, delta: tensor("delta") ?? none, value: tensor("value"), key: tensor("key") };
+    const wrong = (what: string) =>
+      new RomeError("data", `${this.folder} is damaged: ${what}. Restore a copy, or record into a new folder.`);
+    requireRows(rows, { start: 0, count, names }, this.manifest, wrong);
+    requireList(records, this.manifest, wrong);
+    return rows;
   }
 }
 
-function single(file: Awaited<ReturnType<typeof readSafetensors>> | undefined, name: string): Float32Array | undefined {
-  const data = file?.tensors.get(name)?.data;
-  return data instanceof Float32Array ? data : undefined;
-}
+const none = new Float32Array(0);
 
 function tensorsOf({ records, delta, value, key }: Rows) {
   const tensor = (data: Float32Array) => ({ shape: [records.length, data.length / Math.max(1, records.length)], data });
@@ -202,10 +211,4 @@ function join32(parts: readonly Float32Array[]): Float32Array {
     at += part.length;
   }
   return joined;
-}
-
-/** Says how two manifests differ, where that is short. */
-function describe(key: keyof Manifest, known: Manifest, wanted: Manifest): string {
-  const [a, b] = [known[key], wanted[key]].map((value) => JSON.stringify(value));
-  return a && b && a.length + b.length < 120 ? `${key} (${a}, not ${b})` : key;
 }

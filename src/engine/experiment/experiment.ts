@@ -11,7 +11,8 @@ import { RomeError } from "../run/errors.ts";
 import { type Run, within } from "../run/run.ts";
 import { analyze } from "./analyze.ts";
 import { type ApplyOptions, type Candidate, failuresOf, sweep } from "./apply.ts";
-import { Dataset, type Manifest } from "./dataset.ts";
+import { Dataset } from "./dataset.ts";
+import { type Manifest, requireModel } from "./manifest.ts";
 import { reportHtml } from "./reportHtml.ts";
 import { readClassifier } from "./scorer.ts";
 import { bestScale } from "./transfer.ts";
@@ -59,8 +60,7 @@ export async function sweepFolder(
       "There are no names outside the data to apply the vector to. Give some with --new-names.",
     );
   const dataset = await Dataset.open(folder);
-  if (dataset.manifest.model.fingerprint !== rome.model.checkpoint.fingerprint)
-    throw new RomeError("data", `${folder} was recorded with another model (${dataset.manifest.model.name}).`);
+  requireModel(folder, dataset.manifest, { name: "the open model", fingerprint: rome.model.checkpoint.fingerprint });
   const report = await readReport(folder);
   const { vector: g } = await readClassifier(folder, rome.model.size.width);
   const { records, delta } = await dataset.read();

@@ -7,7 +7,9 @@ import { fill } from "../rome/prompt.ts";
 import type { EditOptions, Rome } from "../rome/rome.ts";
 import { RomeError, throwIfCancelled } from "../run/errors.ts";
 import { type Run, within } from "../run/run.ts";
-import { Dataset, type Manifest, type Rows } from "./dataset.ts";
+import { Dataset } from "./dataset.ts";
+import { listHash, type Manifest } from "./manifest.ts";
+import type { Rows } from "./rows.ts";
 
 /** A name and the label that its file gives it. */
 export interface LabelledName {
@@ -41,8 +43,8 @@ export function record(
   return Dataset.locked(folder, async () => {
     const wanted = await manifestFor(rome, names, options, run);
     const known = await Dataset.open(folder).catch(() => undefined);
-    // Batches keep their size: less memory than before may be the very reason for going on.
-    const dataset = await Dataset.create(folder, known ? { ...wanted, batch: known.manifest.batch } : wanted);
+    const dataset = await Dataset.create(folder, known ? continued(wanted, known.manifest, names) : wanted);
+    const list = names.map(({ name }) => name);
     const { batch } = dataset.manifest;
     const { shard } = options;
     const mine = Array.from({ length: dataset.batchCount }, (_, index) => index).filter(
@@ -50,12 +52,15 @@ export function record(
     );
     const slice = (index: number) => names.slice(index * batch, (index + 1) * batch);
     const total = mine.reduce((sum, index) => sum + slice(index).length, 0);
-    if (await dataset.isFinished()) return { recorded: total, total };
+    if (await dataset.isFinished()) {
+      await dataset.read(list);
+      return { recorded: total, total };
+    }
     let recorded = 0;
     for (const index of mine) {
       throwIfCancelled(run.signal);
       const batchNames = slice(index);
-      if (!(await dataset.readBatch(index))) {
+      if (!(await dataset.readBatch(index, list))) {
         const part = within(run, () => ({ phase: "record", done: recorded, total }));
         await dataset.writeBatch(index, await recordBatch(rome, batchNames, index * batch, options, part));
       }
@@ -63,7 +68,7 @@ export function record(
       const told = batchNames.map(({ name }) => name);
       run.progress({ phase: "record", done: recorded, total, detail: { names: told } });
     }
-    if (!shard) await dataset.finish((index) => dataset.readBatch(index));
+    if (!shard) await dataset.finish((index) => dataset.readBatch(index, list));
     return { recorded, total };
   });
 }
@@ -73,6 +78,9 @@ export async function merge(folders: readonly string[], out: string): Promise<vo
   const parts = await Promise.all(folders.map((folder) => Dataset.open(folder)));
   const [first] = parts;
   if (!first) throw new RomeError("input", "Name the folders to merge.");
+  for (const part of parts)
+    if (await part.isFinished())
+      throw new RomeError("input", `${part.folder} is a whole data set, not a part of one: there is nothing to merge.`);
   await Dataset.locked(out, async () => {
     // Creating each part's manifest over the first one's refuses parts that do not belong together.
     for (const { manifest } of parts) await Dataset.create(out, manifest);
@@ -106,10 +114,20 @@ async function manifestFor(
     covarianceTokens: covariance?.tokens ?? 0,
     hyperParameters,
     contexts: [...contexts],
-    names: { count: names.length, sha256: createHash("sha256").update(JSON.stringify(names)).digest("hex") },
+    names: { count: names.length, sha256: listHash(names), of: "list" },
     batch: rome.batchSize(contexts.length, layer),
     versions: { ...options.versions },
   };
+}
+
+/**
+ * The manifest with which a recording goes on. Batches keep their size: less memory than before may be the very reason
+ * for going on. An older recording keeps its own kind of hash, which took in the lines that the names stood on.
+ */
+function continued(wanted: Manifest, known: Manifest, names: readonly LabelledName[]): Manifest {
+  const old = () => createHash("sha256").update(JSON.stringify(names)).digest("hex");
+  const list = known.names.of ? wanted.names : { count: names.length, sha256: old() };
+  return { ...wanted, batch: known.batch, names: list };
 }
 
 async function recordBatch(

@@ -1,17 +1,25 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { csv } from "../../text/csv.ts";
 import { type TensorData, writeSafetensors } from "../checkpoint/tensorFile.ts";
 import { Dataset } from "../experiment/dataset.ts";
 import { readClassifier } from "../experiment/scorer.ts";
 import { unwritable, writeAtomically } from "../files/atomicWrite.ts";
+import { type Kind, requireOwnFolder } from "../files/ownKind.ts";
+
+const rowsName = "rows.csv";
+const columns = ["name", "from", "to", "flipped"];
+const kind: Kind = {
+  name: "a folder of exported vectors",
+  isOwn: async (folder) => (await readFile(join(folder, rowsName), "utf8")).startsWith(csv(columns, [])),
+};
 
 /**
  * Writes what an experiment found for other programs: `vectors.safetensors` with `delta` [n, d] and, where it was
  * analysed, `vector` [d] and `classifier` [d]; each also as `.npy`; `rows.csv` says which name each row of `delta` is.
  *
  * @returns names of the files
- * @throws RomeError "data" for a data set that is unfinished or damaged, "disk"
+ * @throws RomeError "data" for a data set that is unfinished or damaged, "input" for a folder of something else, "disk"
  */
 export async function exportVectors(dataset: string, out: string): Promise<string[]> {
   const { records, delta } = await (await Dataset.open(dataset)).read();
@@ -24,14 +32,16 @@ export async function exportVectors(dataset: string, out: string): Promise<strin
       classifier: { shape: [width], data: classifier.weights },
     }),
   };
+  await requireOwnFolder(out, kind, 3 * delta.byteLength);
   await mkdir(out, { recursive: true }).catch((error) => {
     throw unwritable(out, error);
   });
   const rows = records.map(({ name, from, to, flipped }) => [name, from, to, flipped]);
+  // First, because the folder is known by it.
+  await writeAtomically(join(out, rowsName), [Buffer.from(csv(columns, rows))]);
   await writeSafetensors(join(out, "vectors.safetensors"), tensors);
-  await writeAtomically(join(out, "rows.csv"), [Buffer.from(csv(["name", "from", "to", "flipped"], rows))]);
   for (const [name, tensor] of Object.entries(tensors)) await writeAtomically(join(out, `${name}.npy`), npy(tensor));
-  return ["vectors.safetensors", "rows.csv", ...Object.keys(tensors).map((name) => `${name}.npy`)];
+  return ["vectors.safetensors", rowsName, ...Object.keys(tensors).map((name) => `${name}.npy`)];
 }
 
 /** NumPy's own format, version 1.0: magic, version, length of the header, the header padded to 64 bytes, the numbers. */

@@ -3,7 +3,8 @@ import type { Concept } from "../../protocol/concept.ts";
 import type { EngineOptions } from "../../protocol/engine.ts";
 import { readConcept } from "../concept/concept.ts";
 import type { Scorer } from "../edits/flip.ts";
-import { Dataset, type Manifest } from "../experiment/dataset.ts";
+import { Dataset } from "../experiment/dataset.ts";
+import { type Manifest, requireModel } from "../experiment/manifest.ts";
 import { type Classifier, readClassifier, scorerOf } from "../experiment/scorer.ts";
 import { Rome } from "../rome/rome.ts";
 import { RomeError } from "../run/errors.ts";
@@ -117,8 +118,7 @@ export class Engine {
 /** @throws RomeError "data" for a folder without an analysed data set of this very model */
 async function readRecorded(folder: string, rome: Rome): Promise<Recorded> {
   const { manifest } = await Dataset.open(folder);
-  if (manifest.model.fingerprint !== rome.model.checkpoint.fingerprint)
-    throw new RomeError("data", `${folder} was recorded with another model (${manifest.model.name}).`);
+  requireModel(folder, manifest, { name: "the open model", fingerprint: rome.model.checkpoint.fingerprint });
   const classifier = await readClassifier(folder, rome.model.size.width);
   return { folder, manifest, classifier, scorer: scorerOf(classifier) };
 }

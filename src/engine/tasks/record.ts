@@ -1,4 +1,5 @@
 import { type NameRow, readExperimentNames } from "../concept/names.ts";
+import { Dataset } from "../experiment/dataset.ts";
 import { defaultSeed } from "../experiment/experiment.ts";
 import { merge, record as recordNames } from "../experiment/record.ts";
 import { runtimeVersions } from "../model/session.ts";
@@ -27,6 +28,7 @@ export async function record(
   { folder, namesFile, seed = defaultSeed, count, shard, ...basis }: RecordParams,
   run: Run,
 ): Promise<{ recorded: number; total: number }> {
+  await Dataset.requirePlace(folder);
   const { concept } = engine;
   const { recorded } = await readExperimentNames(concept, seed, { file: namesFile });
   const names = count === undefined ? recorded : sampleOf(recorded, count, seed);

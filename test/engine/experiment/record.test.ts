@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, expect, it } from "vitest";
 import { readSafetensors } from "../../../src/engine/checkpoint/tensorFile.ts";
-import { Dataset, type Manifest } from "../../../src/engine/experiment/dataset.ts";
+import { Dataset } from "../../../src/engine/experiment/dataset.ts";
+import type { Manifest } from "../../../src/engine/experiment/manifest.ts";
 import { Random } from "../../../src/engine/numerics/random.ts";
 import { type CliResult, cli, rome, temporaryFolder } from "../../support/fixtures.ts";
 
