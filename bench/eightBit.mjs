@@ -14,7 +14,7 @@ const { values: flags, positionals } = parseArgs({
   options: { lines: { type: "string", default: "200" } },
 });
 const { agreement } = await import(await bundle("eightBitAgreement"));
-const percent = (part, total) => `${((100 * part) / total).toFixed(2)} %`;
+const percent = (part, total) => (total > 0 ? `${((100 * part) / total).toFixed(2)} %` : "–");
 const folders = positionals.length > 0 ? positionals : [join(import.meta.dirname, "../models/embedded")];
 for (const folder of folders) {
   const lines = readFileSync(join(folder, "corpus.txt"), "utf8").split("\n").slice(0, Number(flags.lines));

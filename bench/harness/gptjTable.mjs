@@ -2,7 +2,7 @@ import { median } from "./statistics.mjs";
 
 const digits = (value) => Number(value.toPrecision(3)).toString();
 const row = (cells) => `| ${cells.join(" | ")} |`;
-const percent = (value) => `${Math.round(100 * value)} %`;
+const percent = (value) => (Number.isFinite(value) ? `${Math.round(100 * value)} %` : "–");
 const megabytes = (bytes) => `${Math.round(bytes / 2 ** 20).toLocaleString("en")} MB`;
 
 /** What the machine can do: the better of the measurements before and after. */

@@ -2,7 +2,7 @@
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-const percent = (share) => `${(100 * share).toFixed(1)} %`;
+const percent = (share) => (Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : "–");
 const of = ({ changed, total }) => `${changed} of ${total}`;
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
