@@ -64,6 +64,8 @@ LLAMA = (
         "attn_q": "self_attn.q_proj",
         "attn_k": "self_attn.k_proj",
         "attn_v": "self_attn.v_proj",
+        "attn_q_norm": "self_attn.q_norm",
+        "attn_k_norm": "self_attn.k_norm",
         "attn_output": "self_attn.o_proj",
         "ffn_norm": "post_attention_layernorm",
         "ffn_gate": "mlp.gate_proj",
@@ -96,7 +98,7 @@ NEOX = (
     },
     {"token_embd": "gpt_neox.embed_in", "output_norm": "gpt_neox.final_layer_norm", "output": "lm_head"},
 )
-NAMES = {"llama": LLAMA, "qwen2": LLAMA, "gpt2": GPT2, "gpt_neox": NEOX}
+NAMES = {"llama": LLAMA, "qwen2": LLAMA, "qwen3": LLAMA, "gpt2": GPT2, "gpt_neox": NEOX}
 
 
 def name_in_gguf(family: str, name: str) -> str:
@@ -177,6 +179,7 @@ def metadata(writer: gguf.GGUFWriter, config: dict) -> None:
     writer.add_rope_freq_base(rope["rope_theta"])
     if family == "llama":
         writer.add_rope_dimension_count(head_size)
+    if family != "qwen2":
         writer.add_key_length(head_size)
         writer.add_value_length(head_size)
     scaling = config.get("rope_scaling")
@@ -274,6 +277,7 @@ def main() -> None:
         model("llama-fp16", "llama-f16", "llama-bpe", {"": "F16"}, kinds.MOSTLY_F16, False),
         model("llama-tied-fp16", "llama-tied-q8_0", "smollm", {"": "Q8_0"}, kinds.MOSTLY_Q8_0, False),
         model("qwen2-bf16", "qwen2-mixed", "qwen2", mixed, kinds.MOSTLY_Q4_0, True),
+        model("qwen3-bf16", "qwen3-bf16", "qwen2", {"": "BF16"}, kinds.MOSTLY_BF16, False),
         model("gpt2-fp32", "gpt2-f16", "gpt-2", {"": "F16"}, kinds.MOSTLY_F16, False),
         model("gpt-neox-fp16", "gptneox-f16", "olmo", {"": "F16"}, kinds.MOSTLY_F16, False),
     ]

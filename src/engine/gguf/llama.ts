@@ -23,12 +23,20 @@ const schema = v.object({
   expert_count: v.optional(v.never("a mixture of experts cannot be run")),
 });
 
+type LlamaType = "llama" | "qwen2" | "qwen3";
+const classes: Record<LlamaType, string> = {
+  llama: "LlamaForCausalLM",
+  qwen2: "Qwen2ForCausalLM",
+  qwen3: "Qwen3ForCausalLM",
+};
+
 /**
- * Llama and Qwen2. In GGUF, Llama's query and key have the two halves that turn together interleaved; Qwen2's have not.
+ * Llama, Qwen2 and Qwen3. In GGUF, Llama's query and key have the two halves that turn together interleaved; Qwen's have
+ * not.
  *
  * @param ropeFactors what each pair's frequency is divided by, where the file holds that
  */
-export function llama(gguf: Gguf, type: "llama" | "qwen2", ropeFactors?: Float32Array): Family {
+export function llama(gguf: Gguf, type: LlamaType, ropeFactors?: Float32Array): Family {
   const c = readEntries(gguf.metadata, `${type}.`, "architecture", schema);
   const heads = c["attention.head_count"];
   const keyHeads = c["attention.head_count_kv"] ?? heads;
@@ -41,23 +49,11 @@ export function llama(gguf: Gguf, type: "llama" | "qwen2", ropeFactors?: Float32
       );
   const name = (part: string) => `model.layers.*.${part}`;
   const plain = (part: string): Weight => ({ name: name(`${part}.weight`) });
-  const turned: Omit<Weight, "name"> = type === "llama" ? { rowInGguf: (row) => interleaved(row, headSize) } : {};
-  const attention: Record<string, Weight> =
-    type === "qwen2"
-      ? {
-          ...withBias("blk.*.attn_q", name("self_attn.q_proj")),
-          ...withBias("blk.*.attn_k", name("self_attn.k_proj")),
-          ...withBias("blk.*.attn_v", name("self_attn.v_proj")),
-        }
-      : {
-          "blk.*.attn_q.weight": { ...plain("self_attn.q_proj"), ...turned },
-          "blk.*.attn_k.weight": { ...plain("self_attn.k_proj"), ...turned },
-          "blk.*.attn_v.weight": plain("self_attn.v_proj"),
-        };
+  const attention = attentionOf(type, name, (row) => interleaved(row, headSize));
   return {
     layers: c.block_count,
     config: {
-      architectures: [type === "llama" ? "LlamaForCausalLM" : "Qwen2ForCausalLM"],
+      architectures: [classes[type]],
       model_type: type,
       hidden_size: c.embedding_length,
       intermediate_size: c.feed_forward_length,
@@ -86,6 +82,28 @@ export function llama(gguf: Gguf, type: "llama" | "qwen2", ropeFactors?: Float32
       "output_norm.weight": { name: "model.norm.weight" },
       "output.weight": { name: "lm_head.weight", optional: true },
     },
+  };
+}
+
+/** Query, key and value, by their names in GGUF. */
+function attentionOf(
+  type: LlamaType,
+  name: (part: string) => string,
+  rowInGguf: (row: number) => number,
+): Record<string, Weight> {
+  const [q, k, v] = ["q", "k", "v"].map((part) => name(`self_attn.${part}_proj`)) as [string, string, string];
+  if (type === "qwen2")
+    return { ...withBias("blk.*.attn_q", q), ...withBias("blk.*.attn_k", k), ...withBias("blk.*.attn_v", v) };
+  const turned = type === "llama" ? { rowInGguf } : {};
+  const norms = {
+    "blk.*.attn_q_norm.weight": { name: `${name("self_attn.q_norm")}.weight` },
+    "blk.*.attn_k_norm.weight": { name: `${name("self_attn.k_norm")}.weight` },
+  };
+  return {
+    "blk.*.attn_q.weight": { name: `${q}.weight`, ...turned },
+    "blk.*.attn_k.weight": { name: `${k}.weight`, ...turned },
+    "blk.*.attn_v.weight": { name: `${v}.weight` },
+    ...(type === "qwen3" && norms),
   };
 }
 

@@ -15,6 +15,7 @@ export interface PlannedWeight extends Weight {
 const families: Readonly<Record<string, (gguf: Gguf, ropeFactors?: Float32Array) => Family>> = {
   llama: (gguf, ropeFactors) => llama(gguf, "llama", ropeFactors),
   qwen2: (gguf, ropeFactors) => llama(gguf, "qwen2", ropeFactors),
+  qwen3: (gguf, ropeFactors) => llama(gguf, "qwen3", ropeFactors),
   gpt2,
   gptneox: gptNeox,
 };

@@ -119,7 +119,7 @@ describe("a hostile file", () => {
       file([entry("general.architecture", "mamba")], []),
       "architecture",
       '"mamba"',
-      "llama, qwen2, gpt2, gptneox",
+      "llama, qwen2, qwen3, gpt2, gptneox",
     ],
     [
       "a family called as JavaScript's own",
