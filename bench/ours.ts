@@ -61,9 +61,9 @@ const methods: Record<string, (params: never) => Promise<object>> = {
       const results = await flip(rome, names, concept, { ...options, covariance: choice, maxTokens }, quietRun());
       return {
         flipped: results.filter(
-          ({ from, after }) => after.probability[from]! < Math.max(...Object.values(after.probability)),
+          ({ view: { from, after } }) => after.probability[from]! < Math.max(...Object.values(after.probability)),
         ).length,
-        completions: results.map(({ before, after }) => [before.completion, after.completion]),
+        completions: results.map(({ view: { before, after } }) => [before.completion, after.completion]),
       };
     }
     const folder = await mkdtemp(join(storage, "record-"));

@@ -2,9 +2,9 @@ import type { Command } from "commander";
 import { RomeError } from "../engine/run/errors.ts";
 import { requireSavable, saveEdits } from "../engine/tasks/editFiles.ts";
 import type { Engine } from "../engine/tasks/engine.ts";
+import type { SavedEditData } from "../protocol/edit.ts";
 import { defaultLimits, keyVariants } from "../protocol/editEntry.ts";
-import type { FlipOptions } from "../protocol/engine.ts";
-import type { FlipResult } from "../protocol/results.ts";
+import type { FlipOptions } from "../protocol/editOptions.ts";
 import { finiteNumber, given, oneOf, wholeNumber } from "./flags.ts";
 
 /** Flags of every command that makes edits. */
@@ -101,18 +101,12 @@ export async function checkSave(file: string | undefined, subjects: readonly str
 }
 
 /** Writes what `--save` asks for, once the result is printed; edits that were rolled back are left out. */
-export async function save(
-  engine: Engine,
-  file: string | undefined,
-  results: readonly Pick<FlipResult, "entry" | "edit" | "delta">[],
-): Promise<void> {
+export async function save(engine: Engine, file: string | undefined, made: readonly SavedEditData[]): Promise<void> {
   if (file === undefined) return;
-  const edits = results.flatMap(({ entry, edit, delta }) =>
-    entry && delta !== undefined && !entry.health?.rolledBack ? [{ entry, edit, delta }] : [],
-  );
+  const edits = made.filter(({ entry }) => !entry.health?.rolledBack);
   const say = (text: string) => void process.stderr.write(`${text}\n`);
   if (edits.length === 0)
-    return say(`Nothing was saved: ${results.length === 1 ? "the edit was" : "all edits were"} rolled back.`);
+    return say(`Nothing was saved: ${made.length === 1 ? "the edit was" : "all edits were"} rolled back.`);
   await saveEdits(engine, { file, edits });
   say(`Saved ${edits.length === 1 ? "1 edit" : `${edits.length} edits`} in ${file}.`);
 }

@@ -1,5 +1,5 @@
 import type { Health, Proof } from "../protocol/editEntry.ts";
-import type { FlipResult, Outcome, StepLoss } from "../protocol/results.ts";
+import type { FlipView, Outcome, StepLoss } from "../protocol/results.ts";
 import { fixed, percent } from "../text/numbers.ts";
 import { printable, printableLines } from "../text/printable.ts";
 
@@ -11,8 +11,8 @@ export function sparkline(values: readonly number[]): string {
   return values.map((value) => ticks[Math.min(7, Math.floor((value / top) * 7.999))]).join("");
 }
 
-export function flipText(result: FlipResult): string {
-  const { name, from, to, losses, score, projection, entry, proof } = result;
+export function flipText(result: FlipView): string {
+  const { name, from, to, losses, score, projection, health, proof } = result;
   const last = losses.at(-1) as StepLoss;
   return [
     `${printable(`${name}: ${from} → ${to}`)}${result.flipped ? "" : "   (not flipped)"}`,
@@ -23,8 +23,8 @@ export function flipText(result: FlipResult): string {
     `  ‖Δv‖    ${fixed(result.deltaNorm, 2)} (‖v‖ ${fixed(result.valueNorm, 2)}), layer ${result.layer}, ` +
       `${losses.length} evaluations, P(${printable(to)}) over the contexts ${percent(last.probability)}, ${fixed(result.seconds, 2)} s`,
     `  key     kᵀu ${fixed(result.denominator, 3)}, ${result.covarianceTokens ? `covariance over ${result.covarianceTokens} tokens` : "no covariance (rome covariance counts one)"}`,
-    ...(entry?.health ? healthText(entry.health) : []),
-    ...(proof ? proofText(proof) : []),
+    ...healthText(health),
+    ...proofText(proof),
     ...(score === null || projection === null
       ? []
       : [`  score   ${fixed(score, 2)} (classifier), projection ${fixed(projection, 2)} (gender vector)`]),

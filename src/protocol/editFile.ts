@@ -3,18 +3,7 @@
  * base64 between the processes and as tensors in the file.
  */
 import * as v from "valibot";
-import { editEntry } from "./editEntry.ts";
-import { edit } from "./results.ts";
-
-/** An edit with its vectors, little-endian float32 as base64. */
-export const savedEdit = v.object({
-  entry: editEntry,
-  edit,
-  /** Δv [d]. */
-  delta: v.string(),
-  /** Key of the bare prompt [m], of the edits of a batch: what taking one out of it needs. */
-  key: v.optional(v.string()),
-});
+import { savedEdit } from "./edit.ts";
 
 /** Which model edits were made for. */
 export const modelIdentity = v.object({
@@ -61,6 +50,5 @@ export const editComparison = v.object({
 });
 
 export type EditComparison = v.InferOutput<typeof editComparison>;
-export type SavedEditData = v.InferOutput<typeof savedEdit>;
 export type ModelIdentity = v.InferOutput<typeof modelIdentity>;
 export type EditFile = v.InferOutput<typeof editFile>;

@@ -5,14 +5,15 @@
  * that a restarted engine has lost nothing.
  */
 import * as v from "valibot";
-import { healthLimits, keyVariant } from "./editEntry.ts";
+import { edit } from "./edit.ts";
+import { keyVariant } from "./editEntry.ts";
 import { editComparison, editFile } from "./editFile.ts";
+import { flipOptions, hyperParameters, maxTokens, target } from "./editOptions.ts";
 import { evaluation, layers, trace } from "./measurements.ts";
-import { completion, edit, flipResult, outcome, report } from "./results.ts";
+import { completion, flipResult, outcome, report } from "./results.ts";
 
 const text = v.pipe(v.string(), v.maxLength(100_000));
 const positiveInteger = v.pipe(v.number(), v.integer(), v.minValue(1));
-const layerIndex = v.pipe(v.number(), v.integer(), v.minValue(0));
 const finite = v.pipe(v.number(), v.finite());
 
 /** Why a request failed, so that the host can act on it. The same words as the engine's own errors. */
@@ -52,47 +53,6 @@ export const progress = v.object({
       holder: v.optional(v.string()),
     }),
   ),
-});
-
-/** A label and the text the model is to continue with, leading space included: {label: "female", text: " female"}. */
-export const target = v.object({ label: v.pipe(v.string(), v.minLength(1)), text: v.pipe(v.string(), v.minLength(1)) });
-
-/** Numbers of the optimiser by their published names; what is left out comes from the model's own file. */
-export const hyperParameters = v.partial(
-  v.object({
-    v_num_grad_steps: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000)),
-    v_lr: v.pipe(v.number(), v.minValue(1e-4), v.maxValue(10)),
-    v_weight_decay: v.pipe(v.number(), v.minValue(0), v.maxValue(10)),
-    clamp_norm_factor: v.pipe(v.number(), v.minValue(0.01), v.maxValue(100)),
-    kl_factor: v.pipe(v.number(), v.minValue(0), v.maxValue(10)),
-    v_loss_layer: layerIndex,
-  }),
-);
-
-/** Prefix contexts: how many to sample, none, their texts, or a file with them on the engine's machine. */
-export const contexts = v.union([
-  v.object({ file: text }),
-  v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(200)),
-  v.literal("none"),
-  v.array(text),
-]);
-
-/** What an edit asks for; everything left out is the model's default. */
-export const flipOptions = v.object({
-  layer: v.optional(layerIndex),
-  maxTokens: v.optional(v.pipe(positiveInteger, v.maxValue(512))),
-  hyperParameters: v.optional(hyperParameters),
-  contexts: v.optional(contexts),
-  /** The model's own, none, or a file on the engine's machine. */
-  covariance: v.optional(v.union([v.picklist(["auto", "none"]), v.object({ file: text })])),
-  key: v.optional(keyVariant),
-  /** Prompt with one {} where the name goes. */
-  template: v.optional(text),
-  targets: v.optional(v.tuple([target, target])),
-  /** Beyond these an edit is rolled back; what is left out has the engine's own limit. */
-  limits: v.optional(v.partial(healthLimits)),
-  /** Keep an edit whatever its health. */
-  keepBad: v.optional(v.boolean()),
 });
 
 /** What is known of an edit before it is made. */
@@ -244,7 +204,7 @@ export const requests = {
   complete: read(
     v.object({
       prompt: text,
-      maxTokens: v.pipe(positiveInteger, v.maxValue(512)),
+      maxTokens,
       topK: v.pipe(positiveInteger, v.maxValue(100)),
       edits,
     }),
@@ -323,8 +283,6 @@ export type NotificationName = keyof typeof notifications;
 export type NotificationParams<N extends NotificationName> = v.InferOutput<(typeof notifications)[N]>;
 export type Reason = (typeof reasons)[number];
 export type Progress = v.InferOutput<typeof progress>;
-export type FlipOptions = v.InferOutput<typeof flipOptions>;
-export type Target = v.InferOutput<typeof target>;
 export type Description = v.InferOutput<typeof description>;
 export type Preflight = v.InferOutput<typeof preflight>;
 export type Problem = v.InferOutput<typeof problem>;

@@ -4,7 +4,8 @@
  */
 import * as v from "valibot";
 import { byLabel } from "./byLabel.ts";
-import { editEntry, proof } from "./editEntry.ts";
+import { savedEdit } from "./edit.ts";
+import { health, proof } from "./editEntry.ts";
 
 const label = v.string();
 /** Probability of each label's first token over the whole head, as a fraction. Keys are labels ("female", "male"). */
@@ -29,17 +30,8 @@ export const outcome = v.object({
   eightBit: v.optional(v.boolean()),
 });
 
-/** A rank-one change of one layer: y += r (uᵀk). Small enough to travel; the checkpoint is never touched. */
-export const edit = v.object({
-  layer: v.number(),
-  /** Key direction, unit length [m], as base64 of little-endian float32. */
-  u: v.string(),
-  /** What is written [d], same encoding. */
-  r: v.string(),
-});
-
-/** The answer to "flip this name". */
-export const flipResult = v.object({
+/** What a flip did, without a vector: what the command line prints and the views are made from. */
+export const flipView = v.object({
   name: v.string(),
   prompt: v.string(),
   /** The label the model gave before, and the one asked for. */
@@ -65,13 +57,12 @@ export const flipResult = v.object({
   score: v.nullable(v.number()),
   projection: v.nullable(v.number()),
   seconds: v.number(),
-  edit,
-  /** What a file keeps of the edit beside its vectors, its health among it; absent in results of older versions. */
-  entry: v.optional(editEntry),
-  /** Δv [d], same encoding as the edit's vectors. */
-  delta: v.optional(v.string()),
-  proof: v.optional(proof),
+  health,
+  proof,
 });
+
+/** The answer to "flip this name": what it did, and the edit itself as the host and a file keep it. */
+export const flipResult = v.object({ view: flipView, saved: savedEdit });
 
 /** A greedy completion with the likeliest next tokens. */
 export const completion = v.object({
@@ -200,7 +191,7 @@ export const report = v.object({
 export type Probabilities = v.InferOutput<typeof probabilities>;
 export type StepLoss = v.InferOutput<typeof stepLoss>;
 export type Outcome = v.InferOutput<typeof outcome>;
-export type EditData = v.InferOutput<typeof edit>;
+export type FlipView = v.InferOutput<typeof flipView>;
 export type FlipResult = v.InferOutput<typeof flipResult>;
 export type Completion = v.InferOutput<typeof completion>;
 export type EditRecord = v.InferOutput<typeof editRecord>;

@@ -8,9 +8,10 @@
  * `config({ contents })` of @vscode/l10n takes.
  */
 import * as v from "valibot";
-import { application, description, flipOptions, neighbour, preflight, progress, target } from "./engine.ts";
+import { flipOptions, target } from "./editOptions.ts";
+import { application, description, neighbour, preflight, progress } from "./engine.ts";
 import { evaluation, layers, trace } from "./measurements.ts";
-import { completion, flipResult, report, stepLoss } from "./results.ts";
+import { completion, flipView, report, stepLoss } from "./results.ts";
 
 const id = v.string();
 
@@ -38,8 +39,14 @@ export const status = v.object({
 
 // ---------------------------------------------------------------------------------------------------------- results
 
-/** A flip result as the views get it: all but the weights of the edit. */
-export const flipView = v.omit(flipResult, ["edit"]);
+/** A flip as the views get it: of each step its loss alone, of the proof what it proved. Some 800 bytes. */
+export const shownFlip = v.object({
+  ...v.omit(flipView, ["losses", "proof"]).entries,
+  /** Total loss at each evaluation. */
+  losses: v.array(v.number()),
+  /** With the edit off the weights, and what the model says, are what they were. */
+  untouched: v.boolean(),
+});
 
 /** What a card says while it runs, when it failed, and when it is done. */
 const cardState = <T extends v.GenericSchema>(result: T) =>
@@ -63,7 +70,7 @@ export const flipCard = v.object({
   ...common,
   kind: v.literal("flip"),
   name: v.string(),
-  body: cardState(flipView),
+  body: cardState(shownFlip),
   /** The edit is live: completions are made with it. */
   on: v.boolean(),
   /** Recorded names with the nearest Δv, once asked for. */
@@ -155,7 +162,7 @@ export const labRun = v.variant("state", [
   v.object({
     state: v.literal("done"),
     request: labRequest,
-    result: flipView,
+    result: shownFlip,
     losses: v.array(stepLoss),
     /** Card of the results view that holds it, and whether its edit is on. */
     id,
@@ -298,7 +305,7 @@ export const labIntent = v.variant("type", [
 ]);
 
 export type Status = v.InferOutput<typeof status>;
-export type FlipView = v.InferOutput<typeof flipView>;
+export type ShownFlip = v.InferOutput<typeof shownFlip>;
 export type FlipCard = v.InferOutput<typeof flipCard>;
 export type CompletionCard = v.InferOutput<typeof completionCard>;
 export type ApplicationCard = v.InferOutput<typeof applicationCard>;

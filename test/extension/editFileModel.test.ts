@@ -35,7 +35,7 @@ beforeAll(async () => {
   description = await engine.describe({}, call);
   const results = await engine.flip({ names: ["Ben", "Anna"], maxTokens: 4, keepBad: true }, call);
   file = join(folder, "two.romedit");
-  const edits = results.map(({ entry, edit, delta }) => ({ entry: entry!, edit, delta: delta! }));
+  const edits = results.map(({ saved }) => saved);
   await saveEdits(opened, { file, edits });
 });
 

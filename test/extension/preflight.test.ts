@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createApi } from "../../src/engine/server/api.ts";
-import type { FlipOptions } from "../../src/protocol/engine.ts";
+import type { FlipOptions } from "../../src/protocol/editOptions.ts";
 import { fixturePath, rome, temporaryFolder } from "../support/fixtures.ts";
 
 const assetsFolder = join(import.meta.dirname, "../..");
@@ -23,10 +23,10 @@ describe("pre-flight", () => {
       const known = await engine.preflight({ name: "Ben", ...options }, call);
       const hyperParameters = { v_num_grad_steps: 1 };
       const [flip] = await engine.flip({ names: ["Ben"], ...options, hyperParameters, maxTokens: 1 }, call);
-      expect(known.denominatorShare).toBeCloseTo(flip?.entry?.health?.denominatorShare ?? Number.NaN, 6);
+      expect(known.denominatorShare).toBeCloseTo(flip?.view.health.denominatorShare ?? Number.NaN, 6);
       expect(known).toMatchObject({
-        layer: flip?.layer,
-        covarianceTokens: flip?.covarianceTokens,
+        layer: flip?.view.layer,
+        covarianceTokens: flip?.view.covarianceTokens,
         contexts: options.contexts,
       });
       expect(known.tokens.join("")).toContain("Name: Ben. Gender:");

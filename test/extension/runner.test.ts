@@ -40,8 +40,8 @@ it("a flip is switched on; one that its health rolls back is not", async () => {
   const [kept] = await runner.flip(["Ben"]);
   const [bad] = await runner.flip(["Anna"], { limits: { deltaRatio: 0.01 } });
   expect(failures).toEqual([]);
-  expect(kept?.body).toMatchObject({ state: "done", result: { entry: { health: { rolledBack: false } } } });
-  expect(bad?.body).toMatchObject({ state: "done", result: { entry: { health: { rolledBack: true } } } });
+  expect(kept?.body).toMatchObject({ state: "done", result: { view: { health: { rolledBack: false } } } });
+  expect(bad?.body).toMatchObject({ state: "done", result: { view: { health: { rolledBack: true } } } });
   expect(edits.on.map(({ name }) => name)).toEqual(["Ben"]);
   await results.settled();
 });

@@ -1,4 +1,5 @@
 /** Synthetic snapshots for the lab; shaped like a real experiment, made for looking at. Never shipped. */
+import { keyVariants } from "../../src/protocol/editEntry.ts";
 import type { Point, Rate, Report, TransferRow } from "../../src/protocol/results.ts";
 import type { LabMessage, LabTab } from "../../src/protocol/webview.ts";
 import { evaluation, layers, trace } from "./measurementSnapshots.ts";
@@ -373,9 +374,7 @@ export const labSnapshots: Record<string, readonly LabMessage[]> = {
         state: "done",
         result: {
           ...evaluation,
-          runs: evaluation.runs.flatMap((run) =>
-            (["rome", "r-rome", "p-rome"] as const).map((key) => ({ ...run, key })),
-          ),
+          runs: evaluation.runs.flatMap((run) => keyVariants.map((key) => ({ ...run, key }))),
         },
       },
     }),

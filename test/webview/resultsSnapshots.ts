@@ -1,6 +1,6 @@
 /** Synthetic snapshots for the results view; shaped like real ones, made for looking at. Never shipped. */
 import type { StepLoss } from "../../src/protocol/results.ts";
-import type { Card, FlipCard, FlipView, ResultsMessage, Status } from "../../src/protocol/webview.ts";
+import type { Card, FlipCard, ResultsMessage, ShownFlip, Status } from "../../src/protocol/webview.ts";
 
 export const status: Status = {
   engine: "ready",
@@ -20,7 +20,7 @@ export function losses(steps: number, start = 4.8): StepLoss[] {
   });
 }
 
-export function flip(name: string, from: "female" | "male", change: Partial<FlipView> = {}): FlipView {
+export function flip(name: string, from: "female" | "male", change: Partial<ShownFlip> = {}): ShownFlip {
   const to = from === "male" ? "female" : "male";
   return {
     name,
@@ -36,7 +36,7 @@ export function flip(name: string, from: "female" | "male", change: Partial<Flip
       probability: { [from]: 0.0264, [to]: 0.9731 },
     },
     flipped: true,
-    losses: losses(12),
+    losses: losses(12).map(({ total }) => total),
     converged: true,
     layer: 2,
     deltaNorm: 31.2,
@@ -47,6 +47,16 @@ export function flip(name: string, from: "female" | "male", change: Partial<Flip
     score: from === "male" ? -5.2 : 5.2,
     projection: from === "male" ? -13.4 : 13.4,
     seconds: 0.61,
+    health: {
+      denominator: 0.82,
+      denominatorShare: 0.226,
+      deltaRatio: 2.5,
+      drift: { kl: 0.004, prompts: 20 },
+      verdict: "good",
+      reasons: [],
+      rolledBack: false,
+    },
+    untouched: true,
     ...change,
   };
 }
@@ -56,7 +66,7 @@ function flipCard(name: string, body: FlipCard["body"], change: Partial<FlipCard
   created++;
   return { id: `card-${name}`, created, kind: "flip", name, body, on: false, nearest: null, ...change };
 }
-const done = (result: FlipView): FlipCard["body"] => ({ state: "done", result });
+const done = (result: ShownFlip): FlipCard["body"] => ({ state: "done", result });
 
 const ben = flipCard("Ben", done(flip("Ben", "male")), { on: true });
 const sabrina = flipCard(
@@ -65,7 +75,7 @@ const sabrina = flipCard(
     flip("Sabrina", "female", {
       flipped: false,
       converged: false,
-      losses: losses(20, 7),
+      losses: losses(20, 7).map(({ total }) => total),
       after: {
         completion: " female. Age: 51. Location: Sydney. She works as a nurse.",
         probability: { female: 0.6112, male: 0.3786 },

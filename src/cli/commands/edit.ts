@@ -3,7 +3,7 @@ import { edit } from "../../engine/tasks/edit.ts";
 import type { Engine } from "../../engine/tasks/engine.ts";
 import { preflight } from "../../engine/tasks/preflight.ts";
 import { defaultLimits } from "../../protocol/editEntry.ts";
-import type { FlipOptions } from "../../protocol/engine.ts";
+import type { FlipOptions } from "../../protocol/editOptions.ts";
 import { percent } from "../../text/numbers.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { checkSave, type EditFlags, editOptions, save, withEditFlags } from "../editFlags.ts";
@@ -39,7 +39,7 @@ export function editCommand(rome: Command): void {
       const engine = await engineFor(flags);
       if (flags.dryRun) return look(flags, engine, options);
       const result = await withProgress((run) => edit(engine, { ...options, ...request }, run));
-      const { entry, edit: _edit, delta, ...shown } = result;
+      const { entry, edit: live, delta, ...shown } = result;
       const json = { ...shown, delta: numbersOf(delta), health: entry.health };
       print(flags, json, () =>
         [
@@ -53,7 +53,7 @@ export function editCommand(rome: Command): void {
           ...result.warnings.map((warning) => `  note    ${warning}`),
         ].join("\n"),
       );
-      await save(engine, flags.save, [result]);
+      await save(engine, flags.save, [{ entry, edit: live, delta }]);
     });
 }
 

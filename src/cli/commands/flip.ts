@@ -22,15 +22,15 @@ export function flipCommand(rome: Command): void {
       const results = await withProgress((run) => flip(engine, { names, ...options, maxTokens }, run));
       print(
         flags,
-        results.map(({ edit: _edit, delta: _delta, entry, losses, ...result }) => ({
-          ...result,
-          losses,
-          health: entry?.health,
-        })),
-        () => results.map(flipText).join("\n\n"),
+        results.map(({ view }) => view),
+        () => results.map(({ view }) => flipText(view)).join("\n\n"),
       );
-      await save(engine, flags.save, results);
-      const kept = results.filter(({ flipped }) => !flipped).map(({ name }) => name);
+      await save(
+        engine,
+        flags.save,
+        results.map(({ saved }) => saved),
+      );
+      const kept = results.filter(({ view }) => !view.flipped).map(({ view }) => view.name);
       if (kept.length > 0 && !flags.json) process.stderr.write(`Not flipped: ${kept.join(", ")}\n`);
     });
 }

@@ -1,6 +1,6 @@
+import type { EditData, SavedEditData } from "../../protocol/edit.ts";
 import type { EditEntry } from "../../protocol/editEntry.ts";
-import type { ModelIdentity, SavedEditData } from "../../protocol/editFile.ts";
-import type { EditData } from "../../protocol/results.ts";
+import type { ModelIdentity } from "../../protocol/editFile.ts";
 import type { Model } from "../model/model.ts";
 import { decodeVector, encodeVector } from "../rome/edit.ts";
 import { RomeError } from "../run/errors.ts";

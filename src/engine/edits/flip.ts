@@ -1,5 +1,5 @@
 import type { Concept } from "../../protocol/concept.ts";
-import type { FlipResult } from "../../protocol/results.ts";
+import type { FlipResult, FlipView, Outcome, Probabilities } from "../../protocol/results.ts";
 import { encodeVector } from "../rome/edit.ts";
 import { beginsWith, likelier, type Target } from "../rome/outcomes.ts";
 import type { Rome } from "../rome/rome.ts";
@@ -26,14 +26,15 @@ export async function flip(
 ): Promise<FlipResult[]> {
   const started = performance.now();
   const questions = names.map((subject) => ({ subject, template }));
-  const aim = ({ probability }: FlipResult["before"]) => directionFrom(probability, targets).to;
+  const aim = ({ probability }: Outcome) => directionFrom(probability, targets).to;
   const made = await makeEdits(rome, questions, targets, aim, { ...options, maxTokens }, run);
   const seconds = (performance.now() - started) / 1000 / names.length;
   return made.map((edit, i) => {
     const { prompt, result, before, after } = edit;
     const { from, to } = directionFrom(before.probability, targets);
     const scored = scorer?.(result.delta) ?? null;
-    return {
+    const { entry, edit: live, ...parts } = editParts(rome, edit, options);
+    const view: FlipView = {
       name: names[i] as string,
       prompt,
       from: from.label,
@@ -41,14 +42,15 @@ export async function flip(
       before,
       after,
       flipped: likelier(after.probability) === to.label && (maxTokens === 0 || beginsWith(after.completion, to)),
-      ...editParts(rome, edit, options),
+      ...parts,
       converged: result.converged,
       valueNorm: result.valueNorm,
       score: scored?.score ?? null,
       projection: scored?.projection ?? null,
       seconds,
-      delta: encodeVector(result.delta),
+      health: entry.health,
     };
+    return { view, saved: { entry, edit: live, delta: encodeVector(result.delta) } };
   });
 }
 
@@ -58,10 +60,7 @@ export interface Direction {
 }
 
 /** From the label the model gives now to the other. */
-export function directionFrom(
-  probability: FlipResult["before"]["probability"],
-  [a, b]: readonly [Target, Target],
-): Direction {
+export function directionFrom(probability: Probabilities, [a, b]: readonly [Target, Target]): Direction {
   return likelier({ [a.label]: probability[a.label] ?? 0, [b.label]: probability[b.label] ?? 0 }) === a.label
     ? { from: a, to: b }
     : { from: b, to: a };

@@ -1,5 +1,5 @@
+import type { EditData } from "../../protocol/edit.ts";
 import type { KeyVariant } from "../../protocol/editEntry.ts";
-import type { EditData } from "../../protocol/results.ts";
 import type { Adapter } from "../model/model.ts";
 import { dot, norm } from "../numerics/adam.ts";
 import { RomeError } from "../run/errors.ts";

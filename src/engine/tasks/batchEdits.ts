@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { FlipOptions } from "../../protocol/engine.ts";
+import type { FlipOptions } from "../../protocol/editOptions.ts";
 import { makeBatch } from "../edits/batchSet.ts";
 import { requireEditFile, writeEditFile } from "../edits/editFile.ts";
 import { directionFrom } from "../edits/flip.ts";

@@ -1,4 +1,4 @@
-import type { FlipOptions } from "../../protocol/engine.ts";
+import type { FlipOptions } from "../../protocol/editOptions.ts";
 import type { Outcome } from "../../protocol/results.ts";
 import { editParts, type Made, makeEdits } from "../edits/make.ts";
 import { encodeVector } from "../rome/edit.ts";

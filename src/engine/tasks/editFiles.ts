@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
+import type { SavedEditData } from "../../protocol/edit.ts";
 import type { EditEntry } from "../../protocol/editEntry.ts";
-import type { EditComparison, EditFile, ModelIdentity, SavedEditData } from "../../protocol/editFile.ts";
+import type { EditComparison, EditFile, ModelIdentity } from "../../protocol/editFile.ts";
 import { compareEdits as compare } from "../edits/compare.ts";
 import { readEditFile, requireEditFile, writeEditFile } from "../edits/editFile.ts";
 import {

@@ -1,4 +1,4 @@
-import type { FlipOptions } from "../../protocol/engine.ts";
+import type { FlipOptions } from "../../protocol/editOptions.ts";
 import { type Evaluation, evaluation } from "../../protocol/measurements.ts";
 import { type EvaluateOptions, evaluate as measure } from "../evaluate/evaluate.ts";
 import { evaluationHtml } from "../evaluate/evaluationHtml.ts";

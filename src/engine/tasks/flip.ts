@@ -1,4 +1,4 @@
-import type { FlipOptions } from "../../protocol/engine.ts";
+import type { FlipOptions } from "../../protocol/editOptions.ts";
 import type { FlipResult } from "../../protocol/results.ts";
 import { flip as flipNames } from "../edits/flip.ts";
 import type { Run } from "../run/run.ts";

@@ -1,4 +1,4 @@
-import type { FlipOptions } from "../../protocol/engine.ts";
+import type { FlipOptions } from "../../protocol/editOptions.ts";
 import { type Layers, layers as schema } from "../../protocol/measurements.ts";
 import { layersHtml, layersSvg } from "../evaluate/layersHtml.ts";
 import { sweepLayers } from "../evaluate/sweepLayers.ts";

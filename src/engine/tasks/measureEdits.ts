@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { FlipOptions } from "../../protocol/engine.ts";
+import type { FlipOptions } from "../../protocol/editOptions.ts";
 import { type ManyEdits, measureMany } from "../evaluate/manyEdits.ts";
 import { manyEditsHtml, manyEditsSvg } from "../evaluate/manyEditsHtml.ts";
 import type { Run } from "../run/run.ts";

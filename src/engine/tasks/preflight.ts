@@ -1,4 +1,5 @@
-import type { FlipOptions, Preflight } from "../../protocol/engine.ts";
+import type { FlipOptions } from "../../protocol/editOptions.ts";
+import type { Preflight } from "../../protocol/engine.ts";
 import { preflight as look } from "../rome/preflight.ts";
 import type { Run } from "../run/run.ts";
 import type { Engine } from "./engine.ts";

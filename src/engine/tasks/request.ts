@@ -1,5 +1,5 @@
 import type { Concept } from "../../protocol/concept.ts";
-import type { FlipOptions } from "../../protocol/engine.ts";
+import type { FlipOptions } from "../../protocol/editOptions.ts";
 import { ownConcept } from "../concept/concept.ts";
 import { type ExperimentNames, readExperimentNames } from "../concept/names.ts";
 import type { ExamineOptions } from "../edits/examine.ts";

@@ -6,7 +6,7 @@ import type { Experiments } from "../experiment/experiments.ts";
 import type { Reports } from "../experiment/reports.ts";
 import type { NamesFile } from "../language/namesFile.ts";
 import type { ModelService } from "../models/modelService.ts";
-import type { FlipCard } from "../results/cards.ts";
+import { type FlipCard, shownFlip } from "../results/cards.ts";
 import type { EditStore } from "../results/editStore.ts";
 import type { ResultStore } from "../results/resultStore.ts";
 import type { Runner } from "../results/runner.ts";
@@ -159,12 +159,12 @@ export class Lab {
     const { body } = card;
     if (body.state === "running") return { state: "running", request, progress: body.progress, losses: [...losses] };
     if (body.state === "failed") return { state: "failed", request, failure: body.failure };
-    const { edit: _, ...result } = body.result;
+    const { view } = body.result;
     return {
       state: "done",
       request,
-      result,
-      losses: result.losses,
+      result: shownFlip(view),
+      losses: view.losses,
       id: card.id,
       on: this.services.edits.on.some(({ id }) => id === card.id),
     };

@@ -1,6 +1,7 @@
 import { t } from "@vscode/l10n";
 import { defaultLimits } from "../../protocol/editEntry.ts";
-import type { Description, FlipOptions, Preflight } from "../../protocol/engine.ts";
+import type { FlipOptions } from "../../protocol/editOptions.ts";
+import type { Description, Preflight } from "../../protocol/engine.ts";
 import type { LabRequest, Note } from "../../protocol/webview.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { isName } from "../language/names.ts";

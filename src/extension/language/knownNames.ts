@@ -42,7 +42,7 @@ export class KnownNames {
   #flipped(name: string): KnownName["says"] {
     for (const card of this.results.cards) {
       if (card.kind !== "flip" || card.name !== name || card.body.state !== "done") continue;
-      return belief(card.body.result.from, card.body.result.before.probability);
+      return belief(card.body.result.view.from, card.body.result.view.before.probability);
     }
     return undefined;
   }

@@ -1,7 +1,9 @@
 import * as v from "valibot";
-import { application, flipOptions, type Neighbour, type Progress } from "../../protocol/engine.ts";
-import { completion, type FlipResult, flipResult } from "../../protocol/results.ts";
-import type { Card } from "../../protocol/webview.ts";
+import { flipOptions } from "../../protocol/editOptions.ts";
+import { application, type Neighbour, type Progress } from "../../protocol/engine.ts";
+import { completion, type FlipView } from "../../protocol/results.ts";
+import type { Card, ShownFlip } from "../../protocol/webview.ts";
+import { storedFlip } from "./storedFlip.ts";
 
 /** The model that a card was made with. Its edit means nothing to another one. */
 const modelReference = v.object({ name: v.string(), fingerprint: v.string() });
@@ -15,7 +17,7 @@ export const finishedCard = v.variant("kind", [
     kind: v.literal("flip"),
     name: v.string(),
     options: v.object(flipOptions.entries),
-    result: flipResult,
+    result: storedFlip,
   }),
   v.object({
     ...common,
@@ -58,11 +60,12 @@ export function fromFinished({ result, ...rest }: FinishedCard): ResultCard {
   return (rest.kind === "flip" ? { ...card, nearest: null } : card) as ResultCard;
 }
 
-/** The card as the view gets it: without the weights of the edit and without the request. */
+/** The card as a webview gets it: without the edit's vectors and without the request. */
 export function toView(card: ResultCard, isOn: (id: string) => boolean): Card {
   if (card.kind === "flip") {
-    const { id, created, kind, name, nearest } = card;
-    return { id, created, kind, name, nearest, on: isOn(id), body: withoutEdit(card.body) };
+    const { id, created, kind, name, nearest, body } = card;
+    const shown = body.state === "done" ? { state: body.state, result: shownFlip(body.result.view) } : body;
+    return { id, created, kind, name, nearest, on: isOn(id), body: shown };
   }
   if (card.kind === "completion") {
     const { id, created, kind, prompt, edits, body } = card;
@@ -72,10 +75,9 @@ export function toView(card: ResultCard, isOn: (id: string) => boolean): Card {
   return { id, created, kind, name, scale, body };
 }
 
-function withoutEdit(body: Body<FlipResult>): Body<Omit<FlipResult, "edit">> {
-  if (body.state !== "done") return body;
-  const { edit: _, ...result } = body.result;
-  return { state: "done", result };
+/** A flip as the cards and the lab show it: of each step its loss, of the proof what it proved. */
+export function shownFlip({ losses, proof, ...view }: FlipView): ShownFlip {
+  return { ...view, losses: losses.map(({ total }) => Number(total.toPrecision(4))), untouched: proof.untouched };
 }
 
 /** What a card is about: a name, or a prompt. */

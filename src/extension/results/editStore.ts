@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { Memento } from "vscode";
 import { Emitter } from "vscode-jsonrpc";
-import type { EditData } from "../../protocol/results.ts";
+import type { EditData } from "../../protocol/edit.ts";
 import type { FlipCard } from "./cards.ts";
 import type { FileEdit, FileEdits } from "./fileEdits.ts";
 import type { ResultStore } from "./resultStore.ts";
@@ -102,7 +102,8 @@ export class EditStore {
 
   #toEdit({ id, name, model, body }: FlipCard): LiveEdit | undefined {
     if (body.state !== "done" || !model) return undefined;
-    const { from, to, layer, edit } = body.result;
+    const { from, to, layer } = body.result.view;
+    const { edit } = body.result.saved;
     const fits = this.#fits(model);
     return { id, name, from, to, layer, edit, fits, model: model.name, on: fits && this.#on.has(id) };
   }

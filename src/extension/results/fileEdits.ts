@@ -1,6 +1,6 @@
 import { Emitter } from "vscode-jsonrpc";
-import type { EditFile, SavedEditData } from "../../protocol/editFile.ts";
-import type { EditData } from "../../protocol/results.ts";
+import type { EditData, SavedEditData } from "../../protocol/edit.ts";
+import type { EditFile } from "../../protocol/editFile.ts";
 
 /** An edit of a `.romedit` file that was switched on at least once: from then on it stands among the live edits. */
 export interface FileEdit {

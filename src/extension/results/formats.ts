@@ -6,7 +6,9 @@ import { type FinishedCard, type ResultCard, toFinished } from "./cards.ts";
 /** Results as text, for the clipboard and for files. Probabilities are fractions in JSON and CSV, per cent in Markdown. */
 
 export function toJson(cards: readonly ResultCard[]): string {
-  const plain = finished(cards).map(({ id: _, ...card }) => card);
+  const plain = finished(cards).map(({ id: _, ...card }) =>
+    card.kind === "flip" ? { ...card, result: card.result.view } : card,
+  );
   return `${JSON.stringify(plain.length === 1 ? plain[0] : plain, null, 2)}\n`;
 }
 
@@ -30,9 +32,9 @@ const header = [
 /** One line a flip; completions and applications have other figures and are left to the other formats. */
 export function toCsv(cards: readonly ResultCard[]): string {
   const flips = finished(cards).filter((card) => card.kind === "flip");
-  const rows = flips.map(({ result }) => {
-    const { name, from, to, flipped, score, projection, deltaNorm, losses } = result;
-    const [before, after] = [result.before, result.after].map(({ probability }) => probability[to] ?? null);
+  const rows = flips.map(({ result: { view } }) => {
+    const { name, from, to, flipped, score, projection, deltaNorm, losses } = view;
+    const [before, after] = [view.before, view.after].map(({ probability }) => probability[to] ?? null);
     return [name, from, to, flipped, before ?? null, after ?? null, score, projection, deltaNorm, losses.length];
   });
   return csv(header, rows);
@@ -47,7 +49,7 @@ function markdownOf(card: FinishedCard): string {
     const edits = card.edits.length > 0 ? t("with edits of {0}", card.edits.join(", ")) : t("without edits");
     return `### ${code(card.prompt)}\n\n${edits}\n\n> ${quote(card.result.completion)}\n`;
   }
-  const { result } = card;
+  const result = card.kind === "flip" ? card.result.view : card.result;
   const lines = [
     `> ${t("before")}: ${quote(result.before.completion)}`,
     `> ${t("after")}: ${quote(result.after.completion)}`,
@@ -55,7 +57,7 @@ function markdownOf(card: FinishedCard): string {
   if (card.kind === "application") {
     return `### ${card.name} · ${signed(card.scale)} g\n\n${lines.join("\n>\n")}\n`;
   }
-  const { from, to, score, projection, deltaNorm, before, after } = card.result;
+  const { prompt, from, to, score, projection, deltaNorm, before, after } = card.result.view;
   const labels = [from, to].map(
     (label) => `P(${label}) ${percent(before.probability[label] ?? 0)} → ${percent(after.probability[label] ?? 0)}`,
   );
@@ -65,7 +67,7 @@ function markdownOf(card: FinishedCard): string {
     ...(projection === null ? [] : [t("projection {0}", signed(projection))]),
     `‖Δv‖ ${fixed(deltaNorm)}`,
   ];
-  return `### ${card.name} · ${from} → ${to}\n\n${code(card.result.prompt)}\n\n${lines.join("\n>\n")}\n\n${figures.join(" · ")}\n`;
+  return `### ${card.name} · ${from} → ${to}\n\n${code(prompt)}\n\n${lines.join("\n>\n")}\n\n${figures.join(" · ")}\n`;
 }
 
 function quote(text: string): string {

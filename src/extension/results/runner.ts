@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { Call, FlipOptions, Progress } from "../../protocol/engine.ts";
+import type { FlipOptions } from "../../protocol/editOptions.ts";
+import type { Call, Progress } from "../../protocol/engine.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { isCancelled, messageOf } from "../engine/engineError.ts";
 import type { ModelService } from "../models/modelService.ts";
@@ -50,7 +51,7 @@ export class Runner {
       return cards.map((card, row) => ({ ...card, body: { state: "done" as const, result: results[row]! } }));
     });
     this.edits.set(
-      done.filter(({ body }) => body.state === "done" && !body.result.entry?.health?.rolledBack).map(({ id }) => id),
+      done.filter(({ body }) => body.state === "done" && !body.result.view.health.rolledBack).map(({ id }) => id),
       true,
     );
     return done;
@@ -102,7 +103,7 @@ export class Runner {
   async findNearest(id: string): Promise<void> {
     const card = this.results.find(id);
     if (card?.kind !== "flip" || card.body.state !== "done") return;
-    const nearest = await this.engine.request("nearest", { edit: card.body.result.edit, count: candidates });
+    const nearest = await this.engine.request("nearest", { edit: card.body.result.saved.edit, count: candidates });
     this.results.update({ ...card, nearest });
   }
 

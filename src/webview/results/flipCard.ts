@@ -1,7 +1,7 @@
 /** The card of a flip that is done. */
 import { t } from "@vscode/l10n";
 import type { Neighbour } from "../../protocol/engine.ts";
-import type { FlipCard, FlipView } from "../../protocol/webview.ts";
+import type { FlipCard, ShownFlip } from "../../protocol/webview.ts";
 import { duration } from "../../text/amounts.ts";
 import { fixed, signed, typesetPercent } from "../../text/numbers.ts";
 import { direction } from "../../text/words.ts";
@@ -26,7 +26,7 @@ export function flipHead(card: FlipCard): Head {
 }
 
 /** What the live region says when a flip is done. */
-export function flipNews(name: string, result: FlipView): string {
+export function flipNews(name: string, result: ShownFlip): string {
   const { from, to, after } = result;
   const probability = typesetPercent(after.probability[to] ?? 0);
   return result.flipped
@@ -34,15 +34,15 @@ export function flipNews(name: string, result: FlipView): string {
     : t("{0} did not flip: the model still says {1}, P({2}) {3}.", name, from, to, probability);
 }
 
-function chips(result: FlipView): HTMLElement {
-  const { score, projection, losses, entry } = result;
+function chips(result: ShownFlip): HTMLElement {
+  const { score, projection, losses, health } = result;
   return el(
     "div",
     { class: "chips" },
     score === null ? null : chip(t("score"), signed(score, 2), meanings.score()),
     projection === null ? null : chip(t("projection"), signed(projection), meanings.projection()),
-    entry?.health ? chip(t("health"), verdict(entry.health), meanings.health(entry.health)) : null,
-    sparkline(losses.map((loss) => loss.total)),
+    chip(t("health"), verdict(health), meanings.health(health)),
+    sparkline(losses),
     el(
       "span",
       { class: "quiet number", title: meanings.steps() },
@@ -52,7 +52,7 @@ function chips(result: FlipView): HTMLElement {
   );
 }
 
-function remarks(result: FlipView): (HTMLElement | null)[] {
+function remarks(result: ShownFlip): (HTMLElement | null)[] {
   const { from, to, flipped, converged, warnings } = result;
   const unflipped = flipped
     ? null
@@ -100,7 +100,7 @@ function nearestList(actions: CardActions): View<readonly Neighbour[] | null> {
 }
 
 /** The body of a finished flip; only the switch and the nearest names ever change. */
-export function flipBody(card: FlipCard, result: FlipView, actions: CardActions): View<FlipCard> {
+export function flipBody(card: FlipCard, result: ShownFlip, actions: CardActions): View<FlipCard> {
   const { id, name } = card;
   const { post } = actions;
   const on = checkbox(t("Edit on"), (checked) => post({ type: "toggle", id, on: checked }));

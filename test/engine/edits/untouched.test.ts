@@ -44,7 +44,7 @@ it("weights that change while edits are tried are found out", async () => {
   const { model } = rome;
   const gender = await readConcept(join(import.meta.dirname, "../../../data/gender.json"));
   const [made] = await flip(rome, ["Ben"], gender, { contexts: "none", maxTokens: 0 }, quietRun());
-  const saved = decodeSaved({ entry: made!.entry!, edit: made!.edit, delta: made!.delta! }, model.size);
+  const saved = decodeSaved(made!.saved, model.size);
   const set = { model: identityOf(model, "copy"), edits: [saved] };
   const again = await Rome.open(folder, { storage });
   expect((await tryEdits(again, set, [], { maxTokens: 1 }, quietRun()))[0]?.proof.untouched).toBe(true);

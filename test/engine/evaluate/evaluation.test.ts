@@ -9,7 +9,7 @@ import { Drift, divergence } from "../../../src/engine/rome/drift.ts";
 import { Engine } from "../../../src/engine/tasks/engine.ts";
 import { evaluate } from "../../../src/engine/tasks/evaluate.ts";
 import { layers } from "../../../src/engine/tasks/layers.ts";
-import type { Target } from "../../../src/protocol/engine.ts";
+import type { Target } from "../../../src/protocol/editOptions.ts";
 import { evaluation as evaluationSchema, layers as layersSchema } from "../../../src/protocol/measurements.ts";
 import { fixturePath, readFixture, temporaryFolder } from "../../support/fixtures.ts";
 import { quietRun } from "../../support/run.ts";

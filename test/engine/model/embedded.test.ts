@@ -56,21 +56,21 @@ it("a gender edit turns the name, and leaves its home and its work as they were"
   expect(csv("facts.csv").length).toBeGreaterThanOrEqual(480);
   const names = facts.map(({ name }) => name as string);
   const results = await flip(engine, { names, maxTokens: 4 }, call);
-  expect(results.filter(({ flipped }) => flipped).length / names.length).toBeGreaterThan(0.98);
-  expect(results.reduce((sum, { losses }) => sum + losses.length, 0) / names.length).toBeLessThan(10);
+  expect(results.filter(({ view }) => view.flipped).length / names.length).toBeGreaterThan(0.98);
+  expect(results.reduce((sum, { view }) => sum + view.losses.length, 0) / names.length).toBeLessThan(10);
   let [right, kept] = [0, 0];
   for (const [i, { name, location, occupation }] of facts.entries()) {
     for (const [field, value] of [
       ["Location", location],
       ["Occupation", occupation],
     ] as const) {
-      const ask = async (edits: (typeof results)[number]["edit"][]) =>
+      const ask = async (edits: (typeof results)[number]["saved"]["edit"][]) =>
         (
           await complete(engine, { prompt: `Name: ${name}. ${field}:`, maxTokens: 6, topK: 1, edits }, call)
         ).completion.trim();
       const before = await ask([]);
       if (before.startsWith(value as string)) right++;
-      const edit = results[i]?.edit;
+      const edit = results[i]?.saved.edit;
       if (edit && (await ask([edit])).startsWith(value as string)) kept++;
     }
   }

@@ -1,5 +1,7 @@
 /** The request of the Flip tab as a form. Notes stand beside the field they are about. */
 import { t } from "@vscode/l10n";
+import { type KeyVariant, keyVariants } from "../../../protocol/editEntry.ts";
+import { ranges } from "../../../protocol/editOptions.ts";
 import type { Preflight } from "../../../protocol/engine.ts";
 import type { LabRequest, Note } from "../../../protocol/webview.ts";
 import { fixed } from "../../../text/numbers.ts";
@@ -97,6 +99,13 @@ const covarianceChoices = (): Choice[] => [
   { value: "none", label: t("Covariance: none (identity)") },
 ];
 
+const keyLabel = (key: KeyVariant) =>
+  ({
+    rome: t("Key: ROME, as published"),
+    "r-rome": t("Key: r-ROME, mean key throughout"),
+    "p-rome": t("Key: p-ROME, prompt key throughout"),
+  })[key];
+
 export function flipForm(actions: FormActions): View<FormValue> {
   const { change } = actions;
   let request: LabRequest | undefined;
@@ -120,7 +129,7 @@ export function flipForm(actions: FormActions): View<FormValue> {
       min: 0,
       max: 50,
       step: 1,
-      limit: [0, 200],
+      limit: [0, ranges.contexts[1]],
     },
     (value) => change({ contexts: value }),
   );
@@ -130,12 +139,8 @@ export function flipForm(actions: FormActions): View<FormValue> {
   );
   const key = dropdown(
     t("Key"),
-    [
-      { value: "rome", label: t("Key: ROME, as published") },
-      { value: "r-rome", label: t("Key: r-ROME, mean key throughout") },
-      { value: "p-rome", label: t("Key: p-ROME, prompt key throughout") },
-    ],
-    (value) => change({ key: value === "r-rome" || value === "p-rome" ? value : "rome" }),
+    keyVariants.map((value) => ({ value, label: keyLabel(value) })),
+    (value) => change({ key: keyVariants.find((variant) => variant === value) ?? "rome" }),
   );
   const shownPrompt = preview();
   const shownTokens = tokenLine();

@@ -1,5 +1,6 @@
 /** The optimiser's numbers, by their published names, as sliders with exact fields. */
 import { t } from "@vscode/l10n";
+import { ranges } from "../../../protocol/editOptions.ts";
 import type { LabRequest } from "../../../protocol/webview.ts";
 import { type Range, type RangeField, rangeField } from "../../controls.ts";
 import { el } from "../../dom.ts";
@@ -7,14 +8,14 @@ import type { View } from "../../view.ts";
 
 type Name = keyof LabRequest["hyperParameters"];
 
-const ranges = (): Record<Name, Range> => ({
+const fieldsOf = (): Record<Name, Range> => ({
   v_num_grad_steps: {
     label: t("Steps"),
     hint: t("v_num_grad_steps: most steps of the optimiser."),
     min: 1,
     max: 60,
     step: 1,
-    limit: [1, 1000],
+    limit: ranges.v_num_grad_steps,
   },
   v_lr: {
     label: t("Learning rate"),
@@ -22,7 +23,7 @@ const ranges = (): Record<Name, Range> => ({
     min: 0.01,
     max: 1,
     step: 0.01,
-    limit: [1e-4, 10],
+    limit: ranges.v_lr,
   },
   v_weight_decay: {
     label: t("Weight decay"),
@@ -30,7 +31,7 @@ const ranges = (): Record<Name, Range> => ({
     min: 0,
     max: 1,
     step: 0.01,
-    limit: [0, 10],
+    limit: ranges.v_weight_decay,
   },
   clamp_norm_factor: {
     label: t("Norm clamp"),
@@ -38,7 +39,7 @@ const ranges = (): Record<Name, Range> => ({
     min: 0.1,
     max: 10,
     step: 0.1,
-    limit: [0.01, 100],
+    limit: ranges.clamp_norm_factor,
   },
   kl_factor: {
     label: t("KL factor"),
@@ -46,7 +47,7 @@ const ranges = (): Record<Name, Range> => ({
     min: 0,
     max: 1,
     step: 0.0125,
-    limit: [0, 10],
+    limit: ranges.kl_factor,
   },
   v_loss_layer: {
     label: t("Loss layer"),
@@ -61,7 +62,7 @@ export function optimizerFields(
   change: (part: Partial<LabRequest>) => void,
 ): View<{ request: LabRequest; layers: number }> {
   let now: LabRequest["hyperParameters"] = {};
-  const fields = Object.entries(ranges()).map(([name, range]): [Name, RangeField] => [
+  const fields = Object.entries(fieldsOf()).map(([name, range]): [Name, RangeField] => [
     name as Name,
     rangeField(range, (value) => change({ hyperParameters: { ...now, [name]: value } })),
   ]);
@@ -72,7 +73,7 @@ export function optimizerFields(
       min: 4,
       max: 100,
       step: 1,
-      limit: [1, 512],
+      limit: ranges.maxTokens,
     },
     (value) => change({ maxTokens: value }),
   );

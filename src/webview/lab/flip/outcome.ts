@@ -1,6 +1,6 @@
 /** The right side of the Flip tab: nothing yet, the run, why it failed, or before and after with the curves. */
 import { t } from "@vscode/l10n";
-import type { FlipView, LabRun } from "../../../protocol/webview.ts";
+import type { LabRun, ShownFlip } from "../../../protocol/webview.ts";
 import { duration } from "../../../text/amounts.ts";
 import { count, fixed, signed } from "../../../text/numbers.ts";
 import { direction } from "../../../text/words.ts";
@@ -15,8 +15,8 @@ import type { View } from "../../view.ts";
 import type { Lab } from "../lab.ts";
 import { lossChart, probabilityChart } from "./curves.ts";
 
-function chips(result: FlipView): HTMLElement {
-  const { score, projection, entry } = result;
+function chips(result: ShownFlip): HTMLElement {
+  const { score, projection, health } = result;
   return el(
     "div",
     { class: "chips" },
@@ -25,7 +25,7 @@ function chips(result: FlipView): HTMLElement {
     chip("‖Δv‖", fixed(result.deltaNorm, 1), meanings.deltaNorm()),
     chip("‖v‖", fixed(result.valueNorm, 1), meanings.valueNorm()),
     chip("kᵀu", fixed(result.denominator, 3), meanings.denominator()),
-    entry?.health ? chip(t("health"), verdict(entry.health), meanings.health(entry.health)) : null,
+    chip(t("health"), verdict(health), meanings.health(health)),
     el(
       "span",
       { class: "quiet" },
@@ -36,13 +36,14 @@ function chips(result: FlipView): HTMLElement {
           : t("no covariance"),
         t("{0} steps", result.losses.length),
         duration(result.seconds),
+        result.untouched ? t("weights untouched") : t("the weights have changed"),
       ].join(" · "),
     ),
   );
 }
 
 /** What a finished run shows of its result. */
-function summary(result: FlipView): HTMLElement[] {
+function summary(result: ShownFlip): HTMLElement[] {
   const { from, to, flipped, name } = result;
   const verdict = flipped
     ? t("{0}: {1}. The model now says {2}.", name, direction(from, to), to)

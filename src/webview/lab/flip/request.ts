@@ -1,5 +1,6 @@
 /** The request of the Flip tab as values: what it starts from, and what the fields turn into. */
-import type { Description, Target } from "../../../protocol/engine.ts";
+import type { Target } from "../../../protocol/editOptions.ts";
+import type { Description } from "../../../protocol/engine.ts";
 import type { LabRequest } from "../../../protocol/webview.ts";
 
 type Model = Omit<Description, "memoryBytes">;
