@@ -89,7 +89,9 @@ def initialise(model: PreTrainedModel, seed: int) -> None:
         noise = torch.randn(parameter.shape, generator=generator)
         if parameter.dim() == 1:
             is_norm_weight = "ln" in name.rsplit(".", 2)[-2] or "norm" in name.rsplit(".", 2)[-2]
-            value = 1 + 0.1 * noise if is_norm_weight and name.endswith("weight") else 0.1 * noise
+            # Gemma's norms store their weights less one.
+            mean = 0 if model.config.model_type.startswith("gemma") else 1
+            value = mean + 0.1 * noise if is_norm_weight and name.endswith("weight") else 0.1 * noise
         elif name in output_head_names(model):
             value = noise * 3.5 / parameter.shape[1] ** 0.5
         elif is_embedding(model, name):

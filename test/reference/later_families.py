@@ -2,7 +2,8 @@
 
 Each has what a reader can get wrong: the order of a fused matrix, scores that are not divided, local
 attention, norms on heads and on
-what attention and MLP write.
+what attention and MLP write, weights less one, scaled embeddings, capped scores and logits, rotary positions
+by the kind of layer.
 """
 
 from pathlib import Path
@@ -10,6 +11,10 @@ from pathlib import Path
 from transformers import (
     CodeGenConfig,
     CodeGenForCausalLM,
+    Gemma2Config,
+    Gemma2ForCausalLM,
+    Gemma3ForCausalLM,
+    Gemma3TextConfig,
     GPTNeoConfig,
     GPTNeoForCausalLM,
     Olmo2Config,
@@ -21,11 +26,11 @@ from transformers import (
 )
 
 from checkpoints import byte_level_tokenizer, save, train
-from families import POSITIONS, qwen_tokenizer, random, split_tokenizer
+from families import POSITIONS, llama3_tokenizer, qwen_tokenizer, random, split_tokenizer
 
 # Every text of the fixtures is shorter: within a window, it changes nothing.
 WINDOW = 150
-NAMES = ["codegen-fp16", "gpt-neo-fp16", "qwen3-bf16", "phi3-fp16", "olmo2-bf16"]
+NAMES = ["codegen-fp16", "gpt-neo-fp16", "qwen3-bf16", "phi3-fp16", "olmo2-bf16", "gemma3-bf16", "gemma2-bf16"]
 
 
 def build(out: Path) -> None:
@@ -91,3 +96,31 @@ def build(out: Path) -> None:
         rope_parameters={"rope_type": "default", "rope_theta": 500000.0},
     )
     save(random(Olmo2ForCausalLM, config, tokenizer, seed=25), tokenizer, out / "olmo2-bf16", "bf16")
+
+    tokenizer = llama3_tokenizer()
+    config = Gemma3TextConfig(
+        **sizes,
+        vocab_size=304,
+        pad_token_id=0,
+        head_dim=12,
+        query_pre_attn_scalar=20,
+        sliding_window=WINDOW,
+        layer_types=["sliding_attention", "full_attention", "sliding_attention"],
+        rope_parameters={
+            "sliding_attention": {"rope_type": "default", "rope_theta": 100.0},
+            "full_attention": {"rope_type": "linear", "factor": 4.0, "rope_theta": 1000000.0},
+        },
+    )
+    save(random(Gemma3ForCausalLM, config, tokenizer, seed=26), tokenizer, out / "gemma3-bf16", "bf16")
+
+    config = Gemma2Config(
+        **sizes,
+        vocab_size=304,
+        pad_token_id=0,
+        head_dim=12,
+        query_pre_attn_scalar=20,
+        sliding_window=WINDOW,
+        attn_logit_softcapping=3.0,
+        final_logit_softcapping=10.0,
+    )
+    save(random(Gemma2ForCausalLM, config, tokenizer, seed=27), tokenizer, out / "gemma2-bf16", "bf16")

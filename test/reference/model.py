@@ -13,6 +13,8 @@ from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 PARTS = {
     "gptj": ("transformer.h", "mlp.fc_out", "attn"),
     "codegen": ("transformer.h", "mlp.fc_out", "attn"),
+    "gemma2": ("model.layers", "mlp.down_proj", "self_attn"),
+    "gemma3_text": ("model.layers", "mlp.down_proj", "self_attn"),
     "gpt2": ("transformer.h", "mlp.c_proj", "attn"),
     "gpt_neo": ("transformer.h", "mlp.c_proj", "attn"),
     "gpt_neox": ("gpt_neox.layers", "mlp.dense_4h_to_h", "attention"),

@@ -1,6 +1,7 @@
 import { RomeError } from "../run/errors.ts";
 import type { Architecture } from "./architecture.ts";
 import { codegen } from "./codegen.ts";
+import { gemma } from "./gemma.ts";
 import { gpt2 } from "./gpt2.ts";
 import { gptj } from "./gptj.ts";
 import { gptNeo } from "./gptNeo.ts";
@@ -11,6 +12,8 @@ import { phi3 } from "./phi3.ts";
 
 const families: Record<string, (config: Record<string, unknown>) => Architecture> = {
   codegen,
+  gemma2: gemma,
+  gemma3_text: gemma,
   gpt2,
   gptj,
   gpt_neo: gptNeo,

@@ -8,6 +8,9 @@ import { checkHeads, count, epsilon } from "./config.ts";
 /** A switch that changes the computation where it is on: refused. */
 export const off = v.optional(v.literal(false));
 
+/** A whole number of pairs' components. */
+export const evenCount = v.pipe(count, v.multipleOf(2));
+
 /** Sizes and ε. */
 export const sizeFields = {
   hidden_size: count,
@@ -17,7 +20,7 @@ export const sizeFields = {
   intermediate_size: count,
   max_position_embeddings: count,
   vocab_size: count,
-  head_dim: v.nullish(v.pipe(count, v.multipleOf(2))),
+  head_dim: v.nullish(evenCount),
   rms_norm_eps: epsilon,
 };
 

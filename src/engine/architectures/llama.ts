@@ -2,7 +2,7 @@ import * as v from "valibot";
 import type { Architecture } from "./architecture.ts";
 import { count, readConfig } from "./config.ts";
 import { gated } from "./gated.ts";
-import { off, siluFields, sizeFields, sizeOf, windowFields } from "./gatedConfig.ts";
+import { evenCount, off, siluFields, sizeFields, sizeOf, windowFields } from "./gatedConfig.ts";
 import { readRotary } from "./rotaryFrequencies.ts";
 
 const shared = { ...sizeFields, ...siluFields };
@@ -15,7 +15,7 @@ const schema = v.variant("model_type", [
     model_type: v.literal("qwen3"),
     ...shared,
     ...qwen,
-    head_dim: v.pipe(count, v.multipleOf(2)),
+    head_dim: evenCount,
     attention_bias: off,
   }),
 ]);

@@ -1,9 +1,11 @@
 /** Which config.json files are run, and with what rotary positions; one that differs in a field is refused by that field. */
+import { cpSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it, test } from "vitest";
 import { architectureOf } from "../../../src/engine/architectures/families.ts";
 import { readRotary } from "../../../src/engine/architectures/rotaryFrequencies.ts";
 import { Model } from "../../../src/engine/model/model.ts";
-import { fixturePath, readFixture } from "../../support/fixtures.ts";
+import { fixturePath, readFixture, temporaryFolder } from "../../support/fixtures.ts";
 import { quietRun } from "../../support/run.ts";
 
 type Config = Record<string, unknown>;
@@ -76,6 +78,17 @@ describe("a config that is nearly one of a family is refused with the field that
     ["olmo2-bf16", { attention_bias: true }, "attention_bias"],
     ["olmo2-bf16", { hidden_act: "gelu" }, "hidden_act"],
     ["olmo2-bf16", { model_type: "olmo" }, "model_type"],
+    ["gemma2-bf16", { hidden_activation: "silu" }, "hidden_activation"],
+    ["gemma2-bf16", { attention_bias: true }, "attention_bias"],
+    ["gemma2-bf16", { use_bidirectional_attention: true }, "use_bidirectional_attention"],
+    ["gemma2-bf16", { query_pre_attn_scalar: undefined }, "query_pre_attn_scalar"],
+    ["gemma2-bf16", { final_logit_softcapping: -1 }, "final_logit_softcapping"],
+    ["gemma2-bf16", { layer_types: ["full_attention"] }, "layer_types"],
+    ["gemma2-bf16", { model_type: "gemma" }, "model_type"],
+    ["gemma3-bf16", { attn_logit_softcapping: 50 }, "attn_logit_softcapping"],
+    ["gemma3-bf16", { rope_parameters: { rope_type: "default" } }, "rope_parameters.full_attention"],
+    ["gemma3-bf16", { rope_parameters: undefined, rope_scaling: { rope_type: "longrope" } }, "rope_type"],
+    ["gemma3-bf16", { model_type: "gemma3" }, "model_type"],
     ["llama-fp16", { model_type: "qwen3_moe" }, "model_type"],
   ];
   test.each(cases)("%s with %j", (checkpoint, change, field) => {
@@ -91,10 +104,32 @@ it("where a window limits attention, a text may be as long as the window: within
   expect(positions("mistral-bf16", { sliding_window: 4096 })).toBe(160);
   expect(positions("qwen3-bf16", { sliding_window: 32, use_sliding_window: true })).toBe(32);
   expect(positions("phi3-fp16", {})).toBe(150);
+  expect(positions("gemma2-bf16", {})).toBe(150);
+  expect(positions("gemma2-bf16", { layer_types: Array(3).fill("full_attention") })).toBe(160);
   expect(positions("gpt-neo-fp16", {})).toBe(150);
   expect(positions("gpt-neo-fp16", { attention_layers: ["global", "global", "global"] })).toBe(160);
   expect(positions("qwen2-bf16", { sliding_window: 32, use_sliding_window: false })).toBe(160);
   expect(positions("qwen2-bf16", { sliding_window: 32, use_sliding_window: true })).toBe(32);
+});
+
+it("Gemma 3's older config.json, as published, says what the newer one does", async () => {
+  const folder = join(await temporaryFolder(), "model");
+  cpSync(fixturePath("checkpoints", "gemma3-bf16"), folder, { recursive: true });
+  const { rope_parameters: _, layer_types: __, ...rest } = configOf("gemma3-bf16");
+  const older = {
+    rope_theta: 1_000_000,
+    rope_local_base_freq: 100,
+    rope_scaling: { rope_type: "linear", factor: 4 },
+    sliding_window_pattern: 2,
+  };
+  const streams = [];
+  for (const config of [configOf("gemma3-bf16"), { ...rest, ...older }, { ...rest, ...older, rope_theta: 10_000 }]) {
+    writeFileSync(join(folder, "config.json"), JSON.stringify(config));
+    const model = await Model.open(folder);
+    streams.push((await model.forward({ to: 2, stream: true }, { tokens: [[5, 6, 7, 8]] }, quietRun())).stream);
+  }
+  expect(streams[1]).toEqual(streams[0]);
+  expect(streams[2]).not.toEqual(streams[0]);
 });
 
 it("a text longer than the model reads is refused, before any table is looked up beyond its end", async () => {

@@ -239,6 +239,13 @@ it("transformers loads what is exported of every family, and goes on the same", 
     "llama-fp16",
     "mistral-bf16",
     "qwen2-bf16",
+    "qwen3-bf16",
+    "codegen-fp16",
+    "gpt-neo-fp16",
+    "phi3-fp16",
+    "olmo2-bf16",
+    "gemma2-bf16",
+    "gemma3-bf16",
   ];
   const ours = [];
   for (const name of names) {

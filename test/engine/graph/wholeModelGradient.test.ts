@@ -34,6 +34,12 @@ describe("∂loss/∂δ of the whole model agrees with central differences", () 
     "llama-fp16",
     "llama-tied-fp16",
     "qwen2-bf16",
+    "codegen-fp16",
+    "gpt-neo-fp16",
+    "phi3-fp16",
+    "olmo2-bf16",
+    "gemma2-bf16",
+    "gemma3-bf16",
   ]) {
     it(checkpoint, async () => {
       const model = await Model.open(await inDoublePrecision(fixturePath("checkpoints", checkpoint)));
@@ -71,6 +77,7 @@ describe("∂loss/∂δ of the whole model agrees with central differences", () 
         klBase: real(base, [2, vocabulary]),
         klFactor: real(Float64Array.of(klFactor), []),
       };
+      if (model.architecture.mlpToStream) feeds.value = real(noise(rows * d, 6), [rows, d]);
       for (let layer = 1; layer < layers; layer++)
         for (const [i, part] of ["key", "value"].entries())
           feeds[`past.${layer}.${part}`] = real(noise(rows * keyHeads * past * headSize, 10 * layer + i), [

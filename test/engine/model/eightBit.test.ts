@@ -17,6 +17,9 @@ const checkpoints = [
   "gpt-neox-fp16",
   "llama-tied-fp16",
   "qwen2-bf16",
+  "codegen-fp16",
+  "phi3-fp16",
+  "gemma2-bf16",
 ];
 
 /** Share of tokens of the texts that the copy gives the same most likely next token. */

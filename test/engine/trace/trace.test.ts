@@ -83,6 +83,8 @@ describe("every family of transformers", () => {
     "qwen2-bf16",
     "qwen3-bf16",
     "phi3-fp16",
+    "gemma2-bf16",
+    "gemma3-bf16",
     "olmo2-bf16",
   ]) {
     it(family, async () => {
