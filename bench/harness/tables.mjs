@@ -25,7 +25,7 @@ export function writeTables(results, readme) {
         each("least cosine of Δv to ours", (kind) => c.cosine[kind].toFixed(6)),
         row([
           "share of the sgemm rate at this width, the products alone counted",
-          `${Math.round(100 * c.shareOfSgemm)} % of ${digits(c.sgemm)} GFLOP/s`,
+          c.sgemm ? `${Math.round(100 * c.shareOfSgemm)} % of ${digits(c.sgemm)} GFLOP/s` : "–",
           "",
           "",
         ]),

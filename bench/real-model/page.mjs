@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 const percent = (share) => (Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : "–");
-const of = ({ changed, total }) => `${changed} of ${total}`;
+const of = ({ count, total }) => (total === 0 ? "–" : `${count} of ${total}`);
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Lines over a common x axis, y from 0 to 1; readable on light and dark pages. */
@@ -31,17 +31,20 @@ function chart(series, { x: title }) {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12" fill="#888">${[...ticks, ...marks, ...lines].join("")}<text x="${(left + width - 150) / 2}" y="${height - 4}" text-anchor="middle">${title}</text></svg>\n`;
 }
 
+/** The four rates of a row, in the words of this concept: its first label is female. */
+const femaleToMale = ({ plus }) => plus.changed;
+const maleStays = ({ plus }) => plus.stayed;
+const maleToFemale = ({ minus }) => minus.changed;
+const femaleStays = ({ minus }) => minus.stayed;
+
 /** Share of names that the vector turned, both directions together, by scale; random vectors averaged. */
 function turned(transfer, vector) {
   const rows = transfer.filter((row) => row.vector === vector);
   return [...new Set(rows.map(({ scale }) => scale))]
     .sort((a, b) => a - b)
     .map((scale) => {
-      const here = rows.filter((row) => row.scale === scale).flatMap((row) => [row.femaleToMale, row.maleToFemale]);
-      return [
-        scale,
-        here.reduce((sum, { changed }) => sum + changed, 0) / here.reduce((sum, { total }) => sum + total, 0),
-      ];
+      const here = rows.filter((row) => row.scale === scale).flatMap((row) => [row.plus.changed, row.minus.changed]);
+      return [scale, here.reduce((sum, { count }) => sum + count, 0) / here.reduce((sum, { total }) => sum + total, 0)];
     });
 }
 
@@ -105,7 +108,7 @@ export function writePage(path, measured) {
   cpSync(tracePicture, join(pictures, "real-model-trace.svg"));
   const minutes = (time) => `${Math.round(time / 60)} min`;
   const lines = [
-    ["gender", "gender vector", "#3b82f6"],
+    ["concept", "gender vector", "#3b82f6"],
     ["meanDifference", "mean difference", "#10b981"],
     ["random", "random signs", "#f59e0b"],
   ].map(([vector, name, colour]) => ({ name, colour, points: turned(report.transfer, vector) }));
@@ -113,7 +116,7 @@ export function writePage(path, measured) {
 
   const { classifier, recorded, vector } = report;
   const atBest = (kind) => report.transfer.filter((row) => row.vector === kind && row.scale === vector.scale);
-  const [gender] = atBest("gender");
+  const [gender] = atBest("concept");
   const random = atBest("random");
   const failing = (from) => {
     const rows = records.filter((record) => record.from === from);
@@ -127,7 +130,7 @@ export function writePage(path, measured) {
   const unmoved = (gender.failures ?? []).map(({ name }) => name);
   const females = records.filter(({ from }) => from === "female").length / records.length;
   const larger = females > 0.5 ? { from: "female", share: females } : { from: "male", share: 1 - females };
-  const randomly = (key) => `${mean(random.map((one) => one[key].changed)).toFixed(1)} of ${random[0]?.[key].total}`;
+  const randomly = (pick) => `${mean(random.map((row) => pick(row).count)).toFixed(1)} of ${pick(random[0]).total}`;
   const loss = (to) => mean(records.filter((record) => record.to === to).map(({ losses }) => losses.at(-1))).toFixed(3);
   const ratio = mean(records.map(({ deltaNorm, valueNorm }) => deltaNorm / valueNorm)).toFixed(2);
 
@@ -221,8 +224,8 @@ ${table(
     ["mean difference", atBest("meanDifference")[0]],
     [`random signs, mean of ${random.length}`, undefined],
   ].map(([name, row]) => {
-    const cell = (key) => (row ? of(row[key]) : randomly(key));
-    return [name, ...["femaleToMale", "maleToFemale", "maleStaysMale", "femaleStaysFemale"].map(cell)];
+    const picks = [femaleToMale, maleToFemale, maleStays, femaleStays];
+    return [name, ...picks.map((pick) => (row ? of(pick(row)) : randomly(pick)))];
   }),
 )}
 
@@ -231,7 +234,7 @@ ${unmoved.length > 0 ? `Names that the vector fails on at that scale: ${[...new 
 ## What else changes
 
 Of ${damage.runs[0]?.edits} names, each edited alone, and of the same names with the vector at its best scale, by CounterFact's measures
-(\`docs/evaluation.md\`); paraphrases are the same prompt after another sentence:
+(\`docs/evaluation.md\`); in other words: ${damage.suite.paraphrases.map((template) => `\`${template}\``).join(", ")}:
 
 ${damageTable(damage)}
 
@@ -246,11 +249,11 @@ ${table(
     ],
     [
       "the vector turns female names male (all but Sabrina)",
-      `${of(gender.femaleToMale)}; random signs ${randomly("femaleToMale")}`,
+      `${of(femaleToMale(gender))}; random signs ${randomly(femaleToMale)}`,
     ],
-    ["and leaves male names male", of(gender.maleStaysMale)],
-    ["−1 × it turns male names female", `${of(gender.maleToFemale)}; random signs ${randomly("maleToFemale")}`],
-    ["(not reported) and leaves female names female", of(gender.femaleStaysFemale)],
+    ["and leaves male names male", of(maleStays(gender))],
+    ["−1 × it turns male names female", `${of(maleToFemale(gender))}; random signs ${randomly(maleToFemale)}`],
+    ["(not reported) and leaves female names female", of(femaleStays(gender))],
     [
       "(not reported) an edit leaves the name's other facts",
       damage.runs[0].facts.map(({ fact, own }) => `${fact} ${of(own)}`).join(", "),

@@ -92,28 +92,24 @@ export const editRecord = v.object({
   valueNorm: v.number(),
 });
 
-/** A share with its counts. */
-export const rate = v.object({ changed: v.number(), total: v.number() });
+/** A share: so many of so many. */
+export const rate = v.object({ count: v.number(), total: v.number() });
 
-/**
- * What one vector at one scale did to names outside the data. The fields are named after the first experiment: read
- * "female" as the concept's first label and "male" as its second, "gender" as the concept's own vector.
- */
+/** What one sign of a vector did: names that changed to the other label as they should, names of that label that stayed. */
+const effect = v.object({ changed: rate, stayed: rate });
+/** +scale is to change names of the first label and leave those of the second; −scale the mirror image. */
+const directions = v.object({ plus: effect, minus: effect });
+
+/** What one vector at one scale did to names outside the data. */
 export const transferRow = v.object({
-  vector: v.picklist(["gender", "random", "meanDifference"]),
+  /** The concept's own vector, or a control. */
+  vector: v.picklist(["concept", "random", "meanDifference"]),
   /** Seed of a random vector. */
   seed: v.optional(v.number()),
   scale: v.number(),
-  /** +scale: names of the first label that became the second; names of the second that stayed (changed = stayed). */
-  femaleToMale: rate,
-  maleStaysMale: rate,
-  /** −scale: the mirror image. */
-  maleToFemale: rate,
-  femaleStaysFemale: rate,
-  /** The same four, judged by the first word of the greedy completion; absent where completions were not made. */
-  byFirstWord: v.optional(
-    v.object({ femaleToMale: rate, maleStaysMale: rate, maleToFemale: rate, femaleStaysFemale: rate }),
-  ),
+  ...directions.entries,
+  /** The same, judged by the first word of the greedy completion; absent where completions were not made. */
+  byFirstWord: v.optional(directions),
   /** Names of further labels (other cities): those that the vector, or its opposite, dragged to its target. */
   others: v.optional(v.object({ plus: rate, minus: rate })),
   failures: v.array(v.object({ name: v.string(), sign: v.picklist([1, -1]), completion: v.string() })),
@@ -196,6 +192,7 @@ export type FlipResult = v.InferOutput<typeof flipResult>;
 export type Completion = v.InferOutput<typeof completion>;
 export type EditRecord = v.InferOutput<typeof editRecord>;
 export type Rate = v.InferOutput<typeof rate>;
+export type Directions = v.InferOutput<typeof directions>;
 export type TransferRow = v.InferOutput<typeof transferRow>;
 export type Point = v.InferOutput<typeof point>;
 export type Report = v.InferOutput<typeof report>;

@@ -74,6 +74,6 @@ export function outOf(part: number, total: number): string {
 }
 
 /** A share with its counts: "97.0 % (194 of 200)"; "–" where there was nothing to count. */
-export function rateText({ changed, total }: { readonly changed: number; readonly total: number }): string {
-  return total === 0 ? none : `${percent(changed / total)} (${outOf(changed, total)})`;
+export function rateText({ count: part, total }: { readonly count: number; readonly total: number }): string {
+  return total === 0 ? none : `${percent(part / total)} (${outOf(part, total)})`;
 }

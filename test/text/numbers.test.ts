@@ -60,9 +60,9 @@ describe("numbers", () => {
     const none = [0 / 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (const write of [fixed, signed, significant, percent, typesetPercent, count])
       expect(none.map((value) => write(value))).toEqual(["–", "–", "–"]);
-    expect(rateText({ changed: 0, total: 0 })).toBe("–");
-    expect(rateText({ changed: 0, total: 4 })).toBe("0 % (0 of 4)");
-    expect(rateText({ changed: 1940, total: 2000 })).toBe("97.0 % (1,940 of 2,000)");
+    expect(rateText({ count: 0, total: 0 })).toBe("–");
+    expect(rateText({ count: 0, total: 4 })).toBe("0 % (0 of 4)");
+    expect(rateText({ count: 1940, total: 2000 })).toBe("97.0 % (1,940 of 2,000)");
   });
 
   it("writes significant digits and no more zeros than there are", () => {

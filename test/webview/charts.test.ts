@@ -41,10 +41,8 @@ describe("histogram bins", () => {
 });
 
 const four = (changed: number, stayed: number) => ({
-  femaleToMale: { changed, total: 200 },
-  maleStaysMale: { changed: stayed, total: 200 },
-  maleToFemale: { changed: changed / 2, total: 200 },
-  femaleStaysFemale: { changed: stayed, total: 200 },
+  plus: { changed: { count: changed, total: 200 }, stayed: { count: stayed, total: 200 } },
+  minus: { changed: { count: changed / 2, total: 200 }, stayed: { count: stayed, total: 200 } },
 });
 const row = (vector: TransferRow["vector"], scale: number, changed: number, stayed = 198): TransferRow => ({
   vector,
@@ -59,55 +57,55 @@ const row = (vector: TransferRow["vector"], scale: number, changed: number, stay
 describe("sweep of scales", () => {
   // Out of order on purpose.
   const transfer = [
-    row("gender", 1, 190),
-    row("gender", 0.5, 80),
+    row("concept", 1, 190),
+    row("concept", 0.5, 80),
     row("random", 1, 2),
     row("random", 1, 6),
-    row("gender", 2, 200),
+    row("concept", 2, 200),
   ];
-  const sweep = sweepOf(transfer, "gender", "label");
+  const sweep = sweepOf(transfer, "concept", "label");
 
   it("gives the counts where a scale was tried, for either sign", () => {
-    expect(shareAt(sweep, "femaleToMale", 1)).toEqual({ share: 0.95, counts: { changed: 190, total: 200 } });
-    expect(shareAt(sweep, "maleToFemale", -1).share).toBeCloseTo(0.475, 12);
+    expect(shareAt(sweep, "plus", "changed", 1)).toEqual({ share: 0.95, counts: { count: 190, total: 200 } });
+    expect(shareAt(sweep, "minus", "changed", -1).share).toBeCloseTo(0.475, 12);
   });
 
   it("is linear between two scales, and claims no counts there", () => {
-    const at = shareAt(sweep, "femaleToMale", 0.75);
+    const at = shareAt(sweep, "plus", "changed", 0.75);
     expect(at.share).toBeCloseTo((0.4 + 0.95) / 2, 12);
     expect(at.counts).toBeNull();
   });
 
   it("starts where nothing is added and nothing changes", () => {
-    expect(shareAt(sweep, "femaleToMale", 0).share).toBe(0);
-    expect(shareAt(sweep, "maleStaysMale", 0).share).toBe(1);
-    expect(shareAt(sweep, "femaleToMale", 0.25).share).toBeCloseTo(0.2, 12);
+    expect(shareAt(sweep, "plus", "changed", 0).share).toBe(0);
+    expect(shareAt(sweep, "plus", "stayed", 0).share).toBe(1);
+    expect(shareAt(sweep, "plus", "changed", 0.25).share).toBeCloseTo(0.2, 12);
   });
 
   it("says nothing beyond the last scale tried", () => {
-    expect(shareAt(sweep, "femaleToMale", 2.01)).toEqual({ share: null, counts: null });
+    expect(shareAt(sweep, "plus", "changed", 2.01)).toEqual({ share: null, counts: null });
     expect(sweepOf(transfer, "meanDifference", "label")).toEqual([]);
   });
 
   it("takes seeds of a random vector together, with their range", () => {
     const random = sweepOf(transfer, "random", "label").at(-1);
-    expect(random?.shares.femaleToMale).toEqual({
+    expect(random?.shares.plus.changed).toEqual({
       mean: 0.02,
       low: 0.01,
       high: 0.03,
-      counts: { changed: 8, total: 400 },
+      counts: { count: 8, total: 400 },
     });
   });
 
   it("judges by the first word only where that was recorded", () => {
-    expect(sweepOf(transfer, "gender", "firstWord")).toEqual([]);
-    const judged = sweepOf([{ ...row("gender", 1, 190), byFirstWord: four(100, 150) }], "gender", "firstWord");
-    expect(shareAt(judged, "femaleToMale", 1).share).toBe(0.5);
+    expect(sweepOf(transfer, "concept", "firstWord")).toEqual([]);
+    const judged = sweepOf([{ ...row("concept", 1, 190), byFirstWord: four(100, 150) }], "concept", "firstWord");
+    expect(shareAt(judged, "plus", "changed", 1).share).toBe(0.5);
   });
 
   it("tells what became of names with other labels, for the sign", () => {
-    const others = { plus: { changed: 3, total: 40 }, minus: { changed: 1, total: 40 } };
-    const rows = [{ ...row("gender", 1, 190), others }];
+    const others = { plus: { count: 3, total: 40 }, minus: { count: 1, total: 40 } };
+    const rows = [{ ...row("concept", 1, 190), others }];
     expect(draggedOthers(rows, 1)).toEqual(others.plus);
     expect(draggedOthers(rows, -1)).toEqual(others.minus);
     expect(draggedOthers(rows, 0.5)).toBeNull();

@@ -87,10 +87,10 @@ function point(i: number): Point {
   };
 }
 
-const rate = (share: number, total = 206): Rate => ({ changed: Math.round(share * total), total });
+const rate = (share: number, total = 206): Rate => ({ count: Math.round(share * total), total });
 function row(vector: TransferRow["vector"], scale: number, change: number, stay: number, seed?: number): TransferRow {
   const failures =
-    vector === "gender"
+    vector === "concept"
       ? [
           { name: "Sabrina", sign: 1 as const, completion: " female. Age: 51. Location: Sydney. Occupation: nurse." },
           { name: "Ottilie", sign: 1 as const, completion: " female. Age: 19. Location: Leeds." },
@@ -98,10 +98,8 @@ function row(vector: TransferRow["vector"], scale: number, change: number, stay:
         ]
       : [];
   const four = (c: number, s: number) => ({
-    femaleToMale: rate(c),
-    maleStaysMale: rate(s),
-    maleToFemale: rate(Math.max(0, c - 0.02)),
-    femaleStaysFemale: rate(Math.min(1, s + 0.004)),
+    plus: { changed: rate(c), stayed: rate(s) },
+    minus: { changed: rate(Math.max(0, c - 0.02)), stayed: rate(Math.min(1, s + 0.004)) },
   });
   return {
     vector,
@@ -115,7 +113,7 @@ function row(vector: TransferRow["vector"], scale: number, change: number, stay:
 const scales = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2];
 const rise = (scale: number, middle: number) => 1 / (1 + Math.exp(-(scale - middle) * 9));
 const transfer: TransferRow[] = scales.flatMap((scale) => [
-  row("gender", scale, rise(scale, 0.55) * 0.993, 1 - 0.004 * scale),
+  row("concept", scale, rise(scale, 0.55) * 0.993, 1 - 0.004 * scale),
   row("meanDifference", scale, rise(scale, 0.9) * 0.97, 1 - 0.01 * scale),
   ...[1, 2, 3, 4, 5].map((seed) => row("random", scale, 0.004 * scale * seed, 1 - 0.006 * scale * seed, seed)),
 ]);

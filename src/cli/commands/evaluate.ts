@@ -64,7 +64,7 @@ function evaluationText({ runs, layer, seconds }: Evaluation): string {
         `  key            |kᵀu|/‖k‖ ${run.denominator.toFixed(3)}, ‖r‖ ${run.updateNorm.toFixed(2)}`,
         ...run.facts.map(
           ({ fact, own, neighbours }) =>
-            `  ${fact.padEnd(14)} kept ${own.changed} of ${own.total}, neighbours ${neighbours.changed} of ${neighbours.total}`,
+            `  ${fact.padEnd(14)} kept ${own.count} of ${own.total}, neighbours ${neighbours.count} of ${neighbours.total}`,
         ),
       ].join("\n"),
     ),

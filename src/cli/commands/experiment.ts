@@ -6,7 +6,7 @@ import { apply } from "../../engine/tasks/apply.ts";
 import { experiment } from "../../engine/tasks/experiment.ts";
 import { mergeShards, record } from "../../engine/tasks/record.ts";
 import type { Report } from "../../protocol/results.ts";
-import { percent } from "../../text/numbers.ts";
+import { percent, rateText } from "../../text/numbers.ts";
 import { assetsFolder, engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { type EditFlags, editOptions, withBasisFlags } from "../editFlags.ts";
 import { finiteNumber, given, wholeNumber } from "../flags.ts";
@@ -143,9 +143,7 @@ function parseShard(text: string): { index: number; count: number } {
 function reportText({ recorded, classifier, vector, transfer, concept }: Report, folder: string): string {
   const [first, second] = concept.labels;
   const [low, high] = classifier.interval95;
-  const best = transfer.find((row) => row.vector === "gender" && row.scale === vector.scale);
-  const rate = ({ changed, total }: { changed: number; total: number }) =>
-    `${percent(changed / total)} (${changed} of ${total})`;
+  const best = transfer.find((row) => row.vector === "concept" && row.scale === vector.scale);
   return [
     `${folder}: ${recorded.total} edits, ${recorded.flipped} flipped, ${recorded.meanEvaluations.toFixed(2)} evaluations each`,
     `classifier on held-out edits  ${percent(classifier.testAccuracy)}  (95 %: ${percent(low)} to ${percent(high)}), ` +
@@ -155,11 +153,11 @@ function reportText({ recorded, classifier, vector, transfer, concept }: Report,
     ...(best
       ? [
           `best scale ${best.scale}`,
-          `  +g  ${first} → ${second} ${rate(best.femaleToMale)}, ${second} stays ${rate(best.maleStaysMale)}`,
-          `  −g  ${second} → ${first} ${rate(best.maleToFemale)}, ${first} stays ${rate(best.femaleStaysFemale)}`,
+          `  +g  ${first} → ${second} ${rateText(best.plus.changed)}, ${second} stays ${rateText(best.plus.stayed)}`,
+          `  −g  ${second} → ${first} ${rateText(best.minus.changed)}, ${first} stays ${rateText(best.minus.stayed)}`,
           ...(best.others
             ? [
-                `  other labels  +g drags ${rate(best.others.plus)} to ${second}, −g ${rate(best.others.minus)} to ${first}`,
+                `  other labels  +g drags ${rateText(best.others.plus)} to ${second}, −g ${rateText(best.others.minus)} to ${first}`,
               ]
             : []),
           ...best.failures.map(

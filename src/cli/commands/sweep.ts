@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { layers, layersWriters } from "../../engine/tasks/layers.ts";
 import { writeOutputs } from "../../engine/tasks/outputs.ts";
 import type { Layers } from "../../protocol/measurements.ts";
+import type { Rate } from "../../protocol/results.ts";
 import { percent } from "../../text/numbers.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { type EditFlags, editOptions, withoutLayerFlag } from "../editFlags.ts";
@@ -27,7 +28,7 @@ export function sweepCommand(rome: Command): void {
 }
 
 function layersText({ rows, names, editLayer, key, contexts, seconds }: Layers): string {
-  const share = ({ changed, total }: { changed: number; total: number }) => percent(changed / total);
+  const share = ({ count, total }: Rate) => percent(count / total);
   return [
     `${names.length} edits at each layer, ${key} keys, ${contexts} contexts, ${seconds.toFixed(1)} s`,
     "layer   success  paraphrase  neighbours changed  KL elsewhere  ‖Δv‖/‖v‖  evaluations",

@@ -1,4 +1,5 @@
 import type { LayerRow, Layers } from "../../protocol/measurements.ts";
+import type { Rate } from "../../protocol/results.ts";
 import { fixed, percent, rateText } from "../../text/numbers.ts";
 import { plural } from "../../text/words.ts";
 import { at, axes, frame, line, picture } from "../report/chart.ts";
@@ -8,7 +9,7 @@ import { linearScale } from "../report/scale.ts";
 import { lightAndDark, pictureStyle } from "../report/style.ts";
 import { table } from "../report/table.ts";
 
-const share = ({ changed, total }: { changed: number; total: number }) => (total === 0 ? 0 : changed / total);
+const share = ({ count, total }: Rate) => (total === 0 ? 0 : count / total);
 
 const series: readonly { title: string; kind: string; of: (row: LayerRow, all: readonly LayerRow[]) => number }[] = [
   { title: "success", kind: "accent", of: ({ success }) => share(success) },

@@ -1,5 +1,6 @@
 import type { Concept } from "../../protocol/concept.ts";
 import type { LayerRow, Layers } from "../../protocol/measurements.ts";
+import type { Rate } from "../../protocol/results.ts";
 import { norm } from "../numerics/adam.ts";
 import { mean } from "../numerics/statistics.ts";
 import type { EditOptions, Rome } from "../rome/rome.ts";
@@ -81,6 +82,6 @@ function neighbourChanges(before: readonly Measured[], after: readonly Measured[
   );
 }
 
-export function count(hits: readonly boolean[]): { changed: number; total: number } {
-  return { changed: hits.filter(Boolean).length, total: hits.length };
+export function count(hits: readonly boolean[]): Rate {
+  return { count: hits.filter(Boolean).length, total: hits.length };
 }

@@ -145,7 +145,7 @@ async function draggerOf(rome: Rome, concept: Concept, { others = [], ...options
     const after = await subjects.ask(direction, scale, asked, part);
     const elsewhere = after.filter((_, i) => !beginsWith((before[i] as Outcome).completion, target));
     return {
-      changed: elsewhere.filter(({ completion }) => beginsWith(completion, target)).length,
+      count: elsewhere.filter(({ completion }) => beginsWith(completion, target)).length,
       total: elsewhere.length,
     };
   };
@@ -179,20 +179,18 @@ export async function failuresOf(
 
 function rates(labels: readonly string[], plus: readonly Outcome[], minus: readonly Outcome[], { targets }: Concept) {
   const [first, second] = targets;
-  const four = (says: (outcome: Outcome, label: typeof first) => boolean) => {
+  const both = (says: (outcome: Outcome, label: typeof first) => boolean) => {
     const count = (from: typeof first, outcomes: readonly Outcome[], to: typeof first): Rate => {
       const among = outcomes.filter((_, i) => labels[i] === from.label);
-      return { changed: among.filter((outcome) => says(outcome, to)).length, total: among.length };
+      return { count: among.filter((outcome) => says(outcome, to)).length, total: among.length };
     };
     return {
-      femaleToMale: count(first, plus, second),
-      maleStaysMale: count(second, plus, second),
-      maleToFemale: count(second, minus, first),
-      femaleStaysFemale: count(first, minus, first),
+      plus: { changed: count(first, plus, second), stayed: count(second, plus, second) },
+      minus: { changed: count(second, minus, first), stayed: count(first, minus, first) },
     };
   };
   return {
-    ...four(({ probability }, { label }) => likelier(probability) === label),
-    byFirstWord: four(({ completion }, target) => beginsWith(completion, target)),
+    ...both(({ probability }, { label }) => likelier(probability) === label),
+    byFirstWord: both(({ completion }, target) => beginsWith(completion, target)),
   };
 }

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import * as v from "valibot";
 import type { Concept } from "../../protocol/concept.ts";
 import { keyVariant } from "../../protocol/editEntry.ts";
-import { type Report, report as reportSchema } from "../../protocol/results.ts";
+import type { Report } from "../../protocol/results.ts";
+import { storedReport } from "../../protocol/storedReport.ts";
 import type { ExperimentNames } from "../concept/names.ts";
 import { writeAtomically } from "../files/atomicWrite.ts";
 import type { CovarianceChoice, Rome } from "../rome/rome.ts";
@@ -67,7 +68,7 @@ export async function sweepFolder(
   const difference = scaledTo(meanDifference(records, delta, concept.targets[0].label), report.vector.norm);
   const listed = fresh.map(({ name }) => name);
   const everyScale: Candidate[] = [
-    { vector: "gender", direction: g },
+    { vector: "concept", direction: g },
     { vector: "meanDifference", direction: difference },
     ...randomSeeds.map((seed): Candidate => ({ vector: "random", seed, direction: randomSigns(g.length, seed) })),
   ];
@@ -89,7 +90,7 @@ export async function sweepFolder(
   const judging = within(run, () => ({ phase: "apply", done: total, total }));
   const failures = await failuresOf(rome, listed, concept, g, scale, common, judging);
   const transfer = [...rows, ...further].map((row) =>
-    row.vector === "gender" && row.scale === scale ? { ...row, failures } : row,
+    row.vector === "concept" && row.scale === scale ? { ...row, failures } : row,
   );
   const complete = { ...report, vector: { ...report.vector, scale }, transfer };
   await writeReport(folder, complete);
@@ -114,7 +115,7 @@ export async function readReport(folder: string): Promise<Report> {
   const text = await readFile(join(folder, "report.json"), "utf8").catch((cause) => {
     throw new RomeError("data", `${folder} has no report yet. Make it with: rome analyze ${folder}`, { cause });
   });
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), reportSchema), text);
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), storedReport), text);
   if (!parsed.success) throw new RomeError("data", `report.json in ${folder} is damaged. Run rome analyze again.`);
   return parsed.output;
 }

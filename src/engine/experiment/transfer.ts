@@ -1,18 +1,28 @@
-import type { Rate, TransferRow } from "../../protocol/results.ts";
+import type { Directions, Rate, TransferRow } from "../../protocol/results.ts";
 
-/** What a row of the sweep is judged by: the four rates, in the order of the report. */
-export const rateNames = ["femaleToMale", "maleStaysMale", "maleToFemale", "femaleStaysFemale"] as const;
+/** What a vector at a scale is judged by: four rates, in the order of the report. */
+export const judgements = [
+  { sign: "plus", part: "changed" },
+  { sign: "plus", part: "stayed" },
+  { sign: "minus", part: "changed" },
+  { sign: "minus", part: "stayed" },
+] as const;
+export type Judgement = (typeof judgements)[number];
 
-/** changed / total; 1 where there was no name to judge by. */
-export function shareOf({ changed, total }: Rate): number {
-  return total === 0 ? 1 : changed / total;
+export function rateOf(row: Directions, { sign, part }: Judgement): Rate {
+  return row[sign][part];
+}
+
+/** count / total; 1 where there was no name to judge by. */
+export function shareOf({ count, total }: Rate): number {
+  return total === 0 ? 1 : count / total;
 }
 
 /** The scale in [0.5, 2] at which the worst of the concept vector's four rates is best, the smallest of equals; null without any. */
 export function bestScale(rows: readonly TransferRow[]): number | null {
-  const worst = (row: TransferRow) => Math.min(...rateNames.map((name) => shareOf(row[name])));
+  const worst = (row: TransferRow) => Math.min(...judgements.map((judgement) => shareOf(rateOf(row, judgement))));
   const eligible = rows
-    .filter(({ vector, scale }) => vector === "gender" && scale >= 0.5 && scale <= 2)
+    .filter(({ vector, scale }) => vector === "concept" && scale >= 0.5 && scale <= 2)
     .sort((a, b) => worst(b) - worst(a) || a.scale - b.scale);
   return eligible[0]?.scale ?? null;
 }

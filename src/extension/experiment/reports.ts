@@ -3,7 +3,8 @@ import { join } from "node:path";
 import * as v from "valibot";
 import type { Memento } from "vscode";
 import { Emitter } from "vscode-jsonrpc";
-import { type Report, report } from "../../protocol/results.ts";
+import type { Report } from "../../protocol/results.ts";
+import { storedReport } from "../../protocol/storedReport.ts";
 import { messageOf } from "../engine/engineError.ts";
 import type { Log } from "../engine/log.ts";
 import { embedded } from "../models/modelService.ts";
@@ -57,7 +58,7 @@ export class Reports {
   async #read(folder: string): Promise<Report | null> {
     const file = join(folder, "report.json");
     try {
-      return v.parse(report, JSON.parse(await readFile(file, "utf8")));
+      return v.parse(storedReport, JSON.parse(await readFile(file, "utf8")));
     } catch (error) {
       this.log.warn(`The experiment's report cannot be read: ${messageOf(error)} (${file})`);
       return null;

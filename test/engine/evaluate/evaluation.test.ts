@@ -126,15 +126,15 @@ it("on the embedded model edits do what they should, and leave neighbours alone"
   // The vector at scale 0 changes nothing at all.
   expect(nothing!.efficacy.after).toEqual(nothing!.efficacy.before);
   expect(
-    nothing!.facts.every(({ own, neighbours }) => own.changed === own.total && neighbours.changed === neighbours.total),
+    nothing!.facts.every(({ own, neighbours }) => own.count === own.total && neighbours.count === neighbours.total),
   ).toBe(true);
   await expect(evaluate(engine, { names: [" "] }, call)).rejects.toThrow(/name is empty/);
 
   const sweep = await layers(engine, { names: ["Ben", "Brittany"], contexts: "none" }, call);
   expect(parse(layersSchema, sweep)).toEqual(sweep);
   expect(sweep.rows.map(({ layer }) => layer)).toEqual([0, 1, 2, 3, 4, 5]);
-  expect(sweep.rows[sweep.editLayer]!.success).toEqual({ changed: 2, total: 2 });
-  expect(sweep.rows[5]!.success.changed).toBe(0);
+  expect(sweep.rows[sweep.editLayer]!.success).toEqual({ count: 2, total: 2 });
+  expect(sweep.rows[5]!.success.count).toBe(0);
   const stopped = { ...call, signal: AbortSignal.abort() };
   await expect(layers(engine, { names: ["Ben"] }, stopped)).rejects.toMatchObject({ reason: "cancelled" });
 });

@@ -165,10 +165,10 @@ it("curve sizes go 20, 50, 100 … and end with all", () => {
 });
 
 it("the best scale is the one whose worst rate is best, between 0.5 and 2", () => {
-  const row = (scale: number, worst: number, vector: TransferRow["vector"] = "gender"): TransferRow => {
-    const full = { changed: 100, total: 100 };
-    const rates = { femaleToMale: full, maleStaysMale: { changed: worst, total: 100 }, maleToFemale: full };
-    return { vector, scale, ...rates, femaleStaysFemale: full, failures: [] };
+  const row = (scale: number, worst: number, vector: TransferRow["vector"] = "concept"): TransferRow => {
+    const full = { count: 100, total: 100 };
+    const plus = { changed: full, stayed: { count: worst, total: 100 } };
+    return { vector, scale, plus, minus: { changed: full, stayed: full }, failures: [] };
   };
   expect(bestScale([row(0.25, 100), row(0.5, 80), row(1, 97), row(1.5, 97), row(1, 99, "random"), row(3, 100)])).toBe(
     1,

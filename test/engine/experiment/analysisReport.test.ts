@@ -13,25 +13,24 @@ const escaped = "&#60;/script&#62;&#60;img src=x onerror=&#34;alert(&#39;1&#39;)
 
 const { report } = analyze(syntheticExperiment());
 
-function row(vector: TransferRow["vector"], scale: number, changed: number, seed?: number): TransferRow {
-  const moved = { changed, total: 40 };
-  const stayed = { changed: 40 - changed / 10, total: 40 };
-  const rates = { femaleToMale: moved, maleStaysMale: stayed, maleToFemale: moved, femaleStaysFemale: stayed };
+function row(vector: TransferRow["vector"], scale: number, count: number, seed?: number): TransferRow {
+  const effect = { changed: { count, total: 40 }, stayed: { count: 40 - count / 10, total: 40 } };
+  const rates = { plus: effect, minus: effect };
   return { vector, scale, ...(seed !== undefined && { seed }), ...rates, byFirstWord: rates, failures: [] };
 }
 
 function withTransfer(): Report {
   const transfer = [
     ...[0.5, 1, 2].flatMap((scale) => [
-      row("gender", scale, 20 * scale),
+      row("concept", scale, 20 * scale),
       row("meanDifference", scale, 20),
       row("random", scale, 1, 1),
       row("random", scale, 3, 2),
     ]),
   ];
-  const best = transfer.find(({ vector, scale }) => vector === "gender" && scale === 2)!;
+  const best = transfer.find(({ vector, scale }) => vector === "concept" && scale === 2)!;
   best.failures = [{ name: hostile, sign: -1, completion: ` ${hostile} big` }];
-  best.others = { plus: { changed: 9, total: 36 }, minus: { changed: 0, total: 36 } };
+  best.others = { plus: { count: 9, total: 36 }, minus: { count: 0, total: 36 } };
   return { ...report, vector: { ...report.vector, scale: 2 }, transfer };
 }
 
@@ -143,7 +142,11 @@ it("a small or degenerate experiment has a page, too", () => {
       pca: [0, 0, 0] as [number, number, number],
     })),
   };
-  for (const page of [reportHtml(small), reportHtml(flat), reportHtml({ ...flat, transfer: [row("gender", 1, 10)] })]) {
+  for (const page of [
+    reportHtml(small),
+    reportHtml(flat),
+    reportHtml({ ...flat, transfer: [row("concept", 1, 10)] }),
+  ]) {
     expect(numbersOf(page)).not.toMatch(/NaN|undefined|Infinity/);
   }
 });

@@ -1,4 +1,4 @@
-import type { Report, TransferRow } from "../../../protocol/results.ts";
+import type { Directions, Report, TransferRow } from "../../../protocol/results.ts";
 import { count, fixed, percent, rateText } from "../../../text/numbers.ts";
 import { plural } from "../../../text/words.ts";
 import { mean } from "../../numerics/statistics.ts";
@@ -6,50 +6,44 @@ import { at, axes, band, frame, line, picture } from "../../report/chart.ts";
 import { type Html, html } from "../../report/html.ts";
 import { extent, linearScale } from "../../report/scale.ts";
 import { table } from "../../report/table.ts";
-import { rateNames, shareOf } from "../transfer.ts";
+import { type Judgement, judgements, rateOf, shareOf } from "../transfer.ts";
 
-type RateName = (typeof rateNames)[number];
-
-/** What each rate is about, in the words of the concept. */
-function rateTitles([first, second]: readonly [string, string]): Record<RateName, string> {
-  return {
-    femaleToMale: `+g: ${first}→${second}`,
-    maleStaysMale: `+g: ${second} stays`,
-    maleToFemale: `−g: ${second}→${first}`,
-    femaleStaysFemale: `−g: ${first} stays`,
-  };
+/** What a rate is about, in the words of the concept. */
+function titleOf({ sign, part }: Judgement, [first, second]: readonly [string, string]): string {
+  const [from, to] = sign === "plus" ? [first, second] : [second, first];
+  return `${sign === "plus" ? "+" : "−"}g: ${part === "changed" ? `${from}→${to}` : `${to} stays`}`;
 }
 
 const series = [
   { vector: "random", kind: "quiet", title: "random signs (mean and range of draws)" },
   { vector: "meanDifference", kind: "second", title: "mean difference, same length" },
-  { vector: "gender", kind: "accent", title: "g = sign(w)" },
+  { vector: "concept", kind: "accent", title: "g = sign(w)" },
 ] as const;
 
 /** The four rates by scale, of the vector and its controls; then the same as tables. */
 export function transfer(report: Report): Html {
-  const titles = rateTitles(report.concept.labels);
+  const titles = judgements.map((judgement) => titleOf(judgement, report.concept.labels));
   return html`<p class="legend">${[...series]
     .reverse()
     .map(
       ({ kind, title }) =>
         html`<span><svg viewBox="0 0 18 10" aria-hidden="true"><path class="${kind} line${kind === "second" ? " dashed" : ""}" d="M1 5L17 5"/></svg>${title}</span>`,
     )}<span><svg viewBox="0 0 18 10" aria-hidden="true"><path class="zero" d="M9 0L9 10"/></svg>best scale</span></p>
-<div class="multiples">${rateNames.map((name) => html`<figure><figcaption>${titles[name]}</figcaption>${ratePicture(report, name, titles[name])}</figure>`)}</div>
+<div class="multiples">${judgements.map((judgement, i) => html`<figure><figcaption>${titles[i]}</figcaption>${ratePicture(report, judgement, titles[i] as string)}</figure>`)}</div>
 <h3>At scale ${fixed(report.vector.scale ?? 1, 2)}</h3>
 ${summaryTable(report, titles)}
 ${table(
   "Every vector and scale",
-  ["Vector", "Scale", ...rateNames.map((name) => titles[name])],
+  ["Vector", "Scale", ...titles],
   report.transfer.map((row) => [
     rowName(row),
     { value: row.scale, text: fixed(row.scale, 2) },
-    ...rateNames.map((name) => ({ value: shareOf(row[name]), text: rateText(row[name]) })),
+    ...judgements.map((judgement) => rateCell(row, judgement)),
   ]),
 )}`;
 }
 
-function ratePicture({ transfer, vector }: Report, name: RateName, title: string): Html {
+function ratePicture({ transfer, vector }: Report, judgement: Judgement, title: string): Html {
   const area = frame(260, 190, { left: 44, right: 10, top: 8, bottom: 38 });
   const scales = [...new Set(transfer.map(({ scale }) => scale))].sort((a, b) => a - b);
   const x = Object.assign(linearScale(extent(scales), [area.left, area.right], 4), {});
@@ -58,7 +52,7 @@ function ratePicture({ transfer, vector }: Report, name: RateName, title: string
     const places = scales.flatMap((scale) => {
       const shares = transfer
         .filter((row) => row.vector === kindOfVector && row.scale === scale)
-        .map((row) => shareOf(row[name]));
+        .map((row) => shareOf(rateOf(row, judgement)));
       if (shares.length === 0) return [];
       const centre = mean(shares);
       return [{ scale, centre, low: Math.min(...shares), high: Math.max(...shares) }];
@@ -86,40 +80,34 @@ ${places.map(({ scale, centre }) => html`<circle class="${kind} dot" cx="${at(x(
 }
 
 /** At the best scale: the vector, its controls on average and at worst, by both ways of judging. */
-function summaryTable({ transfer, vector }: Report, titles: Record<RateName, string>): Html {
+function summaryTable({ transfer, vector }: Report, titles: readonly string[]): Html {
   const rows = transfer.filter(({ scale }) => scale === vector.scale);
-  const text = (row: TransferRow, name: RateName) => ({ value: shareOf(row[name]), text: rateText(row[name]) });
   const ours = rows.filter((row) => row.vector !== "random");
   const random = rows.filter((row) => row.vector === "random");
-  const average = (name: RateName) => mean(random.map((row) => shareOf(row[name])));
+  const shares = (judgement: Judgement) => random.map((row) => shareOf(rateOf(row, judgement)));
   // A random vector should move nothing: its worst draw changes the most, or keeps the least.
-  const worst = (name: RateName) => {
-    const shares = random.map((row) => shareOf(row[name]));
-    return name.includes("Stays") ? Math.min(...shares) : Math.max(...shares);
-  };
+  const worst = (judgement: Judgement) =>
+    judgement.part === "stayed" ? Math.min(...shares(judgement)) : Math.max(...shares(judgement));
   const plain = (value: number) => ({ value, text: percent(value) });
   return table(
     "At the best scale",
-    ["Vector", ...rateNames.map((name) => titles[name])],
+    ["Vector", ...titles],
     [
-      ...ours.map((row) => [rowName(row), ...rateNames.map((name) => text(row, name))]),
+      ...ours.map((row) => [rowName(row), ...judgements.map((judgement) => rateCell(row, judgement))]),
       ...ours.flatMap((row) => {
         const { byFirstWord } = row;
         if (!byFirstWord) return [];
         return [
-          [
-            `${rowName(row)}, by the first word`,
-            ...rateNames.map((name) => ({ value: shareOf(byFirstWord[name]), text: rateText(byFirstWord[name]) })),
-          ],
+          [`${rowName(row)}, by the first word`, ...judgements.map((judgement) => rateCell(byFirstWord, judgement))],
         ];
       }),
       ...(random.length > 0
         ? [
             [
               `random signs, mean of ${plural(random.length, "draw")}`,
-              ...rateNames.map((name) => plain(average(name))),
+              ...judgements.map((judgement) => plain(mean(shares(judgement)))),
             ],
-            ["random signs, worst draw", ...rateNames.map((name) => plain(worst(name)))],
+            ["random signs, worst draw", ...judgements.map((judgement) => plain(worst(judgement)))],
           ]
         : []),
     ],
@@ -127,17 +115,22 @@ function summaryTable({ transfer, vector }: Report, titles: Record<RateName, str
   );
 }
 
+function rateCell(row: Directions, judgement: Judgement) {
+  const rate = rateOf(row, judgement);
+  return { value: shareOf(rate), text: rateText(rate) };
+}
+
 function rowName({ vector, seed }: TransferRow): string {
-  if (vector === "gender") return "g = sign(w)";
+  if (vector === "concept") return "g = sign(w)";
   return vector === "random" ? `random signs${seed === undefined ? "" : `, seed ${seed}`}` : "mean difference";
 }
 
 /** Names that did not do what they should at the best scale, with what the model wrote; and names of other labels. */
 export function resisting({ transfer, vector, concept: { labels } }: Report): Html {
-  const best = transfer.find((row) => row.vector === "gender" && row.scale === vector.scale);
+  const best = transfer.find((row) => row.vector === "concept" && row.scale === vector.scale);
   if (!best) return html``;
   const [first, second] = labels;
-  const tried = best.femaleToMale.total + best.maleStaysMale.total;
+  const tried = best.plus.changed.total + best.plus.stayed.total;
   const { failures, others } = best;
   return html`<h3>Names that resist</h3>
 ${

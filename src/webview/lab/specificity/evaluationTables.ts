@@ -81,7 +81,7 @@ export function factsTable({ runs, suite }: Evaluation): Table {
   const [first] = runs;
   const only = first?.each.length === 1 ? first.each[0] : undefined;
   const header = (title: string, run: EvaluationRun) => (runs.length === 1 ? title : `${runName(run)}: ${title}`);
-  const kept = (rate: { changed: number; total: number } | undefined) => (rate ? outOf(rate.changed, rate.total) : "–");
+  const kept = (rate: { count: number; total: number } | undefined) => (rate ? outOf(rate.count, rate.total) : "–");
   return {
     caption: t("Other facts"),
     header: [
@@ -117,7 +117,7 @@ export function worstTable({ runs }: Evaluation): Table {
 /** How the edit comes out, in words, for each way of editing. */
 export function verdict(evaluation: Evaluation, run: EvaluationRun): string {
   const [only] = run.each;
-  const others = run.facts.reduce((sum, { neighbours }) => sum + neighbours.changed, 0);
+  const others = run.facts.reduce((sum, { neighbours }) => sum + neighbours.count, 0);
   const asked = run.facts.reduce((sum, { neighbours }) => sum + neighbours.total, 0);
   const prompt = only ? evaluation.concept.prompt.replace("{}", () => only.name) : "";
   const edit =

@@ -16,7 +16,7 @@ interface LayerDatum extends Datum {
 }
 
 type Rate = LayerRow["success"];
-const share = ({ changed, total }: Rate) => (total === 0 ? 0 : changed / total);
+const share = ({ count, total }: Rate) => (total === 0 ? 0 : count / total);
 
 function series(rows: readonly LayerRow[], palette: Palette) {
   const longest = Math.max(1e-9, ...rows.map(({ deltaNorm }) => deltaNorm));
@@ -82,7 +82,7 @@ export function layersTable({ rows, editLayer }: Layers): Table {
     ],
     rows: rows.map((row) => [
       row.layer === editLayer ? t("{0} (in use)", row.layer) : String(row.layer),
-      ...[row.success, row.paraphrase, row.damage].map(({ changed, total }) => outOf(changed, total)),
+      ...[row.success, row.paraphrase, row.damage].map(({ count, total }) => outOf(count, total)),
       fixed(row.deltaNorm, 1),
       fixed(row.deltaToValue, 2),
       fixed(row.divergence, 5),
@@ -111,7 +111,7 @@ export function layersCsv({ rows }: Layers): string {
     [...columns, ...rates.flatMap((name) => [name, `${name}Of`])],
     rows.map((row) => [
       ...columns.map((name) => row[name]),
-      ...rates.flatMap((name) => [row[name].changed, row[name].total]),
+      ...rates.flatMap((name) => [row[name].count, row[name].total]),
     ]),
   );
 }

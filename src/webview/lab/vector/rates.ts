@@ -4,7 +4,7 @@ import { outOf, signed, typesetPercent } from "../../../text/numbers.ts";
 import { direction } from "../../../text/words.ts";
 import { el, setAttribute, setText } from "../../dom.ts";
 import type { View } from "../../view.ts";
-import { type Measured, type RateName, shareAt } from "./sweep.ts";
+import { type Measured, type Part, type Sign, shareAt } from "./sweep.ts";
 
 export interface RatesValue {
   readonly sweep: readonly Measured[];
@@ -13,13 +13,25 @@ export interface RatesValue {
 }
 
 export function rates(): View<RatesValue> {
-  const cell = (name: RateName) => {
+  const cell = (sign: Sign, part: Part) => {
     const title = el("dt");
     const value = el("span", { class: "tile-value number" });
     const detail = el("span", { class: "quiet" });
-    return { name, title, value, detail, element: el("div", { class: "tile" }, title, el("dd", {}, value, detail)) };
+    return {
+      sign,
+      part,
+      title,
+      value,
+      detail,
+      element: el("div", { class: "tile" }, title, el("dd", {}, value, detail)),
+    };
   };
-  const cells = [cell("femaleToMale"), cell("maleStaysMale"), cell("maleToFemale"), cell("femaleStaysFemale")] as const;
+  const cells = [
+    cell("plus", "changed"),
+    cell("plus", "stayed"),
+    cell("minus", "changed"),
+    cell("minus", "stayed"),
+  ] as const;
   const plus = el("h3");
   const minus = el("h3");
   const groups = [
@@ -35,18 +47,13 @@ export function rates(): View<RatesValue> {
       setText(minus, t("{0} g", signed(-size, 2)));
       setAttribute(groups[0], "aria-current", scale >= 0 ? "true" : null);
       setAttribute(groups[1], "aria-current", scale < 0 ? "true" : null);
-      const titles: Record<RateName, string> = {
-        femaleToMale: direction(first, second),
-        maleStaysMale: t("{0} stays {0}", second),
-        maleToFemale: direction(second, first),
-        femaleStaysFemale: t("{0} stays {0}", first),
-      };
-      for (const { name, title, value, detail } of cells) {
-        const { share, counts } = shareAt(sweep, name, scale);
-        setText(title, titles[name]);
+      for (const { sign, part, title, value, detail } of cells) {
+        const { share, counts } = shareAt(sweep, sign, part, scale);
+        const [from, to] = sign === "plus" ? [first, second] : [second, first];
+        setText(title, part === "changed" ? direction(from, to) : t("{0} stays {0}", to));
         setText(value, share === null ? "–" : typesetPercent(share));
         const between = share === null ? t("not tried at this scale") : t("between two scales that were tried");
-        setText(detail, counts ? outOf(counts.changed, counts.total) : between);
+        setText(detail, counts ? outOf(counts.count, counts.total) : between);
       }
     },
   };

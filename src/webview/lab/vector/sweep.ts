@@ -4,7 +4,8 @@ import type { Rate, TransferRow } from "../../../protocol/results.ts";
 export type Judge = "label" | "firstWord";
 
 /** +scale acts on names of the first label, −scale on names of the second; the others should stay what they are. */
-export type RateName = "femaleToMale" | "maleStaysMale" | "maleToFemale" | "femaleStaysFemale";
+export type Sign = "plus" | "minus";
+export type Part = "changed" | "stayed";
 
 /** A share as found at one scale; over several seeds of a random vector their mean, with the lowest and highest. */
 export interface Share {
@@ -18,7 +19,7 @@ export interface Share {
 export interface Measured {
   /** Not negative. */
   readonly scale: number;
-  readonly shares: Readonly<Record<RateName, Share>>;
+  readonly shares: Readonly<Record<Sign, Readonly<Record<Part, Share>>>>;
 }
 
 export interface ShareAt {
@@ -28,7 +29,7 @@ export interface ShareAt {
   readonly counts: Rate | null;
 }
 
-const fraction = (rate: Rate): number => (rate.total > 0 ? rate.changed / rate.total : 0);
+const fraction = (rate: Rate): number => (rate.total > 0 ? rate.count / rate.total : 0);
 
 function shareOf(rates: readonly Rate[]): Share {
   const fractions = rates.map(fraction);
@@ -36,8 +37,8 @@ function shareOf(rates: readonly Rate[]): Share {
     mean: fractions.reduce((a, b) => a + b, 0) / Math.max(1, fractions.length),
     low: Math.min(...fractions),
     high: Math.max(...fractions),
-    counts: rates.reduce((a, b) => ({ changed: a.changed + b.changed, total: a.total + b.total }), {
-      changed: 0,
+    counts: rates.reduce((a, b) => ({ count: a.count + b.count, total: a.total + b.total }), {
+      count: 0,
       total: 0,
     }),
   };
@@ -55,50 +56,41 @@ export function sweepOf(transfer: readonly TransferRow[], vector: TransferRow["v
   if (scales.length === 0) return [];
   const measured = scales.map((scale): Measured => {
     const here = rows.filter((row) => Math.abs(row.scale) === scale);
-    const rates = (name: RateName) =>
-      here.map((row) => (judge === "firstWord" ? (row.byFirstWord ?? row)[name] : row[name]));
-    return { scale, shares: byName((name) => shareOf(rates(name))) };
+    const judged = here.map((row) => (judge === "firstWord" ? (row.byFirstWord ?? row) : row));
+    return { scale, shares: each((sign, part) => shareOf(judged.map((row) => row[sign][part]))) };
   });
-  const still = (name: RateName): Share => {
-    const { total } = measured[0]?.shares[name].counts ?? { total: 0 };
-    const share = stays(name) ? 1 : 0;
-    return { mean: share, low: share, high: share, counts: { changed: share * total, total } };
+  const still = (sign: Sign, part: Part): Share => {
+    const { total } = measured[0]?.shares[sign][part].counts ?? { total: 0 };
+    const share = part === "stayed" ? 1 : 0;
+    return { mean: share, low: share, high: share, counts: { count: share * total, total } };
   };
-  return [{ scale: 0, shares: byName(still) }, ...measured];
+  return [{ scale: 0, shares: each(still) }, ...measured];
 }
 
-function byName<T>(make: (name: RateName) => T): Record<RateName, T> {
-  return {
-    femaleToMale: make("femaleToMale"),
-    maleStaysMale: make("maleStaysMale"),
-    maleToFemale: make("maleToFemale"),
-    femaleStaysFemale: make("femaleStaysFemale"),
-  };
-}
-
-/** Whether a rate counts names that stayed, rather than names that changed. */
-function stays(name: RateName): boolean {
-  return name === "maleStaysMale" || name === "femaleStaysFemale";
+function each(make: (sign: Sign, part: Part) => Share): Measured["shares"] {
+  const both = (sign: Sign) => ({ changed: make(sign, "changed"), stayed: make(sign, "stayed") });
+  return { plus: both("plus"), minus: both("minus") };
 }
 
 const same = (a: number, b: number): boolean => Math.abs(a - b) < 1e-9;
 
-/** A rate at ±scale, interpolated; the sign does not matter, each rate has its own. */
-export function shareAt(sweep: readonly Measured[], name: RateName, scale: number): ShareAt {
+/** A rate at ±scale, interpolated; the scale's own sign does not matter. */
+export function shareAt(sweep: readonly Measured[], sign: Sign, part: Part, scale: number): ShareAt {
   const size = Math.abs(scale);
   const exact = sweep.find((measured) => same(measured.scale, size));
-  if (exact) return { share: exact.shares[name].mean, counts: exact.shares[name].counts };
+  if (exact) return { share: exact.shares[sign][part].mean, counts: exact.shares[sign][part].counts };
   const above = sweep.findIndex((measured) => measured.scale > size);
   const [left, right] = [sweep[above - 1], sweep[above]];
   if (above < 1 || !left || !right) return { share: null, counts: null };
-  const part = (size - left.scale) / (right.scale - left.scale);
-  return { share: left.shares[name].mean * (1 - part) + right.shares[name].mean * part, counts: null };
+  const way = (size - left.scale) / (right.scale - left.scale);
+  const [before, after] = [left.shares[sign][part].mean, right.shares[sign][part].mean];
+  return { share: before * (1 - way) + after * way, counts: null };
 }
 
 /** How many names of further labels the vector dragged to its target, at exactly this scale; null when not tried. */
 export function draggedOthers(transfer: readonly TransferRow[], scale: number): Rate | null {
   const row = transfer.find(
-    (candidate) => candidate.vector === "gender" && same(Math.abs(candidate.scale), Math.abs(scale)),
+    (candidate) => candidate.vector === "concept" && same(Math.abs(candidate.scale), Math.abs(scale)),
   );
   return row?.others?.[scale < 0 ? "minus" : "plus"] ?? null;
 }
@@ -109,7 +101,7 @@ export function resistingNames(
   scale: number,
 ): { readonly scale: number; readonly names: readonly { name: string; completion: string }[] } | null {
   const sign = scale < 0 ? -1 : 1;
-  const rows = transfer.filter((row) => row.vector === "gender" && row.scale !== 0);
+  const rows = transfer.filter((row) => row.vector === "concept" && row.scale !== 0);
   const nearest = rows.reduce<TransferRow | null>(
     (best, row) =>
       best && Math.abs(Math.abs(best.scale) - Math.abs(scale)) <= Math.abs(Math.abs(row.scale) - Math.abs(scale))

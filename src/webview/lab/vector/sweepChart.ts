@@ -8,7 +8,7 @@ import { verticals } from "../../charts/markers.ts";
 import { type Datum, options } from "../../charts/options.ts";
 import { fade, type Palette } from "../../theme.ts";
 import type { View } from "../../view.ts";
-import { type Judge, type Measured, type RateName, type Share, sweepOf } from "./sweep.ts";
+import { type Judge, type Measured, type Part, type Share, sweepOf } from "./sweep.ts";
 
 export interface SweepValue {
   readonly report: Report;
@@ -19,15 +19,15 @@ export interface SweepValue {
 type Series = ChartDataset<"line", Datum[]>;
 
 /** Both signs on one axis: the rates of −scale to the left of zero, those of +scale to the right. */
-function bothSigns(sweep: readonly Measured[], minus: RateName, plus: RateName, of: (share: Share) => number): Datum[] {
-  const left = sweep.map(({ scale, shares }) => ({ x: -scale, y: of(shares[minus]) }));
-  const right = sweep.slice(1).map(({ scale, shares }) => ({ x: scale, y: of(shares[plus]) }));
+function bothSigns(sweep: readonly Measured[], part: Part, of: (share: Share) => number): Datum[] {
+  const left = sweep.map(({ scale, shares }) => ({ x: -scale, y: of(shares.minus[part]) }));
+  const right = sweep.slice(1).map(({ scale, shares }) => ({ x: scale, y: of(shares.plus[part]) }));
   return [...left.reverse(), ...right];
 }
 
 const mean = (share: Share) => share.mean;
-const changed = (sweep: readonly Measured[], of = mean) => bothSigns(sweep, "maleToFemale", "femaleToMale", of);
-const stayed = (sweep: readonly Measured[]) => bothSigns(sweep, "femaleStaysFemale", "maleStaysMale", mean);
+const changed = (sweep: readonly Measured[], of = mean) => bothSigns(sweep, "changed", of);
+const stayed = (sweep: readonly Measured[]) => bothSigns(sweep, "stayed", mean);
 
 const names = () => ({
   changed: t("changed as wished"),
@@ -38,7 +38,7 @@ const names = () => ({
 
 function datasets({ report, judge }: SweepValue, palette: Palette): Series[] {
   const { transfer } = report;
-  const gender = sweepOf(transfer, "gender", judge);
+  const own = sweepOf(transfer, "concept", judge);
   const random = sweepOf(transfer, "random", judge);
   const difference = sweepOf(transfer, "meanDifference", judge);
   const name = names();
@@ -46,7 +46,7 @@ function datasets({ report, judge }: SweepValue, palette: Palette): Series[] {
   return [
     {
       label: name.changed,
-      data: changed(gender),
+      data: changed(own),
       borderColor: palette.first,
       backgroundColor: palette.first,
       borderWidth: 2,
@@ -55,7 +55,7 @@ function datasets({ report, judge }: SweepValue, palette: Palette): Series[] {
     },
     {
       label: name.stayed,
-      data: stayed(gender),
+      data: stayed(own),
       borderColor: palette.second,
       backgroundColor: palette.second,
       borderWidth: 2,
@@ -101,13 +101,13 @@ export function sweepChart(): View<SweepValue> {
     table: ({ report, judge }) => {
       const { labels } = report.concept;
       const kinds = [
-        [t("gender vector"), "gender"],
+        [t("gender vector"), "concept"],
         [t("mean difference"), "meanDifference"],
         [t("random vectors"), "random"],
       ] as const;
       const cell = ({ mean: share, low, high, counts }: Share) =>
         low === high
-          ? `${typesetPercent(share)} (${counts.changed}/${counts.total})`
+          ? `${typesetPercent(share)} (${counts.count}/${counts.total})`
           : `${typesetPercent(share)} (${typesetPercent(low)} … ${typesetPercent(high)})`;
       return {
         caption: t("Rates by scale"),
@@ -123,10 +123,10 @@ export function sweepChart(): View<SweepValue> {
           sweepOf(report.transfer, vector, judge).map(({ scale, shares }) => [
             title,
             fixed(scale, 2),
-            cell(shares.femaleToMale),
-            cell(shares.maleStaysMale),
-            cell(shares.maleToFemale),
-            cell(shares.femaleStaysFemale),
+            cell(shares.plus.changed),
+            cell(shares.plus.stayed),
+            cell(shares.minus.changed),
+            cell(shares.minus.stayed),
           ]),
         ),
       };

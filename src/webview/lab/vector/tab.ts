@@ -75,15 +75,12 @@ export function vectorTab(lab: Lab): VectorTab {
     setVisible(untried, report.transfer.length === 0);
     setVisible(swept, report.transfer.length > 0);
     if (report.transfer.length > 0) {
-      four.update({ sweep: sweepOf(report.transfer, "gender", by), scale, labels: report.concept.labels });
+      four.update({ sweep: sweepOf(report.transfer, "concept", by), scale, labels: report.concept.labels });
       chart.update({ report, judge: by, scale });
       const dragged = draggedOthers(report.transfer, scale);
       setVisible(others, dragged !== null);
       if (dragged)
-        setText(
-          others,
-          t("Of the names with other answers it drags along: {0}.", outOf(dragged.changed, dragged.total)),
-        );
+        setText(others, t("Of the names with other answers it drags along: {0}.", outOf(dragged.count, dragged.total)));
     }
     resisting.update({ report, scale });
   }
