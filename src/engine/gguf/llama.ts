@@ -60,7 +60,8 @@ export function llama(gguf: Gguf, type: LlamaType, ropeFactors?: Float32Array): 
       num_hidden_layers: c.block_count,
       num_attention_heads: heads,
       num_key_value_heads: keyHeads,
-      head_dim: c["attention.key_length"] ?? null,
+      // Left out, not null, where the file does not say: transformers takes null for a size.
+      head_dim: c["attention.key_length"],
       max_position_embeddings: c.context_length,
       vocab_size: rowsOf(gguf, "token_embd.weight"),
       rms_norm_eps: c["attention.layer_norm_rms_epsilon"],

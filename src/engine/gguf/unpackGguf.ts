@@ -15,7 +15,14 @@ import { type Gguf, readGguf } from "./ggufFile.ts";
 import { halves } from "./halves.ts";
 import { type PlannedWeight, planModel } from "./planModel.ts";
 import { tokenizerFiles } from "./tokenizerFiles.ts";
-import { sourceFileName, type Unpacked, type UnpackedSource, unpackedFolder, unpackedFrom } from "./unpacked.ts";
+import {
+  sourceFileName,
+  type Unpacked,
+  type UnpackedSource,
+  unpackedFolder,
+  unpackedFormat,
+  unpackedFrom,
+} from "./unpacked.ts";
 
 const hashChunk = 2 ** 22;
 
@@ -33,7 +40,10 @@ export async function unpackGguf(path: string, storage: string, run: Run): Promi
     const { family, weights } = await planModel(file, gguf);
     architectureOf(family.config);
     const { tokenizer, tokenizerConfig } = tokenizerFiles(gguf.metadata, family.usualPreTokenizer);
-    const source = await describe(file, gguf, run);
+    const layout = layoutOf(weights);
+    const total = file.size + layout.total;
+    const report = (done: number) => run.progress({ phase: "unpack", done, total });
+    const source = await describe(file, gguf, await hashOf(file, run.signal, report));
     const folder = join(unpackedFolder(storage), source.sha256.slice(0, 16));
     const release = await lock(join(unpackedFolder(storage), ".locks", source.sha256.slice(0, 16)), {
       wait: { ...run, phase: "wait for another process" },
@@ -48,7 +58,8 @@ export async function unpackGguf(path: string, storage: string, run: Run): Promi
         // Before the weights: a tokenizer that cannot be used is not worth a gigabyte.
         await loadTokenizer(partial);
         await json("config.json", { ...family.config, torch_dtype: "float16" });
-        await writeWeights(file, weights, join(partial, "model.safetensors"), run);
+        const path = join(partial, "model.safetensors");
+        await writeWeights(file, weights, layout, path, { ...run, report: (done) => report(file.size + done) });
         await json(sourceFileName, source);
         await rm(folder, { recursive: true, force: true });
         await rename(partial, folder);
@@ -66,7 +77,7 @@ function encode(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value));
 }
 
-async function describe(file: SourceFile, { metadata, tensors }: Gguf, run: Run): Promise<UnpackedSource> {
+async function describe(file: SourceFile, { metadata, tensors }: Gguf, sha256: string): Promise<UnpackedSource> {
   const { mtimeMs: modified } = await stat(file.path);
   const text = (key: string) => {
     const value = metadata.get(key);
@@ -76,17 +87,20 @@ async function describe(file: SourceFile, { metadata, tensors }: Gguf, run: Run)
   const elements = tensors.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
   const bytes = tensors.reduce((sum, { length }) => sum + length, 0);
   return {
+    format: unpackedFormat,
     path: file.path,
     bytes: file.size,
     modified,
-    sha256: await hashOf(file, run),
+    sha256,
     name: text("general.name") ?? basename(file.path, ".gguf"),
     quantization: (typeof type === "number" && GGMLFileQuantizationType[type]) || "unnamed",
     bitsPerWeight: (8 * bytes) / elements,
   };
 }
 
-async function hashOf(file: SourceFile, { signal, progress }: Run): Promise<string> {
+type Report = (done: number) => void;
+
+async function hashOf(file: SourceFile, signal: AbortSignal, report: Report): Promise<string> {
   const hash = createHash("sha256");
   const chunk = Buffer.allocUnsafe(hashChunk);
   for (let done = 0; done < file.size; ) {
@@ -95,9 +109,25 @@ async function hashOf(file: SourceFile, { signal, progress }: Run): Promise<stri
     await file.readInto(part, done);
     hash.update(part);
     done += part.length;
-    progress({ phase: "read", done, total: file.size });
+    report(done);
   }
   return hash.digest("hex");
+}
+
+/** How the weights lie in their new file: its first bytes, where each ends, and its size. */
+interface Layout {
+  readonly header: Buffer;
+  readonly ends: readonly number[];
+  readonly total: number;
+}
+
+function layoutOf(weights: readonly PlannedWeight[]): Layout {
+  const entries = weights.map(({ name, shape }) => {
+    return { name, shape, type: "F16", length: 2 * shape.reduce((product, size) => product * size, 1) };
+  });
+  const { header, offsets } = encodeSafetensorsHeader(entries, { format: "pt" });
+  const ends = entries.map(({ length }, i) => (offsets[i] as number) + length);
+  return { header, ends, total: ends.at(-1) ?? header.length };
 }
 
 /**
@@ -107,15 +137,10 @@ async function hashOf(file: SourceFile, { signal, progress }: Run): Promise<stri
 async function writeWeights(
   file: SourceFile,
   weights: readonly PlannedWeight[],
+  { header, ends, total }: Layout,
   path: string,
-  run: Run,
+  { signal, report }: { signal: AbortSignal; report: Report },
 ): Promise<void> {
-  const entries = weights.map(({ name, shape }) => {
-    return { name, shape, type: "F16", length: 2 * shape.reduce((product, size) => product * size, 1) };
-  });
-  const { header, offsets } = encodeSafetensorsHeader(entries, { format: "pt" });
-  const ends = entries.map(({ length }, i) => (offsets[i] as number) + length);
-  const total = ends.at(-1) ?? header.length;
   const written = await wholeBytes(path, header, ends);
   await requireSpace(join(path, ".."), total - written, "Unpacking the model takes", "Free some space and try again.");
   if (written === 0) await writeAtomically(path, [header]);
@@ -126,10 +151,10 @@ async function writeWeights(
     for (const [i, weight] of weights.entries()) {
       if ((ends[i] as number) <= done) continue;
       for await (const bytes of halves(file, weight)) {
-        throwIfCancelled(run.signal);
+        throwIfCancelled(signal);
         await handle.appendFile(bytes);
         done += bytes.length;
-        run.progress({ phase: "unpack", done, total });
+        report(done);
       }
     }
     await handle.sync();

@@ -7,7 +7,11 @@ import { unwritable } from "../files/atomicWrite.ts";
 /** Lies beside the weights and says what they were unpacked from. */
 export const sourceFileName = "gguf.json";
 
+/** Tells folders that another version of this program would make differently. */
+export const unpackedFormat = 1;
+
 const source = v.object({
+  format: v.literal(unpackedFormat),
   /** Absolute path of the GGUF, and its size and time of change (milliseconds) when it was unpacked. */
   path: v.string(),
   bytes: v.number(),

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { Call, ModelEntry } from "../../protocol/engine.ts";
@@ -29,6 +30,7 @@ export function modelCommands({ models, modelsTree, engine }: Needs) {
       ...list.map((entry) => toChoice(entry)),
       { label: t("$(folder-opened) Browse…"), alwaysShow: true, choose: browse },
       { label: t("$(cloud-download) Download…"), alwaysShow: true, choose: download },
+      { label: t("$(file-binary) Unpack a GGUF File…"), alwaysShow: true, choose: unpack },
     ]);
     const choice = await vscode.window.showQuickPick(choices, {
       title: t("Choose Model"),
@@ -68,14 +70,30 @@ export function modelCommands({ models, modelsTree, engine }: Needs) {
   async function download(): Promise<void> {
     const answer = await vscode.window.showInputBox({
       title: t("Download Model"),
-      prompt: t("A model of the Hugging Face Hub, with a revision after @ if not the main one"),
+      prompt: t(
+        "A model of the Hugging Face Hub, with a revision after @ if not the main one; or the path of a GGUF file",
+      ),
       value: "EleutherAI/gpt-j-6b@float16",
       validateInput: (text) =>
-        /^[\w.-]+\/[\w.-]+(@[\w./-]+)?$/.test(text.trim()) ? undefined : t("Type owner/name or owner/name@revision."),
+        /^[\w.-]+\/[\w.-]+(@[\w./-]+)?$|\.gguf$/i.test(text.trim())
+          ? undefined
+          : t("Type owner/name or owner/name@revision, or the path of a .gguf file."),
     });
-    if (answer === undefined) return;
-    const [repository = "", revision] = answer.trim().split("@");
-    const title = t("Downloading {0}", answer.trim());
+    if (answer !== undefined) await add(answer.trim());
+  }
+
+  async function unpack(): Promise<void> {
+    const options = { title: t("Unpack GGUF File"), filters: { GGUF: ["gguf"] } };
+    const file = (await vscode.window.showOpenDialog(options))?.[0]?.fsPath;
+    if (file) await add(file);
+  }
+
+  /** Brings a model of the Hub, or one that a GGUF file holds. */
+  async function add(model: string): Promise<void> {
+    const isFile = /\.gguf$/i.test(model);
+    if (isFile) refuseUntrusted(model);
+    const [repository = "", revision] = isFile ? [model] : model.split("@");
+    const title = isFile ? t("Unpacking {0}", basename(model)) : t("Downloading {0}", model);
     const options = { location: vscode.ProgressLocation.Notification, cancellable: true, title };
     const { folder } = await vscode.window.withProgress(options, (progress, token) => {
       const rate = new Rate();
@@ -92,8 +110,8 @@ export function modelCommands({ models, modelsTree, engine }: Needs) {
     });
     modelsTree.refresh();
     const useIt = t("Use It");
-    const picked = await vscode.window.showInformationMessage(t("{0} is downloaded.", repository), useIt);
-    if (picked === useIt) await use(folder);
+    const done = isFile ? t("{0} is unpacked.", basename(model)) : t("{0} is downloaded.", repository);
+    if ((await vscode.window.showInformationMessage(done, useIt)) === useIt) await use(folder);
   }
 
   async function quantize(): Promise<void> {
@@ -125,7 +143,8 @@ export function modelCommands({ models, modelsTree, engine }: Needs) {
 
   return {
     [Command.chooseModel]: chooseModel,
-    [Command.downloadModel]: download,
+    // A file that is dropped on the Models view comes along.
+    [Command.downloadModel]: (file?: unknown) => (typeof file === "string" ? add(file) : download()),
     [Command.quantizeModel]: quantize,
     [Command.addModelFolder]: addFolder,
     [Command.refreshModels]: async () => {

@@ -27,7 +27,8 @@ export class ModelsTree extends DisposableBase implements vscode.TreeDataProvide
     private readonly settings: Settings,
   ) {
     super();
-    this.register(vscode.window.registerTreeDataProvider(View.models, this));
+    const dragAndDropController = { dropMimeTypes: ["text/uri-list"], dragMimeTypes: [], handleDrop };
+    this.register(vscode.window.createTreeView(View.models, { treeDataProvider: this, dragAndDropController }));
     this.register(models.onDidChange(() => this.#changed.fire(undefined)));
     let shown = "";
     // Memory is reported each second; the tree is redrawn when what it shows is another text.
@@ -111,4 +112,11 @@ export class ModelsTree extends DisposableBase implements vscode.TreeDataProvide
     const label = folder === embedded ? (description?.model.name ?? t("Embedded model")) : name;
     return { kind: "model", entry: { name: label, folder, usable: true, bytes: 0, layer } };
   }
+}
+
+/** Unpacks the GGUF files that are dropped on the view, one after the other. */
+async function handleDrop(_: ModelNode | undefined, dropped: vscode.DataTransfer): Promise<void> {
+  const list = (await dropped.get("text/uri-list")?.asString()) ?? "";
+  const files = list.split(/\r?\n/).filter((line) => /^file:.*\.gguf$/i.test(line));
+  for (const file of files) await vscode.commands.executeCommand(Command.downloadModel, vscode.Uri.parse(file).fsPath);
 }
