@@ -100,7 +100,7 @@ export const card = v.variant("kind", [flipCard, completionCard, applicationCard
 export const resultsMessage = v.variant("type", [
   /** Everything the view shows, newest card first. */
   v.object({ type: v.literal("state"), status, cards: v.array(card) }),
-  /** Unfold this card, bring it into sight and focus it. */
+  /** Unfold this card and bring it into sight; focus it if the view has the focus. */
   v.object({ type: v.literal("reveal"), id }),
 ]);
 
@@ -138,7 +138,8 @@ export const labRequest = v.object({
   ...v.required(v.omit(flipOptions, ["template", "targets", "maxTokens", "contexts", "limits", "keepBad"])).entries,
   /** How many sampled prefix contexts; 0 for none. */
   contexts: v.number(),
-  maxTokens: v.number(),
+  /** Length of the completions; null for the setting's. */
+  maxTokens: v.nullable(v.number()),
 });
 
 /** A pre-flight note, to stand beside the field it is about. */
@@ -245,6 +246,8 @@ export const labMessage = v.variant("type", [
     status,
     /** Null until the engine has answered. */
     model: v.nullable(v.omit(description, ["memoryBytes"])),
+    /** Length of completions where the form leaves it out. */
+    maxTokens: v.number(),
     run: labRun,
     /** About the form as last sent by `edit`. */
     notes: v.array(note),

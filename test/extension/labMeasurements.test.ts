@@ -139,7 +139,7 @@ describe("the lab's evaluation and sweep over layers", () => {
     const { measurements } = start();
     for (const [name, words] of [
       [" ", "Type one"],
-      ["x".repeat(500), ""],
+      ["x".repeat(500), "is too long for a name"],
     ] as const) {
       await measurements.runEvaluation({ ...chosen, name }, false);
       expect(measurements.evaluation.state).toMatchObject({

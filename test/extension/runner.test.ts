@@ -9,6 +9,7 @@ import { EditStore } from "../../src/extension/results/editStore.ts";
 import { FileEdits } from "../../src/extension/results/fileEdits.ts";
 import { ResultStore } from "../../src/extension/results/resultStore.ts";
 import { Runner } from "../../src/extension/results/runner.ts";
+import { defaultLimits } from "../../src/protocol/editEntry.ts";
 import type { Call } from "../../src/protocol/engine.ts";
 import { temporaryFolder } from "../support/fixtures.ts";
 import { quietRun } from "../support/run.ts";
@@ -34,7 +35,7 @@ it("a flip is switched on; one that its health rolls back is not", async () => {
     { describe: async () => description } as ModelService,
     results,
     edits,
-    () => ({ maxTokens: 4 }),
+    () => ({ maxTokens: 4, limits: defaultLimits }),
     (error) => failures.push(error),
   );
   const [kept] = await runner.flip(["Ben"]);

@@ -220,6 +220,7 @@ const base: State = {
     covarianceTokens: 10454,
     denominatorShare: 0.226,
   },
+  maxTokens: 40,
   notes: [],
   namesFile: { label: "names.csv, shipped with the extension", names: 1000 },
   recording: { state: "none" },

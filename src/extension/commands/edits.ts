@@ -80,6 +80,7 @@ async function askSign([first, second]: readonly [string, string]): Promise<1 | 
 
 async function askScale(usual: number): Promise<number | undefined> {
   const answer = await vscode.window.showInputBox({
+    ignoreFocusOut: true,
     title: t("Apply Gender Vector"),
     prompt: t("Scale of the vector; {0} is the best of the experiment", usual),
     value: String(usual),
@@ -93,6 +94,7 @@ async function askScale(usual: number): Promise<number | undefined> {
 
 async function askPrompt(value: string): Promise<string | undefined> {
   return vscode.window.showInputBox({
+    ignoreFocusOut: true,
     title: t("Complete Prompt"),
     prompt: t("The model continues this text, with the edits that are on"),
     value,

@@ -69,6 +69,7 @@ export function modelCommands({ models, modelsTree, engine }: Needs) {
 
   async function download(): Promise<void> {
     const answer = await vscode.window.showInputBox({
+      ignoreFocusOut: true,
       title: t("Download Model"),
       prompt: t(
         "A model of the Hugging Face Hub, with a revision after @ if not the main one; or the path of a GGUF file",

@@ -53,6 +53,7 @@ function namesInEditor({ document, selections }: vscode.TextEditor): string[] {
 function pickNames({ title, placeholder }: Question, recent: readonly string[]): Promise<string[] | undefined> {
   const pick = vscode.window.createQuickPick<vscode.QuickPickItem & { names: string[] }>();
   pick.title = title;
+  pick.ignoreFocusOut = true;
   pick.placeholder = placeholder;
   const offer = (text: string) => {
     const typed = splitNames(text);

@@ -9,7 +9,7 @@ import type { ModelService } from "../models/modelService.ts";
 import { type FlipCard, shownFlip } from "../results/cards.ts";
 import type { EditStore } from "../results/editStore.ts";
 import type { ResultStore } from "../results/resultStore.ts";
-import type { Runner } from "../results/runner.ts";
+import type { FlipDefaults, Runner } from "../results/runner.ts";
 import { Measurements } from "./measurements.ts";
 import { optionsOf, PreflightCheck } from "./preflight.ts";
 
@@ -24,6 +24,8 @@ export interface LabServices {
   runner: Runner;
   namesFile: NamesFile;
   status: () => Status;
+  /** What the settings say of flips. */
+  defaults: () => FlipDefaults;
 }
 
 type State = Extract<LabMessage, { type: "state" }>;
@@ -40,7 +42,7 @@ export class Lab {
 
   constructor(private readonly services: LabServices) {
     const changed = () => this.#changed.fire();
-    this.#preflight = new PreflightCheck(services.engine, changed);
+    this.#preflight = new PreflightCheck(services.engine, () => services.defaults().limits, changed);
     this.measurements = new Measurements(services.engine, () => [...services.namesFile.names], changed);
     for (const source of [services.results, services.edits, services.experiments, services.namesFile]) {
       source.onDidChange(changed);
@@ -57,6 +59,7 @@ export class Lab {
       type: "state",
       status: status(),
       model: description ?? null,
+      maxTokens: this.services.defaults().maxTokens,
       run: this.#runState(),
       notes: this.#preflight.notes,
       preflight: this.#preflight.known,
@@ -92,7 +95,7 @@ export class Lab {
             : Array.isArray(contexts)
               ? contexts.length
               : defaults.contexts,
-      maxTokens: options.maxTokens ?? 40,
+      maxTokens: options.maxTokens ?? null,
     };
   }
 

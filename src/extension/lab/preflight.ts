@@ -1,5 +1,5 @@
 import { t } from "@vscode/l10n";
-import { defaultLimits } from "../../protocol/editEntry.ts";
+import type { HealthLimits } from "../../protocol/editEntry.ts";
 import type { FlipOptions } from "../../protocol/editOptions.ts";
 import type { Description, Preflight } from "../../protocol/engine.ts";
 import type { LabRequest, Note } from "../../protocol/webview.ts";
@@ -18,11 +18,13 @@ export class PreflightCheck {
 
   constructor(
     private readonly engine: Pick<EngineClient, "request" | "state">,
+    /** Beyond these an edit is rolled back. */
+    private readonly limits: () => HealthLimits,
     private readonly changed: () => void,
   ) {}
 
   get notes(): Note[] {
-    return [...this.#fieldNotes, ...(this.#known ? modelNotes(this.#known) : [])];
+    return [...this.#fieldNotes, ...(this.#known ? modelNotes(this.#known, this.limits()) : [])];
   }
 
   get known(): Preflight | null {
@@ -59,14 +61,15 @@ export class PreflightCheck {
 }
 
 /** The form's request as the engine takes it. */
-export function optionsOf({ name: _, contexts, ...rest }: LabRequest): FlipOptions {
-  return { ...rest, contexts: contexts === 0 ? "none" : contexts };
+export function optionsOf({ name: _, contexts, maxTokens, ...rest }: LabRequest): FlipOptions {
+  const length = maxTokens === null ? {} : { maxTokens };
+  return { ...rest, ...length, contexts: contexts === 0 ? "none" : contexts };
 }
 
 /** Targets this long are seldom reached. */
 const longTarget = 5;
 
-function modelNotes({ subject, targets, covarianceTokens, denominatorShare }: Preflight): Note[] {
+function modelNotes({ subject, targets, covarianceTokens, denominatorShare }: Preflight, limits: HealthLimits): Note[] {
   const notes: Note[] = [];
   const lengths = targets.map(({ length }) => length);
   if (subject[0] === 0)
@@ -89,14 +92,14 @@ function modelNotes({ subject, targets, covarianceTokens, denominatorShare }: Pr
         "No covariance: the edit reaches more of the other names. The command line counts one: rome covariance.",
       ),
     });
-  if (denominatorShare < defaultLimits.denominatorShare)
+  if (denominatorShare < limits.denominatorShare)
     notes.push({
       field: "template",
       severity: "warning",
       message: t(
         "kᵀu is {0} of ‖k‖, below the limit {1}: this edit would be rolled back. Another key may help.",
         denominatorShare.toFixed(3),
-        defaultLimits.denominatorShare,
+        limits.denominatorShare,
       ),
     });
   return notes;

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { HealthLimits } from "../../protocol/editEntry.ts";
 import type { FlipOptions } from "../../protocol/editOptions.ts";
 import type { Call, Progress } from "../../protocol/engine.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
@@ -10,6 +11,12 @@ import type { ResultStore } from "./resultStore.ts";
 
 /** Tokens listed as candidates for the next one. */
 const candidates = 10;
+
+/** What a flip takes where its request says nothing else: the settings. */
+export interface FlipDefaults {
+  maxTokens: number;
+  limits: HealthLimits;
+}
 
 /** What a run gets beside its request. */
 export interface RunOptions {
@@ -28,7 +35,7 @@ export class Runner {
     private readonly results: ResultStore,
     private readonly edits: EditStore,
     /** What a flip takes where its request says nothing else. */
-    private readonly defaults: () => { maxTokens: number; limits?: FlipOptions["limits"] },
+    private readonly defaults: () => FlipDefaults,
     /** Failures are shown on the card; this one logs them and tells the user where the card is not in sight. */
     private readonly failed: (error: unknown) => void,
   ) {}

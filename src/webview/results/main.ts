@@ -77,7 +77,7 @@ function show(nowStatus: Status, nowCards: readonly Card[]): void {
   const focused = document.activeElement?.closest<HTMLElement>(".card")?.dataset.id;
   cards = nowCards;
   draw();
-  if (focused && !document.activeElement?.closest(".card")) headOf(focused)?.focus();
+  if (focused && document.hasFocus() && !document.activeElement?.closest(".card")) headOf(focused)?.focus();
   if (said) live.say(said);
   setVisible(main, true);
 }
@@ -89,7 +89,8 @@ function headOf(id: string): HTMLElement | null {
 function reveal(id: string): void {
   actions.fold(id, false);
   const head = headOf(id);
-  head?.focus();
+  // Only within the view: a page that takes the focus closes an input box that somebody types into.
+  if (document.hasFocus()) head?.focus();
   head?.closest(".card")?.scrollIntoView({ block: "nearest" });
 }
 

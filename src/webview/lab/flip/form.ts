@@ -18,6 +18,8 @@ export interface FormValue {
   readonly notes: readonly Note[];
   readonly preflight: Preflight | null;
   readonly layers: number;
+  /** Length of completions by the settings. */
+  readonly maxTokens: number;
   readonly running: boolean;
 }
 
@@ -200,7 +202,7 @@ export function flipForm(actions: FormActions): View<FormValue> {
       layer.setMax(Math.max(0, value.layers - 1));
       layer.set(request.layer);
       contexts.set(request.contexts);
-      optimizer.update({ request, layers: value.layers });
+      optimizer.update({ request, layers: value.layers, maxTokens: value.maxTokens });
       const file = typeof request.covariance === "object" ? request.covariance.file : undefined;
       covariance.setChoices([
         ...covarianceChoices(),

@@ -60,7 +60,7 @@ const fieldsOf = (): Record<Name, Range> => ({
 
 export function optimizerFields(
   change: (part: Partial<LabRequest>) => void,
-): View<{ request: LabRequest; layers: number }> {
+): View<{ request: LabRequest; layers: number; maxTokens: number }> {
   let now: LabRequest["hyperParameters"] = {};
   const fields = Object.entries(fieldsOf()).map(([name, range]): [Name, RangeField] => [
     name as Name,
@@ -79,9 +79,9 @@ export function optimizerFields(
   );
   return {
     element: el("div", { class: "optimizer" }, ...fields.map(([, field]) => field.element), length.element),
-    update({ request, layers }) {
+    update({ request, layers, maxTokens }) {
       now = request.hyperParameters;
-      length.set(request.maxTokens);
+      length.set(request.maxTokens ?? maxTokens);
       for (const [name, field] of fields) {
         if (name === "v_loss_layer") field.setMax(Math.max(0, layers - 1));
         const value = now[name];

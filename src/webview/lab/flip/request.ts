@@ -5,8 +5,6 @@ import type { LabRequest } from "../../../protocol/webview.ts";
 
 type Model = Omit<Description, "memoryBytes">;
 
-const defaultMaxTokens = 40;
-
 /** The open model's defaults, for a name. */
 export function defaultRequest(model: Model, name: string): LabRequest {
   const { template, targets, contexts, hyperParameters } = model.defaults;
@@ -19,7 +17,7 @@ export function defaultRequest(model: Model, name: string): LabRequest {
     hyperParameters: { ...hyperParameters },
     covariance: "auto",
     key: "rome",
-    maxTokens: defaultMaxTokens,
+    maxTokens: null,
   };
 }
 

@@ -48,6 +48,7 @@ export function flipTab(lab: Lab): FlipTab {
       notes: state.notes,
       preflight: state.preflight,
       layers: state.model?.model.layers ?? request.layer + 1,
+      maxTokens: state.maxTokens,
       running: state.run.state === "running",
     });
   }
