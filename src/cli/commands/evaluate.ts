@@ -23,7 +23,7 @@ export function evaluateCommand(rome: Command): void {
     .option("--keys <list>", `ways of editing to compare, of ${keyVariants.join(",")}; none measures only --scales`)
     .option("--scales <list>", "scales of the recorded vector to measure too, e.g. 0.5,1,2")
     .option("--vector <folder>", "analysed data set that has the vector (default: the shipped one)")
-    .option("--concept <file>", "experiment file: prompt, targets, names (default: gender)")
+    .option("--concept <file>", "concept file: prompt, targets, names (default: gender)")
     .option("--out <file>", "write .json or .html; may be given several times", collect)
     .action(async (listed: string[], _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();

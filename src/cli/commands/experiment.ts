@@ -28,10 +28,10 @@ interface Flags extends GlobalOptions, EditFlags {
 export function experimentCommands(rome: Command): void {
   const concept = [
     "--concept <file>",
-    "experiment file: prompt, targets, labels",
+    "concept file: prompt, targets, labels",
     join(assetsFolder, "data", "gender.json"),
   ] as const;
-  const names = ["--names <file>", "CSV of names and labels (default: the experiment file's)"] as const;
+  const names = ["--names <file>", "CSV of names and labels (default: the concept file's)"] as const;
   const count = ["--count <n>", "so many of the names, each label in its share (default: all)"] as const;
   const seed = ["--seed <n>", "of the split, the shuffles and the random vectors", "0"] as const;
 
@@ -40,7 +40,7 @@ export function experimentCommands(rome: Command): void {
     .option(...concept)
     .option(...names)
     .option(...count)
-    .option("--seed <n>", "of the sample, and of which names the experiment file's holdOut keeps back", "0")
+    .option("--seed <n>", "of the sample, and of which names the concept file's holdOut keeps back", "0")
     .requiredOption("--out <folder>", "data set to make or continue")
     .option("--shard <i/n>", "record only part i of n; join the parts with rome merge")
     .action(async (_: unknown, command: Command) => {
@@ -114,7 +114,7 @@ export function experimentCommands(rome: Command): void {
     .option(...concept)
     .option(...names)
     .option(...count)
-    .option("--new-names <file>", "names outside the data, to apply the vector to (default: the experiment file's)")
+    .option("--new-names <file>", "names outside the data, to apply the vector to (default: the concept file's)")
     .option(...seed)
     .requiredOption("--out <folder>", "data set and report to make or continue")
     .action(async (_: unknown, command: Command) => {
