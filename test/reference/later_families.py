@@ -6,8 +6,10 @@ what attention and MLP write, weights less one, scaled embeddings, capped scores
 by the kind of layer.
 """
 
+import json
 from pathlib import Path
 
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import (
     CodeGenConfig,
     CodeGenForCausalLM,
@@ -25,12 +27,38 @@ from transformers import (
     Qwen3ForCausalLM,
 )
 
-from checkpoints import byte_level_tokenizer, save, train
-from families import POSITIONS, llama3_tokenizer, qwen_tokenizer, random, split_tokenizer
+from checkpoints import CORPUS, END_OF_TEXT, byte_level_tokenizer, save, train
+from families import BEGIN_OF_TEXT, POSITIONS, qwen_tokenizer, random, split_tokenizer
 
 # Every text of the fixtures is shorter: within a window, it changes nothing.
 WINDOW = 150
+SPACE = "▁"
 NAMES = ["codegen-fp16", "gpt-neo-fp16", "qwen3-bf16", "phi3-fp16", "olmo2-bf16", "gemma3-bf16", "gemma2-bf16"]
+
+
+def gemma_tokenizer() -> Tokenizer:
+    """As SentencePiece makes them: spaces written "▁", what has no token in bytes, begin-of-text before every text."""
+    tokenizer = Tokenizer(models.BPE(unk_token="<unk>", byte_fallback=True, fuse_unk=True))
+    tokenizer.normalizer = normalizers.Replace(" ", SPACE)
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(SPACE, "merged_with_next")
+    trainer = trainers.BpeTrainer(
+        vocab_size=458,
+        limit_alphabet=70,
+        special_tokens=["<unk>", *(f"<0x{byte:02X}>" for byte in range(256))],
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(CORPUS, trainer)
+    # The byte tokens are the model's own: their text in a prompt is only text.
+    described = json.loads(tokenizer.to_str()) | {"added_tokens": []}
+    tokenizer = Tokenizer.from_str(json.dumps(described))
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(" ", "merged_with_previous")
+    tokenizer.decoder = decoders.Sequence([decoders.Replace(SPACE, " "), decoders.ByteFallback(), decoders.Fuse()])
+    tokenizer.add_special_tokens([END_OF_TEXT, BEGIN_OF_TEXT])
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"{BEGIN_OF_TEXT} $A",
+        special_tokens=[(BEGIN_OF_TEXT, tokenizer.token_to_id(BEGIN_OF_TEXT))],
+    )
+    return tokenizer
 
 
 def build(out: Path) -> None:
@@ -97,10 +125,10 @@ def build(out: Path) -> None:
     )
     save(random(Olmo2ForCausalLM, config, tokenizer, seed=25), tokenizer, out / "olmo2-bf16", "bf16")
 
-    tokenizer = llama3_tokenizer()
+    tokenizer = gemma_tokenizer()
     config = Gemma3TextConfig(
         **sizes,
-        vocab_size=304,
+        vocab_size=464,
         pad_token_id=0,
         head_dim=12,
         query_pre_attn_scalar=20,
@@ -115,7 +143,7 @@ def build(out: Path) -> None:
 
     config = Gemma2Config(
         **sizes,
-        vocab_size=304,
+        vocab_size=464,
         pad_token_id=0,
         head_dim=12,
         query_pre_attn_scalar=20,

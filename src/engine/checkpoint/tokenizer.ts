@@ -8,6 +8,7 @@ import {
 } from "@huggingface/tokenizers";
 import * as v from "valibot";
 import { RomeError } from "../run/errors.ts";
+import { bytesOf, byteTokens, isByteFallback, repairByteRuns } from "./byteFallback.ts";
 import { anyObject, damagedFile, readJson, shorten } from "./sourceFile.ts";
 
 /** Text to token ids and back. */
@@ -57,7 +58,7 @@ type TokenizerFile = v.InferOutput<typeof tokenizerSchema>;
 const eosSchema = v.object({ eos_token: v.nullish(v.union([v.string(), v.looseObject({ content: v.string() })])) });
 
 /**
- * Loads tokenizer.json (byte-level BPE) of a model's folder.
+ * Loads tokenizer.json (byte-level BPE, or BPE that falls back to bytes) of a model's folder.
  *
  * @throws RomeError ("tokenizer") if it is missing, damaged or of another kind
  */
@@ -72,7 +73,8 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
     );
   });
   const tokens = tokensById(path, file);
-  checkModel(path, file);
+  const spelled = isByteFallback(file);
+  checkModel(path, file, spelled);
   let library: Library;
   try {
     library = new Library(file, {});
@@ -82,6 +84,7 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
     });
   }
   repairPatterns(library.pre_tokenizer);
+  repairByteRuns(library.decoder);
   const encode = (text: string) => library.encode(text, { add_special_tokens: false }).ids;
   const begin = beginning(path, library);
   const size = tokens.length;
@@ -104,8 +107,9 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
     byteLength(token) {
       check(token);
       const text = tokens[token] as string;
-      // An added token is stored as it reads; any other has a character a byte.
-      return added.has(token) ? Buffer.byteLength(text) : text.length;
+      // An added token is stored as it reads; any other of a byte-level BPE has a character a byte.
+      if (added.has(token)) return Buffer.byteLength(text);
+      return spelled ? bytesOf(text) : text.length;
     },
     size,
     endOfText: await endOfText(folder, library),
@@ -126,16 +130,19 @@ function tokensById(path: string, { model, added_tokens: added }: TokenizerFile)
   return tokens;
 }
 
-/** RomeError unless it is a byte-level BPE with all that its merges make. */
-function checkModel(path: string, { model, decoder, pre_tokenizer }: TokenizerFile): void {
-  if (model.type !== "BPE" || ![decoder, pre_tokenizer].every((part) => isByteLevel(part))) {
-    throw new RomeError("tokenizer", `${path} is not a byte-level BPE tokenizer, the only kind that is supported.`);
+/** RomeError unless it is a BPE that can spell every text, with all that its merges make. */
+function checkModel(path: string, { model, decoder, pre_tokenizer }: TokenizerFile, spelled: boolean): void {
+  if (model.type !== "BPE" || !(spelled || [decoder, pre_tokenizer].every((part) => isByteLevel(part)))) {
+    throw new RomeError(
+      "tokenizer",
+      `${path} is not a byte-level BPE tokenizer, nor one that falls back to bytes as Gemma's does: no other kind is supported.`,
+    );
   }
   // Some published vocabularies (SmolLM2) lack bytes that their corpus never had, which are passed over; what prints in ASCII none can lack.
-  const missing = byteCharacters()
+  const missing = (spelled ? byteTokens() : byteCharacters())
     .slice(0x21, 0x7f)
     .filter((character) => !Object.hasOwn(model.vocab, character));
-  if (missing.length > 0 && model.unk_token == null) {
+  if (missing.length > 0 && (spelled || model.unk_token == null)) {
     throw damagedFile(path, "tokenizer", `${missing.length} of the 94 printing ASCII characters have no token`);
   }
   for (const pair of model.merges) {

@@ -89,10 +89,10 @@ interface TokenizerJson {
   normalizer: unknown;
 }
 
-/** A copy of odd-fp32 with its tokenizer.json changed. */
-async function folderWith(change: (file: TokenizerJson) => void): Promise<string> {
+/** A copy of a checkpoint with its tokenizer.json changed. */
+async function folderWith(change: (file: TokenizerJson) => void, checkpoint = "odd-fp32"): Promise<string> {
   const folder = temporaryFolder();
-  cpSync(fixture("odd-fp32"), folder, { recursive: true });
+  cpSync(fixture(checkpoint), folder, { recursive: true });
   const path = join(folder, "tokenizer.json");
   const file = JSON.parse(readFileSync(path, "utf8"));
   change(file);
@@ -130,6 +130,23 @@ describe("a tokenizer", () => {
   ];
   test.each(cases)("%s is refused", async (_, change, message) => {
     const folder = await folderWith(change);
+    await expectError(loadTokenizer(folder), "tokenizer", join(folder, "tokenizer.json"), message);
+  });
+
+  const spaces = { type: "Replace", pattern: { String: " " }, content: "▁" };
+  test.each<[string, (file: TokenizerJson) => void, string]>([
+    [
+      "puts a space before every text",
+      set("normalizer", { type: "Sequence", normalizers: [{ type: "Prepend", prepend: "▁" }, spaces] }),
+      "nor one that falls back to bytes",
+    ],
+    [
+      "lacks a byte",
+      ({ model }) => Object.assign(model.vocab, { xx: model.vocab["<0x41>"], "<0x41>": undefined }),
+      "1 of the 94 printing",
+    ],
+  ])("that falls back to bytes and %s is refused", async (_, change, message) => {
+    const folder = await folderWith(change, "gemma3-bf16");
     await expectError(loadTokenizer(folder), "tokenizer", join(folder, "tokenizer.json"), message);
   });
 
