@@ -199,11 +199,12 @@ const methods: Record<string, (params: never) => Promise<object>> = {
       const result = await work();
       return [(performance.now() - started) / 1000, result];
     };
+    const layer = rome.hyperParameters.layers[0] as number;
     const text = join(root, "models/embedded/corpus.txt");
-    const [counting, counted] = await timed(() => rome.countCovariance([text], { tokens }, quietRun()));
-    const [factoring] = await timed(() => rome.covariance("auto", counted.layer, quietRun()));
+    const [counting, counted] = await timed(() => rome.covariances.count([text], { layer, tokens }, quietRun()));
+    const [factoring] = await timed(() => rome.covariances.of("auto", layer, quietRun()));
     const again = await Rome.open(rome.model.checkpoint.folder, { storage });
-    const [reading] = await timed(() => again.covariance("auto", counted.layer, quietRun()));
+    const [reading] = await timed(() => again.covariances.of("auto", layer, quietRun()));
     return { size: rome.model.size.inner, tokens: counted.tokens, counting, factoring, reading };
   },
 

@@ -66,7 +66,7 @@ export async function sweepLayers(
     editLayer: rome.hyperParameters.layers[0] as number,
     names: [...names],
     key: options.key ?? "rome",
-    contexts: (await rome.contexts(options.contexts, run)).length,
+    contexts: (await rome.contexts.of(options.contexts, run)).length,
     rows,
     seconds: (performance.now() - started) / 1000,
   };

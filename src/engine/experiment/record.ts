@@ -103,6 +103,8 @@ async function manifestFor(
 ): Promise<Manifest> {
   const { concept } = options;
   const { hyperParameters, layer, contexts, covariance } = await rome.basis(options, run);
+  const targets = concept.targets.map(({ text }) => text);
+  const extents = names.map(({ name }) => ({ template: concept.prompt, subject: name, targets }));
   return {
     schema: 1,
     model: { name: options.modelName, fingerprint: rome.model.checkpoint.fingerprint },
@@ -115,7 +117,7 @@ async function manifestFor(
     hyperParameters,
     contexts: [...contexts],
     names: { count: names.length, sha256: listHash(names), of: "list" },
-    batch: rome.batchSize(contexts.length, layer),
+    batch: rome.batchSize(extents, contexts, layer),
     versions: { ...options.versions },
   };
 }

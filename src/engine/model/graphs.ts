@@ -1,10 +1,9 @@
 /** The computations the engine runs, traced from an architecture. */
 import type { Architecture, KeyValues, WeightSource } from "../architectures/architecture.ts";
-import { add, exp, mul, sub } from "../graph/elementwise.ts";
-import { gradient } from "../graph/gradient.ts";
+import { add, mul } from "../graph/elementwise.ts";
 import type { Graph } from "../graph/graph.ts";
-import { cast, logSoftmax, matmul } from "../graph/layers.ts";
-import { gather, pick, reshape, scatterAdd, sum, transpose } from "../graph/shape.ts";
+import { cast, matmul } from "../graph/layers.ts";
+import { gather, reshape, transpose } from "../graph/shape.ts";
 import type { Tensor } from "../graph/tensor.ts";
 
 /** A graph under construction, with the model it is traced from. */
@@ -112,56 +111,4 @@ export function traceForward(tracer: Tracer, spec: ForwardSpec): void {
     const keys = mul(tapped.key as Tensor, graph.input("counted", ["tokens", 1]));
     graph.output("moment", matmul(transpose(keys, [1, 0]), keys));
   }
-}
-
-/**
- * One evaluation of ROME's objective and its gradient (Meng et al. 2022, eq. 4), for several names at once, from the
- * residual stream after the edit layer: layers below never run again.
- *
- * A row is one sequence (a name in a context, or a name's KL row), its first token the lookup position. δ of a row's
- * name is added there to the MLP's output (`shifted`). Each selected token gives −log p(target), weighted into the loss;
- * those listed in `klAt` also give KL(q‖p) against the unedited `klBase`.
- */
-export function traceSolve(tracer: Tracer, editLayer: number): void {
-  const { graph, architecture, weights } = tracer;
-  const { width: d, layers, vocabulary } = architecture.size;
-  const before = graph.input("stream", ["tokens", d]);
-  const delta = graph.input("delta", ["names", d]);
-  const nameOfRow = graph.input("nameOfRow", ["rows", "names"]);
-  const lookup = graph.input("lookup", ["rows"], "int64");
-  const select = graph.input("select", ["selected"], "int64");
-  const target = graph.input("target", ["selected"], "int64");
-  const weight = graph.input("weight", ["selected"]);
-  const klAt = graph.input("klAt", ["klRows"], "int64");
-  const klBase = graph.input("klBase", ["klRows", vocabulary]);
-  const klFactor = graph.input("klFactor", []);
-
-  const stream = blocks(tracer, {
-    x: scatterAdd(before, lookup, shifted(tracer, editLayer, matmul(nameOfRow, delta))),
-    flatPositions: graph.input("positions", ["tokens"], "int64"),
-    from: editLayer + 1,
-    to: layers - 1,
-    mlpOutput: (_layer, _key, value) => value,
-  });
-  graph.cut();
-  const logProb = logSoftmax(architecture.head(weights, gather(stream, select)));
-  const chosen = pick(logProb, target);
-  const current = gather(logProb, klAt);
-  const kl = sum(mul(exp(current), sub(current, klBase)), [1], true);
-  const loss = sub(mul(klFactor, sum(kl, [0], true)), sum(mul(weight, chosen), [0], true));
-  graph.output("logProb", chosen);
-  graph.output("kl", kl);
-  graph.output("current", current);
-  graph.output("gradient", gradient(loss, [delta])[0] as Tensor);
-}
-
-/**
- * What adding `shift` [rows, d] to the MLP's output adds to the stream after its block: the same, or, where the output
- * goes through a norm, the norm's difference. The output without it, at the lookup positions, is the input `value`.
- */
-function shifted({ graph, architecture, weights }: Tracer, layer: number, shift: Tensor): Tensor {
-  const { mlpToStream, size } = architecture;
-  if (!mlpToStream) return shift;
-  const value = graph.input("value", ["rows", size.width]);
-  return sub(mlpToStream(weights, layer, add(value, shift)), mlpToStream(weights, layer, value));
 }

@@ -11,7 +11,7 @@ import { Shared } from "../run/shared.ts";
 import { chooseDevice } from "../runtime/device.ts";
 import { type Cache, emptyCache, maskAndPositions } from "./cache.ts";
 import { blockPlan, eightBitBytes, eightBitFolder, hasEightBit, makeEightBit, partModel } from "./eightBit.ts";
-import { type ForwardSpec, type Tracer, traceForward, traceSolve } from "./graphs.ts";
+import { type ForwardSpec, type Tracer, traceForward } from "./graphs.ts";
 import type { PassKind } from "./passes.ts";
 import {
   commonFolder,
@@ -20,6 +20,7 @@ import {
   integers,
   locateIn,
   PartSessions,
+  type Pass,
   reals,
   Session,
   type SessionOptions,
@@ -38,6 +39,12 @@ export interface ModelOptions {
   /** Leave the 8-bit copy alone. */
   readonly exact?: boolean;
   readonly signal?: AbortSignal;
+}
+
+/** Something to run on a model: how it is traced, under which key its session is kept, and what a pass is to give. */
+export interface Computation extends Pass {
+  readonly key: string;
+  readonly trace: (tracer: Tracer) => void;
 }
 
 /** Above this many bytes of weights they stay in the file and are cast at each use. */
@@ -203,8 +210,7 @@ export class Model {
     };
   }
 
-  /** The session of a computation, made when first asked for and kept under its key. */
-  session(key: string, trace: (tracer: Tracer) => void, run: Run): Promise<Session> {
+  #session(key: string, trace: (tracer: Tracer) => void, run: Run): Promise<Session> {
     const make = async (making: Run) => {
       const tracer = this.#tracer();
       trace(tracer);
@@ -236,7 +242,7 @@ export class Model {
     const full = { ...spec, edits };
     const session = copy
       ? await this.#eightBitSession(copy, run)
-      : await this.session(JSON.stringify(full), (tracer) => traceForward(tracer, full), run);
+      : await this.#session(JSON.stringify(full), (tracer) => traceForward(tracer, full), run);
 
     const layers = this.layers.slice(0, spec.to + 1);
     const [rows, n] = [tokens.length, tokens[0]?.length ?? 0];
@@ -269,10 +275,14 @@ export class Model {
     };
   }
 
-  /** One evaluation of the objective above `editLayer`; see `traceSolve` for what goes in and comes out. */
-  async solveStep(editLayer: number, feeds: Record<string, Feed>, run: Run): Promise<Record<string, Float32Array>> {
-    const session = await this.session(`solve ${editLayer}`, (tracer) => traceSolve(tracer, editLayer), run);
-    return session.run(feeds, { kind: "solve" }, run);
+  /** Runs a computation over this model's weights; its session is made when first asked for, and kept. */
+  async compute(
+    { key, trace, ...pass }: Computation,
+    feeds: Record<string, Feed>,
+    run: Run,
+  ): Promise<Record<string, Float32Array>> {
+    const session = await this.#session(key, trace, run);
+    return session.run(feeds, pass, run);
   }
 
   /** The feeds that tell where tokens stand and what they may see, with the past of the given layers. */

@@ -66,15 +66,13 @@ export async function readContexts(path: string): Promise<string[]> {
   const text = await readFile(path, "utf8").catch(() => {
     throw new RomeError("input", `The contexts file ${path} cannot be read.`);
   });
-  return checkContexts(safeParse(text), path);
+  return parseContexts(text, path);
 }
 
-function safeParse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** @throws RomeError "input" for what is no JSON array of contexts, naming `path` */
+export function parseContexts(text: string, path: string): string[] {
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson()), text);
+  return checkContexts(parsed.success ? parsed.output : undefined, path);
 }
 
 const schema = v.pipe(v.array(v.pipe(v.string(), v.maxLength(10_000))), v.minLength(1), v.maxLength(1000));

@@ -10,6 +10,13 @@ export interface Sequence extends Located {
   readonly group: number;
 }
 
+/** The rows of one request within a batch: its contexts, then its KL row, then its bare prompt. */
+export interface Rows {
+  readonly first: number;
+  readonly kl: number;
+  readonly bare: number;
+}
+
 /** What the lower layers leave behind: all that the solve needs, and what the key is made of. */
 export interface Lowered {
   /** Tokens from the lookup position on, padded to one length n. */

@@ -1,5 +1,5 @@
 import { defaultCorpus } from "../hub/defaultCorpus.ts";
-import type { Counted } from "../rome/rome.ts";
+import type { Counted } from "../rome/covarianceStore.ts";
 import type { Run } from "../run/run.ts";
 import type { Engine } from "./engine.ts";
 
@@ -15,11 +15,12 @@ export interface CovarianceParams {
 /** Counts the second moment of a layer's keys over texts, going on where an earlier call stopped. */
 export async function covariance(
   engine: Engine,
-  { texts, layer, tokens }: CovarianceParams,
+  { texts, layer: asked, tokens }: CovarianceParams,
   run: Run,
 ): Promise<Counted> {
   const { rome } = await engine.open();
-  const own = texts.length > 0 || (await rome.ownCorpus()) !== undefined;
+  const layer = rome.parameters(asked === undefined ? {} : { layers: [asked] }).layers[0] as number;
+  const own = texts.length > 0 || (await rome.covariances.ownCorpus()) !== undefined;
   const counted = own ? texts : [await defaultCorpus(engine.options.storageFolder, run)];
-  return rome.countCovariance(counted, { layer, tokens }, run);
+  return rome.covariances.count(counted, { layer, tokens }, run);
 }

@@ -25,7 +25,7 @@ export async function edit(engine: Engine, params: EditParams, run: Run) {
   fill(template, subject);
   const settings = { ...editOptionsOf(params), maxTokens };
   const target = { label: "target", text };
-  const plan = await planEdits(rome, 1, settings, { completions: 1 }, run);
+  const plan = await planEdits(rome, [{ template, subject, targets: [text] }], settings, { completions: 1 }, run);
   const questions = [{ template, subject }];
   const [made] = await makeEdits(rome, questions, [target], () => target, settings, paced(plan, run));
   const { before, after, result } = made as Made;

@@ -16,6 +16,8 @@ export async function flip(
   const settings = { ...editOptionsOf(options), maxTokens: options.maxTokens, scorer: experiment?.scorer };
   const subjects = checkNames(names);
   const concept = conceptOf(engine, options);
-  const plan = await planEdits(rome, subjects.length, settings, { completions: 2 }, run);
+  const targets = concept.targets.map(({ text }) => text);
+  const extents = subjects.map((subject) => ({ template: concept.prompt, subject, targets }));
+  const plan = await planEdits(rome, extents, settings, { completions: 2 }, run);
   return flipNames(rome, subjects, concept, settings, paced(plan, run));
 }

@@ -2,6 +2,7 @@ import type { Progress } from "../../protocol/engine.ts";
 import type { ExamineOptions } from "../edits/examine.ts";
 import { defaultMaxTokens } from "../edits/flip.ts";
 import { type PassKind, passKinds } from "../model/passes.ts";
+import type { Extent } from "../rome/batchSize.ts";
 import type { Rome } from "../rome/rome.ts";
 import type { Run } from "../run/run.ts";
 
@@ -107,20 +108,20 @@ const examination = 3;
 const lower = 3;
 
 /**
- * The passes of editing so many names. What the edits rest on is made here where it is not there yet: sampling prefix
+ * The passes of editing so many subjects. What the edits rest on is made here where it is not there yet: sampling prefix
  * contexts takes passes of its own, and is reported as such.
  *
  * @param completions how often all names are continued, up to `maxTokens` tokens
  */
 export async function planEdits(
   rome: Rome,
-  names: number,
+  requests: readonly Extent[],
   options: ExamineOptions & { readonly maxTokens?: number },
   { completions }: { readonly completions: number },
   run: Run,
 ): Promise<Plan> {
   const { hyperParameters, contexts, layer } = await rome.basis(options, paced({}, run));
-  const batches = Math.ceil(names / rome.batchSize(contexts.length, layer));
+  const batches = Math.ceil(requests.length / rome.batchSize(requests, contexts, layer));
   const { maxTokens = defaultMaxTokens } = options;
   return {
     read: lower * batches + completions + examination,

@@ -1,3 +1,4 @@
+import type { Tracer } from "../model/graphs.ts";
 import type { Model } from "../model/model.ts";
 import { type Feed, integers, reals } from "../model/session.ts";
 import { throwIfCancelled } from "../run/errors.ts";
@@ -42,12 +43,11 @@ export class Layerwise {
 
   /** Residual stream before layer 0 of one sequence [n, d]. */
   async embed(tokens: readonly number[]): Promise<Float32Array> {
-    const session = await this.model.session("embedding", traceEmbedding, this.run);
     const feeds = {
       ids: integers(tokens, tokens.length),
       positions: integers([...tokens.keys()], tokens.length),
     };
-    const { stream } = await session.run(feeds, {}, this.run);
+    const { stream } = await this.model.compute({ key: "embedding", trace: traceEmbedding }, feeds, this.run);
     return stream as Float32Array;
   }
 
@@ -60,7 +60,7 @@ export class Layerwise {
     const { width: d, keyHeads, headSize } = this.model.size;
     const { n } = inputs;
     const rows = inputs.stream.length / (n * d);
-    const session = await this.model.session(`layer ${layer}`, (tracer) => traceLayer(tracer, layer), this.run);
+    const computation = { key: `layer ${layer}`, trace: (tracer: Tracer) => traceLayer(tracer, layer), outputs };
     const sizes = { after: n * d, mlp: n * d, attention: n * d, key: keyHeads * n * headSize };
     const size = (output: Output) => sizes[output === "value" ? "key" : output];
     const results = Object.fromEntries(
@@ -70,7 +70,7 @@ export class Layerwise {
     for (let start = 0; start < rows; start += rowsPerRun) {
       throwIfCancelled(this.run.signal);
       const end = Math.min(rows, start + rowsPerRun);
-      const out = await session.run(this.#feeds(layer, inputs, start, end), { outputs }, this.run);
+      const out = await this.model.compute(computation, this.#feeds(layer, inputs, start, end), this.run);
       for (const output of outputs) results[output].set(out[output] as Float32Array, start * size(output));
     }
     return results;
@@ -105,7 +105,6 @@ export class Layerwise {
   /** p(target) after each row of the residual stream [rows, d] behind the last layer. */
   async probabilities(stream: Float32Array, target: number): Promise<number[]> {
     const { width: d, vocabulary } = this.model.size;
-    const session = await this.model.session("head", traceHead, this.run);
     const rows = stream.length / d;
     const rowsPerRun = Math.max(1, Math.floor(logitsPerRun / vocabulary));
     const found: number[] = [];
@@ -116,7 +115,7 @@ export class Layerwise {
         stream: reals(stream.subarray(start * d, (start + count) * d), count, d),
         target: integers(Array<number>(count).fill(target), count),
       };
-      const { logProb } = await session.run(feeds, {}, this.run);
+      const { logProb } = await this.model.compute({ key: "head", trace: traceHead }, feeds, this.run);
       for (const value of logProb as Float32Array) found.push(Math.exp(value));
     }
     return found;

@@ -44,7 +44,7 @@ it("a sample recorded again agrees", async () => {
   const { rome, experiment } = await engine.open();
   expect(experiment?.folder).toBe(folder);
   expect(rome.model.checkpoint.fingerprint).toBe(dataset.manifest.model.fingerprint);
-  expect(await rome.contexts(undefined, quietRun())).toEqual(dataset.manifest.contexts);
+  expect(await rome.contexts.of(undefined, quietRun())).toEqual(dataset.manifest.contexts);
 
   const offset = Math.floor(Math.random() * 50);
   const sample = records.filter(({ index }) => index % 50 === offset);

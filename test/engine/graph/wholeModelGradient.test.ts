@@ -5,9 +5,9 @@ import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import { requireWeight } from "../../../src/engine/checkpoint/openCheckpoint.ts";
 import { Graph } from "../../../src/engine/graph/graph.ts";
-import { traceSolve } from "../../../src/engine/model/graphs.ts";
 import { Model } from "../../../src/engine/model/model.ts";
 import { locateIn } from "../../../src/engine/model/session.ts";
+import { traceObjective } from "../../../src/engine/rome/objective.ts";
 import { fixturePath, temporaryFolder } from "../../support/fixtures.ts";
 
 /** Numbers in (−1, 1) that repeat from run to run. */
@@ -47,7 +47,7 @@ describe("∂loss/∂δ of the whole model agrees with central differences", () 
       const graph = new Graph("double", "fold", locateIn(model.options.folder));
       const weights = (name: string, shape: readonly number[]) =>
         graph.weight(requireWeight(model.checkpoint, name, shape));
-      traceSolve({ graph, architecture: model.architecture, weights }, 0);
+      traceObjective({ graph, architecture: model.architecture, weights }, 0);
       const session = await ort.InferenceSession.create(graph.parts()[0]!.bytes, {
         extra: { session: { model_external_initializers_file_folder_path: model.options.folder } },
       });

@@ -10,6 +10,8 @@ import { quietRun } from "../../support/run.ts";
 
 const text = Array.from({ length: 120 }, (_, i) => `Name ${i} went to town number ${i * 7} and came home late.`);
 
+const layer = 1;
+
 async function opened(): Promise<{ rome: Rome; file: string }> {
   const storage = await temporaryFolder();
   const file = join(storage, "text.txt");
@@ -19,17 +21,17 @@ async function opened(): Promise<{ rome: Rome; file: string }> {
 
 it("goes on after a cancellation to the same bytes", async () => {
   const [whole, parts] = [await opened(), await opened()];
-  const expected = await whole.rome.countCovariance([whole.file], { tokens: 6000 }, quietRun());
+  const expected = await whole.rome.covariances.count([whole.file], { layer, tokens: 6000 }, quietRun());
   const abort = new AbortController();
-  const cancelled = parts.rome.countCovariance(
+  const cancelled = parts.rome.covariances.count(
     [parts.file],
-    { tokens: 6000 },
+    { layer, tokens: 6000 },
     { signal: abort.signal, progress: () => abort.abort() },
   );
   await expect(cancelled).rejects.toMatchObject({ reason: "cancelled" });
   const seen: number[] = [];
   const run = quietRun({ progress: ({ done }) => void seen.push(done) });
-  const found = await parts.rome.countCovariance([parts.file], { tokens: 6000 }, run);
+  const found = await parts.rome.covariances.count([parts.file], { layer, tokens: 6000 }, run);
   expect(seen[0]).toBeGreaterThan(2048);
   expect(found.tokens).toBe(expected.tokens);
   expect(readFileSync(found.file).equals(readFileSync(expected.file))).toBe(true);
@@ -37,8 +39,8 @@ it("goes on after a cancellation to the same bytes", async () => {
 
 it("is found by edits from then on", async () => {
   const { rome, file } = await opened();
-  const { layer, tokens } = await rome.countCovariance([file], { tokens: 3000 }, quietRun());
-  expect((await rome.covariance("auto", layer, quietRun()))?.tokens).toBe(tokens);
+  const { tokens } = await rome.covariances.count([file], { layer, tokens: 3000 }, quietRun());
+  expect((await rome.covariances.of("auto", layer, quietRun()))?.tokens).toBe(tokens);
 });
 
 it("is factored once: the kept factor is used only with the second moment it was made of", async () => {

@@ -79,7 +79,8 @@ describe("pace", () => {
     const seen: Progress[] = [];
     const watching = quietRun({ progress: (now) => void seen.push(now) });
     const settings = { ...options, hyperParameters: { v_num_grad_steps: 3 } };
-    const plan = await planEdits(rome, 1, settings, { completions: 1 }, watching);
+    const extent = { ...request, targets: [request.target] };
+    const plan = await planEdits(rome, [extent], settings, { completions: 1 }, watching);
     expect(plan).toEqual({ read: 7, solve: 3, generate: 2 });
     const run = paced(plan, watching);
     await rome.edit([request], settings, run);

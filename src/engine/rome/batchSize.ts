@@ -1,0 +1,63 @@
+import type { Model } from "../model/model.ts";
+import { RomeError } from "../run/errors.ts";
+import { locate } from "./prompt.ts";
+
+/** What a request takes room for: its prompt, and the longest of what may be written after it. */
+export interface Extent {
+  readonly template: string;
+  readonly subject: string;
+  readonly targets: readonly string[];
+}
+
+/** Bytes of activations a batch may take where no budget is given. */
+const activationMemory = 2 ** 29;
+/** More names than this a batch gain nothing: the working set leaves the processor's cache. */
+const largestBatch = 16;
+
+/**
+ * Names a batch: what the memory budget holds, beside the model, of the activations that the backward pass needs. They
+ * are those of the tokens from the lookup position on, above the edit layer; what stands before is keys and values.
+ *
+ * @param memory bytes for all; left out: room for the usual batch
+ * @throws RomeError "memory" where not even one name fits
+ */
+export function batchSize(
+  model: Model,
+  requests: readonly Extent[],
+  contexts: readonly string[],
+  layer: number,
+  memory?: number,
+): number {
+  const { width: d, inner: m, layers, heads, vocabulary } = model.size;
+  const { tokens, past } = longest(model, requests, contexts);
+  const perToken = (layers - layer) * (14 * d + 10 * m + 4 * heads * (past + tokens));
+  const perRow = 4 * (tokens * perToken + 2 * past * d * layers + 2 * vocabulary);
+  const perName = perRow * (contexts.length + 1);
+  const base = model.residentBytes();
+  const fitting = Math.floor((memory === undefined ? activationMemory : memory - base) / perName);
+  if (fitting < 1 && memory !== undefined)
+    throw new RomeError(
+      "memory",
+      `One name with ${contexts.length} contexts needs about ${Math.ceil((base + perName) / 2 ** 20)} MB in all; allow more memory or fewer contexts.`,
+    );
+  return Math.max(1, Math.min(largestBatch, fitting));
+}
+
+/** The most tokens of any request before its lookup position, and from there to its last target token. */
+function longest({ tokenizer }: Model, requests: readonly Extent[], contexts: readonly string[]) {
+  const prefix = Math.max(...contexts.map((context) => tokenizer.encode(context.replace("{}", "")).length));
+  const lengths = new Map<string, number>();
+  const targetLength = (text: string) => {
+    const length = lengths.get(text) ?? tokenizer.continuation(text).length;
+    lengths.set(text, length);
+    return length;
+  };
+  let [tokens, past] = [1, 0];
+  for (const { template, subject, targets } of requests) {
+    const located = locate(tokenizer, template, subject);
+    const written = Math.max(1, ...targets.map(targetLength)) - 1;
+    tokens = Math.max(tokens, located.tokens.length - located.lookup + written);
+    past = Math.max(past, prefix + located.lookup);
+  }
+  return { tokens, past };
+}

@@ -1,0 +1,164 @@
+import { mkdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { readSafetensorsMetadata } from "../checkpoint/tensorFile.ts";
+import { unwritable } from "../files/atomicWrite.ts";
+import type { Model } from "../model/model.ts";
+import { RomeError } from "../run/errors.ts";
+import type { Run } from "../run/run.ts";
+import { Shared } from "../run/shared.ts";
+import { fingerprintOf, openTexts, readCorpus } from "./corpus.ts";
+import { Covariance, type Provenance, SecondMoment } from "./covariance.ts";
+
+/** Which covariance: none, the stored or freshly counted one, or a file made by `save`. */
+export type CovarianceChoice = "none" | "auto" | { readonly file: string };
+
+export interface CountOptions {
+  readonly layer: number;
+  /** Tokens to rest on. */
+  readonly tokens?: number;
+}
+
+/** A stored second moment: its layer, the tokens it rests on, where it lies, and the fingerprint of its text. */
+export interface Counted {
+  readonly layer: number;
+  readonly tokens: number;
+  readonly file: string;
+  readonly corpus: string;
+}
+
+/** How much counting is lost at most when the process is killed. */
+const millisecondsBetweenSaves = 60_000;
+/** Tokens of the default corpus that the covariance rests on, per component of a key. */
+const tokensPerComponent = 10;
+/** Length of keys from which on the covariance's factor is kept on disk: below, it is made in seconds. */
+const sizeOfKeptFactors = 4096;
+
+/** Second moments of one model's keys: loaded or counted, factored once, and kept. */
+export class CovarianceStore {
+  readonly #factored = new Shared<Covariance | undefined>();
+
+  constructor(
+    readonly model: Model,
+    /** Folder for what is made here; see `cacheOf`. */
+    readonly cache: string,
+  ) {}
+
+  /**
+   * The second moment of a layer's keys; undefined for "none", and for "auto" where there is no corpus to count.
+   *
+   * @throws RomeError "data" for a file that is damaged or of another model, naming it; "cancelled"
+   */
+  async of(choice: CovarianceChoice, layer: number, run: Run): Promise<Covariance | undefined> {
+    if (choice === "none") return undefined;
+    if (typeof choice !== "object") return this.#factored.get(`${layer}`, (making) => this.#auto(layer, making), run);
+    const { file } = choice;
+    return this.#factored.get(`${layer} ${file}`, (making) => this.#load(file, layer, making), run);
+  }
+
+  async #auto(layer: number, run: Run): Promise<Covariance | undefined> {
+    const name = `covariance-layer${layer}.safetensors`;
+    for (const place of [join(this.model.checkpoint.folder, name), join(this.cache, name)]) {
+      if (!(await isThere(place))) continue;
+      return await this.#load(place, layer, run).catch((cause) => {
+        if (!RomeError.is(cause, "data") && !RomeError.is(cause, "checkpoint")) throw cause;
+        const advice = "Delete that file, or choose another with --covariance (none does without).";
+        throw new RomeError("data", `${place} cannot be used: ${cause.message} ${advice}`, { cause });
+      });
+    }
+    const corpus = await this.ownCorpus();
+    if (!corpus) return undefined;
+    const { inner } = this.model.size;
+    const moment = SecondMoment.empty(inner, { ...this.#made(layer), corpus: fingerprintOf(corpus) });
+    await moment.refine(this.model, corpus, { tokens: tokensPerComponent * inner }, run);
+    await mkdir(this.cache, { recursive: true });
+    await moment.save(join(this.cache, name));
+    return moment.factor({}, run);
+  }
+
+  /** A stored second moment made ready for edits. The factor of a large one is kept, where the disk has room. */
+  async #load(place: string, layer: number, run: Run): Promise<Covariance> {
+    const kept = join(this.cache, `factor-layer${layer}.safetensors`);
+    const known = await Covariance.load(kept, place);
+    if (known) return known;
+    const moment = await SecondMoment.load(place, this.model.size.inner, this.#made(layer));
+    const covariance = await moment.factor({}, run);
+    if (moment.size >= sizeOfKeptFactors) {
+      await mkdir(this.cache, { recursive: true })
+        .then(() => covariance.save(kept, moment.provenance))
+        .catch(() => undefined);
+    }
+    return covariance;
+  }
+
+  /**
+   * Counts the second moment of a layer's keys over texts, until it rests on `tokens` or the texts end, and stores it
+   * where "auto" finds it. What is counted is kept every so often and when it is cancelled; it goes on from there.
+   *
+   * @param texts files or folders; none: the model's own corpus
+   * @throws RomeError "data" for texts that are not there, and where a count over more tokens of another text would be
+   * replaced; "disk" where it cannot be stored, "cancelled"
+   */
+  async count(texts: readonly string[], count: CountOptions, run: Run): Promise<Counted> {
+    const { model, cache } = this;
+    const { layer, tokens = tokensPerComponent * model.size.inner } = count;
+    const own = await this.ownCorpus();
+    if (texts.length === 0 && !own)
+      throw new RomeError("input", "This model brings no corpus. Name a text file: rome covariance FILE");
+    const named = texts.length > 0 ? await openTexts(texts, run) : undefined;
+    const corpus = named?.fingerprint ?? fingerprintOf(own as string[]);
+    const made = { ...this.#made(layer), corpus };
+    const file = join(cache, `covariance-layer${layer}.safetensors`);
+    await keepLarger(file, corpus, tokens);
+    const unfinished = `${file}.${corpus.slice(0, 16)}.sum`;
+    await mkdir(cache, { recursive: true }).catch((error) => {
+      throw unwritable(cache, error);
+    });
+    const stored = await SecondMoment.load(unfinished, model.size.inner, this.#made(layer)).catch(() => undefined);
+    const moment = stored && stored.tokens <= tokens ? stored : SecondMoment.empty(model.size.inner, made);
+    let saved = performance.now();
+    const onCounted = async () => {
+      if (performance.now() - saved < millisecondsBetweenSaves) return;
+      await moment.saveSum(unfinished);
+      saved = performance.now();
+    };
+    try {
+      await moment.refine(model, named?.documents() ?? (own as string[]), { tokens, onCounted }, run);
+      await keepLarger(file, corpus, moment.tokens);
+    } catch (error) {
+      if (error instanceof RomeError && moment.tokens > 0) await moment.saveSum(unfinished);
+      throw error;
+    }
+    if (moment.tokens === 0) throw new RomeError("data", "The text holds no tokens.");
+    await moment.save(file);
+    await rm(unfinished, { force: true });
+    this.#factored.forget(`${layer}`);
+    return { layer, tokens: moment.tokens, file, corpus };
+  }
+
+  /** The text that lies in the model's folder, a document each; undefined where there is none. */
+  ownCorpus(): Promise<string[] | undefined> {
+    return readCorpus(join(this.model.checkpoint.folder, "corpus.txt"));
+  }
+
+  #made(layer: number): Omit<Provenance, "corpus"> {
+    return { model: this.model.checkpoint.fingerprint, layer };
+  }
+}
+
+/** Refuses to replace a second moment that rests on more tokens of another text. */
+async function keepLarger(file: string, corpus: string, tokens: number): Promise<void> {
+  const there = await readSafetensorsMetadata(file).catch(() => undefined);
+  if (!there || there.corpus === corpus || !(Number(there.tokens) > tokens)) return;
+  const [more, fewer] = [Number(there.tokens), tokens].map((count) => count.toLocaleString("en"));
+  throw new RomeError(
+    "data",
+    `${file} rests on ${more} tokens of another text, more than the ${fewer} of this one. Delete it, or count more tokens.`,
+  );
+}
+
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

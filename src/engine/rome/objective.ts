@@ -1,0 +1,227 @@
+/**
+ * ROME's objective (Meng et al. 2022, eq. 4) of v = v₀ + δ: its graph, what is fed into it, its terms, its gradient and
+ * when it is reached, as the published `compute_v` has them.
+ */
+import type { StepLoss } from "../../protocol/results.ts";
+import { add, exp, mul, sub } from "../graph/elementwise.ts";
+import { gradient } from "../graph/gradient.ts";
+import { logSoftmax, matmul } from "../graph/layers.ts";
+import { gather, pick, scatterAdd, sum } from "../graph/shape.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { takeRows } from "../model/cache.ts";
+import { blocks, type Tracer } from "../model/graphs.ts";
+import type { Model } from "../model/model.ts";
+import { type Feed, integers, reals } from "../model/session.ts";
+import { norm } from "../numerics/adam.ts";
+import type { Run } from "../run/run.ts";
+import type { HyperParameters } from "./hyperParameters.ts";
+import type { Lowered, Rows, Sequence } from "./sequences.ts";
+
+/** Below this loss a request is done (the published value). */
+const lossThreshold = 0.05;
+
+/** The sequences of a batch, run up to the edit layer. */
+export interface Prepared {
+  readonly layer: number;
+  /** Contexts of each request. */
+  readonly contexts: number;
+  readonly sequences: readonly Sequence[];
+  readonly lowered: Lowered;
+}
+
+/** A request at work: what is wanted, where its sequences lie, and where its descent stands. */
+export interface Aim {
+  readonly target: readonly number[];
+  readonly place: Rows;
+  /** ‖v₀‖. */
+  readonly valueNorm: number;
+  /** δ [d]. */
+  readonly delta: ArrayLike<number>;
+  /** log p of the unedited model at the KL prompt [V]; unknown before the first evaluation, which is at δ = 0. */
+  readonly klBase: Float32Array | undefined;
+}
+
+export interface Evaluation {
+  readonly loss: StepLoss;
+  /** The loss is below the threshold: the descent ends here. */
+  readonly reached: boolean;
+  /** Component of ∂loss/∂δ. */
+  readonly gradient: (component: number) => number;
+  /** log p at the KL prompt with this δ [V]. */
+  readonly klNow: Float32Array;
+}
+
+/**
+ * One evaluation of loss and gradient for the requests still at work, all in one pass above the edit layer:
+ * −log p(target), averaged over contexts and tokens, + KL(p_δ‖p₀) at the KL prompt + weight decay.
+ *
+ * @throws RomeError "cancelled", "memory", "engine"
+ */
+export async function evaluate(
+  model: Model,
+  prepared: Prepared,
+  aims: readonly Aim[],
+  { kl_factor, v_weight_decay }: HyperParameters,
+  run: Run,
+): Promise<Evaluation[]> {
+  const { layer, contexts } = prepared;
+  const { width: d, vocabulary } = model.size;
+  // KL and its gradient are 0 at δ = 0, where the unedited distribution is first seen.
+  const klFactor = aims.every(({ klBase }) => klBase) ? kl_factor : 0;
+  const { feeds, starts } = feedsOf(model, prepared, aims, klFactor);
+  const computation = {
+    key: `objective ${layer}`,
+    trace: (tracer: Tracer) => traceObjective(tracer, layer),
+    kind: "solve",
+  } as const;
+  const out = (await model.compute(computation, feeds, run)) as Record<
+    "logProb" | "kl" | "current" | "gradient",
+    Float32Array
+  >;
+  return aims.map(({ target, delta, valueNorm }, i) => {
+    let nll = 0;
+    let probability = 0;
+    for (let c = 0; c < contexts; c++) {
+      const at = (starts[i] as number) + c * target.length;
+      const sum = out.logProb.subarray(at, at + target.length).reduce((total, value) => total + value, 0);
+      nll -= sum / (contexts * target.length);
+      probability += Math.exp(sum) / contexts;
+    }
+    const kl = klFactor === 0 ? 0 : kl_factor * (out.kl[i] as number);
+    const length = norm(delta);
+    const decay = (v_weight_decay * length) / valueNorm ** 2;
+    const pull = length > 0 ? v_weight_decay / (length * valueNorm ** 2) : 0;
+    const total = nll + kl + decay;
+    const slope = out.gradient.subarray(i * d, (i + 1) * d);
+    return {
+      loss: { total, nll, kl, decay, probability },
+      reached: total < lossThreshold,
+      gradient: (j) => (slope[j] as number) + pull * (delta[j] as number),
+      klNow: out.current.slice(i * vocabulary, (i + 1) * vocabulary),
+    };
+  });
+}
+
+/**
+ * The part of the objective that needs the model, for several requests at once, from the residual stream after the edit
+ * layer: layers below never run again.
+ *
+ * A row is one sequence (a request in a context, or its KL row), its first token the lookup position. δ of a row's
+ * request is added there to the MLP's output (`shifted`). Each selected token gives −log p(target), weighted into the
+ * loss; those listed in `klAt` also give KL(q‖p) against the unedited `klBase`.
+ */
+export function traceObjective(tracer: Tracer, editLayer: number): void {
+  const { graph, architecture, weights } = tracer;
+  const { width: d, layers, vocabulary } = architecture.size;
+  const before = graph.input("stream", ["tokens", d]);
+  const delta = graph.input("delta", ["names", d]);
+  const nameOfRow = graph.input("nameOfRow", ["rows", "names"]);
+  const lookup = graph.input("lookup", ["rows"], "int64");
+  const select = graph.input("select", ["selected"], "int64");
+  const target = graph.input("target", ["selected"], "int64");
+  const weight = graph.input("weight", ["selected"]);
+  const klAt = graph.input("klAt", ["klRows"], "int64");
+  const klBase = graph.input("klBase", ["klRows", vocabulary]);
+  const klFactor = graph.input("klFactor", []);
+
+  const stream = blocks(tracer, {
+    x: scatterAdd(before, lookup, shifted(tracer, editLayer, matmul(nameOfRow, delta))),
+    flatPositions: graph.input("positions", ["tokens"], "int64"),
+    from: editLayer + 1,
+    to: layers - 1,
+    mlpOutput: (_layer, _key, value) => value,
+  });
+  graph.cut();
+  const logProb = logSoftmax(architecture.head(weights, gather(stream, select)));
+  const chosen = pick(logProb, target);
+  const current = gather(logProb, klAt);
+  const kl = sum(mul(exp(current), sub(current, klBase)), [1], true);
+  const loss = sub(mul(klFactor, sum(kl, [0], true)), sum(mul(weight, chosen), [0], true));
+  graph.output("logProb", chosen);
+  graph.output("kl", kl);
+  graph.output("current", current);
+  graph.output("gradient", gradient(loss, [delta])[0] as Tensor);
+}
+
+/**
+ * What adding `shift` [rows, d] to the MLP's output adds to the stream after its block: the same, or, where the output
+ * goes through a norm, the norm's difference. The output without it, at the lookup positions, is the input `value`.
+ */
+function shifted({ graph, architecture, weights }: Tracer, layer: number, shift: Tensor): Tensor {
+  const { mlpToStream, size } = architecture;
+  if (!mlpToStream) return shift;
+  const value = graph.input("value", ["rows", size.width]);
+  return sub(mlpToStream(weights, layer, add(value, shift)), mlpToStream(weights, layer, value));
+}
+
+/** What `traceObjective` takes, and where the target tokens of each request begin among the selected. */
+function feedsOf(
+  model: Model,
+  { layer, contexts, sequences, lowered }: Prepared,
+  aims: readonly Aim[],
+  klFactor: number,
+): { feeds: Record<string, Feed>; starts: number[] } {
+  const { width: d, vocabulary } = model.size;
+  const { n } = lowered;
+  const perRequest = contexts + 1;
+  // Of each request its context rows and its KL row, in that order; a bare row takes no part in the loss.
+  const rows = aims.flatMap(({ place }) => [...Array.from({ length: contexts }, (_, c) => place.first + c), place.kl]);
+  const stream = new Float32Array(rows.length * n * d);
+  const present = new Uint8Array(rows.length * n);
+  const value = new Float32Array(rows.length * d);
+  for (const [i, row] of rows.entries()) {
+    stream.set(lowered.stream.subarray(row * n * d, (row + 1) * n * d), i * n * d);
+    present.set(lowered.present.subarray(row * n, (row + 1) * n), i * n);
+    value.set(lowered.value.subarray(row * d, (row + 1) * d), i * d);
+  }
+  const select: number[] = [];
+  const target: number[] = [];
+  const weight: number[] = [];
+  const klAt: number[] = [];
+  const starts = aims.map((aim, i) => {
+    const start = select.length;
+    for (let c = 0; c < contexts; c++) {
+      const row = i * perRequest + c;
+      const { tokens, lookup } = sequences[aim.place.first + c] as Sequence;
+      const firstPredicted = tokens.length - aim.target.length - lookup;
+      for (const [j, id] of aim.target.entries()) {
+        select.push(row * n + firstPredicted + j);
+        target.push(id);
+        weight.push(1 / (contexts * aim.target.length));
+      }
+    }
+    klAt.push(select.length);
+    select.push((i * perRequest + contexts) * n);
+    target.push(0);
+    weight.push(0);
+    return start;
+  });
+  const nameOfRow = new Float32Array(rows.length * aims.length);
+  rows.forEach((_, row) => {
+    nameOfRow[row * aims.length + Math.floor(row / perRequest)] = 1;
+  });
+  const delta = new Float32Array(aims.length * d);
+  const klBase = new Float32Array(aims.length * vocabulary);
+  for (const [i, aim] of aims.entries()) {
+    delta.set(aim.delta, i * d);
+    if (aim.klBase) klBase.set(aim.klBase, i * vocabulary);
+  }
+  const feeds = {
+    ...model.sequenceFeeds(takeRows(lowered.past, rows), present, n, model.layers.slice(layer + 1)),
+    stream: reals(stream, rows.length * n, d),
+    ...(model.architecture.mlpToStream ? { value: reals(value, rows.length, d) } : {}),
+    delta: reals(delta, aims.length, d),
+    nameOfRow: reals(nameOfRow, rows.length, aims.length),
+    lookup: integers(
+      rows.map((_, row) => row * n),
+      rows.length,
+    ),
+    select: integers(select, select.length),
+    target: integers(target, target.length),
+    weight: reals(Float32Array.from(weight), weight.length),
+    klAt: integers(klAt, klAt.length),
+    klBase: reals(klBase, aims.length, vocabulary),
+    klFactor: reals(Float32Array.of(klFactor)),
+  };
+  return { feeds, starts };
+}
