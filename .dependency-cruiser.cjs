@@ -52,6 +52,24 @@ module.exports = {
     only("cli", ["engine/tasks", "engine/run", "protocol", "text"]),
     only("webview", ["protocol", "text"]),
     only("extension", ["protocol", "text"]),
+    {
+      name: "views-import-no-commands",
+      severity: "error",
+      from: { path: "^src/extension/(views|resultsView|lab|editFiles)/" },
+      to: { path: "^src/extension/commands/" },
+    },
+    {
+      name: "commands-import-no-views",
+      severity: "error",
+      from: { path: "^src/extension/commands/" },
+      to: { path: "^src/extension/(views|resultsView|lab|editFiles)/" },
+    },
+    {
+      name: "ui-imports-no-views-and-no-commands",
+      severity: "error",
+      from: { path: "^src/extension/ui/" },
+      to: { path: "^src/extension/(commands|views|resultsView|lab|editFiles)/" },
+    },
     ...rooms.map((room, depth) => ({
       name: `engine-${room}-depends-down`,
       severity: "error",

@@ -13,10 +13,10 @@ import type { EditStore } from "./results/editStore.ts";
 import type { FileEdits } from "./results/fileEdits.ts";
 import type { ResultStore } from "./results/resultStore.ts";
 import type { Runner } from "./results/runner.ts";
+import type { ResultsView } from "./resultsView/resultsView.ts";
 import type { Settings } from "./settings.ts";
 import type { Timings } from "./timings.ts";
 import type { ModelsTree } from "./views/modelsTree.ts";
-import type { ResultsView } from "./views/resultsView.ts";
 
 /** Everything extension.ts builds; commands take the part they need. */
 export interface Services {

@@ -16,12 +16,12 @@ import { EditStore } from "./results/editStore.ts";
 import { FileEdits } from "./results/fileEdits.ts";
 import { ResultStore } from "./results/resultStore.ts";
 import { Runner } from "./results/runner.ts";
+import { handleResultsIntent } from "./resultsView/resultsIntents.ts";
+import { ResultsView } from "./resultsView/resultsView.ts";
 import type { Services } from "./services.ts";
 import { Settings } from "./settings.ts";
 import { Timings } from "./timings.ts";
 import { ModelsTree } from "./views/modelsTree.ts";
-import { handleResultsIntent } from "./views/resultsIntents.ts";
-import { ResultsView } from "./views/resultsView.ts";
 import { statusLine } from "./views/statusLine.ts";
 
 /** Builds the services from the editor's context; everything disposable goes to its subscriptions. */

@@ -54,3 +54,17 @@ it("a result is stored whole and read again; one of an earlier version is read, 
     { state: "done", result: flipResult("Ben") },
   ]);
 });
+
+it("what was cleared comes back in its place, on disk, too", async () => {
+  const folder = await temporaryFolder();
+  const store = new ResultStore(folder, log, () => false);
+  const cards = ["a", "b", "c"].map((id, i) => ({ ...card(flipResult(id), id), created: 3 - i }));
+  store.restore(...cards);
+  store.remove("b", "a");
+  await store.settled();
+  expect(readdirSync(folder)).toEqual(["c.json"]);
+  store.restore(...cards.slice(0, 2));
+  await store.settled();
+  expect(store.cards.map(({ id }) => id)).toEqual(["a", "b", "c"]);
+  expect(readdirSync(folder).sort()).toEqual(["a.json", "b.json", "c.json"]);
+});

@@ -6,8 +6,8 @@ import { byteCount } from "../../text/amounts.ts";
 import { Command } from "../contributions.ts";
 import { EngineError } from "../engine/engineError.ts";
 import { Rate } from "../experiment/rate.ts";
+import type { ModelNode } from "../models/modelNode.ts";
 import type { Services } from "../services.ts";
-import type { ModelNode } from "../views/modelsTree.ts";
 
 type Needs = Pick<Services, "models" | "modelsTree" | "engine">;
 type Choice = vscode.QuickPickItem & { choose: () => Promise<void> };

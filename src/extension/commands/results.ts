@@ -4,6 +4,7 @@ import { Command } from "../contributions.ts";
 import type { LiveEdit } from "../results/editStore.ts";
 import { toCsv, toJson, toMarkdown } from "../results/formats.ts";
 import type { Services } from "../services.ts";
+import { saveDialog, write } from "../ui/files.ts";
 
 const formats = { json: toJson, csv: toCsv, md: toMarkdown };
 
@@ -23,10 +24,20 @@ export function resultCommands({ results, runner, edits, fileEdits }: Needs) {
     await write(file, format(results.cards));
   }
 
-  function clear(): void {
-    const ids = results.cards.map(({ id }) => id);
-    for (const id of ids) runner.cancel(id);
-    results.remove(...ids);
+  /** Clears what is shown, never an edit that is on; what was cleared comes back with Undo. */
+  async function clear(): Promise<void> {
+    const cleared = results.cards.filter(({ id }) => !edits.isOn(id));
+    const kept = results.cards.length - cleared.length;
+    for (const { id } of cleared) runner.cancel(id);
+    const done = cleared.filter(({ body }) => body.state !== "running");
+    results.remove(...cleared.map(({ id }) => id));
+    if (done.length === 0) return;
+    const undo = t("Undo");
+    const said =
+      kept > 0
+        ? t("Results cleared: {0}. Those whose edit is on stay: {1}.", done.length, kept)
+        : t("Results cleared: {0}.", done.length);
+    if ((await vscode.window.showInformationMessage(said, undo)) === undo) results.restore(...done);
   }
 
   return {
@@ -44,21 +55,4 @@ export function resultCommands({ results, runner, edits, fileEdits }: Needs) {
       if (edit) await vscode.commands.executeCommand(Command.openLab, { cardId: edit.id });
     },
   };
-}
-
-/** Asks where to save, beside the workspace's files. */
-export function saveDialog(name: string, filters: Record<string, string[]>): Thenable<vscode.Uri | undefined> {
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-  const defaultUri = folder ? vscode.Uri.joinPath(folder, name) : undefined;
-  return vscode.window.showSaveDialog({ filters, ...(defaultUri ? { defaultUri } : {}) });
-}
-
-/** Writes a file, text or bytes, and says so. */
-export async function write(file: vscode.Uri, content: string | Uint8Array): Promise<void> {
-  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-  await vscode.workspace.fs.writeFile(file, bytes);
-  const open = t("Open");
-  const choice = await vscode.window.showInformationMessage(t("Saved {0}.", file.path.split("/").at(-1) ?? ""), open);
-  // Unlike showTextDocument this also opens pictures.
-  if (choice === open) await vscode.commands.executeCommand("vscode.open", file);
 }

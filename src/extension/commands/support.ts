@@ -4,7 +4,7 @@ import { byteCount } from "../../text/amounts.ts";
 import { Command, settingNames } from "../contributions.ts";
 import { describeRuntime } from "../engine/nodeRuntime.ts";
 import type { Services } from "../services.ts";
-import { stateText } from "../views/statusItem.ts";
+import { stateText } from "../ui/stateText.ts";
 
 type Needs = Pick<Services, "engine" | "models" | "edits" | "results" | "reports" | "settings" | "timings" | "log">;
 

@@ -4,8 +4,8 @@ import { type EditFileIntent, editFileIntent } from "../../protocol/editFileView
 import { Command, editFileViewType } from "../contributions.ts";
 import { DisposableBase } from "../disposable.ts";
 import type { ErrorReporter } from "../errorReporter.ts";
-import { throttle } from "../views/throttle.ts";
-import { pageHtml, receive, webviewOptions } from "../views/webviewPage.ts";
+import { throttle } from "../ui/throttle.ts";
+import { pageHtml, receive, webviewOptions } from "../ui/webviewPage.ts";
 import { EditFileModel, type EditFileServices } from "./editFileModel.ts";
 
 const snapshotIntervalMs = 50;

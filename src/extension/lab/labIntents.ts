@@ -1,9 +1,9 @@
 import * as vscode from "vscode";
 import type { LabIntent } from "../../protocol/webview.ts";
-import { chooseNames, revealName } from "../commands/experiment.ts";
-import { saveDialog, write } from "../commands/results.ts";
 import { Command } from "../contributions.ts";
 import type { Services } from "../services.ts";
+import { saveDialog, write } from "../ui/files.ts";
+import { chooseNames, revealName } from "../ui/names.ts";
 
 /** Does what the lab asks for. */
 export async function handleLabIntent(intent: LabIntent, services: Services): Promise<void> {

@@ -4,8 +4,8 @@ import { type LabIntent, type LabMessage, type LabRequest, type LabTab, labInten
 import { labPanelType } from "../contributions.ts";
 import { DisposableBase } from "../disposable.ts";
 import type { Reports } from "../experiment/reports.ts";
-import { throttle } from "../views/throttle.ts";
-import { pageHtml, receive, webviewOptions } from "../views/webviewPage.ts";
+import { throttle } from "../ui/throttle.ts";
+import { pageHtml, receive, webviewOptions } from "../ui/webviewPage.ts";
 import type { Lab } from "./lab.ts";
 
 const snapshotIntervalMs = 50;

@@ -69,6 +69,15 @@ export class ResultStore {
     this.#changed.fire();
   }
 
+  /** Brings removed cards back to their places, on disk, too. */
+  restore(...cards: ResultCard[]): void {
+    const known = new Set(this.#cards.map(({ id }) => id));
+    const back = cards.filter(({ id }) => !known.has(id));
+    this.#cards = [...this.#cards, ...back].sort((a, b) => b.created - a.created);
+    for (const card of back) this.#write(card);
+    this.#changed.fire();
+  }
+
   /** Resolves when everything so far is on disk. */
   async settled(): Promise<void> {
     await this.#writes;

@@ -6,14 +6,9 @@ import { Command, TreeItemKind, View } from "../contributions.ts";
 import { DisposableBase } from "../disposable.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { messageOf } from "../engine/engineError.ts";
+import type { ModelNode } from "../models/modelNode.ts";
 import { embedded, type ModelService } from "../models/modelService.ts";
 import type { Settings } from "../settings.ts";
-
-/** A model, or a folder that the user has added. */
-export type ModelNode =
-  | { kind: "model"; entry: ModelEntry }
-  | { kind: "folder"; folder: string }
-  | { kind: "problem"; message: string };
 
 /** The Models view: what can be chosen, what is open, and how much memory it takes. */
 export class ModelsTree extends DisposableBase implements vscode.TreeDataProvider<ModelNode> {

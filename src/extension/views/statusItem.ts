@@ -7,6 +7,7 @@ import type { EngineClient, EngineState } from "../engine/engineClient.ts";
 import { describeRuntime } from "../engine/nodeRuntime.ts";
 import type { ModelService } from "../models/modelService.ts";
 import type { EditStore } from "../results/editStore.ts";
+import { stateText } from "../ui/stateText.ts";
 
 /** The status bar's item: the model, how the engine is, and its memory. */
 export class StatusItem extends DisposableBase {
@@ -67,11 +68,4 @@ export class StatusItem extends DisposableBase {
 function icon(state: EngineState): string {
   if (state.kind === "ready") return state.busy ? "loading~spin" : "arrow-swap";
   return { starting: "loading~spin", failed: "error", stopped: "arrow-swap" }[state.kind];
-}
-
-/** How the engine is, in words. */
-export function stateText(state: EngineState): string {
-  if (state.kind === "ready") return state.busy ? t("working") : t("ready");
-  if (state.kind === "failed") return state.message;
-  return state.kind === "starting" ? t("starting") : t("not started (it starts by itself)");
 }

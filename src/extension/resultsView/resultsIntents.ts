@@ -1,9 +1,9 @@
 import * as vscode from "vscode";
 import type { ResultsIntent } from "../../protocol/webview.ts";
-import { revealName } from "../commands/experiment.ts";
 import { Command } from "../contributions.ts";
 import { toJson, toMarkdown } from "../results/formats.ts";
 import type { Services } from "../services.ts";
+import { revealName } from "../ui/names.ts";
 
 /** Does what the Results view asks for. */
 export async function handleResultsIntent(intent: ResultsIntent, services: Services): Promise<void> {

@@ -5,8 +5,8 @@ import { DisposableBase } from "../disposable.ts";
 import { toView } from "../results/cards.ts";
 import type { EditStore } from "../results/editStore.ts";
 import type { ResultStore } from "../results/resultStore.ts";
-import { throttle } from "./throttle.ts";
-import { pageHtml, receive, webviewOptions } from "./webviewPage.ts";
+import { throttle } from "../ui/throttle.ts";
+import { pageHtml, receive, webviewOptions } from "../ui/webviewPage.ts";
 
 const snapshotIntervalMs = 50;
 
