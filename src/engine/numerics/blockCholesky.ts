@@ -11,6 +11,8 @@ const blockRows = 512;
 export interface FactorOptions {
   /** Rows of a block; smaller in tests. */
   readonly rows?: number;
+  /** Of the products; left out: all cores. */
+  readonly threads?: number;
 }
 
 /**
@@ -49,7 +51,10 @@ export class BlockCholesky {
   ) {
     const rows = Math.min(options.rows ?? blockRows, n);
     const made = new BlockCholesky(n, rows, new Float64Array(BlockCholesky.length(n, rows)));
-    const session = await ort.InferenceSession.create(subtractProduct(), { logSeverityLevel: 3 });
+    const session = await ort.InferenceSession.create(subtractProduct(), {
+      logSeverityLevel: 3,
+      intraOpNumThreads: options.threads ?? 0,
+    });
     // Two buffers that take turns: what a product is subtracted from, and the difference.
     let [panel, spare] = [new Float64Array(made.#padded * rows), new Float64Array(made.#padded * rows)];
     const subtract = async (a: Float64Array, b: Float64Array, from: Float64Array): Promise<void> => {

@@ -72,7 +72,7 @@ export class CovarianceStore {
     await moment.refine(this.model, corpus, { tokens: tokensPerComponent * inner }, run);
     await mkdir(this.cache, { recursive: true });
     await moment.save(join(this.cache, name));
-    return moment.factor({}, run);
+    return moment.factor({ threads: this.model.options.threads }, run);
   }
 
   /** A stored second moment made ready for edits. The factor of a large one is kept, where the disk has room. */
@@ -81,7 +81,7 @@ export class CovarianceStore {
     const known = await Covariance.load(kept, place);
     if (known) return known;
     const moment = await SecondMoment.load(place, this.model.size.inner, this.#made(layer));
-    const covariance = await moment.factor({}, run);
+    const covariance = await moment.factor({ threads: this.model.options.threads }, run);
     if (moment.size >= sizeOfKeptFactors) {
       await mkdir(this.cache, { recursive: true })
         .then(() => covariance.save(kept, moment.provenance))
