@@ -194,7 +194,7 @@ export const requests = {
   flip: work(v.object({ names: v.pipe(v.array(text), v.minLength(1)), ...flipOptions.entries }), v.array(flipResult)),
   /** What is known of a flip before it is made. */
   preflight: read(v.object({ name: text, ...flipOptions.entries }), preflight),
-  /** Checks the text of a names file or of an concept file. */
+  /** Checks the text of a names file or of a concept file. */
   check: read(v.object({ kind: v.picklist(["names", "experiment"]), text: v.string() }), v.array(problem)),
   /** Reads a `.romedit` file, and tells whether it fits the open model. */
   readEdits: read(v.object({ file: text }), editFile),

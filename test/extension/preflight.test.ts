@@ -99,7 +99,7 @@ describe("the check of an experiment's files", () => {
     expect(await names("")).toMatchObject([{ line: 1, message: expect.stringContaining("empty") }]);
   });
 
-  it("names the line of each problem in an experiment file", async () => {
+  it("names the line of each problem in a concept file", async () => {
     const engine = await open();
     const text = readFileSync(join(assetsFolder, "data", "gender.json"), "utf8");
     const experiment = (changed: string) => engine.check({ kind: "experiment", text: changed }, call);

@@ -1,4 +1,4 @@
-import { dot } from "../numerics/adam.ts";
+import { dot } from "../numerics/vectors.ts";
 import { batchUpdate } from "../rome/batchUpdate.ts";
 import { ask } from "../rome/outcomes.ts";
 import { fill, type Request } from "../rome/prompt.ts";

@@ -1,5 +1,5 @@
 import type { EditComparison } from "../../protocol/editFile.ts";
-import { dot, norm } from "../numerics/adam.ts";
+import { dot, norm } from "../numerics/vectors.ts";
 import { RomeError } from "../run/errors.ts";
 import { differencesOf, type EditSet, type SavedEdit } from "./editSet.ts";
 

@@ -1,6 +1,6 @@
 import { defaultLimits, type Health, type HealthLimits } from "../../protocol/editEntry.ts";
 import { fixed, percent } from "../../text/numbers.ts";
-import { norm } from "../numerics/adam.ts";
+import { norm } from "../numerics/vectors.ts";
 import type { EditResult } from "../rome/rome.ts";
 
 /** A value beyond half of its limit is worth a word; one that the published clamp holds at 4 ‖v‖ is not beyond it. */

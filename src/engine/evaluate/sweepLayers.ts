@@ -1,8 +1,8 @@
 import type { Concept } from "../../protocol/concept.ts";
 import type { LayerRow, Layers } from "../../protocol/measurements.ts";
 import type { Rate } from "../../protocol/results.ts";
-import { norm } from "../numerics/adam.ts";
 import { mean } from "../numerics/statistics.ts";
+import { norm } from "../numerics/vectors.ts";
 import type { EditOptions, Rome } from "../rome/rome.ts";
 import { throwIfCancelled } from "../run/errors.ts";
 import { type Run, within } from "../run/run.ts";

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import type { Scorer } from "../edits/flip.ts";
-import { dot, norm } from "../numerics/adam.ts";
+import { dot, norm } from "../numerics/vectors.ts";
 import { RomeError } from "../run/errors.ts";
 
 const numbers = v.array(v.pipe(v.number(), v.finite()));

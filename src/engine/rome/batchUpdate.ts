@@ -1,5 +1,5 @@
-import { dot } from "../numerics/adam.ts";
 import { Cholesky } from "../numerics/cholesky.ts";
+import { dot } from "../numerics/vectors.ts";
 import type { Covariance } from "./covariance.ts";
 import type { EditInputs, LiveEdit } from "./edit.ts";
 

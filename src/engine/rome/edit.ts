@@ -1,7 +1,7 @@
 import type { EditData } from "../../protocol/edit.ts";
 import type { KeyVariant } from "../../protocol/editEntry.ts";
 import type { Adapter } from "../model/model.ts";
-import { dot, norm } from "../numerics/adam.ts";
+import { dot, norm } from "../numerics/vectors.ts";
 import { RomeError } from "../run/errors.ts";
 import type { Covariance } from "./covariance.ts";
 

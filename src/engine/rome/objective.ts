@@ -12,7 +12,7 @@ import { takeRows } from "../model/cache.ts";
 import { blocks, type Tracer } from "../model/graphs.ts";
 import type { Model } from "../model/model.ts";
 import { type Feed, integers, reals } from "../model/session.ts";
-import { norm } from "../numerics/adam.ts";
+import { norm } from "../numerics/vectors.ts";
 import type { Run } from "../run/run.ts";
 import type { HyperParameters } from "./hyperParameters.ts";
 import type { Lowered, Rows, Sequence } from "./sequences.ts";

@@ -1,5 +1,5 @@
 import type { Preflight } from "../../protocol/engine.ts";
-import { norm } from "../numerics/adam.ts";
+import { norm } from "../numerics/vectors.ts";
 import type { Run } from "../run/run.ts";
 import { makeEdit } from "./edit.ts";
 import { locate } from "./prompt.ts";

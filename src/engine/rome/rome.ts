@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { KeyVariant } from "../../protocol/editEntry.ts";
 import type { StepLoss } from "../../protocol/results.ts";
 import { Model, type ModelOptions } from "../model/model.ts";
-import { norm } from "../numerics/adam.ts";
+import { norm } from "../numerics/vectors.ts";
 import { RomeError, throwIfCancelled } from "../run/errors.ts";
 import type { Run } from "../run/run.ts";
 import { batchSize, type Extent } from "./batchSize.ts";

@@ -1,6 +1,7 @@
 import type { StepLoss } from "../../protocol/results.ts";
 import type { Model } from "../model/model.ts";
-import { Adam, clampNorm, norm } from "../numerics/adam.ts";
+import { Adam } from "../numerics/adam.ts";
+import { clampNorm, norm } from "../numerics/vectors.ts";
 import { throwIfCancelled } from "../run/errors.ts";
 import type { Run } from "../run/run.ts";
 import type { HyperParameters } from "./hyperParameters.ts";

@@ -1,6 +1,6 @@
 import type { Neighbour, Params } from "../../protocol/engine.ts";
 import { Dataset } from "../experiment/dataset.ts";
-import { dot, norm } from "../numerics/adam.ts";
+import { dot, norm } from "../numerics/vectors.ts";
 import { decodeEdit } from "../rome/edit.ts";
 import type { Engine } from "./engine.ts";
 

@@ -9,7 +9,7 @@ const quietMs = 500;
 /** Longer texts are left to the command that reads them. */
 const longest = 2_000_000;
 
-/** Tells in the editor what is wrong in names files and experiment files, line by line. */
+/** Tells in the editor what is wrong in names files and concept files, line by line. */
 export class ExperimentFiles extends DisposableBase {
   readonly #diagnostics = this.register(vscode.languages.createDiagnosticCollection("rome"));
   readonly #timers = new Map<string, NodeJS.Timeout>();

@@ -7,7 +7,7 @@ import { accuracy, fitLogisticRegression } from "../../../src/engine/numerics/lo
 import { principalAxes } from "../../../src/engine/numerics/pca.ts";
 import { Random } from "../../../src/engine/numerics/random.ts";
 import { dot, type Rows, rowAt, rowsOf } from "../../../src/engine/numerics/rows.ts";
-import { wilsonInterval } from "../../../src/engine/numerics/wilson.ts";
+import { wilsonInterval } from "../../../src/engine/numerics/statistics.ts";
 import { normal } from "../../support/syntheticExperiment.ts";
 
 const numbers = v.array(v.number());
