@@ -5,7 +5,7 @@ import { byteCount } from "../../text/amounts.ts";
 import { architectureOf } from "../architectures/families.ts";
 import { openCheckpoint } from "../checkpoint/openCheckpoint.ts";
 import { loadTokenizer } from "../checkpoint/tokenizer.ts";
-import { findUnpacked, isGgufPath, unpackedFrom, unpackedModels, unpackedName } from "../gguf/unpacked.ts";
+import { findUnpacked, isGgufPath, unpackedModels, unpackedName } from "../gguf/unpacked.ts";
 import { CachedModel, cacheFolder, findSnapshot } from "../hub/hubCache.ts";
 import { parseModelId } from "../hub/modelId.ts";
 import { hyperParametersFor } from "../rome/hyperParameters.ts";
@@ -42,7 +42,7 @@ export async function resolveModel(
         : `There is no file ${folder}. Check the path.`,
     );
   }
-  if (there || !id) return { name: await nameOf(folder), folder };
+  if (there || !id) return { name: await nameOf(folder, storage), folder };
   const snapshot = await findSnapshot(id);
   if (snapshot) return { name: model.trim(), folder: snapshot };
   throw new RomeError(
@@ -51,10 +51,13 @@ export async function resolveModel(
   );
 }
 
-/** A snapshot of the Hugging Face cache goes by its model's name, what was unpacked by that of the GGUF, any other folder by its own. */
-async function nameOf(folder: string): Promise<string> {
-  const source = await unpackedFrom(folder).catch(() => undefined);
-  if (source) return unpackedName(source);
+/**
+ * A snapshot of the Hugging Face cache goes by its model's name, what was unpacked into the storage by that of the GGUF, any
+ * other folder (an export of either, for instance) by its own.
+ */
+async function nameOf(folder: string, storage: string): Promise<string> {
+  const unpacked = (await unpackedModels(storage)).find((other) => other.folder === folder);
+  if (unpacked) return unpackedName(unpacked.source);
   const model = (await CachedModel.all()).find(({ snapshots }) => snapshots === dirname(folder));
   const entry = (await model?.entries())?.find((other) => other.folder === folder);
   return entry?.name ?? basename(folder);
@@ -70,7 +73,7 @@ export async function listModels(folders: readonly string[], assets: string, sto
   for (const { folder, source } of await unpackedModels(storage))
     entries.push(await entryOf(unpackedName(source), folder));
   for (const folder of folders) {
-    for (const path of await modelFolders(folder)) entries.push(await entryOf(await nameOf(path), path));
+    for (const path of await modelFolders(folder)) entries.push(await entryOf(await nameOf(path, storage), path));
   }
   return entries;
 }

@@ -1,5 +1,5 @@
 /** A GGUF file from `rome models add` to a completion, by the command line. */
-import { copyFileSync, readdirSync, utimesSync } from "node:fs";
+import { copyFileSync, cpSync, readdirSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { fixturePath, readFixture, romeWith, temporaryFolder } from "../../support/fixtures.ts";
@@ -35,6 +35,11 @@ test("a GGUF file is unpacked, listed by what it is, run by its path and by its 
     const { next } = JSON.parse(completed.stdout) as { next: { logProb: number }[] };
     expect(next[0]!.logProb).toBeCloseTo(top[0]!.logProb, 2);
   }
+
+  const copy = join(home, "copy");
+  cpSync(folder, copy, { recursive: true });
+  const names = JSON.parse((await rome("models", copy, "--json")).stdout) as { name: string; folder: string }[];
+  expect(names.find((entry) => entry.folder === copy)).toMatchObject({ name: "copy" });
 
   utimesSync(file, 1, 1);
   expect((await rome("--model", file, "complete", "--prompt", "a")).stderr).toContain("has changed since");
