@@ -24,6 +24,9 @@ export const assetsFolder = join(dirname(fileURLToPath(import.meta.url)), "..");
 /** Where the program keeps what it makes of models. */
 export const storageFolder = envPaths("rome-gender-vectors", { suffix: "" }).cache;
 
+/** More threads than any processor has cores only take memory. */
+const mostThreads = 512;
+
 /** @param concept concept file that the command is about; left out: gender */
 export function engineFor({ model, memory, threads, device, exact }: GlobalOptions, concept?: string): Promise<Engine> {
   const options = {
@@ -32,7 +35,7 @@ export function engineFor({ model, memory, threads, device, exact }: GlobalOptio
     storageFolder,
     arena: true,
     memoryBytes: given(memory, parseBytes),
-    threads: given(threads, (text) => wholeNumber(text, "--threads", 1)),
+    threads: given(threads, (text) => wholeNumber(text, "--threads", 1, mostThreads)),
     device: given(device, deviceOf),
     exact,
   };
@@ -65,7 +68,15 @@ export async function withProgress<T>(work: (run: Run) => Promise<T>): Promise<T
   }
 }
 
+let printed = false;
+
+/** Whether the command's result stands on stdout already. */
+export function hasPrinted(): boolean {
+  return printed;
+}
+
 /** Prints one JSON value on stdout, or the text for people. */
 export function print(options: GlobalOptions, json: unknown, text: () => string): void {
+  printed = true;
   process.stdout.write(options.json ? `${JSON.stringify(json)}\n` : `${text()}\n`);
 }

@@ -5,7 +5,7 @@ import type { Engine } from "../engine/tasks/engine.ts";
 import type { SavedEditData } from "../protocol/edit.ts";
 import { defaultLimits, keyVariants } from "../protocol/editEntry.ts";
 import type { FlipOptions } from "../protocol/editOptions.ts";
-import { finiteNumber, given, oneOf, wholeNumber } from "./flags.ts";
+import { finiteNumber, given, oneOf, positiveNumber, wholeNumber } from "./flags.ts";
 
 /** Flags of every command that makes edits. */
 export interface EditFlags {
@@ -57,7 +57,6 @@ export function withEditFlags(command: Command): Command {
 export function editOptions(flags: EditFlags): FlipOptions {
   const whole = (text: string | undefined, option: string, least: number) =>
     given(text, (value) => wholeNumber(value, option, least));
-  const number = (text: string | undefined, option: string) => given(text, (value) => finiteNumber(value, option));
   return {
     layer: whole(flags.layer, "--layer", 0),
     contexts: contextsOf(flags.contexts),
@@ -65,10 +64,10 @@ export function editOptions(flags: EditFlags): FlipOptions {
     key: given(flags.key, (text) => oneOf(text, "--key", keyVariants)),
     hyperParameters: {
       v_num_grad_steps: whole(flags.steps, "--steps", 1),
-      v_lr: number(flags.lr, "--lr"),
-      v_weight_decay: number(flags.weightDecay, "--weight-decay"),
-      clamp_norm_factor: number(flags.clamp, "--clamp"),
-      kl_factor: number(flags.klFactor, "--kl-factor"),
+      v_lr: positive(flags.lr, "--lr"),
+      v_weight_decay: share(flags.weightDecay, "--weight-decay"),
+      clamp_norm_factor: positive(flags.clamp, "--clamp"),
+      kl_factor: share(flags.klFactor, "--kl-factor"),
     },
     limits: {
       drift: positive(flags.maxDrift, "--max-drift"),
@@ -80,9 +79,13 @@ export function editOptions(flags: EditFlags): FlipOptions {
 }
 
 function positive(text: string | undefined, option: string): number | undefined {
+  return given(text, (number) => positiveNumber(number, option));
+}
+
+/** A factor of the loss: zero leaves its term out. */
+function share(text: string | undefined, option: string): number | undefined {
   const value = given(text, (number) => finiteNumber(number, option));
-  if (value !== undefined && value <= 0)
-    throw new RomeError("input", `${option} takes a number above 0, not ${value}.`);
+  if (value !== undefined && value < 0) throw new RomeError("input", `${option} takes a number from 0, not ${value}.`);
   return value;
 }
 

@@ -1,3 +1,4 @@
+import type { Argument, Command } from "commander";
 import { RomeError } from "../engine/run/errors.ts";
 
 /** Collects the values of an option that may be given several times. */
@@ -6,10 +7,12 @@ export function collect(value: string, earlier: readonly string[] = []): string[
 }
 
 /** @throws RomeError "input" that names the option */
-export function wholeNumber(text: string, option: string, least: number): number {
+export function wholeNumber(text: string, option: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
   const value = Number(text);
-  if (text.trim() === "" || !Number.isInteger(value) || value < least)
-    throw new RomeError("input", `${option} takes a whole number from ${least}, not ${JSON.stringify(text)}.`);
+  if (text.trim() === "" || !Number.isInteger(value) || value < least || value > most) {
+    const range = most < Number.MAX_SAFE_INTEGER ? `from ${least} to ${most}` : `from ${least}`;
+    throw new RomeError("input", `${option} takes a whole number ${range}, not ${JSON.stringify(text)}.`);
+  }
   return value;
 }
 
@@ -18,6 +21,13 @@ export function finiteNumber(text: string, option: string): number {
   const value = Number(text);
   if (text.trim() === "" || !Number.isFinite(value))
     throw new RomeError("input", `${option} takes a number, not ${JSON.stringify(text)}.`);
+  return value;
+}
+
+/** @throws RomeError "input" that names the option */
+export function positiveNumber(text: string, option: string): number {
+  const value = finiteNumber(text, option);
+  if (value <= 0) throw new RomeError("input", `${option} takes a number above 0, not ${value}.`);
   return value;
 }
 
@@ -41,4 +51,31 @@ export function parseBytes(text: string): number {
 /** The value of an option as `read` takes it; undefined where the option is not given. */
 export function given<T>(text: string | undefined, read: (text: string) => T): T | undefined {
   return text === undefined ? undefined : read(text);
+}
+
+/**
+ * Refuses what no command takes: a value that is empty, and names beside flags that say how to choose some.
+ *
+ * @throws RomeError "input" that names the option or the argument
+ */
+export function checkGiven(command: Command): void {
+  const isEmpty = (value: unknown) => typeof value === "string" && value.trim() === "";
+  for (let owner: Command | null = command; owner; owner = owner.parent)
+    for (const option of owner.options) {
+      const value: unknown = owner.getOptionValue(option.attributeName());
+      if ([value].flat().some(isEmpty))
+        throw new RomeError("input", `${option.long} is empty. Give it a value, or leave it out.`);
+    }
+  const names = command.registeredArguments.map((argument: Argument) => argument.name());
+  if (!names.includes("names") && command.args.some(isEmpty))
+    throw new RomeError("input", `An argument (${names.join(", ")}) is empty. Give it a value.`);
+  if (names.includes("names") && command.args.length > 0)
+    refuseGiven(command, ["names", "count"], "goes without names of your own: it draws a sample");
+}
+
+/** Refuses options that were given to a command that does not use them: `why` is the rest of the sentence. */
+export function refuseGiven(command: Command, attributes: readonly string[], why: string): void {
+  for (const option of command.options)
+    if (attributes.includes(option.attributeName()) && command.getOptionValueSource(option.attributeName()) === "cli")
+      throw new RomeError("input", `${option.long} ${why}. Leave it out.`);
 }

@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Command, CommanderError } from "commander";
-import { RomeError } from "../engine/run/errors.ts";
+import { describeFailure, RomeError } from "../engine/run/errors.ts";
 import { devices } from "../protocol/engine.ts";
 import { completeCommand } from "./commands/complete.ts";
 import { covarianceCommand } from "./commands/covariance.ts";
@@ -12,6 +14,8 @@ import { flipCommand } from "./commands/flip.ts";
 import { modelsCommand } from "./commands/models.ts";
 import { sweepCommand } from "./commands/sweep.ts";
 import { traceCommand } from "./commands/trace.ts";
+import { assetsFolder, hasPrinted } from "./context.ts";
+import { checkGiven } from "./flags.ts";
 import { tolerateBrokenStreams } from "./streams.ts";
 
 const exits = { failed: 1, usage: 2, cancelled: 130 };
@@ -28,6 +32,8 @@ function program(): Command {
     .option("--threads <n>", "threads of onnxruntime (default: all cores)")
     .option("--device <device>", `what computes: ${devices.join(", ")} (default: ROME_DEVICE, else cpu)`)
     .option("--exact", "complete with the exact weights even where the model has an 8-bit copy")
+    .version(versionOf(assetsFolder), "--version", "print the version")
+    .hook("preAction", (_, command) => checkGiven(command))
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError("Run rome --help for the commands.");
@@ -46,23 +52,44 @@ function program(): Command {
   return rome;
 }
 
+function versionOf(folder: string): string {
+  return (JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { version: string }).version;
+}
+
+/** `rome help edits diff` is `rome edits diff --help`. */
+function argumentsOf([, , first, ...rest]: readonly string[]): string[] {
+  if (first === "help" && rest.length > 0) return [...rest, "--help"];
+  return first === undefined ? [] : [first, ...rest];
+}
+
 async function main(): Promise<number> {
+  const given = argumentsOf(process.argv);
   try {
-    await program().parseAsync();
+    await program().parseAsync(given, { from: "user" });
     return 0;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exits.usage;
-    if (RomeError.is(error, "cancelled")) {
-      process.stderr.write("Cancelled. Recordings, downloads, counts and copies go on from where they stopped.\n");
-      return exits.cancelled;
-    }
-    const known = RomeError.is(error);
-    process.stderr.write(
-      known ? `rome: ${error.message}\n` : `rome: unexpected failure: ${(error as Error).message}\n`,
-    );
-    if (!known && process.env.ROME_DEBUG) process.stderr.write(`${(error as Error).stack}\n`);
-    return exits.failed;
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    const failure = failureOf(error);
+    // With --json a failure is the one JSON value, unless the result stands there already.
+    if (given.includes("--json") && !hasPrinted())
+      process.stdout.write(`${JSON.stringify({ error: describeFailure(failure) })}\n`);
+    // Commander has said its own.
+    if (!(error instanceof CommanderError)) process.stderr.write(`${lineOf(failure)}\n`);
+    if (process.env.ROME_DEBUG && !RomeError.is(error)) process.stderr.write(`${(error as Error).stack}\n`);
+    return exits[failure.reason === "input" ? "usage" : failure.reason === "cancelled" ? "cancelled" : "failed"];
   }
+}
+
+function failureOf(error: unknown): RomeError {
+  if (RomeError.is(error)) return error;
+  const { message } = error as Error;
+  if (error instanceof CommanderError) return new RomeError("input", `${message.replace(/^error: /, "")}.`);
+  return new RomeError("engine", `unexpected failure: ${message}`, { cause: error });
+}
+
+function lineOf({ reason, message }: RomeError): string {
+  if (reason !== "cancelled") return `rome: ${message}`;
+  return "Cancelled. Recordings, downloads, counts and copies go on from where they stopped.";
 }
 
 tolerateBrokenStreams();

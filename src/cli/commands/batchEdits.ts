@@ -4,7 +4,7 @@ import type { EditList } from "../../engine/tasks/editFiles.ts";
 import { percent } from "../../text/numbers.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { type EditFlags, editOptions, withBasisFlags } from "../editFlags.ts";
-import { finiteNumber, wholeNumber } from "../flags.ts";
+import { positiveNumber, wholeNumber } from "../flags.ts";
 import { type NameFlags, nameChoice, withNameFlags } from "../nameFlags.ts";
 
 interface Flags extends GlobalOptions, NameFlags, EditFlags {
@@ -24,7 +24,7 @@ export function batchEditsCommand(edits: Command): void {
       const request = {
         ...editOptions(flags),
         ...nameChoice(listed, flags),
-        weight: finiteNumber(flags.weight, "--weight"),
+        weight: positiveNumber(flags.weight, "--weight"),
         maxTokens: wholeNumber(flags.maxTokens, "--max-tokens", 1),
         out: flags.out,
       };

@@ -7,7 +7,7 @@ import type { FlipOptions } from "../../protocol/editOptions.ts";
 import { percent } from "../../text/numbers.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { checkSave, type EditFlags, editOptions, save, withEditFlags } from "../editFlags.ts";
-import { wholeNumber } from "../flags.ts";
+import { refuseGiven, wholeNumber } from "../flags.ts";
 import { healthText, proofText, sparkline } from "../format.ts";
 
 interface Flags extends GlobalOptions, EditFlags {
@@ -17,6 +17,20 @@ interface Flags extends GlobalOptions, EditFlags {
   readonly maxTokens: string;
   readonly dryRun?: boolean;
 }
+
+/** Options of an edit that is made. */
+const unused = [
+  "save",
+  "maxTokens",
+  "steps",
+  "lr",
+  "weightDecay",
+  "clamp",
+  "klFactor",
+  "maxDrift",
+  "maxRatio",
+  "keepBad",
+];
 
 export function editCommand(rome: Command): void {
   withEditFlags(rome.command("edit"))
@@ -35,6 +49,7 @@ export function editCommand(rome: Command): void {
         target: flags.target,
         maxTokens: wholeNumber(flags.maxTokens, "--max-tokens", 1),
       };
+      if (flags.dryRun) refuseGiven(command, unused, "has no meaning with --dry-run, which makes no edit");
       await checkSave(flags.save, [flags.subject]);
       const engine = await engineFor(flags);
       if (flags.dryRun) return look(flags, engine, options);

@@ -4,7 +4,7 @@ import { writeOutputs } from "../../engine/tasks/outputs.ts";
 import { percent } from "../../text/numbers.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { type EditFlags, editOptions, withBasisFlags } from "../editFlags.ts";
-import { collect, finiteNumber, wholeNumber } from "../flags.ts";
+import { collect, positiveNumber, wholeNumber } from "../flags.ts";
 import { type NameFlags, nameChoice, withNameFlags } from "../nameFlags.ts";
 
 type ManyEdits = Awaited<ReturnType<typeof measureEdits>>;
@@ -27,7 +27,7 @@ export function measureEditsCommand(edits: Command): void {
         ...editOptions(flags),
         ...nameChoice(listed, flags),
         counts: flags.counts?.split(",").map((text) => wholeNumber(text, "--counts", 1)),
-        weight: finiteNumber(flags.weight, "--weight"),
+        weight: positiveNumber(flags.weight, "--weight"),
         out: flags.out,
       };
       const many = await withProgress(async (run) => measureEdits(await engineFor(flags), request, run));

@@ -31,6 +31,15 @@ export class RomeError extends Error {
   }
 }
 
+/** An error as `--json` gives it: what to do about it is what its message says after the first sentence. */
+export function describeFailure({
+  reason,
+  message,
+}: RomeError): Record<"reason" | "message" | "remedy", string | null> {
+  const remedy = /^.*?[.:]\s+(?=\p{Lu})(.*)$/su.exec(message)?.[1] ?? null;
+  return { reason, message, remedy };
+}
+
 /** Throws the `cancelled` error once the signal has been aborted. */
 export function throwIfCancelled(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new RomeError("cancelled", "Cancelled.");
