@@ -1,5 +1,12 @@
 import type { Command } from "commander";
-import { combineEdits, compareEdits, type EditList, listEdits, undoEdit } from "../../engine/tasks/editFiles.ts";
+import {
+  combineEdits,
+  compareEdits,
+  type EditList,
+  listEdits,
+  notesOn,
+  undoEdit,
+} from "../../engine/tasks/editFiles.ts";
 import { tryEdits } from "../../engine/tasks/tryEdits.ts";
 import type { EditComparison } from "../../protocol/editFile.ts";
 import { percent } from "../../text/numbers.ts";
@@ -30,6 +37,7 @@ export function editsCommand(rome: Command): void {
     .argument(...files)
     .action(async (paths: string[], _: unknown, command: Command) => {
       const { model, edits: entries } = await listEdits(paths);
+      await noteOn(paths);
       print(command.optsWithGlobals<Flags>(), { model, edits: entries }, () =>
         [
           `${entries.length === 1 ? "1 edit" : `${entries.length} edits`} of ${model.name} (${model.architecture}, weights ${model.fingerprint.slice(0, 12)})`,
@@ -51,6 +59,7 @@ export function editsCommand(rome: Command): void {
     .action(async (paths: string[], _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
       const maxTokens = wholeNumber(flags.maxTokens, "--max-tokens", 1);
+      await noteOn(paths);
       const request = { files: paths, prompts: flags.prompt ?? [], maxTokens };
       const trials = await withProgress(async (run) => tryEdits(await engineFor(flags), request, run));
       print(flags, trials, () => trials.map(trialText).join("\n"));
@@ -74,6 +83,7 @@ export function editsCommand(rome: Command): void {
     .action(async (paths: string[], _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
       const out = flags.out as string;
+      await noteOn(paths);
       written(flags, out, await combineEdits(paths, out));
     });
 
@@ -90,6 +100,11 @@ export function editsCommand(rome: Command): void {
 
   batchEditsCommand(edits);
   measureEditsCommand(edits);
+}
+
+/** Says, beside the result, where edits of the files are about one subject. */
+export async function noteOn(files: readonly string[]): Promise<void> {
+  for (const note of await notesOn(files)) process.stderr.write(`note: ${note}\n`);
 }
 
 function written(flags: Flags, file: string, { edits }: EditList): void {

@@ -4,6 +4,7 @@ import { exportModel } from "../../engine/tasks/exportModel.ts";
 import { exportVectors } from "../../engine/tasks/exportVectors.ts";
 import { byteCount } from "../../text/amounts.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
+import { noteOn } from "./edits.ts";
 
 interface Flags extends GlobalOptions {
   readonly edits?: string[];
@@ -28,6 +29,7 @@ export function exportCommand(rome: Command): void {
 
 async function model(flags: Flags, files: readonly string[]): Promise<void> {
   const { out } = flags;
+  await noteOn(files);
   const { edits, ...done } = await withProgress(async (run) =>
     exportModel(await engineFor(flags), { files, out }, run),
   );

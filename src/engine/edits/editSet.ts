@@ -60,6 +60,7 @@ export function combine(sets: readonly EditSet[], names: readonly string[]): Edi
   if (!first) throw new RomeError("input", "Name the edit files to combine.");
   for (const [i, set] of sets.entries()) requireFitting(set, first.model, names[i] ?? "The file");
   refuseMixedBatches(sets);
+  refuseTwice(sets, names);
   const taken = new Set<string>();
   const edits = sets
     .flatMap((set) => set.edits)
@@ -70,6 +71,34 @@ export function combine(sets: readonly EditSet[], names: readonly string[]): Edi
       return { ...edit, entry: { ...edit.entry, name } };
     });
   return { model: first.model, edits };
+}
+
+/** A word on each subject that several edits of a set are about: on the model, their updates are added. */
+export function repeated({ edits }: EditSet): string[] {
+  const names = new Map<string, string[]>();
+  for (const { entry } of edits) {
+    const prompt = entry.template.replace("{}", () => entry.subject);
+    names.set(prompt, [...(names.get(prompt) ?? []), entry.name]);
+  }
+  return [...names].flatMap(([prompt, [first, ...more]]) =>
+    more.length > 0
+      ? [
+          `${JSON.stringify(prompt)} is edited ${more.length + 1} times (${[first, ...more].join(", ")}): their changes add up.`,
+        ]
+      : [],
+  );
+}
+
+/** Refuses a file that is given twice, also under another name or in another folder: by what it holds. */
+function refuseTwice(sets: readonly EditSet[], names: readonly string[]): void {
+  const contents = sets.map(({ edits }) => JSON.stringify(edits.map(encodeSaved)));
+  const again = contents.findIndex((content, i) => contents.indexOf(content) !== i);
+  if (again < 0) return;
+  const first = contents.indexOf(contents[again] as string);
+  throw new RomeError(
+    "input",
+    `${names[first]} and ${names[again]} hold the same edits; together they would change the model twice. Name one of them.`,
+  );
 }
 
 /** The edits of a batch were solved together; two batches of one layer, added, are no solution of anything. */

@@ -11,6 +11,7 @@ import {
   type EditSet,
   encodeSaved,
   identityOf,
+  repeated,
   requireFitting,
   without,
 } from "../edits/editSet.ts";
@@ -34,6 +35,11 @@ export async function readFittingSets(engine: Engine, files: readonly string[]):
   const { rome, name } = await engine.open();
   requireFitting(set, identityOf(rome.model, name), files.join(", "));
   return set;
+}
+
+/** What to know of these files together: subjects that several of their edits are about. */
+export async function notesOn(files: readonly string[]): Promise<string[]> {
+  return repeated(await readSets(files));
 }
 
 export const listOf = ({ model, edits }: EditSet): EditList => ({ model, edits: edits.map(({ entry }) => entry) });

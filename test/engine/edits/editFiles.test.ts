@@ -10,6 +10,7 @@ import {
   differencesOf,
   type EditSet,
   encodeSaved,
+  repeated,
   requireFitting,
   type SavedEdit,
   without,
@@ -208,6 +209,20 @@ describe("sets of edits", () => {
     expect(edits.map(({ entry }) => entry.name)).toEqual(["Ben", "Anna", "Łódź", "Ben (2)", "Ben (3)"]);
     const twoBatches = Promise.resolve().then(() => combine([set, set], ["a", "b"]));
     await expectError(twoBatches, "input", "batch update of layer 2");
+  });
+
+  it("are not combined with themselves, and several edits of one subject are told", async () => {
+    const [ben, anna] = set.edits as [SavedEdit, SavedEdit, SavedEdit];
+    const [first, other] = [
+      { model, edits: [ben, anna] },
+      { model, edits: [edit("Ben")] },
+    ];
+    const twice = Promise.resolve().then(() => combine([first, other, structuredClone(first)], ["a", "b", "c"]));
+    await expectError(twice, "input", "a and c hold the same edits");
+    expect(repeated(first)).toEqual([]);
+    const [note, ...more] = repeated(combine([first, other], ["a", "b"]));
+    expect(note).toContain("edited 2 times (Ben, Ben (2))");
+    expect(more).toEqual([]);
   });
 
   it("lose an edit by its name", async () => {
