@@ -2,7 +2,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { readEditFile, writeEditFile } from "../../src/engine/edits/editFile.ts";
+import { readSafetensors, writeSafetensors } from "../../src/engine/checkpoint/tensorFile.ts";
+import { readEditFile } from "../../src/engine/edits/editFile.ts";
 import { cosine, fixturePath, rome, temporaryFolder } from "../support/fixtures.ts";
 
 let folder: string;
@@ -83,11 +84,14 @@ it("does so with a model of random weights, whatever it says", async () => {
 });
 
 describe("what is refused", () => {
-  const refused = async (what: RegExp, ...args: string[]) => {
+  const ends = async (status: number, what: RegExp, ...args: string[]) => {
     const { code, stderr } = await rome(...args);
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(what) });
+    expect({ code, stderr }).toEqual({ code: status, stderr: expect.stringMatching(what) });
     expect(stderr).not.toMatch(/\n\s+at /);
   };
+
+  const refused = (what: RegExp, ...args: string[]) => ends(1, what, ...args);
+  const misused = (what: RegExp, ...args: string[]) => ends(2, what, ...args);
 
   it("a file cut short, of another kind, not there, or with a number that is none", async () => {
     writeFileSync(at("short.romedit"), readFileSync(at("two.romedit")).subarray(0, 5000));
@@ -99,15 +103,15 @@ describe("what is refused", () => {
       fixturePath("checkpoints", "even-fp16", "model.safetensors"),
     );
     await refused(/does not exist/, "edits", "list", at("none.romedit"));
-    const set = await readEditFile(at("bare.romedit"));
-    for (const edit of set.edits) edit.r[0] = Number.NaN;
-    await writeEditFile(at("nan.romedit"), set);
+    const { tensors, metadata } = await readSafetensors(at("bare.romedit"));
+    (tensors.get("r")?.data as Float32Array)[0] = Number.NaN;
+    await writeSafetensors(at("nan.romedit"), Object.fromEntries(tensors), metadata);
     await refused(/not finite/, "export", "--edits", at("nan.romedit"), "--out", at("x"));
   });
 
   it("edits of another model, with what differs", async () => {
     const other = fixturePath("checkpoints", "even-fp16");
-    await refused(
+    await misused(
       /made for another model, embedded \(.*width 256, not \d+/,
       "--model",
       other,
@@ -115,12 +119,12 @@ describe("what is refused", () => {
       "apply",
       at("two.romedit"),
     );
-    await refused(/made for another model/, "--model", other, "export", "--edits", at("two.romedit"), "--out", at("x"));
+    await misused(/made for another model/, "--model", other, "export", "--edits", at("two.romedit"), "--out", at("x"));
   });
 
   it("a name that the file does not have, and the last edit", async () => {
-    await refused(/no edit "Zoe".*Ben, Ani/, "edits", "undo", at("two.romedit"), "--name", "Zoe");
-    await refused(/no edit to save/, "edits", "undo", at("bare.romedit"), "--name", "Ben");
+    await misused(/no edit "Zoe".*Ben, Ani/, "edits", "undo", at("two.romedit"), "--name", "Zoe");
+    await misused(/no edit to save/, "edits", "undo", at("bare.romedit"), "--name", "Ben");
     expect((await readEditFile(at("bare.romedit"))).edits).toHaveLength(1);
   });
 });

@@ -73,12 +73,12 @@ describe("targets", () => {
     );
 
   it("that are empty are refused; one of forty tokens runs, or is refused in words", async () => {
-    expect(await edit("")).toMatchObject({ code: 1, stderr: expect.stringMatching(/target/) });
+    expect(await edit("")).toMatchObject({ code: 2, stderr: expect.stringMatching(/target/) });
     const long = await edit(" female and male".repeat(13));
     expect(long.stderr).not.toMatch(/\n\s+at /);
     expect(long.code).toBe(0);
     const far = await edit(" female and male".repeat(200));
-    expect(far).toMatchObject({ code: 1, stderr: expect.stringMatching(/tokens.*at most|longer than/) });
+    expect(far).toMatchObject({ code: 2, stderr: expect.stringMatching(/tokens.*at most|longer than/) });
   });
 });
 

@@ -49,15 +49,16 @@ export async function writeOutputs<T>(files: Outputs["out"], result: T, writers:
   for (const file of files ?? []) {
     const format = extname(file);
     const text = writers.formats[format]?.(result) ?? "";
-    await writeAtomically(file, [Buffer.from(isMarkup(format) ? `${text}${mark(writers)}` : text)]);
+    await writeAtomically(file, [Buffer.from(isMarkup(format) ? marked(text, writers) : text)]);
   }
 }
 
 function isWritten<T>(text: string, format: string, writers: Writers<T>): boolean {
-  if (isMarkup(format)) return text.endsWith(mark(writers));
+  if (isMarkup(format)) return text.slice(-200).includes(mark(writers));
   if (format === ".csv") return text.split(/\r?\n/, 1)[0] === writers.header;
   return v.is(writers.schema, JSON.parse(text));
 }
 
 const isMarkup = (format: string) => format === ".html" || format === ".svg";
-const mark = ({ name }: { readonly name: string }) => `<!-- rome: ${name} -->\n`;
+const mark = ({ name }: { readonly name: string }) => `<!-- rome: ${name} -->`;
+const marked = <T>(text: string, writers: Writers<T>) => text.replace(/<\/\w+>\s*$/, (end) => mark(writers) + end);

@@ -137,10 +137,10 @@ describe("rome edits measure", () => {
   it("refuses what cannot be measured", async () => {
     for (const [args, what] of [
       [["Ben", "--counts", "5"], /1 name is too few for 5 edits/],
-      [["Ben", "--weight", "0"], /weight must be above 0/],
+      [["Ben", "--weight", "0"], /--weight takes a number above 0/],
       [["Ben", "--counts", "x"], /--counts takes a whole number/],
       [["Ben", "--out", "x.txt"], /must be one of \.json, \.html, \.svg/],
     ] as const)
-      expect(await rome("edits", "measure", ...args)).toMatchObject({ code: 1, stderr: expect.stringMatching(what) });
+      expect(await rome("edits", "measure", ...args)).toMatchObject({ code: 2, stderr: expect.stringMatching(what) });
   });
 });

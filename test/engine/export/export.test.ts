@@ -141,7 +141,7 @@ it("an edited model is exported, runs, and is what the live edit is", async () =
   expect(existsSync(join(out, "edits.romedit"))).toBe(true);
   // An edit of the source is none of the edited model.
   expect(await rome("--model", out, "edits", "apply", file)).toMatchObject({
-    code: 1,
+    code: 2,
     stderr: expect.stringMatching(/made for another model.*weights/),
   });
 });
@@ -205,7 +205,7 @@ describe("what cannot be exported", () => {
       ["--edits", "x.romedit", "--vectors", "--out", out],
     ])
       expect(await rome("export", ...args)).toMatchObject({
-        code: 1,
+        code: 2,
         stderr: expect.stringContaining("Say what to export"),
       });
   });

@@ -113,8 +113,8 @@ describe("the files of a measurement", () => {
     formats: {
       ".json": json,
       ".csv": ({ x }) => `x\n${x}\n`,
-      ".html": ({ x }) => `<p>${x}</p>`,
-      ".svg": () => "<svg/>",
+      ".html": ({ x }) => `<p>${x}</p>\n`,
+      ".svg": () => "<svg></svg>\n",
     },
     header: "x",
   };
@@ -126,8 +126,8 @@ describe("the files of a measurement", () => {
     expect(files.map((file) => readFileSync(file, "utf8"))).toEqual([
       '{\n "x": 2\n}\n',
       "x\n2\n",
-      "<p>2</p><!-- rome: a number -->\n",
-      "<svg/><!-- rome: a number -->\n",
+      "<p>2<!-- rome: a number --></p>\n",
+      "<svg><!-- rome: a number --></svg>\n",
     ]);
     const html = [join(folder, "x.html")];
     await expectError(checkOutputs(html, { ...writers, name: "a letter" }), "input", "is not a letter as .html");

@@ -64,7 +64,7 @@ describe("a model of the Hub", () => {
     expect((await rome(["models", "remove", "org/tiny"])).stdout).toMatch(/org\/tiny removed, .* freed/);
     expect((await list()).filter(({ name }) => name.startsWith("org/"))).toEqual([]);
     expect(await rome(["models", "remove", "org/tiny"])).toMatchObject({
-      code: 1,
+      code: 2,
       stderr: expect.stringContaining("org/tiny is not in the cache"),
     });
   });
@@ -76,7 +76,7 @@ describe("a model of the Hub", () => {
       ["models", "add", "org/tiny", "--revision", "../x"],
     ]) {
       const { code, stderr } = await rome(args);
-      expect(code).toBe(1);
+      expect(code).toBe(2);
       expect(stderr).toMatch(/^rome: .* does not name a model of the Hub.*\n$/);
     }
     expect((await rome(["models", "add"])).code).toBe(2);
