@@ -7,6 +7,7 @@ by the kind of layer.
 """
 
 import json
+from collections import Counter
 from pathlib import Path
 
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
@@ -41,9 +42,13 @@ def gemma_tokenizer() -> Tokenizer:
     tokenizer = Tokenizer(models.BPE(unk_token="<unk>", byte_fallback=True, fuse_unk=True))
     tokenizer.normalizer = normalizers.Replace(" ", SPACE)
     tokenizer.pre_tokenizer = pre_tokenizers.Split(SPACE, "merged_with_next")
+    # The trainer's own choice among characters that are equally frequent differs from run to run.
+    counts = Counter("".join(CORPUS).replace(" ", SPACE))
+    alphabet = sorted(counts, key=lambda character: (-counts[character], character))[:70]
     trainer = trainers.BpeTrainer(
         vocab_size=458,
-        limit_alphabet=70,
+        initial_alphabet=alphabet,
+        limit_alphabet=len(alphabet),
         special_tokens=["<unk>", *(f"<0x{byte:02X}>" for byte in range(256))],
         show_progress=False,
     )
