@@ -44,5 +44,8 @@ it("a flip is switched on; one that its health rolls back is not", async () => {
   expect(kept?.body).toMatchObject({ state: "done", result: { view: { health: { rolledBack: false } } } });
   expect(bad?.body).toMatchObject({ state: "done", result: { view: { health: { rolledBack: true } } } });
   expect(edits.on.map(({ name }) => name)).toEqual(["Ben"]);
+  const [unflipped] = await runner.flip(["Ben"], { hyperParameters: { v_num_grad_steps: 1 }, keepBad: true });
+  expect(unflipped?.body).toMatchObject({ state: "done", result: { view: { flipped: false } } });
+  expect(edits.on.map(({ id }) => id)).toEqual([kept?.id]);
   await results.settled();
 });

@@ -57,8 +57,15 @@ export class Runner {
       const results = await this.engine.request("flip", { names: [...names], ...request }, call);
       return cards.map((card, row) => ({ ...card, body: { state: "done" as const, result: results[row]! } }));
     });
+    // An edit that failed never replaces one that works.
+    const working = new Set(this.edits.on.map(({ name }) => name));
+    const good = done.filter(({ name, body }) => {
+      if (body.state !== "done") return false;
+      const { flipped, health } = body.result.view;
+      return !health.rolledBack && (flipped || !working.has(name));
+    });
     this.edits.set(
-      done.filter(({ body }) => body.state === "done" && !body.result.view.health.rolledBack).map(({ id }) => id),
+      good.map(({ id }) => id),
       true,
     );
     return done;

@@ -3,12 +3,13 @@ import { t } from "@vscode/l10n";
 import type { Neighbour } from "../../protocol/engine.ts";
 import type { FlipCard, ShownFlip } from "../../protocol/webview.ts";
 import { duration } from "../../text/amounts.ts";
-import { fixed, signed, typesetPercent } from "../../text/numbers.ts";
+import { fixed, signed } from "../../text/numbers.ts";
 import { direction } from "../../text/words.ts";
 import { checkbox, iconButton } from "../controls.ts";
 import { el, setVisible } from "../dom.ts";
 import { openMenu } from "../menu.ts";
 import { chip, note, outcomePair, promptText } from "../parts.ts";
+import { headline } from "../text/headline.ts";
 import { meanings } from "../text/meanings.ts";
 import { verdict } from "../text/verdict.ts";
 import type { View } from "../view.ts";
@@ -19,19 +20,12 @@ import { sparkline } from "./sparkline.ts";
 export function flipHead(card: FlipCard): Head {
   if (card.body.state === "running") return { title: card.name, gist: t("flipping…") };
   if (card.body.state === "failed") return { title: card.name, gist: t("failed"), tone: "error" };
-  const { from, to, flipped } = card.body.result;
+  const { from, to, flipped, health } = card.body.result;
+  if (health.rolledBack)
+    return { title: card.name, gist: t("{0} · rolled back", direction(from, to)), tone: "warning", on: card.on };
   return flipped
     ? { title: card.name, gist: direction(from, to), on: card.on }
     : { title: card.name, gist: t("{0} · did not flip", direction(from, to)), tone: "warning", on: card.on };
-}
-
-/** What the live region says when a flip is done. */
-export function flipNews(name: string, result: ShownFlip): string {
-  const { from, to, after } = result;
-  const probability = typesetPercent(after.probability[to] ?? 0);
-  return result.flipped
-    ? t("{0}: the model now says {1} instead of {2}, P({1}) {3}.", name, to, from, probability)
-    : t("{0} did not flip: the model still says {1}, P({2}) {3}.", name, from, to, probability);
 }
 
 function chips(result: ShownFlip): HTMLElement {
@@ -53,14 +47,16 @@ function chips(result: ShownFlip): HTMLElement {
 }
 
 function remarks(result: ShownFlip): (HTMLElement | null)[] {
-  const { from, to, flipped, converged, warnings } = result;
-  const unflipped = flipped
-    ? null
-    : converged
-      ? t("The edit was found, yet the completion does not start with “{0}”.", to)
-      : t("The steps ran out before “{0}” became likely. More steps, or another layer, may help.", to);
+  const { to, flipped, converged, health, warnings } = result;
+  const unflipped =
+    flipped || health.rolledBack
+      ? null
+      : converged
+        ? t("The edit was found, yet the completion does not start with “{0}”.", to)
+        : t("The steps ran out before “{0}” became likely. More steps, or another layer, may help.", to);
   return [
-    unflipped === null ? null : note("warning", t("Did not flip: the model still says {0}. {1}", from, unflipped)),
+    flipped && !health.rolledBack ? null : note("warning", headline(result)),
+    unflipped === null ? null : note("warning", unflipped),
     ...warnings.map((warning) => note("warning", warning)),
   ];
 }

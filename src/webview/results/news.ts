@@ -1,7 +1,7 @@
 /** What changed between two snapshots that is worth saying aloud. */
 import { t } from "@vscode/l10n";
 import type { Card } from "../../protocol/webview.ts";
-import { flipNews } from "./flipCard.ts";
+import { headline } from "../text/headline.ts";
 
 function sentence(card: Card): string {
   const title = card.kind === "completion" ? t("The prompt") : card.name;
@@ -9,7 +9,7 @@ function sentence(card: Card): string {
     case "failed":
       return t("{0} failed: {1}", title, card.body.failure.message);
     case "done":
-      return card.kind === "flip" ? flipNews(card.name, card.body.result) : t("{0} is done.", title);
+      return card.kind === "flip" ? headline(card.body.result) : t("{0} is done.", title);
     case "running":
       return t("{0} is running.", title);
     default:

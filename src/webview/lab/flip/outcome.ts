@@ -3,11 +3,11 @@ import { t } from "@vscode/l10n";
 import type { LabRun, ShownFlip } from "../../../protocol/webview.ts";
 import { duration } from "../../../text/amounts.ts";
 import { count, fixed, signed } from "../../../text/numbers.ts";
-import { direction } from "../../../text/words.ts";
 import { checkbox, textButton } from "../../controls.ts";
 import { el, setText, setVisible } from "../../dom.ts";
 import { icon } from "../../icons.ts";
 import { chip, note, outcomePair, progressLine, promptText } from "../../parts.ts";
+import { headline } from "../../text/headline.ts";
 import { meanings } from "../../text/meanings.ts";
 import { progressText } from "../../text/progress.ts";
 import { verdict } from "../../text/verdict.ts";
@@ -44,12 +44,10 @@ function chips(result: ShownFlip): HTMLElement {
 
 /** What a finished run shows of its result. */
 function summary(result: ShownFlip): HTMLElement[] {
-  const { from, to, flipped, name } = result;
-  const verdict = flipped
-    ? t("{0}: {1}. The model now says {2}.", name, direction(from, to), to)
-    : t("{0} did not flip: the model still says {1}.", name, from);
+  const { from, to, flipped, name, health } = result;
+  const said = headline(result);
   return [
-    flipped ? el("h2", {}, verdict) : el("h2", {}, note("warning", verdict)),
+    flipped && !health.rolledBack ? el("h2", {}, said) : el("h2", {}, note("warning", said)),
     promptText(result.prompt, name),
     ...outcomePair(result.before, result.after, [to, from]),
     ...result.warnings.map((warning) => note("warning", warning)),
