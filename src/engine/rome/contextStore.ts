@@ -45,8 +45,10 @@ export class ContextStore {
     }
     const parameters = parametersFor(count, this.published);
     const contexts = await sampleContexts(this.model, parameters, seededRandom(contextSeed), run);
-    await mkdir(dirname(kept), { recursive: true });
-    await writeAtomically(kept, [Buffer.from(JSON.stringify(contexts, null, 1))]);
+    // Where they cannot be kept, the same are sampled again the next time.
+    await mkdir(dirname(kept), { recursive: true })
+      .then(() => writeAtomically(kept, [Buffer.from(JSON.stringify(contexts, null, 1))]))
+      .catch(() => undefined);
     return contexts;
   }
 }

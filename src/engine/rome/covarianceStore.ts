@@ -70,8 +70,10 @@ export class CovarianceStore {
     const { inner } = this.model.size;
     const moment = SecondMoment.empty(inner, { ...this.#made(layer), corpus: fingerprintOf(corpus) });
     await moment.refine(this.model, corpus, { tokens: tokensPerComponent * inner }, run);
-    await mkdir(this.cache, { recursive: true });
-    await moment.save(join(this.cache, name));
+    // Where it cannot be kept, it is counted again the next time.
+    await mkdir(this.cache, { recursive: true })
+      .then(() => moment.save(join(this.cache, name)))
+      .catch(() => undefined);
     return moment.factor({ threads: this.model.options.threads }, run);
   }
 
