@@ -1,6 +1,7 @@
 import { RomeError } from "../run/errors.ts";
 import type { Architecture } from "./architecture.ts";
 import { codegen } from "./codegen.ts";
+import { withDefaults } from "./defaults.ts";
 import { gemma } from "./gemma.ts";
 import { gpt2 } from "./gpt2.ts";
 import { gptj } from "./gptj.ts";
@@ -30,7 +31,7 @@ const families: Record<string, (config: Record<string, unknown>) => Architecture
 export function architectureOf(config: Record<string, unknown>): Architecture {
   const family = String(config.model_type);
   const make = Object.hasOwn(families, family) ? families[family] : undefined;
-  if (make) return make(config);
+  if (make) return make(withDefaults(config));
   throw new RomeError(
     "architecture",
     `config.json says model_type ${JSON.stringify(config.model_type)}. This program runs: ${Object.keys(families).join(", ")}.`,

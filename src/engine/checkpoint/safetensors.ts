@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { RomeError } from "../run/errors.ts";
 import { anyObject, describeIssue, parseJson, type SourceFile, shorten } from "./sourceFile.ts";
 import { bitsPerElement, elementCount, type StoredTensor } from "./tensor.ts";
 
@@ -11,7 +12,16 @@ const entrySchema = v.object({
   shape: v.pipe(v.array(size), v.maxLength(16, "has too many dimensions")),
   data_offsets: v.tuple([size, size]),
 });
-const metadataSchema = v.record(v.string(), v.string());
+const metadataSchema = v.nullish(v.record(v.string(), v.string()), {});
+
+/** Sound files of other programs, by their first bytes. */
+const otherKinds = [
+  { magic: "PK\x03\x04", name: "a ZIP archive (such as NumPy's .npz or a torch file)" },
+  { magic: "\x93NUMPY", name: "a NumPy array" },
+  { magic: "GGUF", name: "a GGUF file" },
+  { magic: "\x89HDF", name: "an HDF5 file" },
+];
+
 export interface SafetensorsHeader {
   /** In the order of their bytes in the file; offsets count from the start of the file. */
   readonly tensors: readonly StoredTensor[];
@@ -25,23 +35,27 @@ export interface SafetensorsHeader {
  */
 export async function readSafetensorsHeader(file: SourceFile): Promise<SafetensorsHeader> {
   if (file.size < 10) throw file.damaged(`${file.size} bytes are too few for a safetensors file`);
-  const declared = (await file.read(0, 8)).readBigUInt64LE();
+  const start = await file.read(0, 8);
+  const kind = otherKinds.find(({ magic }) => start.toString("latin1").startsWith(magic));
+  if (kind)
+    throw new RomeError(file.reason, `${file.path} is ${kind.name}, not a safetensors file, and cannot be read here.`);
+  const declared = start.readBigUInt64LE();
   if (declared > file.size - 8) {
-    throw file.damaged(`its header claims ${declared} bytes, but the file has ${file.size}${await pointerHint(file)}`);
+    throw file.damaged(`its header claims ${declared} bytes, but the file has ${file.size}`);
   }
   if (declared > mostHeader) throw file.damaged(`its header claims ${declared} bytes, more than any model needs`);
   const length = Number(declared);
   const text = (await file.read(8, length)).toString("utf8");
-  const { __metadata__: metadata = {}, ...entries } = parseJson(text, anyObject, (what) =>
+  const { __metadata__: metadata, ...entries } = parseJson(text, anyObject, (what) =>
     file.damaged(`its header: ${what}`),
   );
   const checkedMetadata = v.safeParse(metadataSchema, metadata);
   if (!checkedMetadata.success) throw file.damaged("its header's __metadata__ is not a map of strings");
-  const start = 8 + length;
+  const begin = 8 + length;
   const tensors = Object.entries(entries)
-    .map(([name, entry]) => storedTensor(file, start, name, entry))
+    .map(([name, entry]) => storedTensor(file, begin, name, entry))
     .sort((a, b) => a.offset - b.offset || a.length - b.length);
-  checkCoverage(file, start, tensors);
+  checkCoverage(file, begin, tensors);
   return { tensors, metadata: checkedMetadata.output };
 }
 
@@ -95,12 +109,4 @@ export function encodeSafetensorsHeader(
   header.writeBigUInt64LE(BigInt(header.length - 8));
   json.copy(header, 8);
   return { header, offsets: begins.map((begin) => header.length + begin) };
-}
-
-/** A hint where the file is a Git LFS pointer: a few lines of text in place of the weights. */
-export async function pointerHint(file: SourceFile): Promise<string> {
-  const start = await file.read(0, Math.min(24, file.size));
-  return start.toString("latin1").startsWith("version https://git-lfs")
-    ? "; it is only a Git LFS pointer, so run `git lfs pull` in its folder to fetch the weights"
-    : "";
 }

@@ -6,7 +6,7 @@ import { type Reason, RomeError } from "../run/errors.ts";
 const advice: Partial<Record<Reason, string>> = {
   checkpoint: "Download or copy the checkpoint again.",
   tokenizer: "Copy the tokenizer's files from the model's source again.",
-  data: "Delete the file and have it made again, or restore it from a copy.",
+  data: "Have it made again, or restore it from a copy.",
 };
 
 const causes: Record<string, string> = {
@@ -50,7 +50,9 @@ export class SourceFile {
       throw unreadable(path, reason, error);
     }
     try {
-      return await use(new SourceFile(path, reason, size, handle));
+      const file = new SourceFile(path, reason, size, handle);
+      await file.#refusePointer();
+      return await use(file);
     } finally {
       await handle.close();
     }
@@ -80,6 +82,17 @@ export class SourceFile {
       if (read === 0) throw this.damaged("it became shorter while it was read");
       done += read;
     }
+  }
+
+  /** A Git LFS pointer is a few lines of text in place of any large file. */
+  async #refusePointer(): Promise<void> {
+    const begins = "version https://git-lfs.github.com/spec/";
+    if (this.size < begins.length || this.size > 1024) return;
+    if ((await this.read(0, begins.length)).toString("latin1") !== begins) return;
+    throw new RomeError(
+      this.reason,
+      `${this.path} is only a Git LFS pointer to the file. Run \`git lfs pull\` in its folder to fetch what it stands for.`,
+    );
   }
 
   /** The error for contents that are not what they must be. */
@@ -127,13 +140,31 @@ export function parseJson<Schema extends v.GenericSchema>(
 ): v.InferOutput<Schema> {
   let value: unknown;
   try {
-    value = JSON.parse(text.replace(/^\uFEFF/, ""));
+    value = parseLoosely(text.replace(/^\uFEFF/, ""));
   } catch {
     throw damaged("it is not valid JSON");
   }
   const checked = v.safeParse(schema, value, { abortEarly: true });
   if (checked.success) return checked.output;
   throw damaged(describeIssue(checked.issues[0]));
+}
+
+/**
+ * JSON as Python writes and reads it, with the literals Infinity, -Infinity and NaN. JSON.parse makes infinities of
+ * numbers that are too large, but has nothing for NaN: that becomes the text "NaN", which no number's schema lets pass.
+ */
+function parseLoosely(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const literals = { Infinity: "1e999", "-Infinity": "-1e999", NaN: '"NaN"' };
+    const read = text.replace(
+      /"[^"\\]*(?:\\[\s\S][^"\\]*)*"|-?\bInfinity\b|\bNaN\b/g,
+      (part) => literals[part as keyof typeof literals] ?? part,
+    );
+    if (read === text) throw error;
+    return JSON.parse(read);
+  }
 }
 
 /** What a schema found wrong, and where. */

@@ -1,5 +1,4 @@
 import { RomeError } from "../run/errors.ts";
-import { pointerHint } from "./safetensors.ts";
 import { type SourceFile, shorten } from "./sourceFile.ts";
 import { bitsPerElement, elementCount, type StoredTensor } from "./tensor.ts";
 import { type PickledTensor, readStateDict } from "./torchPickle.ts";
@@ -45,7 +44,7 @@ async function checkKind(file: SourceFile): Promise<void> {
         "torch.save(torch.load(file, map_location='cpu', weights_only=True), file).",
     );
   }
-  throw file.damaged(`it is not a torch file${await pointerHint(file)}`);
+  throw file.damaged("it is not a torch file");
 }
 
 /** The folder inside the zip file that holds everything. */

@@ -27,11 +27,18 @@ export const weightFile = new RegExp(`${otherFormats.source}|\\.index\\.json$`, 
 
 const indexSchema = v.object({ weight_map: v.record(v.string(), v.string()) });
 
+/** The tensors of a folder, and what about its files is worth telling (a sentence each). */
+interface FoundTensors {
+  readonly format: CheckpointFormat;
+  readonly tensors: FoundTensor[];
+  readonly notes: string[];
+}
+
 /**
- * Finds the weights of a Hugging Face folder and where each lies. Of a sharded checkpoint those which the index
- * lists, each of them checked to be in its shard. Failures are RomeErrors ("checkpoint").
+ * Finds the weights of a Hugging Face folder and where each lies. Of a sharded checkpoint the index only says which
+ * shards there are: what they hold counts. Failures are RomeErrors ("checkpoint").
  */
-export async function findTensors(folder: string): Promise<{ format: CheckpointFormat; tensors: FoundTensor[] }> {
+export async function findTensors(folder: string): Promise<FoundTensors> {
   const names = await readdir(folder).catch((error) => {
     throw unreadable(folder, "checkpoint", error);
   });
@@ -45,28 +52,41 @@ export async function findTensors(folder: string): Promise<{ format: CheckpointF
     );
   }
   const { format, name, index } = place;
-  if (!index) return { format, tensors: await readTensors(folder, name, format) };
-  return { format, tensors: await readShards(folder, name, format) };
+  if (!index) return { format, tensors: await readTensors(folder, name, format), notes: [] };
+  return { format, ...(await readShards(folder, name, format)) };
 }
 
-async function readShards(folder: string, index: string, format: CheckpointFormat): Promise<FoundTensor[]> {
+async function readShards(
+  folder: string,
+  index: string,
+  format: CheckpointFormat,
+): Promise<{ tensors: FoundTensor[]; notes: string[] }> {
   const path = join(folder, index);
-  const result: FoundTensor[] = [];
-  for (const [shard, names] of await readIndex(path)) {
-    const held = new Map((await readTensors(folder, shard, format, index)).map((tensor) => [tensor.name, tensor]));
+  const shards = await readIndex(path);
+  const found = new Map<string, FoundTensor>();
+  for (const [shard, names] of shards) {
+    const listed = new Set(names);
+    for (const tensor of await readTensors(folder, shard, format, index))
+      if (listed.has(tensor.name) || !found.has(tensor.name)) found.set(tensor.name, tensor);
+  }
+  const absent: string[] = [];
+  const elsewhere: string[] = [];
+  for (const [shard, names] of shards) {
+    const file = await realpath(join(folder, shard));
     for (const name of names) {
-      const tensor = held.get(name);
-      if (!tensor) {
-        throw new RomeError(
-          "checkpoint",
-          `${path} says that "${shorten(name)}" is in ${shorten(shard)}, but it is not: the files do not belong together. ` +
-            "Download the checkpoint again.",
-        );
-      }
-      result.push(tensor);
+      const tensor = found.get(name);
+      if (!tensor) absent.push(name);
+      else if (tensor.file !== file) elsewhere.push(name);
     }
   }
-  return result;
+  const about = (names: readonly string[], what: string) =>
+    names.length === 0
+      ? []
+      : [
+          `${path} lists "${shorten(names[0] as string)}"${names.length > 1 ? ` and ${names.length - 1} more` : ""} ${what}. What the shards hold is used.`,
+        ];
+  const notes = [...about(absent, "which no shard has"), ...about(elsewhere, "in a shard that does not have it")];
+  return { tensors: [...found.values()], notes };
 }
 
 /** Shards that an index file lists, each with the names of its tensors. Each shard is a file of the index's folder. */

@@ -1,3 +1,4 @@
+import type { Tokenizer } from "../checkpoint/tokenizer.ts";
 import { throwIfCancelled } from "../run/errors.ts";
 import type { Run } from "../run/run.ts";
 import { joinCaches } from "./cache.ts";
@@ -10,7 +11,7 @@ export interface GenerateOptions {
   readonly adapters?: readonly Adapter[];
   /** Chooses the next token from a row's logits over the tokenizer's ids; greedy by default. */
   readonly choose?: (logits: Float32Array, row: number) => number;
-  /** Stop at the end-of-text token. Default true. */
+  /** Stop at any token that ends a text. Default true. */
   readonly stopAtEnd?: boolean;
   /** Go on with the model's 8-bit copy, where there is one, once every row has its first word. Default false. */
   readonly eightBit?: boolean;
@@ -33,7 +34,7 @@ export async function generate(
   run: Run,
 ): Promise<Generated> {
   const { layers, vocabulary, positions } = model.size;
-  const { endOfText, size: known } = model.tokenizer;
+  const { endTokens } = model.tokenizer;
   const longest = Math.max(...rows.map((row) => row.length));
   const room = Math.min(maxTokens, positions - longest);
   const spec = { to: layers - 1, logits: true };
@@ -48,7 +49,7 @@ export async function generate(
     const n = next[0]?.length ?? 0;
     const select = rows.map((_, row) => row * n + n - 1);
     const worded = (row: readonly number[], i: number) =>
-      ended[i] || row.length >= longestWord || hasWord(model.tokenizer.decode([...row]));
+      ended[i] || row.length >= longestWord || hasWord(model.tokenizer.continued([...row]));
     usedCopy ||= eightBit && model.hasEightBit && tokens.every(worded);
     const kind = past ? "generate" : "read";
     const forward = (onCopy: boolean) =>
@@ -56,14 +57,15 @@ export async function generate(
     const logitsOf = ({ logits }: ForwardOutputs) =>
       rows.map((_, row) => logits.subarray(row * vocabulary, (row + 1) * vocabulary));
     let out = await forward(usedCopy);
-    const unsure = usedCopy && logitsOf(out).some((row, i) => !ended[i] && margin(row.subarray(0, known)) < sureMargin);
+    const unsure =
+      usedCopy && logitsOf(out).some((row, i) => !ended[i] && margin(overTokens(row, model.tokenizer)) < sureMargin);
     if (unsure) out = await forward(false);
     const logits = logitsOf(out);
     if (step === 0) firstLogits = logits;
     if (room <= 0) break;
-    const chosen = logits.map((row, i) => choose(row.subarray(0, known), i));
+    const chosen = logits.map((row, i) => choose(overTokens(row, model.tokenizer), i));
     for (const [row, id] of chosen.entries()) {
-      ended[row] ||= stopAtEnd && id === endOfText;
+      ended[row] ||= stopAtEnd && endTokens.includes(id);
       if (!ended[row]) tokens[row]?.push(id);
     }
     if (ended.every(Boolean)) break;
@@ -89,6 +91,13 @@ function hasWord(text: string): boolean {
 /** Rows of equal length; -1 stands for padding, which comes first. */
 export function padLeft(rows: readonly (readonly number[])[], length: number): number[][] {
   return rows.map((row) => [...Array<number>(length - row.length).fill(-1), ...row]);
+}
+
+/** A row's logits over the tokens that the tokenizer has; a hole among their ids is never the likeliest. */
+export function overTokens(logits: Float32Array, { size, has, hasHoles }: Tokenizer): Float32Array {
+  const known = logits.subarray(0, size);
+  if (!hasHoles) return known;
+  return known.map((logit, id) => (has(id) ? logit : Number.NEGATIVE_INFINITY));
 }
 
 export function argmax(values: Float32Array): number {

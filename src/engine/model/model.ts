@@ -2,10 +2,13 @@ import { join } from "node:path";
 import type { Device } from "../../protocol/engine.ts";
 import type { Architecture, ModelSize } from "../architectures/architecture.ts";
 import { architectureOf } from "../architectures/families.ts";
-import { type Checkpoint, openCheckpoint, requireWeight } from "../checkpoint/openCheckpoint.ts";
+import { type Checkpoint, openCheckpoint, refuseMoreLayers, requireWeight } from "../checkpoint/openCheckpoint.ts";
+import { shorten } from "../checkpoint/sourceFile.ts";
+import type { WeightLocation } from "../checkpoint/tensor.ts";
 import { loadTokenizer, type Tokenizer } from "../checkpoint/tokenizer.ts";
 import { Graph, type WeightPolicy } from "../graph/graph.ts";
 import { RomeError } from "../run/errors.ts";
+import { note } from "../run/note.ts";
 import type { Run } from "../run/run.ts";
 import { Shared } from "../run/shared.ts";
 import { chooseDevice } from "../runtime/device.ts";
@@ -90,6 +93,19 @@ export interface ForwardOutputs {
   readonly moment: Float32Array;
 }
 
+/** What to say of stored weights that the architecture has no use for. */
+function leftOut({ folder, weights }: Checkpoint, used: ReadonlySet<string>): string[] {
+  const places = new Set([...used].map((name) => placeOf(weights.get(name) as WeightLocation)));
+  const names = [...weights.values()].filter((weight) => !places.has(placeOf(weight))).map(({ name }) => shorten(name));
+  if (names.length === 0) return [];
+  const more = names.length > 3 ? ` and ${names.length - 3} more` : "";
+  return [`${folder}: this kind of model has no place for ${names.slice(0, 3).join(", ")}${more}: left out.`];
+}
+
+function placeOf({ file, offset }: WeightLocation): string {
+  return `${file}:${offset}`;
+}
+
 /** A checkpoint that can be run: one session a computation, made when first asked for, all over the same mapped files. */
 export class Model {
   readonly #sessions = new Shared<Session>();
@@ -113,13 +129,10 @@ export class Model {
     const device = chooseDevice(options.device);
     const checkpoint = await openCheckpoint(folder, { signal: options.signal });
     const architecture = architectureOf(checkpoint.config);
-    const tokenizer = await loadTokenizer(folder);
-    const { vocabulary } = architecture.size;
-    if (tokenizer.size > vocabulary)
-      throw new RomeError(
-        "tokenizer",
-        `The tokenizer in ${folder} has ${tokenizer.size} tokens, the model only ${vocabulary}: they do not belong together.`,
-      );
+    const { vocabulary, width, layers } = architecture.size;
+    requireWeight(checkpoint, architecture.embeddingWeight, [vocabulary, width]);
+    refuseMoreLayers(checkpoint, layers, architecture.editedWeight(0).name);
+    const tokenizer = await loadTokenizer(folder, { vocabulary });
     const policy = options.policy ?? (checkpoint.bytes <= foldLimit ? "fold" : "stream");
     const sessionOptions: SessionOptions = {
       folder: commonFolder([...checkpoint.weights.values()].map(({ file }) => file)),
@@ -133,7 +146,14 @@ export class Model {
     const copy = hasCopy ? eightBitFolder(options.storage, checkpoint.fingerprint) : undefined;
     const model = new Model(checkpoint, tokenizer, architecture, sessionOptions, copy);
     model.#hasEightBit = copy !== undefined && (await hasEightBit(copy));
-    traceForward(model.#tracer(), { to: model.size.layers - 1, logits: true });
+    const used = new Set<string>();
+    const tracer = model.#tracer();
+    const weights: Tracer["weights"] = (name, shape) => {
+      used.add(requireWeight(checkpoint, name, shape).name);
+      return tracer.weights(name, shape);
+    };
+    traceForward({ ...tracer, weights }, { to: layers - 1, logits: true });
+    for (const text of [...checkpoint.notes, ...leftOut(checkpoint, used)]) note(text);
     return model;
   }
 

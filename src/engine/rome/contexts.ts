@@ -21,7 +21,7 @@ export async function sampleContexts(
   random: () => number,
   run: Run,
 ): Promise<string[]> {
-  const { endOfText } = model.tokenizer;
+  const { endOfText, endTokens } = model.tokenizer;
   const begin = model.tokenizer.encode("");
   if (begin.length === 0 && endOfText !== undefined) begin.push(endOfText);
   if (begin.length === 0)
@@ -37,7 +37,7 @@ export async function sampleContexts(
     const { tokens } = await generate(model, rows, { maxTokens: length - 1, choose, stopAtEnd: false }, run);
     for (const ids of tokens) {
       const text = model.tokenizer
-        .decode(ids.filter((id) => id !== endOfText && !begin.includes(id)))
+        .continued(ids.filter((id) => !endTokens.includes(id) && !begin.includes(id)))
         .replaceAll(/\s*\n\s*/g, " ")
         .replaceAll(/[{}]/g, " ");
       contexts.push(`${text}. {}`);

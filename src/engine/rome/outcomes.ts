@@ -43,7 +43,7 @@ export async function ask(
     for (const [row, logits] of firstLogits.entries()) {
       const logProbs = logProbabilities(logits);
       const probability = Object.fromEntries(first.map(([label, id]) => [label, Math.exp(logProbs[id] as number)]));
-      outcomes.push({ completion: tokenizer.decode(tokens[row] as number[]), probability, eightBit: made.eightBit });
+      outcomes.push({ completion: tokenizer.continued(tokens[row] as number[]), probability, eightBit: made.eightBit });
     }
   }
   return outcomes;

@@ -1,6 +1,6 @@
 import type { Params } from "../../protocol/engine.ts";
 import type { Completion } from "../../protocol/results.ts";
-import { generate, logProbabilities } from "../model/generate.ts";
+import { generate, logProbabilities, overTokens } from "../model/generate.ts";
 import { adaptersOf, decodeEdit } from "../rome/edit.ts";
 import { RomeError } from "../run/errors.ts";
 import type { Run } from "../run/run.ts";
@@ -16,7 +16,7 @@ export async function complete(
   const { model } = (await engine.open()).rome;
   const ids = model.tokenizer.encode(prompt);
   if (ids.length === 0) throw new RomeError("input", "The prompt is empty.");
-  if (ids.length >= model.size.positions)
+  if (ids.length > model.size.positions)
     throw new RomeError(
       "input",
       `The prompt has ${ids.length} tokens; this model reads at most ${model.size.positions}.`,
@@ -25,11 +25,16 @@ export async function complete(
   const asked = { maxTokens, adapters, eightBit: true };
   const told = paced({ read: 1, generate: maxTokens - 1 }, run);
   const { tokens, firstLogits, eightBit } = await generate(model, [ids], asked, told);
-  const logProbs = logProbabilities(firstLogits[0] as Float32Array).subarray(0, model.tokenizer.size);
-  const best = [...logProbs.keys()].sort((a, b) => (logProbs[b] as number) - (logProbs[a] as number)).slice(0, topK);
+  const logProbs = logProbabilities(firstLogits[0] as Float32Array);
+  const known = [...overTokens(firstLogits[0] as Float32Array, model.tokenizer).entries()];
+  const best = known
+    .filter(([, logit]) => logit > Number.NEGATIVE_INFINITY)
+    .map(([id]) => id)
+    .sort((a, b) => (logProbs[b] as number) - (logProbs[a] as number))
+    .slice(0, topK);
   return {
     prompt,
-    completion: model.tokenizer.decode(tokens[0] as number[]),
+    completion: model.tokenizer.continued(tokens[0] as number[]),
     eightBit,
     next: best.map((id) => ({ token: model.tokenizer.token(id), logProb: logProbs[id] as number })),
   };

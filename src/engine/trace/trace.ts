@@ -1,7 +1,7 @@
 import type { Progress } from "../../protocol/engine.ts";
 import type { Trace } from "../../protocol/measurements.ts";
 import { requireWeight } from "../checkpoint/openCheckpoint.ts";
-import { argmax, generate } from "../model/generate.ts";
+import { argmax, generate, overTokens } from "../model/generate.ts";
 import type { Model } from "../model/model.ts";
 import { mean } from "../numerics/statistics.ts";
 import { locate } from "../rome/prompt.ts";
@@ -79,7 +79,7 @@ export async function traceSubjects(
   }
 
   const places = placesOf(
-    prepared.map(({ tokens, ...rest }) => ({ ...rest, texts: tokens.map((id) => model.tokenizer.decode([id])) })),
+    prepared.map(({ tokens, ...rest }) => ({ ...rest, texts: tokens.map((id) => model.tokenizer.token(id)) })),
   );
   const corrupted = traces.map((trace) => trace.corrupted);
   const grid = (kind: keyof PromptTrace["restored"]) =>
@@ -100,7 +100,7 @@ export async function traceSubjects(
     subjects: prepared.map((prompt, i) => ({
       subject: prompt.subject,
       target: prompt.targetText,
-      token: model.tokenizer.decode([prompt.target]),
+      token: model.tokenizer.token(prompt.target),
       clean: traces[i]?.clean ?? 0,
       corrupted: corrupted[i] as number,
     })),
@@ -136,8 +136,8 @@ async function prepare(
     return { ...place, target: first, targetText: target };
   }
   const { firstLogits } = await generate(model, [tokens], { maxTokens: 0 }, run);
-  const said = argmax((firstLogits[0] as Float32Array).subarray(0, model.tokenizer.size));
-  return { ...place, target: said, targetText: model.tokenizer.decode([said]) };
+  const said = argmax(overTokens(firstLogits[0] as Float32Array, model.tokenizer));
+  return { ...place, target: said, targetText: model.tokenizer.continued([said]) };
 }
 
 function checkNumber(what: string, value: number, most: number): void {

@@ -144,7 +144,22 @@ describe("sharded checkpoints", () => {
     await writeFile(path, contents.subarray(0, -1));
     await refused(folder, path, "outside the file");
     cpSync(join(folder, "model-00001-of-00003.safetensors"), path);
-    await refused(folder, index, '"transformer.h.1.', shard, "do not belong together");
+    const { notes, weights } = await openCheckpoint(folder);
+    expect(notes[0]).toMatch(/index.json lists "transformer.h.1..* which no shard has/);
+    expect([...weights.keys()].some((name) => name.startsWith("transformer.h.1.attn"))).toBe(false);
+  });
+
+  test("whose index names other shards, or weights that are nowhere, hold what their shards hold", async () => {
+    const folder = copy("odd-sharded-fp32");
+    const { weight_map: map } = JSON.parse(await readFile(join(folder, index), "utf8"));
+    const moved = Object.keys(map).find((name) => map[name] !== shard) as string;
+    const changed = { ...map, [moved]: shard, "nowhere.weight": shard };
+    await writeFile(join(folder, index), JSON.stringify({ weight_map: changed }));
+    const { notes, weights } = await openCheckpoint(folder);
+    const straight = await openCheckpoint(fixturePath("checkpoints", "odd-sharded-fp32"));
+    expect([...weights.keys()].sort()).toEqual([...straight.weights.keys()].sort());
+    expect(notes.join()).toContain('"nowhere.weight" which no shard has');
+    expect(notes.join()).toContain(`"${moved}" in a shard that does not have it`);
   });
 
   test.each(["../model.safetensors", "/etc/passwd", "..", ".", "", "a\\b", "c:x", "a\0b"])(

@@ -115,8 +115,11 @@ describe("a tokenizer", () => {
     ["with an id that is no number", setId("a", "64"), "not a map from tokens to ids"],
     ["with a negative id", setId("a", -1), "not a map from tokens to ids"],
     ["with an id used twice", setId("a", 65), "used twice"],
-    ["with a gap", setId("a", 5_000), "leaves a gap"],
-    ["with a huge id", ({ added_tokens: [token] }) => Object.assign(token as object, { id: 2 ** 52 }), "leaves a gap"],
+    [
+      "with a huge id",
+      ({ added_tokens: [token] }) => Object.assign(token as object, { id: 2 ** 52 }),
+      "larger than any",
+    ],
     [
       "without a byte",
       ({ model }) => Object.assign(model.vocab, { xx: model.vocab.a, a: undefined }),
@@ -124,7 +127,9 @@ describe("a tokenizer", () => {
     ],
     ["with a merge that has no id", merge(["Name", "Name"]), '"NameName", which has no id'],
     ["with a merge of three", merge("a b c"), "merges"],
-    ["of words", ({ model }) => Object.assign(model, { type: "WordPiece" }), "byte-level BPE"],
+    ["of words", ({ model }) => Object.assign(model, { type: "WordPiece" }), "a WordPiece tokenizer, not BPE"],
+    ["of pieces", set("model", { type: "Unigram", unk_id: 0, vocab: [["<unk>", 0]] }), "a Unigram tokenizer, not BPE"],
+    ["of pieces, without a type", set("model", { vocab: [["<unk>", 0]] }), "a Unigram tokenizer, not BPE"],
     ["of characters", set("decoder", null), "byte-level BPE"],
     ["with an unknown step", set("normalizer", { type: "Shout" }), "not supported"],
   ];
@@ -152,8 +157,9 @@ describe("a tokenizer", () => {
 
   test.each([
     ["{", "not valid JSON"],
-    ["[]", "it is missing"],
-    ["null", "Object"],
+    ["[]", "not a JSON object"],
+    ["null", "not a JSON object"],
+    ["version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n", "git lfs pull"],
   ])("that is %s is refused", async (text, message) => {
     const folder = await folderWith(() => {});
     await writeFile(join(folder, "tokenizer.json"), text);
@@ -194,6 +200,56 @@ describe("a tokenizer", () => {
     expect(tokenizer.decode(ids)).toBe("a constructor of __proto__");
   });
 
+  test("ends a text with every token that any of its files names, and passes over what is no id", async () => {
+    const folder = await folderWith(() => {});
+    const write = (name: string, value: unknown) => writeFile(join(folder, name), JSON.stringify(value));
+    await write("tokenizer_config.json", { eos_token: "a" });
+    await write("config.json", { eos_token_id: [404, 9_999] });
+    await write("generation_config.json", { eos_token_id: 70 });
+    expect((await loadTokenizer(folder)).endTokens).toEqual([64, 404, 70]);
+    await write("generation_config.json", { eos_token_id: "x" });
+    expect((await loadTokenizer(folder)).endTokens).toEqual([64, 404]);
+  });
+
+  test("with holes among its ids is read; the ids of holes are refused", async () => {
+    const folder = await folderWith(setId("a", 500));
+    const tokenizer = await loadTokenizer(folder);
+    expect(tokenizer.encode("a")).toEqual([500]);
+    expect([tokenizer.size, tokenizer.hasHoles, tokenizer.has(500), tokenizer.has(450)]).toEqual([
+      501,
+      true,
+      true,
+      false,
+    ]);
+    await expectError((async () => tokenizer.decode([450]))(), "tokenizer", "no token 450");
+  });
+
+  test("with more tokens than the model refuses only the texts that need them", async () => {
+    const folder = await folderWith(({ added_tokens: added }) => added.push({ id: 405, content: "[PAD]" }));
+    const tokenizer = await loadTokenizer(folder, { vocabulary: 405 });
+    expect(tokenizer.encode("a")).toEqual([64]);
+    expect(tokenizer.size).toBe(405);
+    await expectError((async () => tokenizer.encode("a[PAD]"))(), "tokenizer", "[PAD]", "0 to 404");
+  });
+
+  test("shows each token by a text of its own: bytes that are no character by their numbers", async () => {
+    const tokenizer = await loadTokenizer(fixture("odd-fp32"));
+    const shown = Array.from({ length: tokenizer.size }, (_, id) => tokenizer.token(id));
+    expect(new Set(shown).size).toBe(tokenizer.size);
+    expect(tokenizer.encode("é").map((id) => tokenizer.token(id))).toEqual(["<C3>", "<A9>"]);
+  });
+
+  test("with a pattern that never ends is stopped", { timeout: 60_000 }, async () => {
+    const bomb = { type: "Split", pattern: { Regex: "(a|a)+b" }, behavior: "Isolated", invert: false };
+    const folder = await folderWith((file) => {
+      const { pre_tokenizer: before } = file as unknown as { pre_tokenizer: unknown };
+      Object.assign(file, { pre_tokenizer: { type: "Sequence", pretokenizers: [bomb, before] } });
+    });
+    const tokenizer = await loadTokenizer(folder);
+    expect(tokenizer.encode("Name").length).toBeGreaterThan(0);
+    await expectError((async () => tokenizer.encode("a".repeat(60)))(), "tokenizer", "took more than 10 seconds");
+  });
+
   test("that lacks the byte of a character passes over it, as the original does", async () => {
     const folder = await folderWith(({ model }) => Object.assign(model.vocab, { xx: model.vocab.Ģ, Ģ: undefined }));
     const tokenizer = await loadTokenizer(folder);
@@ -206,6 +262,7 @@ describe("a tokenizer", () => {
     await writeFile(path, '{"eos_token":{"content":"a"}}');
     expect((await loadTokenizer(folder)).endOfText).toBe(64);
     await writeFile(path, '{"eos_token":"no such token"}');
+    await writeFile(join(folder, "config.json"), "{}");
     expect((await loadTokenizer(folder)).endOfText).toBeUndefined();
     rmSync(path);
     expect((await loadTokenizer(folder)).endOfText).toBe(404);
