@@ -9,6 +9,12 @@ export const byteCharacters: readonly string[] = (() => {
 
 const bytesByCharacter = new Map(byteCharacters.map((character, byte) => [character, byte]));
 
+/** The tokens that stand for the 256 bytes where a tokenizer falls back to them. */
+export const byteTokens: readonly string[] = Array.from(
+  { length: 256 },
+  (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`,
+);
+
 /** The byte that a token such as "<0x0A>" stands for. */
 export function byteOf(token: string): number | undefined {
   return /^<0x[0-9A-Fa-f]{2}>$/.test(token) ? Number.parseInt(token.slice(3, 5), 16) : undefined;

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { RomeError } from "../run/errors.ts";
 import { anyObject, damagedFile, describeIssue, readJson, shorten } from "./sourceFile.ts";
-import { byteCharacters } from "./tokenBytes.ts";
+import { byteCharacters, byteTokens } from "./tokenBytes.ts";
 import type { Fields } from "./tokenizerParts.ts";
 
 const id = v.pipe(
@@ -129,9 +129,9 @@ function checkModel(path: string, { model }: TokenizerFile["fields"], byteLevel:
   if (model.unk_token != null && !Object.hasOwn(model.vocab, model.unk_token))
     throw damaged(`its unk_token "${shorten(model.unk_token)}" has no id`);
   // Some published vocabularies (SmolLM2) lack bytes that their corpus never had, which are passed over; what prints in ASCII none can lack.
-  const printing = byteLevel ? byteCharacters.slice(0x21, 0x7f) : [];
-  const missing = printing.filter((character) => !Object.hasOwn(model.vocab, character));
-  if (missing.length > 0 && model.unk_token == null)
+  const bytes = byteLevel ? byteCharacters : model.byte_fallback ? byteTokens : [];
+  const missing = bytes.slice(0x21, 0x7f).filter((character) => !Object.hasOwn(model.vocab, character));
+  if (missing.length > 0 && (!byteLevel || model.unk_token == null))
     throw damaged(`${missing.length} of the 94 printing ASCII characters have no token`);
   for (const pair of model.merges) {
     const product = typeof pair === "string" ? pair.replace(" ", "") : pair.join("");

@@ -22,7 +22,7 @@ export function byPlainName(weights: ReadonlyMap<string, WeightLocation>): Map<s
 const heads = ["lm_head.weight", "embed_out.weight"];
 const embeddings = ["model.embed_tokens.weight", "transformer.wte.weight", "gpt_neox.embed_in.weight"];
 /** Families whose config.json ties head and embedding where it does not say (transformers' defaults). */
-const tiedByDefault = new Set<unknown>(["gpt2", "gpt_neo", "gemma", "gemma2"]);
+const tiedByDefault = new Set<unknown>(["gpt2", "gpt_neo", "gemma2", "gemma3_text"]);
 
 /** Names under which a weight may lie, the likeliest first. A base model's checkpoint lacks their first part. */
 function candidates(name: string): string[] {

@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { RomeError, throwIfCancelled } from "../run/errors.ts";
 import { PassingError, type Patience, persistently } from "./persistence.ts";
+import { isOffline, tokenPath } from "./places.ts";
 
 /** The Hub, or the mirror that HF_ENDPOINT names, with what the environment says of proxy and token. */
 export class HubConnection {
@@ -14,15 +13,15 @@ export class HubConnection {
     readonly patience: Patience,
     private readonly dispatch: typeof fetch,
     private readonly token: { readonly value: string; readonly source: string } | undefined,
+    /** What an address with a name and a password asks for. */
+    private readonly login: string | undefined,
   ) {}
 
   static async open(patience: Patience): Promise<HubConnection> {
-    if (/^(1|on|yes|true)$/i.test(process.env.HF_HUB_OFFLINE ?? ""))
+    if (isOffline())
       throw new RomeError("network", "HF_HUB_OFFLINE is set, so nothing is downloaded. Unset it and try again.");
-    const endpoint = (process.env.HF_ENDPOINT || "https://huggingface.co").replace(/\/+$/, "");
-    if (!URL.canParse(endpoint) || !/^https?:$/.test(new URL(endpoint).protocol))
-      throw new RomeError("input", `HF_ENDPOINT is ${JSON.stringify(endpoint)}, which is not an http(s) address.`);
-    return new HubConnection(endpoint, patience, await chooseFetch(), await readToken());
+    const { endpoint, login } = readEndpoint();
+    return new HubConnection(endpoint, patience, await chooseFetch(), await readToken(), login);
   }
 
   /**
@@ -38,8 +37,8 @@ export class HubConnection {
     const { signal } = this.patience;
     const { origin, host } = new URL(url);
     const isEndpoint = origin === new URL(this.endpoint).origin;
-    const authorization: Record<string, string> =
-      this.token && isEndpoint ? { Authorization: `Bearer ${this.token.value}` } : {};
+    const proof = this.token ? `Bearer ${this.token.value}` : this.login;
+    const authorization: Record<string, string> = proof && isEndpoint ? { Authorization: proof } : {};
     const response = await this.dispatch(url, { headers: { ...headers, ...authorization }, signal }).catch((cause) => {
       throwIfCancelled(signal);
       const why = reasonOf(cause);
@@ -85,25 +84,62 @@ async function chooseFetch(): Promise<typeof fetch> {
   const { env } = process;
   if (!(env.HTTPS_PROXY || env.https_proxy || env.HTTP_PROXY || env.http_proxy)) return fetch;
   const undici = await import("undici");
-  const dispatcher = new undici.EnvHttpProxyAgent();
+  const dispatcher = proxyAgent(undici);
   // The two fetches differ only in how their types are written.
   return ((url: string, init: object) => undici.fetch(url, { ...init, dispatcher })) as unknown as typeof fetch;
 }
 
+function proxyAgent({ EnvHttpProxyAgent }: typeof import("undici")) {
+  try {
+    return new EnvHttpProxyAgent();
+  } catch {
+    // Without the cause, which may hold the proxy's password.
+    throw new RomeError("input", "HTTPS_PROXY or HTTP_PROXY is not the address of a proxy. Write http://host:port.");
+  }
+}
+
+/** The address without the name and password that it may hold: those never stand in a message. */
+function readEndpoint(): { endpoint: string; login: string | undefined } {
+  const given = process.env.HF_ENDPOINT || "https://huggingface.co";
+  if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol))
+    throw new RomeError(
+      "input",
+      `HF_ENDPOINT is ${JSON.stringify(withoutSecrets(given))}, which is not an http(s) address.`,
+    );
+  const { origin, pathname, username, password } = new URL(given);
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const login = username || password ? `Basic ${Buffer.from(pair).toString("base64")}` : undefined;
+  return { endpoint: `${origin}${pathname}`.replace(/\/+$/, ""), login };
+}
+
+/** A text without what stands before an @, behind a ? or #, or is the token. */
+function withoutSecrets(text: string): string {
+  const tokens = [process.env.HF_TOKEN, process.env.HUGGING_FACE_HUB_TOKEN].map((token) => token?.trim());
+  const plain = text.replace(/[^/\s"'@]*:?[^\s"'@]*@/g, "").replace(/[?#]\S*/g, "");
+  return tokens
+    .reduce<string>((rest, token) => (token ? rest.replaceAll(token, "…") : rest), plain)
+    .replace(/\bhf_\w+/g, "…");
+}
+
 /** The token as Python's huggingface_hub finds it. */
 async function readToken(): Promise<{ value: string; source: string } | undefined> {
-  const { HF_TOKEN, HUGGING_FACE_HUB_TOKEN, HF_TOKEN_PATH, HF_HOME, XDG_CACHE_HOME } = process.env;
-  const given = (HF_TOKEN || HUGGING_FACE_HUB_TOKEN)?.trim();
-  if (given) return { value: given, source: HF_TOKEN ? "HF_TOKEN" : "HUGGING_FACE_HUB_TOKEN" };
-  const home = HF_HOME ?? join(XDG_CACHE_HOME ?? join(homedir(), ".cache"), "huggingface");
-  const source = HF_TOKEN_PATH ?? join(home, "token");
-  const value = (await readFile(source, "utf8").catch(() => "")).trim();
+  const { HF_TOKEN, HUGGING_FACE_HUB_TOKEN } = process.env;
+  const given = cleanToken(HF_TOKEN || HUGGING_FACE_HUB_TOKEN || "");
+  const source = given ? (HF_TOKEN ? "HF_TOKEN" : "HUGGING_FACE_HUB_TOKEN") : tokenPath();
+  const value = given || cleanToken(await readFile(source, "utf8").catch(() => ""));
+  // What no header can hold would be quoted by the error of the request.
+  if (/[^\x21-\x7e]/.test(value))
+    throw new RomeError("input", `The token in ${source} has characters that no token has. Copy it again.`);
   return value ? { value, source } : undefined;
+}
+
+function cleanToken(text: string): string {
+  return text.replace(/[\r\n]/g, "").trim();
 }
 
 /** The innermost cause in a few words: "fetch failed" alone tells nothing. */
 export function reasonOf(error: unknown): string {
   const { cause, code, message } = error as Error & { code?: string };
   if (cause instanceof Error) return reasonOf(cause);
-  return code ?? message;
+  return code ?? withoutSecrets(message);
 }

@@ -1,8 +1,11 @@
 import { mkdir, readdir, readFile, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { getHFHubCachePath, getRepoFolderName } from "@huggingface/hub";
+import { basename, dirname, join } from "node:path";
+import { getRepoFolderName } from "@huggingface/hub";
+import { weightFile } from "../checkpoint/weightFiles.ts";
 import { unwritable, writeAtomically } from "../files/atomicWrite.ts";
+import { RomeError } from "../run/errors.ts";
 import { formatModelId, type ModelId } from "./modelId.ts";
+import { cacheFolder } from "./places.ts";
 
 /**
  * One model in the standard Hugging Face cache, laid out as Python's huggingface_hub does it: `blobs/<hash>` holds the
@@ -112,8 +115,28 @@ export async function findSnapshot({ repository, revision }: ModelId): Promise<s
   return commit && join(model.snapshots, commit);
 }
 
-export function cacheFolder(): string {
-  return getHFHubCachePath();
+/**
+ * A snapshot may hold the config.json alone, where no more was asked for.
+ *
+ * @throws RomeError ("checkpoint") that names the snapshots of the model which have weights
+ */
+export async function requireWeights(id: ModelId, snapshot: string): Promise<void> {
+  const hasWeights = async (folder: string) =>
+    (await readdir(folder).catch(() => [])).some((name) => weightFile.test(name));
+  if (await hasWeights(snapshot)) return;
+  const siblings = await CachedModel.at(
+    basename(dirname(dirname(snapshot)))
+      .slice("models--".length)
+      .replace("--", "/"),
+  ).entries();
+  const whole: string[] = [];
+  for (const { folder, commit } of siblings)
+    if (await hasWeights(folder)) whole.push(`${id.repository}@${commit.slice(0, 12)}`);
+  const other = whole.length > 0 ? ` A snapshot that has them: --model ${whole.join(" or ")}.` : "";
+  throw new RomeError(
+    "checkpoint",
+    `The cache has ${formatModelId(id)} without its weights (${snapshot}). Fetch them with: rome models add ${formatModelId(id)}.${other}`,
+  );
 }
 
 /** Size of a file behind its links; undefined where there is none. */

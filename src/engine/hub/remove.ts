@@ -1,10 +1,11 @@
-import { readdir, readlink, rm } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { readdir, readlink, realpath, rm } from "node:fs/promises";
+import { basename, join, sep } from "node:path";
 import { unwritable } from "../files/atomicWrite.ts";
 import { lock } from "../files/lock.ts";
 import { RomeError } from "../run/errors.ts";
 import { CachedModel, findSnapshot, sizeOf } from "./hubCache.ts";
 import { formatModelId, type ModelId } from "./modelId.ts";
+import { cacheFolder } from "./places.ts";
 
 /**
  * Removes a model from the Hugging Face cache: the whole of it, or only one revision with the contents that no other
@@ -33,6 +34,8 @@ export async function removeModel(id: ModelId): Promise<number> {
 }
 
 async function removeSnapshot(model: CachedModel, snapshot: string): Promise<void> {
+  for (const folder of [model.folder, model.blobs, model.snapshots, snapshot, join(model.folder, "refs")])
+    await refuseLinkOut(folder);
   for (const [ref, commit] of await model.refs()) if (commit === basename(snapshot)) await rm(model.refPath(ref));
   await rm(snapshot, { recursive: true });
   const used = new Set<string>();
@@ -41,6 +44,16 @@ async function removeSnapshot(model: CachedModel, snapshot: string): Promise<voi
       if (entry.isSymbolicLink()) used.add(basename(await readlink(join(entry.parentPath, entry.name))));
   }
   for (const blob of await readdir(model.blobs)) if (!used.has(blob)) await rm(join(model.blobs, blob));
+}
+
+/** What lies behind a link out of the cache is not the cache's to remove. */
+async function refuseLinkOut(folder: string): Promise<void> {
+  const real = await realpath(folder).catch(() => undefined);
+  if (real === undefined || real.startsWith((await realpath(cacheFolder())) + sep)) return;
+  throw new RomeError(
+    "input",
+    `${folder} is a link out of the cache, to ${real}. Remove the link by hand; nothing was removed.`,
+  );
 }
 
 /** Bytes of the contents kept for a model. */

@@ -6,8 +6,9 @@ import { architectureOf } from "../architectures/families.ts";
 import { openCheckpoint } from "../checkpoint/openCheckpoint.ts";
 import { loadTokenizer } from "../checkpoint/tokenizer.ts";
 import { findUnpacked, isGgufPath, unpackedModels, unpackedName } from "../gguf/unpacked.ts";
-import { CachedModel, cacheFolder, findSnapshot } from "../hub/hubCache.ts";
+import { CachedModel, findSnapshot, requireWeights } from "../hub/hubCache.ts";
 import { parseModelId } from "../hub/modelId.ts";
+import { cacheFolder } from "../hub/places.ts";
 import { hyperParametersFor } from "../rome/hyperParameters.ts";
 import { RomeError } from "../run/errors.ts";
 
@@ -44,6 +45,7 @@ export async function resolveModel(
   }
   if (there || !id) return { name: await nameOf(folder, storage), folder };
   const snapshot = await findSnapshot(id);
+  if (snapshot) await requireWeights(id, snapshot);
   if (snapshot) return { name: model.trim(), folder: snapshot };
   throw new RomeError(
     "checkpoint",
