@@ -134,3 +134,22 @@ export const conceptFile = conceptOf(
 export type Concept = v.InferOutput<typeof concept>;
 /** A concept as it is written: in a file, or in a request. */
 export type ConceptFields = v.InferInput<typeof concept>;
+
+/** What a caller may want to say instead of a concept's own words. */
+export interface OwnWords {
+  /** Prompt with one {} where the name goes. */
+  readonly template?: string;
+  readonly targets?: Concept["targets"];
+}
+
+/**
+ * The concept of a caller's own prompt, targets, or both: the given one where they say the same, else one that keeps
+ * only its vector and, for the same labels, its names files. Whoever takes it validates it.
+ */
+export function inOwnWords(given: Concept, { template, targets = given.targets }: OwnWords): ConceptFields {
+  const prompt = template ?? given.prompt;
+  const same = (field: "label" | "text") => targets.every((target, i) => target[field] === given.targets[i]?.[field]);
+  if (prompt === given.prompt && same("label") && same("text")) return given;
+  const { vector, names } = given;
+  return { name: "own prompt", vector, prompt, targets, ...(same("label") && { names }) };
+}

@@ -1,5 +1,6 @@
 /** What can be asked of an edit, with the ranges of its numbers: one place for the wire, the forms and the flags. */
 import * as v from "valibot";
+import { concept } from "./concept.ts";
 import { healthLimits, keyVariant } from "./editEntry.ts";
 
 const text = v.pipe(v.string(), v.maxLength(100_000));
@@ -55,9 +56,8 @@ export const flipOptions = v.object({
   /** The model's own, none, or a file on the engine's machine. */
   covariance: v.optional(v.union([v.picklist(["auto", "none"]), v.object({ file: text })])),
   key: v.optional(keyVariant),
-  /** Prompt with one {} where the name goes. */
-  template: v.optional(text),
-  targets: v.optional(v.tuple([target, target])),
+  /** What is asked and answered; left out: the engine's own concept. */
+  concept: v.optional(concept),
   /** Beyond these an edit is rolled back; what is left out has the engine's own limit. */
   limits: v.optional(v.partial(healthLimits)),
   /** Keep an edit whatever its health. */

@@ -5,10 +5,11 @@
  * that a restarted engine has lost nothing.
  */
 import * as v from "valibot";
+import { concept } from "./concept.ts";
 import { edit } from "./edit.ts";
 import { keyVariant } from "./editEntry.ts";
 import { editComparison, editFile } from "./editFile.ts";
-import { flipOptions, hyperParameters, maxTokens, target } from "./editOptions.ts";
+import { flipOptions, hyperParameters, maxTokens } from "./editOptions.ts";
 import { evaluation, layers, trace } from "./measurements.ts";
 import { completion, flipResult, outcome, report } from "./results.ts";
 
@@ -91,8 +92,7 @@ export const description = v.object({
   }),
   /** What a request that leaves them out gets. */
   defaults: v.object({
-    template: v.string(),
-    targets: v.tuple([target, target]),
+    concept,
     contexts: v.number(),
     hyperParameters: v.required(hyperParameters),
   }),
@@ -230,7 +230,7 @@ export const requests = {
   trace: read(
     v.object({
       names: v.pipe(v.array(text), v.minLength(1), v.maxLength(1000)),
-      template: v.optional(text),
+      concept: v.optional(concept),
       target: v.optional(text),
       window: v.optional(v.pipe(positiveInteger, v.maxValue(1000))),
       samples: v.optional(v.pipe(positiveInteger, v.maxValue(1000))),

@@ -135,7 +135,7 @@ export const labRequest = v.object({
   /** With one {} where the name goes. */
   template: v.string(),
   targets: v.tuple([target, target]),
-  ...v.required(v.omit(flipOptions, ["template", "targets", "maxTokens", "contexts", "limits", "keepBad"])).entries,
+  ...v.required(v.omit(flipOptions, ["concept", "maxTokens", "contexts", "limits", "keepBad"])).entries,
   /** How many sampled prefix contexts; 0 for none. */
   contexts: v.number(),
   /** Length of the completions; null for the setting's. */

@@ -1,8 +1,11 @@
 /** The form of the lab: what of it reaches the engine, and what is said of it before it runs. */
+import * as v from "valibot";
 import { expect, it, vi } from "vitest";
 import type { EngineClient } from "../../src/extension/engine/engineClient.ts";
 import { optionsOf, PreflightCheck } from "../../src/extension/lab/preflight.ts";
+import { concept } from "../../src/protocol/concept.ts";
 import { defaultLimits } from "../../src/protocol/editEntry.ts";
+import type { Description } from "../../src/protocol/engine.ts";
 import type { LabRequest } from "../../src/protocol/webview.ts";
 
 const request: LabRequest = {
@@ -20,9 +23,16 @@ const request: LabRequest = {
   maxTokens: null,
 };
 
+const gender = v.parse(concept, {
+  name: "gender",
+  vector: "gender",
+  prompt: request.template,
+  targets: request.targets,
+});
+
 it("leaves the length of completions to the settings, unless the form names one", () => {
-  expect(optionsOf(request)).not.toHaveProperty("maxTokens");
-  expect(optionsOf({ ...request, maxTokens: 7 })).toMatchObject({ maxTokens: 7, contexts: 21 });
+  expect(optionsOf(request, gender)).not.toHaveProperty("maxTokens");
+  expect(optionsOf({ ...request, maxTokens: 7 }, gender)).toMatchObject({ maxTokens: 7, contexts: 21 });
 });
 
 it.each([
@@ -45,9 +55,15 @@ it.each([
     () => ({ ...defaultLimits, denominatorShare }),
     () => {},
   );
-  check.check(request, undefined);
+  check.check(request, { model: { layers: 6 }, defaults: { concept: gender } } as Description);
   await vi.runAllTimersAsync();
   vi.useRealTimers();
   expect(check.known).toEqual(known);
   expect(check.notes.some(({ message }) => message.includes("rolled back"))).toBe(warned);
+});
+
+it("makes a concept of the form's own words, and leaves the usual one as it is", () => {
+  expect(optionsOf(request, gender).concept).toEqual(gender);
+  const own = optionsOf({ ...request, template: "{} is a" }, gender).concept;
+  expect(own).toMatchObject({ name: "own prompt", prompt: "{} is a", targets: request.targets });
 });

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { ownConcept, parseConcept } from "../../src/engine/concept/concept.ts";
 import { createApi } from "../../src/engine/server/api.ts";
 import type { FlipOptions } from "../../src/protocol/editOptions.ts";
 import { fixturePath, rome, temporaryFolder } from "../support/fixtures.ts";
@@ -10,6 +11,9 @@ const assetsFolder = join(import.meta.dirname, "../..");
 const call = { signal: new AbortController().signal, progress: () => {} };
 const open = async (model = "embedded") =>
   createApi({ model, assetsFolder, storageFolder: await temporaryFolder(), arena: true });
+
+const gender = parseConcept(readFileSync(join(assetsFolder, "data", "gender.json"), "utf8"), "gender.json");
+const own = (template: string) => ownConcept(gender, { template });
 
 describe("pre-flight", () => {
   it.each([
@@ -36,11 +40,11 @@ describe("pre-flight", () => {
 
   it("shows where a name of several tokens is looked up, and that a prompt begins with it", async () => {
     const engine = await open();
-    const known = await engine.preflight({ name: "Zbigniew", template: "{} is a", contexts: "none" }, call);
+    const known = await engine.preflight({ name: "Zbigniew", concept: own("{} is a"), contexts: "none" }, call);
     expect(known.subject[0]).toBe(0);
     expect(known.subject[1]).toBeGreaterThan(1);
     expect(known.tokens.slice(0, known.subject[1] + 1).join("")).toBe("Zbigniew");
-    await expect(engine.preflight({ name: "Ben", template: "nobody" }, call)).rejects.toThrow("{} exactly once");
+    expect(() => own("nobody")).toThrow("{} exactly once");
     await expect(engine.preflight({ name: " " }, call)).rejects.toThrow("name is empty");
   });
 

@@ -170,6 +170,16 @@ const targets: [{ label: string; text: string }, { label: string; text: string }
   { label: "female", text: " female" },
   { label: "male", text: " male" },
 ];
+const concept = {
+  name: "gender",
+  vector: "gender",
+  prompt: "Name: {}. Gender:",
+  targets,
+  paraphrases: [{ template: "It rained. Name: {}. Gender:", texts: { female: " female", male: " male" } }],
+  facts: [],
+  generations: ["{} is"],
+  neighbours: 10,
+};
 const hyperParameters = {
   v_num_grad_steps: 20,
   v_lr: 0.5,
@@ -206,7 +216,7 @@ const base: State = {
       editLayer: 2,
       weightType: "float16",
     },
-    defaults: { template: "Name: {}. Gender:", targets, contexts: 20, hyperParameters },
+    defaults: { concept, contexts: 20, hyperParameters },
     runtime: { node: "20.20.0", electron: false, onnxruntime: "1.30.0", device: "cpu" },
     hasExperiment: true,
   },

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { writeOutputs } from "../../engine/tasks/outputs.ts";
+import { conceptOf } from "../../engine/tasks/request.ts";
 import { trace, traceWriters } from "../../engine/tasks/trace.ts";
 import { type Trace, traceKinds } from "../../protocol/measurements.ts";
 import { percent } from "../../text/numbers.ts";
@@ -27,14 +28,17 @@ export function traceCommand(rome: Command): void {
     .action(async (listed: string[], _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
       const request = {
-        template: flags.prompt,
         target: flags.target,
         window: wholeNumber(flags.window, "--window", 1),
         samples: wholeNumber(flags.samples, "--samples", 1),
         out: flags.out,
         ...nameChoice(listed, flags),
       };
-      const traced = await withProgress(async (run) => trace(await engineFor(flags), request, run));
+      const traced = await withProgress(async (run) => {
+        const engine = await engineFor(flags);
+        const concept = conceptOf(engine, { template: flags.prompt });
+        return trace(engine, { ...request, concept }, run);
+      });
       print(flags, traced, () => traceText(traced));
       await writeOutputs(flags.out, traced, traceWriters);
     });

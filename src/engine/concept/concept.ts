@@ -1,33 +1,20 @@
 import { readFile } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
-import { isDeepStrictEqual } from "node:util";
 import * as v from "valibot";
-import { type Concept, conceptFile, concept as schema } from "../../protocol/concept.ts";
+import { type Concept, conceptFile, inOwnWords, type OwnWords, concept as schema } from "../../protocol/concept.ts";
 import type { Problem } from "../../protocol/engine.ts";
 import { RomeError } from "../run/errors.ts";
-
-/** What a request may say instead of a concept. */
-export interface OwnWords {
-  /** Prompt with one {} where the name goes. */
-  readonly template?: string;
-  readonly targets?: Concept["targets"];
-}
 
 /** The two labels; the concept's vector points from the first to the second. */
 export function labelsOf(concept: Concept): [string, string] {
   return [concept.targets[0].label, concept.targets[1].label];
 }
 
-/**
- * The concept of a caller's own prompt, targets, or both: the given one where they say the same, else one that keeps
- * only its vector and, for the same labels, its names files. RomeError "input" for a prompt or targets that are none.
- */
-export function ownConcept(given: Concept, { template, targets = given.targets }: OwnWords): Concept {
-  const prompt = template ?? given.prompt;
-  if (prompt === given.prompt && isDeepStrictEqual(targets, given.targets)) return given;
-  const sameLabels = targets.every(({ label }, i) => label === given.targets[i]?.label);
-  const { vector, names } = given;
-  const result = v.safeParse(schema, { name: "own prompt", vector, prompt, targets, ...(sameLabels && { names }) });
+/** The concept of a caller's own words, checked; RomeError "input" for a prompt or targets that are none. */
+export function ownConcept(given: Concept, words: OwnWords): Concept {
+  const own = inOwnWords(given, words);
+  if (own === given) return given;
+  const result = v.safeParse(schema, own);
   if (result.success) return result.output;
   throw new RomeError("input", `This prompt cannot be used. ${result.issues.map(sentence).join("; ")}.`);
 }

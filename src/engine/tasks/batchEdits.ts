@@ -8,7 +8,7 @@ import { fill } from "../rome/prompt.ts";
 import type { Run } from "../run/run.ts";
 import { type EditList, listOf } from "./editFiles.ts";
 import type { Engine } from "./engine.ts";
-import { chooseNames, conceptOf, editOptionsOf, type NameChoice } from "./request.ts";
+import { chooseNames, editOptionsOf, type NameChoice } from "./request.ts";
 
 export interface BatchParams extends FlipOptions, NameChoice {
   /** λ: how much the layer's other keys count. */
@@ -21,11 +21,10 @@ export interface BatchParams extends FlipOptions, NameChoice {
 /** Flips many names by one least-squares update (MEMIT's, at one layer) and writes them as one file. */
 export async function batchEdits(
   engine: Engine,
-  { names, sample, weight, out, ...options }: BatchParams,
+  { names, sample, weight, out, concept = engine.concept, ...options }: BatchParams,
   run: Run,
 ): Promise<EditList> {
   await requireEditFile(resolve(out));
-  const concept = conceptOf(engine, options);
   const { prompt: template, targets } = concept;
   const subjects = await chooseNames(engine, concept, { names, sample });
   const { rome, name } = await engine.open();

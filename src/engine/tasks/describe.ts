@@ -7,7 +7,6 @@ import type { Engine } from "./engine.ts";
 export async function describe(engine: Engine): Promise<Description> {
   const { rome, name, experiment } = await engine.open();
   const { checkpoint, architecture, size } = rome.model;
-  const { prompt, targets } = engine.concept;
   const elements = [...checkpoint.weights.values()].map(({ shape }) => shape.reduce((a, b) => a * b, 1));
   return {
     model: {
@@ -23,8 +22,7 @@ export async function describe(engine: Engine): Promise<Description> {
       eightBit: { there: rome.model.hasEightBit, bytes: rome.model.eightBitBytes },
     },
     defaults: {
-      template: prompt,
-      targets: [targets[0], targets[1]],
+      concept: engine.concept,
       contexts: 1 + rome.hyperParameters.context_template_length_params.reduce((sum, [, count]) => sum + count, 0),
       hyperParameters: optimiserOf(rome.hyperParameters),
     },

@@ -8,7 +8,7 @@ import type { Engine } from "./engine.ts";
 import { paced, planEdits } from "./pace.ts";
 import { checkNames, editOptionsOf } from "./request.ts";
 
-export interface EditParams extends Omit<FlipOptions, "template" | "targets"> {
+export interface EditParams extends Omit<FlipOptions, "concept"> {
   /** Prompt with one {} where the subject goes. */
   readonly template: string;
   readonly subject: string;

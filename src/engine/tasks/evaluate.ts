@@ -5,7 +5,7 @@ import { evaluationHtml } from "../evaluate/evaluationHtml.ts";
 import type { Run } from "../run/run.ts";
 import type { Engine } from "./engine.ts";
 import { checkOutputs, json, type Outputs, type Writers } from "./outputs.ts";
-import { chooseNames, conceptOf, editOptionsOf, type NameChoice, recordedNames } from "./request.ts";
+import { chooseNames, editOptionsOf, type NameChoice, recordedNames } from "./request.ts";
 
 export interface EvaluateParams
   extends FlipOptions,
@@ -26,11 +26,10 @@ export const evaluationWriters: Writers<Evaluation> = {
 /** CounterFact's measures of each name's edit, by kind of key, and of the vector by scale. */
 export async function evaluate(
   engine: Engine,
-  { names, sample, keys, scales, seed = 0, vector, out, ...options }: EvaluateParams,
+  { names, sample, keys, scales, seed = 0, vector, out, concept = engine.concept, ...options }: EvaluateParams,
   run: Run,
 ): Promise<Evaluation> {
   await checkOutputs(out, evaluationWriters);
-  const concept = conceptOf(engine, options);
   const subjects = await chooseNames(engine, concept, { names, sample });
   const { rome, name } = await engine.open();
   const needsVector = vector !== undefined || (scales?.length ?? 0) > 0;

@@ -5,7 +5,7 @@ import { sweepLayers } from "../evaluate/sweepLayers.ts";
 import type { Run } from "../run/run.ts";
 import type { Engine } from "./engine.ts";
 import { checkOutputs, json, type Outputs, type Writers } from "./outputs.ts";
-import { chooseNames, conceptOf, editOptionsOf, type NameChoice, recordedNames } from "./request.ts";
+import { chooseNames, editOptionsOf, type NameChoice, recordedNames } from "./request.ts";
 
 export interface LayersParams extends FlipOptions, NameChoice, Outputs {
   readonly seed?: number;
@@ -21,11 +21,10 @@ export const layersWriters: Writers<Layers> = {
 /** The same edits made at every layer: where they succeed, and what they change beside. */
 export async function layers(
   engine: Engine,
-  { names, sample, seed = 0, out, ...options }: LayersParams,
+  { names, sample, seed = 0, out, concept = engine.concept, ...options }: LayersParams,
   run: Run,
 ): Promise<Layers> {
   await checkOutputs(out, layersWriters);
-  const concept = conceptOf(engine, options);
   const subjects = await chooseNames(engine, concept, { names, sample });
   const { rome, name } = await engine.open();
   const settings = { ...editOptionsOf(options), seed };

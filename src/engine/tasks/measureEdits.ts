@@ -5,7 +5,7 @@ import { manyEditsHtml, manyEditsSvg } from "../evaluate/manyEditsHtml.ts";
 import type { Run } from "../run/run.ts";
 import type { Engine } from "./engine.ts";
 import { checkOutputs, json, type Outputs, type Writers } from "./outputs.ts";
-import { chooseNames, conceptOf, editOptionsOf, type NameChoice, namesOf } from "./request.ts";
+import { chooseNames, editOptionsOf, type NameChoice, namesOf } from "./request.ts";
 
 export interface MeasureParams extends FlipOptions, NameChoice, Outputs {
   /** Numbers of edits to measure; left out: 1, 2, 5, 10, … up to the names there are. */
@@ -26,11 +26,10 @@ export const manyEditsWriters: Writers<ManyEdits> = {
 /** Many edits at once: how many succeed and what else changes, as sums, in turn and as one batch update. */
 export async function measureEdits(
   engine: Engine,
-  { names, sample, counts, weight, seed, out, ...options }: MeasureParams,
+  { names, sample, counts, weight, seed, out, concept = engine.concept, ...options }: MeasureParams,
   run: Run,
 ): Promise<ManyEdits> {
   await checkOutputs(out, manyEditsWriters);
-  const concept = conceptOf(engine, options);
   const subjects = await chooseNames(engine, concept, { names, sample });
   const { rome, name } = await engine.open();
   const { recorded, fresh } = await namesOf(engine, concept, seed);

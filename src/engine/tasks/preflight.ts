@@ -3,7 +3,7 @@ import type { Preflight } from "../../protocol/engine.ts";
 import { preflight as look } from "../rome/preflight.ts";
 import type { Run } from "../run/run.ts";
 import type { Engine } from "./engine.ts";
-import { checkNames, conceptOf, editOptionsOf } from "./request.ts";
+import { checkNames, editOptionsOf } from "./request.ts";
 
 /**
  * What is known of an edit before it is made: how the prompt is read, and the key's denominator.
@@ -12,12 +12,17 @@ import { checkNames, conceptOf, editOptionsOf } from "./request.ts";
  */
 export async function preflight(
   engine: Engine,
-  { name, target, ...options }: FlipOptions & { readonly name: string; readonly target?: string },
+  {
+    name,
+    target,
+    concept = engine.concept,
+    ...options
+  }: FlipOptions & { readonly name: string; readonly target?: string },
   run: Run,
 ): Promise<Preflight> {
   const { rome } = await engine.open();
   const [subject = ""] = checkNames([name]);
-  const { prompt, targets } = conceptOf(engine, options);
+  const { prompt, targets } = concept;
   const request = {
     subject,
     template: prompt,

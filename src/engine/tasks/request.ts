@@ -1,4 +1,4 @@
-import type { Concept } from "../../protocol/concept.ts";
+import type { Concept, OwnWords } from "../../protocol/concept.ts";
 import type { FlipOptions } from "../../protocol/editOptions.ts";
 import { ownConcept } from "../concept/concept.ts";
 import { type ExperimentNames, readExperimentNames } from "../concept/names.ts";
@@ -65,9 +65,9 @@ export async function recordedNames(engine: Engine, concept: Concept): Promise<s
   return (await namesOf(engine, concept, 0)).recorded.map(({ name }) => name);
 }
 
-/** What a request is about: the engine's concept, or one with the request's own prompt and targets. */
-export function conceptOf(engine: Engine, { template, targets }: Pick<FlipOptions, "template" | "targets">): Concept {
-  return ownConcept(engine.concept, { template, targets });
+/** The engine's concept in a caller's own words; `input` error for a prompt or targets that are none. */
+export function conceptOf(engine: Engine, words: OwnWords): Concept {
+  return ownConcept(engine.concept, words);
 }
 
 /** What edits rest on, whatever they are about. */

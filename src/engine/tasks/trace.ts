@@ -1,3 +1,4 @@
+import type { Concept } from "../../protocol/concept.ts";
 import { trace as schema, type Trace, traceKinds } from "../../protocol/measurements.ts";
 import { traceColumns, traceCsv } from "../../text/traceCsv.ts";
 import type { Run } from "../run/run.ts";
@@ -5,11 +6,11 @@ import { type TraceRequest, traceSubjects } from "../trace/trace.ts";
 import { traceHtml, traceSvg } from "../trace/traceHtml.ts";
 import type { Engine } from "./engine.ts";
 import { checkOutputs, json, type Outputs, type Writers } from "./outputs.ts";
-import { chooseNames, conceptOf, type NameChoice } from "./request.ts";
+import { chooseNames, type NameChoice } from "./request.ts";
 
 export interface TraceParams extends NameChoice, Outputs, Omit<TraceRequest, "subjects" | "template"> {
-  /** Left out: the concept's. */
-  readonly template?: string;
+  /** Whose prompt is traced; left out: the engine's. */
+  readonly concept?: Concept;
 }
 
 /** Of the files that the command line writes once it has printed the result. */
@@ -23,12 +24,11 @@ export const traceWriters: Writers<Trace> = {
 /** Causal tracing of names in a prompt, each by itself, averaged. */
 export async function trace(
   engine: Engine,
-  { names, sample, out, template, ...request }: TraceParams,
+  { names, sample, out, concept = engine.concept, ...request }: TraceParams,
   run: Run,
 ): Promise<Trace> {
   await checkOutputs(out, traceWriters);
-  const subjects = await chooseNames(engine, engine.concept, { names, sample });
+  const subjects = await chooseNames(engine, concept, { names, sample });
   const { rome, name } = await engine.open();
-  const { prompt } = conceptOf(engine, { template });
-  return traceSubjects(rome, name, { ...request, template: prompt, subjects }, run);
+  return traceSubjects(rome, name, { ...request, template: concept.prompt, subjects }, run);
 }

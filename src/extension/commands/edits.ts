@@ -55,7 +55,7 @@ export function editCommands({ runner, results, edits, resultsView, reports, mod
 
   function suggestPrompt(): string {
     const name = edits.on[0]?.name ?? "Ben";
-    return (models.description?.defaults.template ?? "Name: {}. Gender:").replace("{}", name);
+    return (models.description?.defaults.concept.prompt ?? "Name: {}. Gender:").replace("{}", name);
   }
 
   return {

@@ -79,10 +79,11 @@ export class Lab {
     const { defaults, model } = description;
     const { options, name } = card;
     const contexts = options.contexts ?? defaults.contexts;
+    const concept = options.concept ?? defaults.concept;
     return {
       name,
-      template: options.template ?? defaults.template,
-      targets: options.targets ?? defaults.targets,
+      template: concept.prompt,
+      targets: concept.targets,
       layer: options.layer ?? model.editLayer,
       hyperParameters: { ...defaults.hyperParameters, ...options.hyperParameters },
       covariance: options.covariance ?? "auto",
@@ -101,7 +102,7 @@ export class Lab {
 
   /** The form changed: new notes. */
   edit(request: LabRequest): void {
-    this.#preflight.check(request, this.services.models.description?.model);
+    this.#preflight.check(request, this.services.models.description);
   }
 
   /** Runs the form's request, unless its notes forbid it. */
@@ -109,9 +110,11 @@ export class Lab {
     this.edit(request);
     if (!this.#preflight.isRunnable || this.#runState().state === "running") return;
     const { name } = request;
-    const options = optionsOf(request);
+    const { models, runner } = this.services;
+    const { defaults } = models.description ?? (await models.describe());
+    const options = optionsOf(request, defaults.concept);
     const losses: number[] = [];
-    await this.services.runner.flip([name.trim()], options, {
+    await runner.flip([name.trim()], options, {
       started: ([cardId]) => {
         this.#run = { cardId: cardId!, request, losses };
         this.#changed.fire();

@@ -1,4 +1,6 @@
 import { t } from "@vscode/l10n";
+import * as v from "valibot";
+import { type Concept, concept as conceptSchema, inOwnWords } from "../../protocol/concept.ts";
 import type { HealthLimits } from "../../protocol/editEntry.ts";
 import type { FlipOptions } from "../../protocol/editOptions.ts";
 import type { Description, Preflight } from "../../protocol/engine.ts";
@@ -37,21 +39,22 @@ export class PreflightCheck {
   }
 
   /** Looks at a request; a newer one ends the look at an older one. */
-  check(request: LabRequest, model: Description["model"] | undefined): void {
-    this.#fieldNotes = fieldNotes(request, model);
+  check(request: LabRequest, description: Pick<Description, "model" | "defaults"> | undefined): void {
+    this.#fieldNotes = fieldNotes(request, description?.model);
     this.#known = null;
     this.#abort?.abort();
     clearTimeout(this.#timer);
     // An engine that sleeps is not woken for this.
-    if (this.isRunnable) this.#timer = setTimeout(() => void this.#ask(request), quietMs);
+    if (description && this.isRunnable)
+      this.#timer = setTimeout(() => void this.#ask(request, description.defaults.concept), quietMs);
     this.changed();
   }
 
-  async #ask(request: LabRequest): Promise<void> {
+  async #ask(request: LabRequest, concept: Concept): Promise<void> {
     if (this.engine.state.kind !== "ready" || this.engine.state.busy) return;
     const abort = new AbortController();
     this.#abort = abort;
-    const params = { name: request.name.trim(), ...optionsOf(request) };
+    const params = { name: request.name.trim(), ...optionsOf(request, concept) };
     // What fails here fails in the run, too, and is told there.
     const known = await this.engine.request("preflight", params, { signal: abort.signal }).catch(() => null);
     if (abort.signal.aborted) return;
@@ -60,10 +63,14 @@ export class PreflightCheck {
   }
 }
 
-/** The form's request as the engine takes it. */
-export function optionsOf({ name: _, contexts, maxTokens, ...rest }: LabRequest): FlipOptions {
+/** The form's request as the engine takes it; the form's own words make a concept of their own. */
+export function optionsOf(
+  { name: _, template, targets, contexts, maxTokens, ...rest }: LabRequest,
+  given: Concept,
+): FlipOptions {
+  const concept = v.parse(conceptSchema, inOwnWords(given, { template, targets }));
   const length = maxTokens === null ? {} : { maxTokens };
-  return { ...rest, ...length, contexts: contexts === 0 ? "none" : contexts };
+  return { ...rest, ...length, concept, contexts: contexts === 0 ? "none" : contexts };
 }
 
 /** Targets this long are seldom reached. */

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { parse } from "valibot";
 import { expect, it } from "vitest";
+import { ownConcept } from "../../../src/engine/concept/concept.ts";
 import { entropy, harmonicMean, nGramEntropy, scoreOf, tfIdfCosine } from "../../../src/engine/evaluate/formulas.ts";
 import { perplexity, targetLogProbabilities } from "../../../src/engine/evaluate/logProbabilities.ts";
 import { Model } from "../../../src/engine/model/model.ts";
@@ -99,7 +100,7 @@ it("the default concept's file as a flag gives what no flag gives; a prompt of o
     { label: "woman", text: " woman" },
     { label: "man", text: " man" },
   ];
-  const own = { ...request, template: "{} is a", targets };
+  const own = { ...request, concept: ownConcept(byDefault.concept, { template: "{} is a", targets }) };
   const { concept, suite } = await evaluate(byDefault, own, quietRun());
   expect(concept).toEqual({ name: "own prompt", prompt: "{} is a", labels: ["woman", "man"] });
   expect(suite.paraphrases).toEqual(["It rained on Monday. {} is a", "The train leaves at six. {} is a"]);

@@ -7,7 +7,8 @@ type Model = Omit<Description, "memoryBytes">;
 
 /** The open model's defaults, for a name. */
 export function defaultRequest(model: Model, name: string): LabRequest {
-  const { template, targets, contexts, hyperParameters } = model.defaults;
+  const { concept, contexts, hyperParameters } = model.defaults;
+  const { prompt: template, targets } = concept;
   return {
     name,
     template,
