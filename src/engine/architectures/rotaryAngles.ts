@@ -1,3 +1,4 @@
+import { constant } from "../graph/differentiable.ts";
 import { mul, scale } from "../graph/elementwise.ts";
 import { reshape } from "../graph/shape.ts";
 import type { Tensor } from "../graph/tensor.ts";
@@ -15,7 +16,7 @@ export function rotaryAngles(
   const { graph } = positions;
   const angles = mul(reshape(positions, ["rows", "n", 1, 1]), graph.constant(values, [values.length]));
   const wave = (operator: "Cos" | "Sin") => {
-    const result = graph.emit(operator, [angles], angles.shape);
+    const result = constant(graph.emit(operator, [angles], angles.shape));
     return amplitude === 1 ? result : scale(result, amplitude);
   };
   return { cos: wave("Cos"), sin: wave("Sin") };

@@ -1,5 +1,8 @@
 import { add } from "./elementwise.ts";
-import type { Tensor } from "./tensor.ts";
+import type { ElementType, Tensor } from "./tensor.ts";
+
+/** Types whose values have no derivative: sizes, row numbers. */
+const whole: ReadonlySet<ElementType> = new Set(["int64", "uint8"]);
 
 /**
  * Appends to the graph the nodes that compute ∂loss/∂x for each x of `wrt` (reverse mode). Only what lies between
@@ -7,6 +10,8 @@ import type { Tensor } from "./tensor.ts";
  *
  * @param loss scalar
  * @returns one tensor for each x, of x's shape
+ * @throws Error where the loss does not depend on an x, or does so through an operation that declares neither a pullback
+ *   nor that it is constant
  */
 export function gradient(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
   if (loss.rank !== 0) throw new Error("only a scalar has a gradient");
@@ -14,11 +19,13 @@ export function gradient(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
   const depends = (tensor: Tensor): boolean => {
     const known = between.get(tensor);
     if (known !== undefined) return known;
-    const answer = tensor.parents.map(({ input }) => depends(input)).includes(true);
+    const inputs = tensor.parents?.map(({ input }) => input) ?? tensor.from;
+    const answer = inputs.map(depends).includes(true) && !whole.has(tensor.type);
+    if (answer && !tensor.parents) throw new Error(`${tensor.name} has no rule by which it is differentiated`);
     between.set(tensor, answer);
     return answer;
   };
-  if (!depends(loss)) throw new Error("the loss does not depend on what it is differentiated by");
+  depends(loss);
 
   const gradients = new Map<Tensor, Tensor>([[loss, loss.graph.scalar(1)]]);
   const path = [...between].filter(([, on]) => on).map(([tensor]) => tensor);
@@ -29,12 +36,16 @@ export function gradient(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
     for (; tensor.order < (cuts.at(-1) ?? 0); cuts.pop()) graph.cut();
     const g = gradients.get(tensor);
     if (!g) continue;
-    for (const { input, pullback } of tensor.parents) {
+    for (const { input, pullback } of tensor.parents ?? []) {
       if (!between.get(input)) continue;
       const part = pullback(g);
       const sum = gradients.get(input);
       gradients.set(input, sum ? add(sum, part) : part);
     }
   }
-  return wrt.map((tensor) => gradients.get(tensor) as Tensor);
+  return wrt.map((tensor) => {
+    const g = gradients.get(tensor);
+    if (!g) throw new Error(`the loss does not depend on ${tensor.name}`);
+    return g;
+  });
 }

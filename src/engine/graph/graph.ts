@@ -81,8 +81,8 @@ export class Graph {
     readonly planBlocks?: BlockPlan,
   ) {}
 
-  #tensor(name: string, type: ElementType, shape: readonly Dimension[]): Tensor {
-    const tensor = new Tensor(this, name, type, shape, this.#count++);
+  #tensor(name: string, type: ElementType, shape: readonly Dimension[], from: readonly Tensor[] = []): Tensor {
+    const tensor = new Tensor(this, name, type, shape, this.#count++, from);
     this.#tensors.set(name, tensor);
     return tensor;
   }
@@ -182,7 +182,7 @@ export class Graph {
   }
 
   /**
-   * Appends one ONNX node with one output. Operations call this; they add the pullbacks.
+   * Appends one ONNX node with one output. Operations call this; they declare what `gradient` needs.
    *
    * @param operator its name; "domain::name" where it is not ONNX's own
    */
@@ -194,7 +194,7 @@ export class Graph {
     attributes: Record<string, Attribute> = {},
     name = this.#newName(operator),
   ): Tensor {
-    const output = this.#tensor(name, type, shape);
+    const output = this.#tensor(name, type, shape, inputs);
     const [opType, domain = ""] = operator.split("::").reverse();
     this.#nodes.push({
       opType,

@@ -1,5 +1,5 @@
 /** The building blocks of a transformer; forward and pullback side by side. */
-import { differentiable } from "./differentiable.ts";
+import { constant, differentiable } from "./differentiable.ts";
 import { add, exp, mul, reciprocalSqrt, scale, shift, sigmoid, sub } from "./elementwise.ts";
 import { blockSize, Graph } from "./graph.ts";
 import { concat, gather, meanLast, split, sum, transpose } from "./shape.ts";
@@ -68,7 +68,7 @@ function byOutputs(x: Tensor, weight: Tensor, bias: Tensor | undefined): Tensor 
 /**
  * x Wᵀ + b with W in blocks of 8-bit numbers. onnxruntime rounds x to 8 bits, too, by the block; so x goes in as two rows,
  * what is left of it after that rounding, and the rest. The weights, whose reading takes the time, are read once for both.
- * Without a pullback.
+ * It has no pullback, so `gradient` throws where it meets one.
  */
 function byBlocks(x: Tensor, weight: Tensor, bias: Tensor | undefined, layout: WeightLayout): Tensor {
   const { graph } = x;
@@ -145,10 +145,10 @@ export function asReal(weight: Tensor, anchor: Tensor): Tensor {
   return cast(source);
 }
 
-/** A value of any type as reals. */
+/** A value of any type as reals: constant, as what is cast was stored or is a whole number. */
 export function cast(x: Tensor): Tensor {
   const { real } = x.graph;
-  return x.type === real ? x : x.graph.emit("Cast", [x], x.shape, real, { to: Graph.typeNumber(real) });
+  return x.type === real ? x : constant(x.graph.emit("Cast", [x], x.shape, real, { to: Graph.typeNumber(real) }));
 }
 
 /** Rows of a stored table as reals: table [V, d], ids [k] → [k, d]. Only the rows looked up are cast. */
@@ -210,11 +210,11 @@ export function geluErf(x: Tensor): Tensor {
   ]);
 }
 
-/** The error function, without a pullback. onnxruntime has it for float only. */
+/** The error function, as a constant: geluErf has a rule of its own. onnxruntime has it for float only. */
 function erf(x: Tensor): Tensor {
   const to = Graph.typeNumber("float");
   const single = x.type === "float" ? x : x.graph.emit("Cast", [x], x.shape, "float", { to });
-  return cast(x.graph.emit("Erf", [single], x.shape));
+  return cast(constant(x.graph.emit("Erf", [single], x.shape)));
 }
 
 /** x·σ(x). */

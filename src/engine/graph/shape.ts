@@ -1,5 +1,5 @@
 /** Operations that move, select or sum elements; forward and pullback side by side. */
-import { differentiable } from "./differentiable.ts";
+import { constant, differentiable } from "./differentiable.ts";
 import type { Dimension, Tensor } from "./tensor.ts";
 
 /** The same elements, in row-major order, in another shape. At most one size may be a name that no input has. */
@@ -92,7 +92,7 @@ function zerosLike(x: Tensor): Tensor {
   const { graph, shape, type } = x;
   const known = shape.every((size) => typeof size === "number" || graph.knows(size));
   const sizes = known ? graph.shapeOf(shape) : graph.emit("Shape", [x], [x.rank], "int64");
-  return graph.emit("Expand", [graph.scalar(0), sizes], shape, type);
+  return constant(graph.emit("Expand", [graph.scalar(0), sizes], shape, type));
 }
 
 /** Rows of x by number: x [n, …], index [k] → [k, …]. The pullback needs the numbers to be distinct. */

@@ -18,8 +18,8 @@ export type Pullback = (g: Tensor) => Tensor;
 
 /** A value in a traced graph: no numbers, only where they will be. */
 export class Tensor {
-  /** How the value was made from differentiable inputs: what `gradient` walks back along. */
-  readonly parents: { readonly input: Tensor; readonly pullback: Pullback }[] = [];
+  /** How the value depends on differentiable inputs: what `gradient` walks back along. Undefined until declared. */
+  parents?: readonly { readonly input: Tensor; readonly pullback: Pullback }[];
 
   constructor(
     readonly graph: Graph,
@@ -28,6 +28,8 @@ export class Tensor {
     readonly shape: readonly Dimension[],
     /** Position in the order of creation: inputs of a value always come before it. */
     readonly order: number,
+    /** Inputs of the node that gives it. */
+    readonly from: readonly Tensor[],
   ) {}
 
   get rank(): number {

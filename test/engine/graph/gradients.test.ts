@@ -1,5 +1,6 @@
 import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
+import { constant } from "../../../src/engine/graph/differentiable.ts";
 import {
   add,
   exp,
@@ -264,4 +265,24 @@ it("a gradient reaches only what lies between the loss and its variable", () => 
   expect(g?.shape).toEqual([3]);
   expect(() => gradient(exp(x), [x])).toThrow("scalar");
   expect(() => gradient(loss, [graph.input("z", [1])])).toThrow("depend");
+  expect(() => gradient(loss, [y, graph.input("w", [1])])).toThrow("depend on w");
+});
+
+it("an operation is differentiated, declared constant, or refused", () => {
+  const graph = new Graph();
+  const x = graph.input("x", [2]);
+  const cos = graph.emit("Cos", [x], x.shape);
+  const total = (y: Tensor) => sum(y, [0], true);
+  expect(() => gradient(total(mul(x, cos)), [x])).toThrow("Cos_0_1 has no rule");
+  expect(() => gradient(total(mul(x, graph.emit("Neg", [cos], x.shape))), [x])).toThrow("has no rule");
+  expect(gradient(total(mul(x, constant(cos))), [x])).toHaveLength(1);
+  expect(() => gradient(total(constant(graph.emit("Sin", [x], x.shape))), [x])).toThrow("depend");
+});
+
+it("a product of 8-bit blocks has no gradient", () => {
+  const place = { file: "", offset: 0, length: 0 };
+  const graph = new Graph("float", "fold", undefined, undefined, () => ({ values: place, scales: place }));
+  const x = graph.input("x", [1, 32]);
+  const weight = graph.weight({ ...place, name: "w", type: "F32", shape: [32, 32] });
+  expect(() => gradient(sum(linear(x, weight), [0, 1], true), [x])).toThrow("has no rule");
 });
