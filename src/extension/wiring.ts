@@ -87,7 +87,7 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
   const runner = new Runner(engine, models, results, edits, defaults, failed);
   const experiments = new Experiments(engine, models, reports, storage, log, (error) => errors.report(error));
   const status = () => statusLine(engine, models, edits);
-  const lab = new Lab({ engine, models, reports, experiments, results, edits, runner, namesFile, status, defaults });
+  const lab = new Lab({ engine, models, experiments, results, edits, runner, namesFile, status, defaults });
   const resultsView: ResultsView = own(
     new ResultsView(
       context.extensionUri,

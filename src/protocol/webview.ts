@@ -240,7 +240,7 @@ const measured = <T extends v.GenericSchema>(result: T) =>
 
 /** Host → lab. */
 export const labMessage = v.variant("type", [
-  /** Everything but the report. */
+  /** Everything but the large results, which follow by themselves. */
   v.object({
     type: v.literal("state"),
     status,
@@ -256,11 +256,12 @@ export const labMessage = v.variant("type", [
     namesFile: v.object({ label: v.string(), names: v.number() }),
     recording,
     vectorTry,
-    trace: measured(trace),
-    evaluation: measured(evaluation),
-    layers: measured(layers),
   }),
-  /** The open model's report, large, hence only when it changed; null when there is none. */
+  // Large, hence on `ready` and when they changed.
+  v.object({ type: v.literal("trace"), trace: measured(trace) }),
+  v.object({ type: v.literal("evaluation"), evaluation: measured(evaluation) }),
+  v.object({ type: v.literal("layers"), layers: measured(layers) }),
+  /** The open model's report; null when there is none. */
   v.object({
     type: v.literal("report"),
     report: v.nullable(report),

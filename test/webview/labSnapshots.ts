@@ -200,7 +200,7 @@ const request = {
   maxTokens: 30,
 };
 type State = Extract<LabMessage, { type: "state" }>;
-const base: State = {
+export const labState: State = {
   type: "state",
   status,
   model: {
@@ -235,11 +235,8 @@ const base: State = {
   namesFile: { label: "names.csv, shipped with the extension", names: 1000 },
   recording: { state: "none" },
   vectorTry: { state: "none" },
-  trace: { state: "none" },
-  evaluation: { state: "none" },
-  layers: { state: "none" },
 };
-const state = (change: Partial<State> = {}): LabMessage => ({ ...base, ...change });
+const state = (change: Partial<State> = {}): LabMessage => ({ ...labState, ...change });
 const show = (tab: LabTab, name?: string): LabMessage => ({ type: "show", tab, name });
 const fill: LabMessage = { type: "fill", request };
 const reported: LabMessage = { type: "report", report, source: "shipped" };
@@ -354,31 +351,49 @@ export const labSnapshots: Record<string, readonly LabMessage[]> = {
   ],
   traceEmpty: [state(), unreported, show("trace", "Ben")],
   traceRunning: [
-    state({
+    state(),
+    {
+      type: "trace",
       trace: { state: "running", names: 20, progress: { phase: "trace", done: 310, total: 1200 } },
-    }),
+    },
     show("trace"),
   ],
   traceFailed: [
-    state({ trace: { state: "failed", failure: { message: "The names file has no names to average over." } } }),
+    state(),
+    {
+      type: "trace",
+      trace: { state: "failed", failure: { message: "The names file has no names to average over." } },
+    },
     show("trace"),
   ],
-  traceDone: [state({ trace: { state: "done", result: trace } }), show("trace")],
+  traceDone: [state(), { type: "trace", trace: { state: "done", result: trace } }, show("trace")],
   specificityEmpty: [state(), unreported, show("specificity", "Ben")],
   specificityRunning: [
-    state({ layers: { state: "running", names: 4, progress: { phase: "layers", done: 3, total: 6 } } }),
+    state(),
+    {
+      type: "layers",
+      layers: { state: "running", names: 4, progress: { phase: "layers", done: 3, total: 6 } },
+    },
     show("specificity"),
   ],
   specificityFailed: [
-    state({ evaluation: { state: "failed", failure: { message: "The names file has no names to average over." } } }),
+    state(),
+    {
+      type: "evaluation",
+      evaluation: { state: "failed", failure: { message: "The names file has no names to average over." } },
+    },
     show("specificity"),
   ],
   specificityDone: [
-    state({ evaluation: { state: "done", result: evaluation }, layers: { state: "done", result: layers } }),
+    state(),
+    { type: "evaluation", evaluation: { state: "done", result: evaluation } },
+    { type: "layers", layers: { state: "done", result: layers } },
     show("specificity"),
   ],
   specificityCompared: [
-    state({
+    state(),
+    {
+      type: "evaluation",
       evaluation: {
         state: "done",
         result: {
@@ -386,7 +401,7 @@ export const labSnapshots: Record<string, readonly LabMessage[]> = {
           runs: evaluation.runs.flatMap((run) => keyVariants.map((key) => ({ ...run, key }))),
         },
       },
-    }),
+    },
     show("specificity"),
   ],
 };

@@ -3,7 +3,6 @@ import type { LabMessage, LabRequest, LabRun, Status, VectorTry } from "../../pr
 import type { EngineClient } from "../engine/engineClient.ts";
 import { isCancelled, messageOf } from "../engine/engineError.ts";
 import type { Experiments } from "../experiment/experiments.ts";
-import type { Reports } from "../experiment/reports.ts";
 import type { NamesFile } from "../language/namesFile.ts";
 import type { ModelService } from "../models/modelService.ts";
 import { type FlipCard, shownFlip } from "../results/cards.ts";
@@ -17,7 +16,6 @@ import { optionsOf, PreflightCheck } from "./preflight.ts";
 export interface LabServices {
   engine: EngineClient;
   models: ModelService;
-  reports: Reports;
   experiments: Experiments;
   results: ResultStore;
   edits: EditStore;
@@ -50,11 +48,10 @@ export class Lab {
     services.models.onDidChange(changed);
   }
 
-  /** The snapshot for the view. */
+  /** The snapshot for the view; measurements and the report go by themselves. */
   get state(): State {
     const { models, namesFile, experiments, status } = this.services;
     const { description } = models;
-    const { measurements } = this;
     return {
       type: "state",
       status: status(),
@@ -66,9 +63,6 @@ export class Lab {
       namesFile: { label: namesFile.path.split(/[\\/]/).at(-1) ?? "", names: namesFile.names.size },
       recording: experiments.recording,
       vectorTry: this.#vectorTry,
-      trace: measurements.trace.state,
-      evaluation: measurements.evaluation.state,
-      layers: measurements.layers.state,
     };
   }
 

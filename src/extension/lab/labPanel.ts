@@ -7,6 +7,7 @@ import type { Reports } from "../experiment/reports.ts";
 import { throttle } from "../ui/throttle.ts";
 import { pageHtml, receive, webviewOptions } from "../ui/webviewPage.ts";
 import type { Lab } from "./lab.ts";
+import { LabFeed } from "./labFeed.ts";
 
 const snapshotIntervalMs = 50;
 
@@ -22,18 +23,20 @@ export class LabPanel extends DisposableBase implements vscode.WebviewPanelSeria
   #panel: vscode.WebviewPanel | undefined;
   #ready = false;
   #waiting: LabMessage[] = [];
-  readonly #snapshot = this.register(throttle(() => this.#post(this.lab.state), snapshotIntervalMs));
+  readonly #feed: LabFeed;
+  readonly #snapshot = this.register(throttle(() => this.#feed.update(), snapshotIntervalMs));
 
   constructor(
     private readonly extensionUri: vscode.Uri,
-    private readonly lab: Lab,
-    private readonly reports: Reports,
+    lab: Lab,
+    reports: Reports,
     private readonly handle: (intent: LabIntent) => void,
     private readonly log: vscode.LogOutputChannel,
   ) {
     super();
+    this.#feed = new LabFeed(lab, reports, (message) => this.#post(message));
     this.register(lab.onDidChange(() => this.refresh()));
-    this.register(reports.onDidChange(() => this.#post(this.#report())));
+    this.register(reports.onDidChange(() => this.refresh()));
     this.register(vscode.window.registerWebviewPanelSerializer(labPanelType, this));
     this.register({ dispose: () => this.#panel?.dispose() });
   }
@@ -89,13 +92,8 @@ export class LabPanel extends DisposableBase implements vscode.WebviewPanelSeria
       return;
     }
     this.#ready = true;
-    this.#post(this.lab.state);
-    this.#post(this.#report());
+    this.#feed.begin();
     for (const message of this.#waiting.splice(0)) this.#post(message);
-  }
-
-  #report(): LabMessage {
-    return { type: "report", report: this.reports.report, source: this.reports.source };
   }
 
   /** Posts now, or as soon as the page is ready. */

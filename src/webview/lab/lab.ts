@@ -5,6 +5,9 @@ import type { Layout } from "./layout.ts";
 import type { Selection } from "./selection.ts";
 
 export type LabState = Extract<LabMessage, { type: "state" }>;
+/** A measurement while it runs, when it failed, and when it is done. */
+export type TraceMessage = Extract<LabMessage, { type: "trace" }>;
+export type SpecificityMessage = Extract<LabMessage, { type: "evaluation" | "layers" }>;
 export type ReportMessage = Extract<LabMessage, { type: "report" }>;
 
 export interface Lab {

@@ -30,8 +30,12 @@ const host = connect<typeof labMessage, typeof layoutState, LabIntent>(
         experiment.updateState(message);
         vector.updateState(message);
         trace.updateState(message);
-        specificity.updateState(message);
         return;
+      case "trace":
+        return trace.updateTrace(message);
+      case "evaluation":
+      case "layers":
+        return specificity.updateMeasured(message);
       case "report":
         experiment.updateReport(message);
         vector.updateReport(message);

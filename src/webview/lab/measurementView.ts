@@ -14,7 +14,6 @@ export function measurementView<T>(result: View<T>, describe: (names: number) =>
   const progress = el("div", { class: "stack" }, heading, line.element);
   const message = el("span");
   const failure = el("p", { class: "note note-error", role: "alert" }, icon("error"), message);
-  let drawn: string | undefined;
   return {
     element: el("div", { class: "stack" }, progress, failure, result.element),
     update(now) {
@@ -29,11 +28,7 @@ export function measurementView<T>(result: View<T>, describe: (names: number) =>
         setText(heading, text);
         line.update({ done, total, text });
       }
-      if (now.state !== "done") return;
-      // Every snapshot brings an equal result anew.
-      const key = JSON.stringify(now.result);
-      if (key !== drawn) result.update(now.result);
-      drawn = key;
+      if (now.state === "done") result.update(now.result);
     },
   };
 }

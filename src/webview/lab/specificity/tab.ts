@@ -2,7 +2,7 @@
 import { t } from "@vscode/l10n";
 import type { LabSpecificityRequest } from "../../../protocol/webview.ts";
 import { el } from "../../dom.ts";
-import type { Lab, LabState } from "../lab.ts";
+import type { Lab, SpecificityMessage } from "../lab.ts";
 import { measurementView } from "../measurementView.ts";
 import { evaluationResult } from "./evaluationResult.ts";
 import { specificityForm } from "./form.ts";
@@ -10,14 +10,14 @@ import { layersResult } from "./layersResult.ts";
 
 export interface SpecificityTab {
   readonly element: HTMLElement;
-  updateState(state: LabState): void;
+  updateMeasured(message: SpecificityMessage): void;
   /** Measures this name's edit, by itself, when the user says so. */
   setName(name: string): void;
 }
 
 export function specificityTab(lab: Lab): SpecificityTab {
   const { host } = lab;
-  let running = false;
+  let [evaluating, sweeping] = [false, false];
   const change = (part: Partial<LabSpecificityRequest>): void => {
     host.save({ specificity: { ...host.state.specificity, ...part } });
     drawForm();
@@ -43,15 +43,19 @@ export function specificityTab(lab: Lab): SpecificityTab {
   );
 
   function drawForm(): void {
-    form.update({ request: host.state.specificity, running });
+    form.update({ request: host.state.specificity, running: evaluating || sweeping });
   }
   return {
     element: el("div", { class: "specificity stack" }, explained, form.element, evaluation.element, layers.element),
-    updateState(state) {
-      running = state.evaluation.state === "running" || state.layers.state === "running";
+    updateMeasured(message) {
+      if (message.type === "evaluation") {
+        evaluating = message.evaluation.state === "running";
+        evaluation.update(message.evaluation);
+      } else {
+        sweeping = message.layers.state === "running";
+        layers.update(message.layers);
+      }
       drawForm();
-      evaluation.update(state.evaluation);
-      layers.update(state.layers);
     },
     setName: (name) => change({ of: "name", name }),
   };

@@ -2,7 +2,7 @@
 import { t } from "@vscode/l10n";
 import type { LabTraceRequest } from "../../../protocol/webview.ts";
 import { el } from "../../dom.ts";
-import type { Lab, LabState } from "../lab.ts";
+import type { Lab, LabState, TraceMessage } from "../lab.ts";
 import { measurementView } from "../measurementView.ts";
 import { publishedWindow, traceForm } from "./form.ts";
 import { traceResult } from "./result.ts";
@@ -10,6 +10,7 @@ import { traceResult } from "./result.ts";
 export interface TraceTab {
   readonly element: HTMLElement;
   updateState(state: LabState): void;
+  updateTrace(message: TraceMessage): void;
   /** Traces this name, by itself, when the user says so. */
   setName(name: string): void;
 }
@@ -50,8 +51,11 @@ export function traceTab(lab: Lab): TraceTab {
   }
   return {
     element: el("div", { class: "trace stack" }, explained, form.element, view.element),
-    updateState({ trace, model }) {
+    updateState({ model }) {
       layers = model?.model.layers ?? null;
+      drawForm();
+    },
+    updateTrace({ trace }) {
       running = trace.state === "running";
       drawForm();
       view.update(trace);

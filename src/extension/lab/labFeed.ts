@@ -1,0 +1,38 @@
+import type { LabMessage } from "../../protocol/webview.ts";
+import type { Reports } from "../experiment/reports.ts";
+import type { Lab } from "./lab.ts";
+
+/** What the lab's page is sent: the state each time, a large result once, when it is another one. */
+export class LabFeed {
+  readonly #sent = new Map<LabMessage["type"], unknown>();
+
+  constructor(
+    private readonly lab: Pick<Lab, "state" | "measurements">,
+    private readonly reports: Pick<Reports, "report" | "source">,
+    private readonly post: (message: LabMessage) => void,
+  ) {}
+
+  /** The page is new and knows nothing: everything. */
+  begin(): void {
+    this.#sent.clear();
+    this.update();
+  }
+
+  /** The state, and what is new among the large results. */
+  update(): void {
+    this.post(this.lab.state);
+    const { report, source } = this.reports;
+    const { trace, evaluation, layers } = this.lab.measurements;
+    this.#once(report, { type: "report", report, source });
+    this.#once(trace.state, { type: "trace", trace: trace.state });
+    this.#once(evaluation.state, { type: "evaluation", evaluation: evaluation.state });
+    this.#once(layers.state, { type: "layers", layers: layers.state });
+  }
+
+  /** Large contents are replaced, never changed: the same object is the same content. */
+  #once(content: unknown, message: LabMessage): void {
+    if (this.#sent.get(message.type) === content) return;
+    this.#sent.set(message.type, content);
+    this.post(message);
+  }
+}
