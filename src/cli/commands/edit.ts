@@ -2,7 +2,6 @@ import type { Command } from "commander";
 import { edit } from "../../engine/tasks/edit.ts";
 import type { Engine } from "../../engine/tasks/engine.ts";
 import { preflight } from "../../engine/tasks/preflight.ts";
-import { conceptOf } from "../../engine/tasks/request.ts";
 import { defaultLimits } from "../../protocol/editEntry.ts";
 import type { FlipOptions } from "../../protocol/editOptions.ts";
 import { percent } from "../../text/numbers.ts";
@@ -76,9 +75,7 @@ export function editCommand(rome: Command): void {
 async function look(flags: Flags, engine: Engine, options: FlipOptions): Promise<void> {
   const { subject, prompt: template, target } = flags;
   const least = options.limits?.denominatorShare ?? defaultLimits.denominatorShare;
-  const known = await withProgress((run) =>
-    preflight(engine, { ...options, name: subject, concept: conceptOf(engine, { template }), target }, run),
-  );
+  const known = await withProgress((run) => preflight(engine, { ...options, name: subject, template, target }, run));
   const { tokens, subject: place, targets, layer, contexts, covarianceTokens, denominatorShare } = known;
   print(flags, known, () =>
     [

@@ -6,7 +6,7 @@ import { fill } from "../rome/prompt.ts";
 import type { Run } from "../run/run.ts";
 import type { Engine } from "./engine.ts";
 import { paced, planEdits } from "./pace.ts";
-import { checkNames, editOptionsOf } from "./request.ts";
+import { checkSubject, editOptionsOf } from "./request.ts";
 
 export interface EditParams extends Omit<FlipOptions, "concept"> {
   /** Prompt with one {} where the subject goes. */
@@ -21,7 +21,7 @@ export interface EditParams extends Omit<FlipOptions, "concept"> {
 export async function edit(engine: Engine, params: EditParams, run: Run) {
   const { rome } = await engine.open();
   const { template, target: text, maxTokens } = params;
-  const [subject = ""] = checkNames([params.subject]);
+  const subject = checkSubject(params.subject);
   fill(template, subject);
   const settings = { ...editOptionsOf(params), maxTokens };
   const target = { label: "target", text };

@@ -3,29 +3,28 @@ import type { Preflight } from "../../protocol/engine.ts";
 import { preflight as look } from "../rome/preflight.ts";
 import type { Run } from "../run/run.ts";
 import type { Engine } from "./engine.ts";
-import { checkNames, editOptionsOf } from "./request.ts";
+import { checkSubject, editOptionsOf } from "./request.ts";
 
-/**
- * What is known of an edit before it is made: how the prompt is read, and the key's denominator.
- *
- * @param params.target the continuation to write; left out: both of the concept are looked at
- */
+export interface PreflightParams extends FlipOptions {
+  readonly name: string;
+  /** Prompt with one {} where the name goes; left out: the concept's. */
+  readonly template?: string;
+  /** The continuation to write; left out: both of the concept's are looked at. */
+  readonly target?: string;
+}
+
+/** What is known of an edit before it is made: how the prompt is read, and the key's denominator. */
 export async function preflight(
   engine: Engine,
-  {
-    name,
-    target,
-    concept = engine.concept,
-    ...options
-  }: FlipOptions & { readonly name: string; readonly target?: string },
+  { name, template, target, concept = engine.concept, ...options }: PreflightParams,
   run: Run,
 ): Promise<Preflight> {
   const { rome } = await engine.open();
-  const [subject = ""] = checkNames([name]);
+  const subject = checkSubject(name);
   const { prompt, targets } = concept;
   const request = {
     subject,
-    template: prompt,
+    template: template ?? prompt,
     targets: target === undefined ? targets.map(({ text }) => text) : [target],
   };
   return look(rome, request, editOptionsOf(options), run);

@@ -25,18 +25,20 @@ export interface NameChoice {
   readonly sample?: Sample;
 }
 
+/** A subject as given, trimmed; `input` error for an empty one. */
+export function checkSubject(subject: string): string {
+  const trimmed = subject.trim();
+  if (trimmed === "") throw new RomeError("input", "A name is empty.");
+  if (trimmed.includes("{}")) throw new RomeError("input", "A name cannot contain {}.");
+  return trimmed;
+}
+
 /** Names as given, trimmed; `input` error for an empty or overlong one. */
 export function checkNames(names: readonly string[]): string[] {
-  return names.map((name) => {
-    const trimmed = name.trim();
-    if (trimmed === "") throw new RomeError("input", "A name is empty.");
-    if (trimmed.length > longestName)
-      throw new RomeError(
-        "input",
-        `${trimmed.slice(0, 20)}… is too long for a name (${longestName} characters at most).`,
-      );
-    if (trimmed.includes("{}")) throw new RomeError("input", "A name cannot contain {}.");
-    return trimmed;
+  return names.map(checkSubject).map((name) => {
+    if (name.length > longestName)
+      throw new RomeError("input", `${name.slice(0, 20)}… is too long for a name (${longestName} characters at most).`);
+    return name;
   });
 }
 
