@@ -5,10 +5,11 @@ import { dirname, join, relative } from "node:path";
 import { createInterface } from "node:readline";
 import { openCheckpoint, requireWeight } from "../src/engine/checkpoint/openCheckpoint.ts";
 import { record } from "../src/engine/experiment/record.ts";
+import { asReal } from "../src/engine/graph/cast.ts";
+import type { Tensor } from "../src/engine/graph/graph.ts";
 import { Graph } from "../src/engine/graph/graph.ts";
-import { asReal } from "../src/engine/graph/layers.ts";
 import { concat } from "../src/engine/graph/shape.ts";
-import type { Tensor } from "../src/engine/graph/tensor.ts";
+import { rowsOf } from "../src/engine/graph/weights.ts";
 import { createInner, type Feed, reals, Session } from "../src/engine/model/session.ts";
 import { Rome } from "../src/engine/rome/rome.ts";
 import { solve } from "../src/engine/rome/solve.ts";
@@ -128,7 +129,7 @@ const methods: Record<string, (params: never) => Promise<object>> = {
       const seen: Tensor[] = [];
       const step = graph.tileElements / d;
       for (let from = 0; from < 4 * d; from += step) {
-        const tile = asReal(graph.rowsOf(graph.weight(location), from, step), seen.at(-1) ?? x);
+        const tile = asReal(graph.weight(rowsOf(location, from, step)), seen.at(-1) ?? x);
         const first = graph.emit(
           "Slice",
           [tile, graph.integers([0]), graph.integers([1]), graph.integers([0])],

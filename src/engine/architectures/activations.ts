@@ -1,6 +1,6 @@
 import * as v from "valibot";
+import type { Tensor } from "../graph/graph.ts";
 import { geluErf, geluTanh, silu } from "../graph/layers.ts";
-import type { Tensor } from "../graph/tensor.ts";
 
 /** By the names that config.json gives them; three names stand for one formula. */
 const activations = {

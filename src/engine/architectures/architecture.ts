@@ -1,4 +1,5 @@
-import type { Tensor, WeightLayout } from "../graph/tensor.ts";
+import type { Tensor } from "../graph/graph.ts";
+import type { WeightLayout } from "../graph/types.ts";
 
 /** The sizes every family of transformers has. */
 export interface ModelSize {

@@ -1,7 +1,8 @@
 import { add, scale, softCap } from "../graph/elementwise.ts";
+import type { Tensor } from "../graph/graph.ts";
 import { matmul, softmax } from "../graph/layers.ts";
 import { concat, flatten, reshape, split, transpose } from "../graph/shape.ts";
-import type { Dimension, Tensor } from "../graph/tensor.ts";
+import type { Dimension } from "../graph/types.ts";
 import type { KeyValues, ModelSize } from "./architecture.ts";
 
 /** [tokens, heads·size] → [rows, n, heads, size]. */

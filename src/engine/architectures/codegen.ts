@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { linear } from "../graph/layers.ts";
+import type { Tensor } from "../graph/graph.ts";
+import { linear } from "../graph/linear.ts";
 import { reshape, split } from "../graph/shape.ts";
-import type { Tensor } from "../graph/tensor.ts";
 import { RomeError } from "../run/errors.ts";
 import type { Architecture } from "./architecture.ts";
 import { readConfig } from "./config.ts";

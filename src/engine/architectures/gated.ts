@@ -1,7 +1,8 @@
 import { add, mul, scale, softCap } from "../graph/elementwise.ts";
-import { embedding, linear, rmsNorm, rotary } from "../graph/layers.ts";
+import type { Tensor } from "../graph/graph.ts";
+import { embedding, rmsNorm, rotary } from "../graph/layers.ts";
+import { linear } from "../graph/linear.ts";
 import { split } from "../graph/shape.ts";
-import type { Tensor } from "../graph/tensor.ts";
 import type { Architecture, ModelSize, WeightSource } from "./architecture.ts";
 import { attention, type ScoreOptions, splitHeads } from "./attention.ts";
 import { rotaryAngles } from "./rotaryAngles.ts";

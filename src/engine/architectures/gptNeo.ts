@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { add } from "../graph/elementwise.ts";
-import { embedding, layerNorm, linear } from "../graph/layers.ts";
+import { embedding, layerNorm } from "../graph/layers.ts";
+import { linear } from "../graph/linear.ts";
 import { activation } from "./activations.ts";
 import type { Architecture, ModelSize } from "./architecture.ts";
 import { attention, splitHeads } from "./attention.ts";

@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { add } from "../graph/elementwise.ts";
-import { embedding, geluTanh, layerNorm, linear, rotary } from "../graph/layers.ts";
-import type { Tensor } from "../graph/tensor.ts";
+import type { Tensor } from "../graph/graph.ts";
+import { embedding, geluTanh, layerNorm, rotary } from "../graph/layers.ts";
+import { linear } from "../graph/linear.ts";
 import { RomeError } from "../run/errors.ts";
 import type { Architecture, ModelSize } from "./architecture.ts";
 import { attention, splitHeads } from "./attention.ts";

@@ -1,4 +1,4 @@
-import type { Pullback, Tensor } from "./tensor.ts";
+import type { Pullback, Tensor } from "./graph.ts";
 
 /**
  * Declares how a value depends on its inputs: one pullback an input. An operation is a function that emits nodes and

@@ -1,7 +1,8 @@
 /** Operations that act on each element, with numpy's broadcasting; forward and pullback side by side. */
 import { differentiable } from "./differentiable.ts";
+import type { Tensor } from "./graph.ts";
 import { reshape, sum } from "./shape.ts";
-import type { Dimension, Tensor } from "./tensor.ts";
+import type { Dimension } from "./types.ts";
 
 /** Shape that two shapes broadcast to. */
 function broadcast(a: readonly Dimension[], b: readonly Dimension[]): Dimension[] {

@@ -1,5 +1,6 @@
 import { add } from "./elementwise.ts";
-import type { ElementType, Tensor } from "./tensor.ts";
+import type { Tensor } from "./graph.ts";
+import type { ElementType } from "./types.ts";
 
 /** Types whose values have no derivative: sizes, row numbers. */
 const whole: ReadonlySet<ElementType> = new Set(["int64", "uint8"]);

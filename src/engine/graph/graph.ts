@@ -1,58 +1,40 @@
-import { onnx } from "onnx-proto";
+import type { onnx } from "onnx-proto";
 import type { WeightLocation } from "../checkpoint/tensor.ts";
-import { type Dimension, type ElementType, elementTypeOf, type Real, Tensor, type WeightLayout } from "./tensor.ts";
+import { type Attribute, attribute, dataType } from "./onnxTypes.ts";
+import { type Part, partsOf } from "./parts.ts";
+import { type Dimension, type ElementType, elementTypeOf, type Real } from "./types.ts";
+import { type BlockPlan, external, type Stretch, type WeightPolicy } from "./weights.ts";
 
-type Attribute = number | string | readonly number[] | { readonly float: number };
+/** Gives the part of ∂loss/∂input that flows through one use of the input, from `g` = ∂loss/∂output. */
+export type Pullback = (g: Tensor) => Tensor;
 
-const dataType: Record<ElementType, onnx.TensorProto.DataType> = {
-  float: onnx.TensorProto.DataType.FLOAT,
-  double: onnx.TensorProto.DataType.DOUBLE,
-  float16: onnx.TensorProto.DataType.FLOAT16,
-  bfloat16: onnx.TensorProto.DataType.BFLOAT16,
-  int64: onnx.TensorProto.DataType.INT64,
-  uint8: onnx.TensorProto.DataType.UINT8,
-};
+/** A value in a traced graph: no numbers, only where they will be. */
+export class Tensor {
+  /** How the value depends on differentiable inputs: what `gradient` walks back along. Undefined until declared. */
+  parents?: readonly { readonly input: Tensor; readonly pullback: Pullback }[];
+  /** Where the checkpoint has it, if it is a weight. */
+  stored?: WeightLocation;
 
-/** A stretch of a file that holds numbers of one type. */
-export type Stretch = Pick<WeightLocation, "file" | "offset" | "length">;
+  constructor(
+    readonly graph: Graph,
+    readonly name: string,
+    readonly type: ElementType,
+    readonly shape: readonly Dimension[],
+    /** Position in the order of creation: inputs of a value always come before it. */
+    readonly order: number,
+    /** Inputs of the node that gives it. */
+    readonly from: readonly Tensor[],
+  ) {}
 
-/** A linear layer's weight in blocks of 8-bit numbers: [out, blocks, blockSize] of uint8, and a scale a block. */
-export interface Blocks {
-  readonly values: Stretch;
-  readonly scales: Stretch;
+  get rank(): number {
+    return this.shape.length;
+  }
 }
-
-/** Input components that share a scale. */
-export const blockSize = 32;
-
-/** Tells where the blocks of a weight lie that a part uses. */
-export type BlockPlan = (weight: WeightLocation, layout: WeightLayout, part: number) => Blocks;
-
-/**
- * How stored weights become numbers to compute with.
- * - `fold`: cast once when the session is made and kept (fastest; costs 4 bytes a weight of memory);
- * - `stream`: cast where they are used and dropped at once (the weights stay mapped from the user's file).
- */
-export type WeightPolicy = "fold" | "stream";
 
 /** Where a part begins: in the list of nodes, and in the order of creation. */
 interface Cut {
   readonly node: number;
   readonly order: number;
-}
-
-/** A stretch of a computation, runnable by itself. */
-export interface Part {
-  /** An ONNX model. */
-  readonly bytes: Uint8Array;
-  /** Names of what it takes: inputs of the whole computation, and what earlier parts made. */
-  readonly inputs: readonly string[];
-  /** Names of what it gives: outputs of the whole computation, and what later parts take. */
-  readonly outputs: readonly string[];
-  /** Those of the inputs that no later part takes. */
-  readonly lastUsed: readonly string[];
-  /** Those of the outputs that the whole computation gives. */
-  readonly results: readonly string[];
 }
 
 /** A computation being traced: operations append nodes; `parts` gives the ONNX models to run one after another. */
@@ -63,7 +45,6 @@ export class Graph {
   readonly #tensors = new Map<string, Tensor>();
   readonly #initializers = new Map<string, onnx.ITensorProto>();
   readonly #weights = new Map<string, Tensor>();
-  readonly #locations = new Map<Tensor, WeightLocation>();
   readonly #cuts: Cut[] = [];
   readonly #constants = new Map<string, Tensor>();
   /** Where each symbolic dimension can be read off at run time. */
@@ -89,7 +70,7 @@ export class Graph {
 
   /** Numbered within its part, so that the same layer is the same part in one graph and in another. */
   #newName(what: string): string {
-    return `${what}_${this.#cuts.length}_${this.#count - (this.#cuts.at(-1)?.order ?? 0)}`;
+    return `${what}_${this.part}_${this.#count - (this.#cuts.at(-1)?.order ?? 0)}`;
   }
 
   /** A value given at each run. */
@@ -110,45 +91,16 @@ export class Graph {
     const name = `${location.name}@${location.offset}+${location.length}`;
     const known = this.#weights.get(name);
     if (known) return known;
-    const tensor = this.#external(name, elementTypeOf[location.type], location.shape, location);
+    const tensor = this.external(name, elementTypeOf[location.type], location.shape, location);
+    tensor.stored = location;
     this.#weights.set(name, tensor);
-    this.#locations.set(tensor, location);
     return tensor;
   }
 
-  #external(name: string, type: ElementType, shape: readonly number[], { file, offset, length }: Stretch): Tensor {
-    const entry = (key: string, value: string | number) => ({ key, value: String(value) });
-    this.#initializers.set(name, {
-      name,
-      dataType: dataType[type],
-      dims: [...shape],
-      dataLocation: onnx.TensorProto.DataLocation.EXTERNAL,
-      externalData: [entry("location", this.locate(file)), entry("offset", offset), entry("length", length)],
-    });
+  /** Numbers of a file that are no weight of the checkpoint. */
+  external(name: string, type: ElementType, shape: readonly number[], stretch: Stretch): Tensor {
+    this.#initializers.set(name, external(name, type, shape, this.locate(stretch.file), stretch));
     return this.#tensor(name, type, shape);
-  }
-
-  /** A linear layer's weight as blocks [out, blocks, blockSize] and their scales [out · blocks]; where it has them. */
-  blocksOf(weight: Tensor, layout: WeightLayout): { values: Tensor; scales: Tensor } | undefined {
-    const location = this.#locations.get(weight);
-    if (!this.planBlocks || !location) return undefined;
-    const [out, inner] = (layout === "outIn" ? location.shape : location.shape.toReversed()) as [number, number];
-    const count = Math.ceil(inner / blockSize);
-    const { values, scales } = this.planBlocks(location, layout, this.#cuts.length);
-    return {
-      values: this.#external(`${weight.name} values`, "uint8", [out, count, blockSize], values),
-      scales: this.#external(`${weight.name} scales`, "float", [out * count], scales),
-    };
-  }
-
-  /** Rows `from` … `from + count` − 1 of a weight, as a weight of their own over the same file. */
-  rowsOf(weight: Tensor, from: number, count: number): Tensor {
-    const [rows, ...rest] = weight.shape as [number, ...number[]];
-    if (count === rows) return weight;
-    const location = this.#locations.get(weight) as WeightLocation;
-    const row = location.length / rows;
-    const offset = location.offset + from * row;
-    return this.weight({ ...location, shape: [count, ...rest], offset, length: count * row });
   }
 
   /** A constant written into the model. Equal constants share one initializer. */
@@ -230,11 +182,6 @@ export class Graph {
     return size;
   }
 
-  /** A data type's number in ONNX, as the Cast operator wants it. */
-  static typeNumber(type: ElementType): number {
-    return dataType[type];
-  }
-
   /** Ends a part: with the `stream` policy, what is emitted from here on becomes a model of its own. */
   cut(): void {
     if (this.policy === "stream" && this.#nodes.length > (this.#cuts.at(-1)?.node ?? 0))
@@ -246,64 +193,19 @@ export class Graph {
     return this.#cuts.map(({ order }) => order);
   }
 
-  /**
-   * The computation as ONNX models (IR version 8, operator set 18) to be run one after another, one from cut to cut:
-   * between them a run can be stopped, and only what later parts need stays in memory.
-   */
+  /** Number of the part that is being traced. */
+  get part(): number {
+    return this.#cuts.length;
+  }
+
+  /** The computation as ONNX models to be run one after another, one from cut to cut. */
   parts(): Part[] {
-    const bounds = [0, ...this.#cuts.map(({ node }) => node), this.#nodes.length];
-    const slices = bounds.slice(1).map((end, i) => this.#nodes.slice(bounds[i], end));
-    const lastUse = new Map<string, number>();
-    for (const [i, nodes] of slices.entries())
-      for (const { input } of nodes) for (const name of input ?? []) lastUse.set(name, i);
-    const results = new Set(this.#outputs.map(({ name }) => name));
-    return slices.map((nodes, i) => {
-      const made = new Set(nodes.flatMap(({ output }) => output ?? []));
-      const used = new Set(nodes.flatMap(({ input }) => input ?? []));
-      const inputs = [...used].filter((name) => !made.has(name) && !this.#initializers.has(name));
-      const outputs = [...made].filter((name) => results.has(name) || (lastUse.get(name) ?? i) > i);
-      const lastUsed = inputs.filter((name) => lastUse.get(name) === i);
-      return {
-        bytes: this.#model(nodes, inputs, outputs),
-        inputs,
-        outputs,
-        lastUsed,
-        results: outputs.filter((name) => results.has(name)),
-      };
+    return partsOf({
+      nodes: this.#nodes,
+      cuts: this.#cuts.map(({ node }) => node),
+      results: new Set(this.#outputs.map(({ name }) => name)),
+      initializers: this.#initializers,
+      tensors: this.#tensors,
     });
   }
-
-  #model(nodes: onnx.INodeProto[], inputs: readonly string[], outputs: readonly string[]): Uint8Array {
-    const used = new Set(nodes.flatMap(({ input }) => input ?? []));
-    return onnx.ModelProto.encode({
-      irVersion: 8,
-      opsetImport: [
-        { domain: "", version: 18 },
-        { domain: "com.microsoft", version: 1 },
-      ],
-      graph: {
-        name: "rome",
-        node: nodes,
-        input: this.#infos(inputs),
-        output: this.#infos(outputs),
-        initializer: [...used].flatMap((name) => this.#initializers.get(name) ?? []),
-      },
-    }).finish();
-  }
-
-  #infos(names: readonly string[]): onnx.IValueInfoProto[] {
-    return names.map((name) => {
-      const { type, shape } = this.#tensors.get(name) as Tensor;
-      const dim = shape.map((size) => (typeof size === "number" ? { dimValue: size } : { dimParam: size }));
-      return { name, type: { tensorType: { elemType: dataType[type], shape: { dim } } } };
-    });
-  }
-}
-
-function attribute(name: string, value: Attribute): onnx.IAttributeProto {
-  const { AttributeType } = onnx.AttributeProto;
-  if (typeof value === "number") return { name, type: AttributeType.INT, i: value };
-  if (typeof value === "string") return { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) };
-  if ("float" in value) return { name, type: AttributeType.FLOAT, f: value.float };
-  return { name, type: AttributeType.INTS, ints: [...value] };
 }

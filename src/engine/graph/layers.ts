@@ -1,9 +1,11 @@
 /** The building blocks of a transformer; forward and pullback side by side. */
+import { asReal, cast } from "./cast.ts";
 import { constant, differentiable } from "./differentiable.ts";
 import { add, exp, mul, reciprocalSqrt, scale, shift, sigmoid, sub } from "./elementwise.ts";
-import { blockSize, Graph } from "./graph.ts";
-import { concat, gather, meanLast, split, sum, transpose } from "./shape.ts";
-import type { Dimension, Tensor, WeightLayout } from "./tensor.ts";
+import type { Tensor } from "./graph.ts";
+import { dataType } from "./onnxTypes.ts";
+import { gather, meanLast, sum, transpose } from "./shape.ts";
+import type { Dimension } from "./types.ts";
 
 /** Batched product over the last two axes: [… n, k] · [… k, m] → [… n, m]; leading axes equal. */
 export function matmul(a: Tensor, b: Tensor): Tensor {
@@ -15,140 +17,6 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
 function swapLast(x: Tensor): Tensor {
   const axes = x.shape.map((_, axis) => axis);
   return transpose(x, [...axes.slice(0, -2), x.rank - 1, x.rank - 2]);
-}
-
-/**
- * y = x Wᵀ + b: x [n, in], b [out] → [n, out]. W stays in its stored type and is cast where it is used; the pullback
- * uses the same W with the other transpose. Gradients flow to x only.
- */
-export function linear(x: Tensor, weight: Tensor, bias?: Tensor, layout: WeightLayout = "outIn"): Tensor {
-  if (x.graph.planBlocks) return byBlocks(x, weight, bias, layout);
-  const y = layout === "outIn" ? byOutputs(x, weight, bias) : byInputs(x, weight, bias);
-  return differentiable(y, [x, (g) => linear(g, weight, undefined, layout === "outIn" ? "inOut" : "outIn")]);
-}
-
-interface Tile {
-  readonly from: number;
-  readonly count: number;
-  readonly weight: Tensor;
-}
-
-/**
- * A matrix cut into bands of rows; whole where nothing is cast at use. What a cast writes (4 MB of float by default)
- * stays in the processor's cache until the product has read it. A whole matrix would go to memory and back, in pages
- * that the system clears first, which costs several times the product itself where tokens are few.
- */
-function tiles(weight: Tensor): Tile[] {
-  const { graph } = weight;
-  const [rows, columns] = weight.shape as [number, number];
-  const whole = graph.policy === "fold" || weight.type === graph.real;
-  const step = whole ? rows : Math.max(1, Math.floor(graph.tileElements / columns));
-  return Array.from({ length: Math.ceil(rows / step) }, (_, i) => {
-    const from = i * step;
-    const count = Math.min(step, rows - from);
-    return { from, count, weight: graph.rowsOf(weight, from, count) };
-  });
-}
-
-/** x Wᵀ + b for W [out, in]: each band of W gives some columns of the result. */
-function byOutputs(x: Tensor, weight: Tensor, bias: Tensor | undefined): Tensor {
-  const { graph } = x;
-  const n = x.shape[0] as Dimension;
-  const bands = tiles(weight);
-  const sizes = bands.map(({ count }) => count);
-  const biases = bias && split(asReal(bias, x), 0, sizes);
-  const columns: Tensor[] = [];
-  for (const [i, { count, weight: band }] of bands.entries()) {
-    const terms = [x, asReal(band, columns.at(-1) ?? x), ...(biases ? [biases[i] as Tensor] : [])];
-    columns.push(graph.emit("Gemm", terms, [n, count], x.type, { transB: 1 }));
-  }
-  return concat(columns, 1);
-}
-
-/**
- * x Wᵀ + b with W in blocks of 8-bit numbers. onnxruntime rounds x to 8 bits, too, by the block; so x goes in as two rows,
- * what is left of it after that rounding, and the rest. The weights, whose reading takes the time, are read once for both.
- * It has no pullback, so `gradient` throws where it meets one.
- */
-function byBlocks(x: Tensor, weight: Tensor, bias: Tensor | undefined, layout: WeightLayout): Tensor {
-  const { graph } = x;
-  const { values, scales } = graph.blocksOf(weight, layout) as { values: Tensor; scales: Tensor };
-  const [N, K] = (layout === "outIn" ? weight.shape : weight.shape.toReversed()) as [number, number];
-  const n = x.shape[0] as Dimension;
-  const twice = K % blockSize === 0 ? concat(halves(x, K), 0, "twice") : x;
-  const attributes = { K, N, bits: 8, block_size: blockSize, accuracy_level: 4 };
-  const inputs = [twice, values, scales];
-  const product = graph.emit(
-    "com.microsoft::MatMulNBits",
-    inputs,
-    [twice.shape[0] as Dimension, N],
-    x.type,
-    attributes,
-  );
-  const y = twice === x ? product : sum(rowsAs(product, [2, -1, N], [2, n, N]), [0], true);
-  return bias ? add(y, asReal(bias, y)) : y;
-}
-
-/** x [n, K] rounded to 8 bits by the block, and the rest. */
-function halves(x: Tensor, K: number): Tensor[] {
-  const { graph } = x;
-  const n = x.shape[0] as Dimension;
-  const blocks = rowsAs(x, [-1, K / blockSize, blockSize], [n, K / blockSize, blockSize]);
-  const sizes = graph.emit("Abs", [blocks], blocks.shape);
-  const most = graph.emit("ReduceMax", [sizes, graph.integers([2])], [n, K / blockSize, 1], x.type, { keepdims: 1 });
-  // A block of zeros has no scale to divide by.
-  const step = shift(scale(most, 1 / 127), 1e-30);
-  const rounded = graph.emit("Round", [graph.emit("Div", [blocks, step], blocks.shape)], blocks.shape);
-  const coarse = mul(rounded, step);
-  return [coarse, sub(blocks, coarse)].map((part) => rowsAs(part, [-1, K], [n, K]));
-}
-
-/** A reshape whose one unknown size (−1) may be any symbol. */
-function rowsAs(x: Tensor, sizes: number[], shape: readonly Dimension[]): Tensor {
-  return x.graph.emit("Reshape", [x, x.graph.integers(sizes)], shape);
-}
-
-/** x W + b for W [in, out]: each band of W meets some columns of x, and the products add up. */
-function byInputs(x: Tensor, weight: Tensor, bias: Tensor | undefined): Tensor {
-  const { graph } = x;
-  const bands = tiles(weight);
-  const columns = split(
-    x,
-    1,
-    bands.map(({ count }) => count),
-  );
-  const shape = [x.shape[0] as Dimension, weight.shape[1] as Dimension];
-  let total: Tensor | undefined;
-  for (const [i, { weight: band }] of bands.entries()) {
-    const anchor = total ?? x;
-    const sum = total ?? (bias && asReal(bias, anchor));
-    total = graph.emit("Gemm", [columns[i] as Tensor, asReal(band, anchor), ...(sum ? [sum] : [])], shape, x.type);
-  }
-  return total as Tensor;
-}
-
-/**
- * A stored weight as the graph's real type. A Cast of a weight depends on nothing, so onnxruntime would run all of
- * them first and hold every layer in float at once. With the `stream` policy the Cast is made to depend on `anchor`,
- * the activation it will meet: it passes through a Reshape to its own shape, whose shape vector is read off the anchor.
- */
-export function asReal(weight: Tensor, anchor: Tensor): Tensor {
-  const { graph } = weight;
-  if (weight.type === graph.real) return weight;
-  let source = weight;
-  if (graph.policy === "stream") {
-    const nothing = graph.emit("Shape", [anchor], [0], "int64", { start: 0, end: 0 });
-    const own = graph.integers(weight.shape as number[]);
-    const shape = graph.emit("Concat", [nothing, own], [weight.rank], "int64", { axis: 0 });
-    source = graph.emit("Reshape", [weight, shape], weight.shape);
-  }
-  return cast(source);
-}
-
-/** A value of any type as reals: constant, as what is cast was stored or is a whole number. */
-export function cast(x: Tensor): Tensor {
-  const { real } = x.graph;
-  return x.type === real ? x : constant(x.graph.emit("Cast", [x], x.shape, real, { to: Graph.typeNumber(real) }));
 }
 
 /** Rows of a stored table as reals: table [V, d], ids [k] → [k, d]. Only the rows looked up are cast. */
@@ -212,7 +80,7 @@ export function geluErf(x: Tensor): Tensor {
 
 /** The error function, as a constant: geluErf has a rule of its own. onnxruntime has it for float only. */
 function erf(x: Tensor): Tensor {
-  const to = Graph.typeNumber("float");
+  const to = dataType.float;
   const single = x.type === "float" ? x : x.graph.emit("Cast", [x], x.shape, "float", { to });
   return cast(constant(x.graph.emit("Erf", [single], x.shape)));
 }

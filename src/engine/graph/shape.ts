@@ -1,6 +1,7 @@
 /** Operations that move, select or sum elements; forward and pullback side by side. */
 import { constant, differentiable } from "./differentiable.ts";
-import type { Dimension, Tensor } from "./tensor.ts";
+import type { Tensor } from "./graph.ts";
+import type { Dimension } from "./types.ts";
 
 /** The same elements, in row-major order, in another shape. At most one size may be a name that no input has. */
 export function reshape(x: Tensor, shape: readonly Dimension[]): Tensor {

@@ -1,10 +1,10 @@
 /** The computations the engine runs, traced from an architecture. */
 import type { Architecture, KeyValues, WeightSource } from "../architectures/architecture.ts";
+import { cast } from "../graph/cast.ts";
 import { add, mul } from "../graph/elementwise.ts";
-import type { Graph } from "../graph/graph.ts";
-import { cast, matmul } from "../graph/layers.ts";
+import type { Graph, Tensor } from "../graph/graph.ts";
+import { matmul } from "../graph/layers.ts";
 import { gather, reshape, transpose } from "../graph/shape.ts";
-import type { Tensor } from "../graph/tensor.ts";
 
 /** A graph under construction, with the model it is traced from. */
 export interface Tracer {

@@ -6,7 +6,8 @@ import { type Checkpoint, openCheckpoint, refuseMoreLayers, requireWeight } from
 import { shorten } from "../checkpoint/sourceFile.ts";
 import type { WeightLocation } from "../checkpoint/tensor.ts";
 import { loadTokenizer, type Tokenizer } from "../checkpoint/tokenizer.ts";
-import { Graph, type WeightPolicy } from "../graph/graph.ts";
+import { Graph } from "../graph/graph.ts";
+import type { WeightPolicy } from "../graph/weights.ts";
 import { RomeError } from "../run/errors.ts";
 import { note } from "../run/note.ts";
 import type { Run } from "../run/run.ts";

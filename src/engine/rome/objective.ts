@@ -5,9 +5,9 @@
 import type { StepLoss } from "../../protocol/results.ts";
 import { add, exp, mul, sub } from "../graph/elementwise.ts";
 import { gradient } from "../graph/gradient.ts";
+import type { Tensor } from "../graph/graph.ts";
 import { logSoftmax, matmul } from "../graph/layers.ts";
 import { gather, pick, scatterAdd, sum } from "../graph/shape.ts";
-import type { Tensor } from "../graph/tensor.ts";
 import { takeRows } from "../model/cache.ts";
 import { blocks, type Tracer } from "../model/graphs.ts";
 import type { Model } from "../model/model.ts";

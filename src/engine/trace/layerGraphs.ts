@@ -1,8 +1,8 @@
 /** The model cut at its layers: each part is a graph of its own, so that a run can begin at any layer. */
 import { add, mul, sub } from "../graph/elementwise.ts";
+import type { Tensor } from "../graph/graph.ts";
 import { logSoftmax } from "../graph/layers.ts";
 import { pick } from "../graph/shape.ts";
-import type { Tensor } from "../graph/tensor.ts";
 import { blocks, type Tracer } from "../model/graphs.ts";
 
 /** Parts of a block whose output can be restored. */

@@ -13,12 +13,12 @@ import {
   sub,
 } from "../../../src/engine/graph/elementwise.ts";
 import { gradient } from "../../../src/engine/graph/gradient.ts";
+import type { Tensor } from "../../../src/engine/graph/graph.ts";
 import { Graph } from "../../../src/engine/graph/graph.ts";
 import {
   geluErf,
   geluTanh,
   layerNorm,
-  linear,
   logSoftmax,
   matmul,
   rmsNorm,
@@ -26,6 +26,7 @@ import {
   silu,
   softmax,
 } from "../../../src/engine/graph/layers.ts";
+import { linear } from "../../../src/engine/graph/linear.ts";
 import {
   concat,
   expand,
@@ -39,7 +40,6 @@ import {
   sum,
   transpose,
 } from "../../../src/engine/graph/shape.ts";
-import type { Tensor } from "../../../src/engine/graph/tensor.ts";
 
 /** Numbers in (0.2, 1.2), or of both signs, that repeat from run to run. */
 function numbers(count: number, seed: number, positive = false): Float64Array {

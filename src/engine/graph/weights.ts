@@ -1,0 +1,53 @@
+/** Where a graph's weights lie: in the user's own files, as they are or in blocks of 8-bit numbers. */
+import { onnx } from "onnx-proto";
+import type { WeightLocation } from "../checkpoint/tensor.ts";
+import { dataType } from "./onnxTypes.ts";
+import type { ElementType, WeightLayout } from "./types.ts";
+
+/** A stretch of a file that holds numbers of one type. */
+export type Stretch = Pick<WeightLocation, "file" | "offset" | "length">;
+
+/** A linear layer's weight in blocks of 8-bit numbers: [out, blocks, blockSize] of uint8, and a scale a block. */
+export interface Blocks {
+  readonly values: Stretch;
+  readonly scales: Stretch;
+}
+
+/** Input components that share a scale. */
+export const blockSize = 32;
+
+/** Tells where the blocks of a weight lie that a part uses. */
+export type BlockPlan = (weight: WeightLocation, layout: WeightLayout, part: number) => Blocks;
+
+/**
+ * How stored weights become numbers to compute with.
+ * - `fold`: cast once when the session is made and kept (fastest; costs 4 bytes a weight of memory);
+ * - `stream`: cast where they are used and dropped at once (the weights stay mapped from the user's file).
+ */
+export type WeightPolicy = "fold" | "stream";
+
+/** Numbers that stay in their file, at `location` from the session's weight folder: the model has only their place. */
+export function external(
+  name: string,
+  type: ElementType,
+  shape: readonly number[],
+  location: string,
+  { offset, length }: Stretch,
+): onnx.ITensorProto {
+  const entry = (key: string, value: string | number) => ({ key, value: String(value) });
+  return {
+    name,
+    dataType: dataType[type],
+    dims: [...shape],
+    dataLocation: onnx.TensorProto.DataLocation.EXTERNAL,
+    externalData: [entry("location", location), entry("offset", offset), entry("length", length)],
+  };
+}
+
+/** Rows `from` … `from + count` − 1 of a weight, as a weight of their own over the same file. */
+export function rowsOf(weight: WeightLocation, from: number, count: number): WeightLocation {
+  const [rows, ...rest] = weight.shape as [number, ...number[]];
+  if (count === rows) return weight;
+  const row = weight.length / rows;
+  return { ...weight, shape: [count, ...rest], offset: weight.offset + from * row, length: count * row };
+}
