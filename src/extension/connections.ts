@@ -1,13 +1,17 @@
 import * as vscode from "vscode";
+import { handleLabIntent } from "./lab/labIntents.ts";
 import { lineOf } from "./language/namesFile.ts";
+import { handleResultsIntent } from "./resultsView/resultsIntents.ts";
 import type { Services } from "./services.ts";
 
 /** How a change in one service reaches the others. */
 export function connectServices(services: Services): vscode.Disposable[] {
-  const { engine, models, reports, edits, settings, errors, namesFile, resultsView, labPanel, editFileEditor } =
-    services;
+  const { engine, chosenModel, models, reports, edits, settings, errors, namesFile } = services;
+  const { resultsView, labPanel, editFileEditor } = services;
   let engineKind = "";
   return [
+    resultsView.onDidReceive((intent) => void errors.guard(() => handleResultsIntent(intent, services))),
+    labPanel.onDidReceive((intent) => void errors.guard(() => handleLabIntent(intent, services))),
     engine.onDidChangeState((state) => {
       const kind = state.kind === "ready" ? `${state.kind} ${state.busy}` : state.kind;
       if (kind === engineKind) return;
@@ -15,14 +19,14 @@ export function connectServices(services: Services): vscode.Disposable[] {
       resultsView.refresh();
       labPanel.refresh();
     }),
-    models.onDidChange(() => {
+    chosenModel.onDidChange(() => {
       edits.refresh();
       editFileEditor.refresh();
     }),
     settings.onDidChange((changed) => {
       void errors.guard(async () => {
         if (changed.has("rome.model")) {
-          await reports.load(models.folder);
+          await reports.load(chosenModel.folder);
           await models.followSetting();
         }
         if (changed.has("rome.namesFile")) await namesFile.load();

@@ -31,7 +31,7 @@ export function activate(context: vscode.ExtensionContext): void {
       ...connectServices(services),
       new ContextKeys(services),
       new EditsTree(services.edits, (edit) => void services.errors.guard(() => revealEdit(edit, services))),
-      new StatusItem(services.engine, services.models, services.edits),
+      new StatusItem(services.engine, services.chosenModel, services.edits),
       ...registerLanguageFeatures(services),
     );
     const duration = performance.now() - begin;
@@ -86,6 +86,6 @@ async function revealEdit({ id, file }: LiveEdit, { resultsView }: Services): Pr
 }
 
 /** Reads what earlier windows left and what the extension ships, after activation. */
-async function loadStored({ results, reports, models, namesFile }: Services): Promise<void> {
-  await Promise.all([results.load(), namesFile.load(), reports.load(models.folder)]);
+async function loadStored({ results, reports, chosenModel, namesFile }: Services): Promise<void> {
+  await Promise.all([results.load(), namesFile.load(), reports.load(chosenModel.folder)]);
 }

@@ -8,6 +8,7 @@ import type { Lab } from "./lab/lab.ts";
 import type { LabPanel } from "./lab/labPanel.ts";
 import type { KnownNames } from "./language/knownNames.ts";
 import type { NamesFile } from "./language/namesFile.ts";
+import type { ChosenModel } from "./models/chosenModel.ts";
 import type { ModelService } from "./models/modelService.ts";
 import type { EditStore } from "./results/editStore.ts";
 import type { FileEdits } from "./results/fileEdits.ts";
@@ -25,6 +26,7 @@ export interface Services {
   settings: Settings;
   timings: Timings;
   engine: EngineClient;
+  chosenModel: ChosenModel;
   models: ModelService;
   results: ResultStore;
   edits: EditStore;

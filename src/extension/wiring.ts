@@ -7,16 +7,16 @@ import { ErrorReporter } from "./errorReporter.ts";
 import { Experiments } from "./experiment/experiments.ts";
 import { Reports } from "./experiment/reports.ts";
 import { Lab } from "./lab/lab.ts";
-import { handleLabIntent } from "./lab/labIntents.ts";
 import { LabPanel } from "./lab/labPanel.ts";
 import { KnownNames } from "./language/knownNames.ts";
 import { NamesFile } from "./language/namesFile.ts";
+import { ChosenModel } from "./models/chosenModel.ts";
 import { ModelService } from "./models/modelService.ts";
 import { EditStore } from "./results/editStore.ts";
+import { EditSwitches } from "./results/editSwitches.ts";
 import { FileEdits } from "./results/fileEdits.ts";
 import { ResultStore } from "./results/resultStore.ts";
 import { Runner } from "./results/runner.ts";
-import { handleResultsIntent } from "./resultsView/resultsIntents.ts";
 import { ResultsView } from "./resultsView/resultsView.ts";
 import type { Services } from "./services.ts";
 import { Settings } from "./settings.ts";
@@ -38,8 +38,9 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
   const settings = own(new Settings());
   const timings = new Timings(log);
   const reports = new Reports(asset("models", "embedded", "experiment"), context.globalState, log);
-  const memoryBytes = () => Math.round(settings.get("rome.engine.memoryGiB") * 2 ** 30) || undefined;
-  const engine: EngineClient = own(
+  const namesFile = new NamesFile(asset("data", "names.csv"), () => settings.get("rome.namesFile"), log);
+  const chosenModel = new ChosenModel(settings, context.globalState);
+  const engine = own(
     new EngineClient({
       spawn: async () =>
         new EngineProcess(
@@ -48,12 +49,12 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
           log,
         ),
       options: ({ arena }) => ({
-        model: models.folder,
-        experimentFolder: reports.recordedFolder(models.folder),
+        model: chosenModel.folder,
+        experimentFolder: reports.recordedFolder(chosenModel.folder),
         assetsFolder: asset(),
         storageFolder: storage,
         arena,
-        memoryBytes: memoryBytes(),
+        memoryBytes: Math.round(settings.get("rome.engine.memoryGiB") * 2 ** 30) || undefined,
         device: settings.get("rome.device"),
         exact: settings.get("rome.exactCompletions"),
       }),
@@ -62,18 +63,19 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
       log,
     }),
   );
-  const models: ModelService = new ModelService(
-    engine,
-    settings,
-    context.globalState,
-    asset("models", "embedded"),
-    (model) => reports.recordedFolder(model),
+  const models = new ModelService(engine, chosenModel, settings, asset("models", "embedded"), (model) =>
+    reports.recordedFolder(model),
   );
-  const results: ResultStore = new ResultStore(`${workspaceStorage}/results`, log, (id) => edits.isOn(id));
+
+  const switches = new EditSwitches(context.workspaceState);
+  const results = new ResultStore(`${workspaceStorage}/results`, log, (id) => switches.on.has(id));
   const fileEdits = new FileEdits();
-  const edits = new EditStore(results, fileEdits, context.workspaceState, () => models.description?.model.fingerprint);
-  const namesFile = new NamesFile(asset("data", "names.csv"), () => settings.get("rome.namesFile"), log);
+  const fingerprint = () => chosenModel.description?.model.fingerprint;
+  const edits = new EditStore(results, fileEdits, switches, fingerprint);
   const names = new KnownNames(reports, namesFile, results);
+
+  const status = () => statusLine(engine, chosenModel, edits);
+  const resultsView = own(new ResultsView(context.extensionUri, results, edits, status, log));
   // A card tells its own failure; it needs a notification only where it is out of sight.
   const failed = (error: unknown) => (resultsView.visible ? errors.record(error) : errors.report(error));
   const defaults = () => ({
@@ -85,43 +87,32 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
     },
   });
   const runner = new Runner(engine, models, results, edits, defaults, failed);
-  const experiments = new Experiments(engine, models, reports, storage, log, (error) => errors.report(error));
-  const status = () => statusLine(engine, models, edits);
-  const lab = new Lab({ engine, models, experiments, results, edits, runner, namesFile, status, defaults });
-  const resultsView: ResultsView = own(
-    new ResultsView(
-      context.extensionUri,
-      results,
-      edits,
-      status,
-      (intent) => void errors.guard(() => handleResultsIntent(intent, services)),
-      log,
-    ),
+  const experiments = new Experiments(engine, chosenModel, models, reports, storage, log, (error) =>
+    errors.report(error),
   );
-  const labPanel = own(
-    new LabPanel(
-      context.extensionUri,
-      lab,
-      reports,
-      (intent) => void errors.guard(() => handleLabIntent(intent, services)),
-      log,
-    ),
-  );
-  const editFileEditor = own(
-    new EditFileEditor(
-      context.extensionUri,
-      { engine, models, edits, fileEdits, failed: (error) => errors.record(error) },
-      errors,
-      log,
-    ),
-  );
-  const modelsTree = own(new ModelsTree(engine, models, settings));
-  const services: Services = {
+  const lab = new Lab({
+    engine,
+    chosenModel,
+    models,
+    experiments,
+    results,
+    edits,
+    runner,
+    namesFile,
+    status,
+    defaults,
+  });
+  const labPanel = own(new LabPanel(context.extensionUri, lab, reports, log));
+  const editFileServices = { engine, models, edits, fileEdits, failed: (error: unknown) => errors.record(error) };
+  const editFileEditor = own(new EditFileEditor(context.extensionUri, editFileServices, errors, log));
+  const modelsTree = own(new ModelsTree(engine, chosenModel, models, settings));
+  return {
     log,
     errors,
     settings,
     timings,
     engine,
+    chosenModel,
     models,
     results,
     edits,
@@ -137,5 +128,4 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
     editFileEditor,
     modelsTree,
   };
-  return services;
 }

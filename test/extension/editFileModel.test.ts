@@ -11,6 +11,7 @@ import { saveEdits } from "../../src/engine/tasks/editFiles.ts";
 import { Engine } from "../../src/engine/tasks/engine.ts";
 import { EditFileModel, type EditFileServices } from "../../src/extension/editFiles/editFileModel.ts";
 import { EditStore } from "../../src/extension/results/editStore.ts";
+import { EditSwitches } from "../../src/extension/results/editSwitches.ts";
 import { FileEdits } from "../../src/extension/results/fileEdits.ts";
 import { ResultStore } from "../../src/extension/results/resultStore.ts";
 import type { Call, Description, EngineApi } from "../../src/protocol/engine.ts";
@@ -49,7 +50,7 @@ function open(path: string, stored = new Map<string, unknown>(), fingerprint = d
     update: async (key: string, value: unknown) => void stored.set(key, value),
   } as Memento;
   const fileEdits = new FileEdits();
-  const edits = new EditStore(results, fileEdits, memento, () => fingerprint);
+  const edits = new EditStore(results, fileEdits, new EditSwitches(memento), () => fingerprint);
   const failures: unknown[] = [];
   const request = ((method: "readEdits" | "compareEdits", params: never) =>
     engine[method](params, call)) as EditFileServices["engine"]["request"];

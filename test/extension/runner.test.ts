@@ -6,6 +6,7 @@ import { createApi } from "../../src/engine/server/api.ts";
 import type { EngineClient } from "../../src/extension/engine/engineClient.ts";
 import type { ModelService } from "../../src/extension/models/modelService.ts";
 import { EditStore } from "../../src/extension/results/editStore.ts";
+import { EditSwitches } from "../../src/extension/results/editSwitches.ts";
 import { FileEdits } from "../../src/extension/results/fileEdits.ts";
 import { ResultStore } from "../../src/extension/results/resultStore.ts";
 import { Runner } from "../../src/extension/results/runner.ts";
@@ -27,7 +28,7 @@ it("a flip is switched on; one that its health rolls back is not", async () => {
   });
   const description = await engine.describe({}, quietRun());
   const results = new ResultStore(await temporaryFolder(), log, () => false);
-  const edits = new EditStore(results, new FileEdits(), memento, () => description.model.fingerprint);
+  const edits = new EditStore(results, new FileEdits(), new EditSwitches(memento), () => description.model.fingerprint);
   const request = (_method: "flip", params: { names: string[] }, call: Call) => engine.flip(params, call);
   const failures: unknown[] = [];
   const runner = new Runner(

@@ -16,10 +16,10 @@ const completeArgument = v.object({ prompt: v.string() });
 
 const largestScale = 10;
 
-type Needs = Pick<Services, "runner" | "results" | "edits" | "resultsView" | "reports" | "models">;
+type Needs = Pick<Services, "runner" | "results" | "edits" | "resultsView" | "reports" | "chosenModel">;
 
 /** Commands that ask the model for something and show it as cards. */
-export function editCommands({ runner, results, edits, resultsView, reports, models }: Needs) {
+export function editCommands({ runner, results, edits, resultsView, reports, chosenModel }: Needs) {
   const shown = { started: ([id]: string[]) => id && void resultsView.reveal(id) };
   let lastPrompt: string | undefined;
 
@@ -55,7 +55,7 @@ export function editCommands({ runner, results, edits, resultsView, reports, mod
 
   function suggestPrompt(): string {
     const name = edits.on[0]?.name ?? "Ben";
-    return (models.description?.defaults.concept.prompt ?? "Name: {}. Gender:").replace("{}", name);
+    return (chosenModel.description?.defaults.concept.prompt ?? "Name: {}. Gender:").replace("{}", name);
   }
 
   return {

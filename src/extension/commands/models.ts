@@ -9,11 +9,11 @@ import { Rate } from "../experiment/rate.ts";
 import type { ModelNode } from "../models/modelNode.ts";
 import type { Services } from "../services.ts";
 
-type Needs = Pick<Services, "models" | "modelsTree" | "engine">;
+type Needs = Pick<Services, "chosenModel" | "models" | "modelsTree" | "engine">;
 type Choice = vscode.QuickPickItem & { choose: () => Promise<void> };
 
 /** Commands that choose, add and fetch models. */
-export function modelCommands({ models, modelsTree, engine }: Needs) {
+export function modelCommands({ chosenModel, models, modelsTree, engine }: Needs) {
   async function use(folder: string): Promise<void> {
     refuseUntrusted(folder);
     const options = { location: vscode.ProgressLocation.Notification, cancellable: true };
@@ -43,7 +43,7 @@ export function modelCommands({ models, modelsTree, engine }: Needs) {
 
   function toChoice(entry: ModelEntry): Choice {
     const { name, folder, usable, reason } = entry;
-    const inUse = folder === models.folder ? t("in use") : "";
+    const inUse = folder === chosenModel.folder ? t("in use") : "";
     return {
       label: usable ? name : `$(circle-slash) ${name}`,
       description: [inUse, byteCount(entry.bytes)].filter((part) => part !== "").join(" · "),

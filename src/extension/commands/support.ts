@@ -6,7 +6,10 @@ import { describeRuntime } from "../engine/nodeRuntime.ts";
 import type { Services } from "../services.ts";
 import { stateText } from "../ui/stateText.ts";
 
-type Needs = Pick<Services, "engine" | "models" | "edits" | "results" | "reports" | "settings" | "timings" | "log">;
+type Needs = Pick<
+  Services,
+  "engine" | "chosenModel" | "edits" | "results" | "reports" | "settings" | "timings" | "log"
+>;
 
 /** Commands for when something is wrong. */
 export function supportCommands(services: Needs, { extensionUri, packageJSON }: vscode.Extension<unknown>) {
@@ -34,9 +37,9 @@ export function supportCommands(services: Needs, { extensionUri, packageJSON }: 
 
 /** What a bug report needs; nothing of the user's names or files but the model's folder. In English for its readers. */
 function debugInformation(services: Needs, version: string): string {
-  const { engine, models, edits, results, reports, settings, timings } = services;
+  const { engine, chosenModel, edits, results, reports, settings, timings } = services;
   const { state } = engine;
-  const { description } = models;
+  const { description } = chosenModel;
   const configuration = vscode.workspace.getConfiguration();
   const changed = settingNames.filter((name) => configuration.inspect(name)?.globalValue !== undefined);
   return [
@@ -51,7 +54,7 @@ function debugInformation(services: Needs, version: string): string {
           `model: ${description.model.name}, ${description.model.architecture}, ${description.model.parameters} parameters, ${description.model.weightType}, layer ${description.model.editLayer} of ${description.model.layers}, ${description.model.fingerprint}`,
           `onnxruntime ${description.runtime.onnxruntime} on ${description.runtime.device}`,
         ]
-      : [`model: ${models.folder}, not described yet`]),
+      : [`model: ${chosenModel.folder}, not described yet`]),
     `experiment: ${reports.source ?? "none"}; results: ${results.cards.length}; edits on: ${edits.on.length}`,
     `workspace trusted: ${vscode.workspace.isTrusted}`,
     ...changed.map((name) => `${name}: ${JSON.stringify(settings.get(name))}`),

@@ -7,6 +7,7 @@ import type { Recording } from "../../protocol/webview.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { isCancelled, messageOf } from "../engine/engineError.ts";
 import type { Log } from "../engine/log.ts";
+import type { ChosenModel } from "../models/chosenModel.ts";
 import type { ModelService } from "../models/modelService.ts";
 import { measureEventLoopDelay } from "./eventLoopDelay.ts";
 import { Rate } from "./rate.ts";
@@ -23,6 +24,7 @@ export class Experiments {
 
   constructor(
     private readonly engine: EngineClient,
+    private readonly chosen: ChosenModel,
     private readonly models: ModelService,
     private readonly reports: Reports,
     private readonly storageFolder: string,
@@ -67,7 +69,7 @@ export class Experiments {
       return { signal, progress: show };
     };
     try {
-      const model = this.models.folder;
+      const model = this.chosen.folder;
       const folder = await this.#folder(model, namesFile);
       await this.engine.request("record", { namesFile, folder }, follow("record"));
       await this.engine.request("analyze", { folder }, follow("analyze"));
@@ -97,8 +99,8 @@ export class Experiments {
 
   /** Back to the shipped data set; the recorded files stay where they are. */
   async discard(): Promise<void> {
-    await this.reports.setRecorded(this.models.folder, undefined);
-    await this.reports.load(this.models.folder);
+    await this.reports.setRecorded(this.chosen.folder, undefined);
+    await this.reports.load(this.chosen.folder);
     this.#set({ state: "none" });
     await this.models.reopen();
   }

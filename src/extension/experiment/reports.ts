@@ -7,7 +7,7 @@ import type { Report } from "../../protocol/results.ts";
 import { storedReport } from "../../protocol/storedReport.ts";
 import { messageOf } from "../engine/engineError.ts";
 import type { Log } from "../engine/log.ts";
-import { embedded } from "../models/modelService.ts";
+import { embedded } from "../models/chosenModel.ts";
 
 export type ReportSource = "shipped" | "recorded";
 

@@ -4,6 +4,7 @@ import type { EngineClient } from "../engine/engineClient.ts";
 import { isCancelled, messageOf } from "../engine/engineError.ts";
 import type { Experiments } from "../experiment/experiments.ts";
 import type { NamesFile } from "../language/namesFile.ts";
+import type { ChosenModel } from "../models/chosenModel.ts";
 import type { ModelService } from "../models/modelService.ts";
 import { type FlipCard, shownFlip } from "../results/cards.ts";
 import type { EditStore } from "../results/editStore.ts";
@@ -15,6 +16,7 @@ import { optionsOf, PreflightCheck } from "./preflight.ts";
 /** Everything the lab rests on. */
 export interface LabServices {
   engine: EngineClient;
+  chosenModel: ChosenModel;
   models: ModelService;
   experiments: Experiments;
   results: ResultStore;
@@ -45,13 +47,13 @@ export class Lab {
     for (const source of [services.results, services.edits, services.experiments, services.namesFile]) {
       source.onDidChange(changed);
     }
-    services.models.onDidChange(changed);
+    services.chosenModel.onDidChange(changed);
   }
 
   /** The snapshot for the view; measurements and the report go by themselves. */
   get state(): State {
-    const { models, namesFile, experiments, status } = this.services;
-    const { description } = models;
+    const { chosenModel, namesFile, experiments, status } = this.services;
+    const { description } = chosenModel;
     return {
       type: "state",
       status: status(),
@@ -68,7 +70,7 @@ export class Lab {
 
   /** The form's request for a card that was made elsewhere; undefined while the model's defaults are not known. */
   requestOf(card: FlipCard): LabRequest | undefined {
-    const { description } = this.services.models;
+    const { description } = this.services.chosenModel;
     if (!description) return undefined;
     const { defaults, model } = description;
     const { options, name } = card;
@@ -96,7 +98,7 @@ export class Lab {
 
   /** The form changed: new notes. */
   edit(request: LabRequest): void {
-    this.#preflight.check(request, this.services.models.description);
+    this.#preflight.check(request, this.services.chosenModel.description);
   }
 
   /** Runs the form's request, unless its notes forbid it. */
@@ -104,8 +106,8 @@ export class Lab {
     this.edit(request);
     if (!this.#preflight.isRunnable || this.#runState().state === "running") return;
     const { name } = request;
-    const { models, runner } = this.services;
-    const { defaults } = models.description ?? (await models.describe());
+    const { chosenModel, models, runner } = this.services;
+    const { defaults } = chosenModel.description ?? (await models.describe());
     const options = optionsOf(request, defaults.concept);
     const losses: number[] = [];
     await runner.flip([name.trim()], options, {

@@ -20,6 +20,9 @@ export interface LabTarget {
 
 /** The lab's webview panel: one at most, opened beside the code, restored after a reload. */
 export class LabPanel extends DisposableBase implements vscode.WebviewPanelSerializer {
+  readonly #received = this.register(new vscode.EventEmitter<LabIntent>());
+  /** The page asks for something. */
+  readonly onDidReceive = this.#received.event;
   #panel: vscode.WebviewPanel | undefined;
   #ready = false;
   #waiting: LabMessage[] = [];
@@ -30,7 +33,6 @@ export class LabPanel extends DisposableBase implements vscode.WebviewPanelSeria
     private readonly extensionUri: vscode.Uri,
     lab: Lab,
     reports: Reports,
-    private readonly handle: (intent: LabIntent) => void,
     private readonly log: vscode.LogOutputChannel,
   ) {
     super();
@@ -88,7 +90,7 @@ export class LabPanel extends DisposableBase implements vscode.WebviewPanelSeria
 
   #receive(intent: LabIntent): void {
     if (intent.type !== "ready") {
-      this.handle(intent);
+      this.#received.fire(intent);
       return;
     }
     this.#ready = true;

@@ -1,57 +1,31 @@
-import * as v from "valibot";
-import type { Memento } from "vscode";
-import { Emitter } from "vscode-jsonrpc";
-import { type Call, type Description, description, type ModelEntry } from "../../protocol/engine.ts";
+import type { Call, Description, ModelEntry } from "../../protocol/engine.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
+import { type ChosenModel, embedded } from "./chosenModel.ts";
 
-/** Folder name that stands for the model inside the extension. */
-export const embedded = "embedded";
-
-/** Where the choice of the model is kept. */
-export interface ModelSettings {
-  get(name: "rome.model"): string;
+/** Where the user's model folders are kept. */
+export interface FolderSettings {
   get(name: "rome.modelFolders"): string[];
-  set(name: "rome.model", value: string): Promise<void>;
   set(name: "rome.modelFolders", value: string[]): Promise<void>;
 }
 
-/** The chosen model, and what is known of it. */
+/** Describes, lists and opens models by the engine. */
 export class ModelService {
-  readonly #changed = new Emitter<void>();
-  /** Another model was chosen, or more is known of the chosen one. */
-  readonly onDidChange = this.#changed.event;
-  #known: { folder: string; description: Description } | undefined;
-
   constructor(
     private readonly engine: EngineClient,
-    private readonly settings: ModelSettings,
-    private readonly memento: Memento,
+    private readonly chosen: ChosenModel,
+    private readonly settings: FolderSettings,
     /** Where the embedded model lies. */
     private readonly embeddedFolder: string,
     /** Recorded data set of a model, if there is one. */
     private readonly experimentFolder: (folder: string) => string | undefined,
   ) {}
 
-  /** The chosen folder, or "embedded". */
-  get folder(): string {
-    return this.settings.get("rome.model") || embedded;
-  }
-
-  /** The chosen model as the engine last described it, in this or an earlier window. */
-  get description(): Description | undefined {
-    if (this.#known?.folder === this.folder) return this.#known.description;
-    const stored = v.safeParse(description, this.memento.get(storageKey(this.folder)));
-    return stored.success ? stored.output : undefined;
-  }
-
-  /** Name to show before anything is known. */
-  get name(): string {
-    return this.description?.model.name ?? this.folder.split(/[\\/]/).at(-1) ?? this.folder;
-  }
-
-  /** Asks the engine, starting it if need be, and remembers the answer. */
+  /** Asks the engine of the chosen model, starting it if need be, and remembers the answer. */
   async describe(call: Partial<Call> = {}): Promise<Description> {
-    return this.#remember(this.folder, await this.engine.request("describe", {}, call));
+    const { folder } = this.chosen;
+    const answer = await this.engine.request("describe", {}, call);
+    this.chosen.remember(folder, answer);
+    return answer;
   }
 
   /** What can be chosen: the embedded model, the Hugging Face cache, the user's folders. */
@@ -62,11 +36,10 @@ export class ModelService {
 
   /** Opens another model and makes it the chosen one; when that fails the old one stays. */
   async use(folder: string, call: Partial<Call> = {}): Promise<Description> {
-    const previous = this.folder;
+    const previous = this.chosen.folder;
     try {
       const opened = await this.#open(folder, call);
-      await this.settings.set("rome.model", folder);
-      this.#changed.fire();
+      await this.chosen.choose(folder);
       return opened;
     } catch (error) {
       if (folder !== previous) await this.#open(previous, {}).catch(() => {});
@@ -76,14 +49,14 @@ export class ModelService {
 
   /** Opens the chosen model anew: it has another data set now. */
   async reopen(): Promise<void> {
-    if (this.engine.state.kind === "ready") await this.#open(this.folder, {});
+    if (this.engine.state.kind === "ready") await this.#open(this.chosen.folder, {});
   }
 
   /** The setting was changed by hand: a running engine follows, a stopped one will start with it. */
   async followSetting(): Promise<void> {
-    if (this.#known?.folder === this.folder) return;
-    this.#changed.fire();
-    if (this.engine.state.kind === "ready") await this.#open(this.folder, {});
+    if (this.chosen.isOpen) return;
+    this.chosen.refresh();
+    await this.reopen();
   }
 
   async addFolder(folder: string): Promise<void> {
@@ -98,22 +71,8 @@ export class ModelService {
 
   async #open(folder: string, call: Partial<Call>): Promise<Description> {
     const experimentFolder = this.experimentFolder(folder);
-    return this.#remember(folder, await this.engine.request("openModel", { folder, experimentFolder }, call));
-  }
-
-  #remember(folder: string, answer: Description): Description {
-    const { memoryBytes: _, ...stable } = answer;
-    const { memoryBytes: __, ...before } = this.#known?.description ?? { memoryBytes: 0 };
-    const changed = this.#known?.folder !== folder || JSON.stringify(stable) !== JSON.stringify(before);
-    this.#known = { folder, description: answer };
-    if (changed) {
-      void this.memento.update(storageKey(folder), answer);
-      this.#changed.fire();
-    }
+    const answer = await this.engine.request("openModel", { folder, experimentFolder }, call);
+    this.chosen.remember(folder, answer);
     return answer;
   }
-}
-
-function storageKey(folder: string): string {
-  return `model:${folder}`;
 }

@@ -1,12 +1,9 @@
-import * as v from "valibot";
-import type { Memento } from "vscode";
 import { Emitter } from "vscode-jsonrpc";
 import type { EditData } from "../../protocol/edit.ts";
 import type { FlipCard } from "./cards.ts";
+import type { EditSwitches } from "./editSwitches.ts";
 import type { FileEdit, FileEdits } from "./fileEdits.ts";
 import type { ResultStore } from "./resultStore.ts";
-
-const storageKey = "editsOn";
 
 /** A live adapter: a flip that is done or an edit of a file, and whether completions are made with it. */
 export interface LiveEdit {
@@ -30,17 +27,14 @@ export interface LiveEdit {
 export class EditStore {
   readonly #changed = new Emitter<void>();
   readonly onDidChange = this.#changed.event;
-  #on: ReadonlySet<string>;
 
   constructor(
     private readonly results: ResultStore,
     private readonly files: FileEdits,
-    private readonly memento: Memento,
+    private readonly switches: EditSwitches,
     /** Fingerprint of the open model; undefined while it is not known. */
     private readonly fingerprint: () => string | undefined,
   ) {
-    const stored = v.safeParse(v.array(v.string()), memento.get(storageKey));
-    this.#on = new Set(stored.success ? stored.output : []);
     results.onDidChange(() => this.#changed.fire());
     files.onDidChange(() => this.#changed.fire());
   }
@@ -58,12 +52,12 @@ export class EditStore {
 
   /** The user switched it on; true of an edit of another model, too, which is not applied meanwhile. */
   isOn(id: string): boolean {
-    return this.#on.has(id);
+    return this.switches.on.has(id);
   }
 
   /** Switches edits; one that goes on replaces an older one of the same name, as both would add up. */
   set(ids: readonly string[], on: boolean): void {
-    const next = new Set(this.#on);
+    const next = new Set(this.switches.on);
     const all = this.all;
     const byId = new Map(all.map((edit) => [edit.id, edit]));
     for (const id of ids) {
@@ -95,8 +89,7 @@ export class EditStore {
   }
 
   #store(on: ReadonlySet<string>): void {
-    this.#on = on;
-    void this.memento.update(storageKey, [...on]);
+    this.switches.set(on);
     this.#changed.fire();
   }
 
@@ -105,12 +98,12 @@ export class EditStore {
     const { from, to, layer } = body.result.view;
     const { edit } = body.result.saved;
     const fits = this.#fits(model);
-    return { id, name, from, to, layer, edit, fits, model: model.name, on: fits && this.#on.has(id) };
+    return { id, name, from, to, layer, edit, fits, model: model.name, on: fits && this.isOn(id) };
   }
 
   #fromFile({ model, ...edit }: FileEdit): LiveEdit {
     const fits = this.#fits(model);
-    return { ...edit, fits, model: model.name, on: fits && this.#on.has(edit.id) };
+    return { ...edit, fits, model: model.name, on: fits && this.isOn(edit.id) };
   }
 
   #fits({ fingerprint }: { fingerprint: string }): boolean {

@@ -12,6 +12,9 @@ const snapshotIntervalMs = 50;
 
 /** The Results view of the sidebar: sends snapshots, hands on intents. */
 export class ResultsView extends DisposableBase implements vscode.WebviewViewProvider {
+  readonly #received = this.register(new vscode.EventEmitter<ResultsIntent>());
+  /** The view asks for something. */
+  readonly onDidReceive = this.#received.event;
   #view: vscode.WebviewView | undefined;
   #ready = false;
   #reveal: string | undefined;
@@ -22,7 +25,6 @@ export class ResultsView extends DisposableBase implements vscode.WebviewViewPro
     private readonly results: ResultStore,
     private readonly edits: EditStore,
     private readonly status: () => Status,
-    private readonly handle: (intent: ResultsIntent) => void,
     private readonly log: vscode.LogOutputChannel,
   ) {
     super();
@@ -71,7 +73,7 @@ export class ResultsView extends DisposableBase implements vscode.WebviewViewPro
     if (intent.type === "ready") {
       this.#ready = true;
       this.#send();
-    } else this.handle(intent);
+    } else this.#received.fire(intent);
   }
 
   #send(): void {

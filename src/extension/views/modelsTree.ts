@@ -6,8 +6,9 @@ import { Command, TreeItemKind, View } from "../contributions.ts";
 import { DisposableBase } from "../disposable.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { messageOf } from "../engine/engineError.ts";
+import { type ChosenModel, embedded } from "../models/chosenModel.ts";
 import type { ModelNode } from "../models/modelNode.ts";
-import { embedded, type ModelService } from "../models/modelService.ts";
+import type { ModelService } from "../models/modelService.ts";
 import type { Settings } from "../settings.ts";
 
 /** The Models view: what can be chosen, what is open, and how much memory it takes. */
@@ -18,13 +19,14 @@ export class ModelsTree extends DisposableBase implements vscode.TreeDataProvide
 
   constructor(
     private readonly engine: EngineClient,
+    private readonly chosen: ChosenModel,
     private readonly models: ModelService,
     private readonly settings: Settings,
   ) {
     super();
     const dragAndDropController = { dropMimeTypes: ["text/uri-list"], dragMimeTypes: [], handleDrop };
     this.register(vscode.window.createTreeView(View.models, { treeDataProvider: this, dragAndDropController }));
-    this.register(models.onDidChange(() => this.#changed.fire(undefined)));
+    this.register(chosen.onDidChange(() => this.#changed.fire(undefined)));
     let shown = "";
     // Memory is reported each second; the tree is redrawn when what it shows is another text.
     this.register(
@@ -82,7 +84,7 @@ export class ModelsTree extends DisposableBase implements vscode.TreeDataProvide
 
   #modelItem(entry: ModelEntry): vscode.TreeItem {
     const { name, folder, usable, reason, layer } = entry;
-    const inUse = folder === this.models.folder;
+    const inUse = folder === this.chosen.folder;
     const item = new vscode.TreeItem(name);
     item.id = folder;
     const size = entry.bytes > 0 ? byteCount(entry.bytes) : "";
@@ -102,7 +104,7 @@ export class ModelsTree extends DisposableBase implements vscode.TreeDataProvide
   }
 
   #chosen(): ModelNode {
-    const { folder, name, description } = this.models;
+    const { folder, name, description } = this.chosen;
     const layer = description?.model.editLayer;
     const label = folder === embedded ? (description?.model.name ?? t("Embedded model")) : name;
     return { kind: "model", entry: { name: label, folder, usable: true, bytes: 0, layer } };

@@ -5,7 +5,7 @@ import { Command, View } from "../contributions.ts";
 import { DisposableBase } from "../disposable.ts";
 import type { EngineClient, EngineState } from "../engine/engineClient.ts";
 import { describeRuntime } from "../engine/nodeRuntime.ts";
-import type { ModelService } from "../models/modelService.ts";
+import type { ChosenModel } from "../models/chosenModel.ts";
 import type { EditStore } from "../results/editStore.ts";
 import { stateText } from "../ui/stateText.ts";
 
@@ -15,7 +15,7 @@ export class StatusItem extends DisposableBase {
 
   constructor(
     private readonly engine: EngineClient,
-    private readonly models: ModelService,
+    private readonly chosen: ChosenModel,
     private readonly edits: EditStore,
   ) {
     super();
@@ -23,7 +23,7 @@ export class StatusItem extends DisposableBase {
     item.name = t("ROME: Gender Vectors");
     item.command = `${View.results}.focus`;
     this.register(engine.onDidChangeState(() => this.#update()));
-    this.register(models.onDidChange(() => this.#update()));
+    this.register(chosen.onDidChange(() => this.#update()));
     this.register(edits.onDidChange(() => this.#update()));
     this.#update();
     item.show();
@@ -32,7 +32,7 @@ export class StatusItem extends DisposableBase {
   #update(): void {
     const { state } = this.engine;
     const on = this.edits.on.length;
-    const label = on > 0 ? t("ROME: {0} · edits on: {1}", this.models.name, on) : t("ROME: {0}", this.models.name);
+    const label = on > 0 ? t("ROME: {0} · edits on: {1}", this.chosen.name, on) : t("ROME: {0}", this.chosen.name);
     this.#item.text = `$(${icon(state)}) ${label}`;
     this.#item.backgroundColor =
       state.kind === "failed" ? new vscode.ThemeColor("statusBarItem.errorBackground") : undefined;
@@ -41,13 +41,13 @@ export class StatusItem extends DisposableBase {
   }
 
   #tooltip(state: EngineState): vscode.MarkdownString {
-    const { description } = this.models;
+    const { description } = this.chosen;
     const tooltip = new vscode.MarkdownString();
     tooltip.isTrusted = { enabledCommands: [Command.chooseModel, Command.restartEngine, Command.showLog] };
     const lines = [
       description
-        ? t("Model: {0}, layer {1}, {2}", this.models.name, description.model.editLayer, description.runtime.device)
-        : t("Model: {0}", this.models.name),
+        ? t("Model: {0}, layer {1}, {2}", this.chosen.name, description.model.editLayer, description.runtime.device)
+        : t("Model: {0}", this.chosen.name),
       t("Engine: {0}", stateText(state)),
       ...(state.kind === "ready"
         ? [t("Memory: {0}", byteCount(state.memoryBytes)), t("Runs on {0}", describeRuntime(state.runtime))]

@@ -1,16 +1,16 @@
 import type { Status } from "../../protocol/webview.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
-import type { ModelService } from "../models/modelService.ts";
+import type { ChosenModel } from "../models/chosenModel.ts";
 import type { EditStore } from "../results/editStore.ts";
 
 /** The line above each view: which model, on what, and how many edits are on it. */
-export function statusLine(engine: EngineClient, models: ModelService, edits: EditStore): Status {
+export function statusLine(engine: EngineClient, chosen: ChosenModel, edits: EditStore): Status {
   const { state } = engine;
-  const { description } = models;
+  const { description } = chosen;
   const kind = state.kind === "ready" && state.busy ? "busy" : state.kind;
   return {
     engine: kind,
-    model: models.name,
+    model: chosen.name,
     layer: description?.model.editLayer ?? null,
     device: description?.runtime.device ?? "",
     editsOn: edits.on.length,
