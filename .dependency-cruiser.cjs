@@ -46,6 +46,12 @@ module.exports = {
       from: { pathNot: "^src/extension/" },
       to: { path: "^vscode$" },
     },
+    {
+      name: "onnxruntime-behind-one-file",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/engine/runtime/onnxruntime\\.ts$" },
+      to: { path: "(^|/)onnxruntime-(node|common)(/|$)" },
+    },
     only("protocol", []),
     only("text", []),
     only("engine", ["protocol", "text"]),

@@ -17,7 +17,8 @@ import type { WeightLayout } from "../graph/types.ts";
 import { type BlockPlan, blockSize } from "../graph/weights.ts";
 import { RomeError, throwIfCancelled } from "../run/errors.ts";
 import type { Run } from "../run/run.ts";
-import { createInner, runtimeVersions, type SessionOptions } from "./session.ts";
+import { runtimeVersions } from "../runtime/onnxruntime.ts";
+import { createInner, type SessionOptions } from "./session.ts";
 
 /** The weights of one part, in the order in which they lie in its file: each the values, then the scales. */
 interface Plan {

@@ -1,14 +1,12 @@
-import "../runtime/telemetry.ts";
 import { createHash } from "node:crypto";
 import { dirname, relative, sep } from "node:path";
-import * as ort from "onnxruntime-node";
 import type { Device } from "../../protocol/engine.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Part } from "../graph/parts.ts";
 import type { WeightPolicy } from "../graph/weights.ts";
 import { RomeError, throwIfCancelled } from "../run/errors.ts";
 import type { Run } from "../run/run.ts";
-import { providersOf, rejectSession } from "../runtime/device.ts";
+import { makeSession, type RuntimeSession, type RuntimeTensor, tensorOf } from "../runtime/onnxruntime.ts";
 import type { PassKind } from "./passes.ts";
 
 /** A value that goes into or comes out of a run. */
@@ -30,11 +28,6 @@ export interface SessionOptions {
   readonly device: Device;
 }
 
-/** Of what the numbers may depend on. */
-export function runtimeVersions(): { onnxruntime: string; node: string } {
-  return { onnxruntime: ort.env.versions.node ?? ort.env.versions.common, node: process.versions.node };
-}
-
 /** What a pass is to give, and as what its parts are told of. */
 export interface Pass {
   /** Names of the outputs that are wanted; all by default. */
@@ -48,12 +41,12 @@ export interface Pass {
  * keep it.
  */
 export class Session {
-  private constructor(readonly parts: readonly (Omit<Part, "bytes"> & { readonly inner: ort.InferenceSession })[]) {}
+  private constructor(readonly parts: readonly (Omit<Part, "bytes"> & { readonly inner: RuntimeSession })[]) {}
 
   /** @param make gives onnxruntime's session of a part */
   static async create(
     graph: Graph,
-    make: (bytes: Uint8Array, part: number) => Promise<ort.InferenceSession>,
+    make: (bytes: Uint8Array, part: number) => Promise<RuntimeSession>,
     { signal }: Run,
   ): Promise<Session> {
     const parts = [];
@@ -74,15 +67,11 @@ export class Session {
     { signal, progress }: Run,
   ): Promise<Record<string, Float32Array>> {
     const layers = this.parts.length;
-    const known = new Map<string, ort.Tensor>();
-    for (const [name, { data, shape }] of Object.entries(feeds))
-      known.set(
-        name,
-        data instanceof Float32Array ? new ort.Tensor("float32", data, shape) : new ort.Tensor("int64", data, shape),
-      );
+    const known = new Map<string, RuntimeTensor>();
+    for (const [name, { data, shape }] of Object.entries(feeds)) known.set(name, tensorOf(data, shape));
     for (const [i, { inner, inputs, outputs, lastUsed, results }] of this.parts.entries()) {
       throwIfCancelled(signal);
-      const tensors = Object.fromEntries(inputs.map((name) => [name, known.get(name) as ort.Tensor]));
+      const tensors = Object.fromEntries(inputs.map((name) => [name, known.get(name) as RuntimeTensor]));
       for (const name of lastUsed) known.delete(name);
       const fetched = outputs.filter((name) => !wanted || !results.includes(name) || wanted.includes(name));
       for (const [name, value] of Object.entries(await inner.run(tensors, fetched).catch(rejectRun)))
@@ -95,11 +84,11 @@ export class Session {
 
 /** Makes sessions of parts; one whose content was met before is not made again. */
 export class PartSessions {
-  readonly #made = new Map<string, ort.InferenceSession>();
+  readonly #made = new Map<string, RuntimeSession>();
 
   constructor(readonly options: SessionOptions) {}
 
-  async make(bytes: Uint8Array): Promise<ort.InferenceSession> {
+  async make(bytes: Uint8Array): Promise<RuntimeSession> {
     const key = createHash("sha256").update(bytes).digest("hex");
     const made = this.#made.get(key) ?? (await createInner(bytes, this.options));
     this.#made.set(key, made);
@@ -124,16 +113,15 @@ export async function createInner(
   model: Uint8Array | string,
   options: SessionOptions,
   store?: Storing,
-): Promise<ort.InferenceSession> {
+): Promise<RuntimeSession> {
   const streamed = options.policy === "stream";
   const stored = typeof model === "string";
-  try {
-    return await ort.InferenceSession.create(model as string, {
-      executionProviders: providersOf(options.device),
+  return makeSession(model, {
+    device: options.device,
+    threads: options.threads,
+    more: {
       enableCpuMemArena: options.arena,
       enableMemPattern: false,
-      logSeverityLevel: 3,
-      intraOpNumThreads: options.threads ?? 0,
       ...(store ? { optimizedModelFilePath: store.model } : {}),
       ...(stored ? { graphOptimizationLevel: "disabled" } : {}),
       extra: {
@@ -151,10 +139,8 @@ export async function createInner(
         },
         ...(streamed ? { optimization: { disable_specified_optimizers: "ConstantFolding" } } : {}),
       },
-    });
-  } catch (error) {
-    rejectSession(options.device, error as Error);
-  }
+    },
+  });
 }
 
 function rejectRun(error: Error): never {

@@ -1,8 +1,7 @@
-import "../runtime/telemetry.ts";
-import * as ort from "onnxruntime-node";
 import { Graph } from "../graph/graph.ts";
 import { throwIfCancelled } from "../run/errors.ts";
 import type { Run } from "../run/run.ts";
+import { makeSession, tensorOf } from "../runtime/onnxruntime.ts";
 import { Cholesky } from "./cholesky.ts";
 
 /** Rows of a block: large enough for the runtime's products to be fast, small enough for a scalar loop to factor one. */
@@ -51,14 +50,11 @@ export class BlockCholesky {
   ) {
     const rows = Math.min(options.rows ?? blockRows, n);
     const made = new BlockCholesky(n, rows, new Float64Array(BlockCholesky.length(n, rows)));
-    const session = await ort.InferenceSession.create(subtractProduct(), {
-      logSeverityLevel: 3,
-      intraOpNumThreads: options.threads ?? 0,
-    });
+    const session = await makeSession(subtractProduct(), { device: "cpu", threads: options.threads });
     // Two buffers that take turns: what a product is subtracted from, and the difference.
     let [panel, spare] = [new Float64Array(made.#padded * rows), new Float64Array(made.#padded * rows)];
     const subtract = async (a: Float64Array, b: Float64Array, from: Float64Array): Promise<void> => {
-      const tall = (data: Float64Array) => new ort.Tensor("float64", data, [data.length / rows, rows]);
+      const tall = (data: Float64Array) => tensorOf(data, [data.length / rows, rows]);
       const y = tall(spare.subarray(0, a.length));
       await session.run({ a: tall(a), b: tall(b), c: tall(from) }, { y });
       [panel, spare] = [spare, panel];

@@ -1,6 +1,6 @@
 import type { Description } from "../../protocol/engine.ts";
-import { runtimeVersions } from "../model/session.ts";
 import { optimiserOf } from "../rome/hyperParameters.ts";
+import { runtimeVersions } from "../runtime/onnxruntime.ts";
 import type { Engine } from "./engine.ts";
 
 /** The open model, what a request that says nothing else gets, and the process that runs it. */

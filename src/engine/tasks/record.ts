@@ -2,10 +2,10 @@ import { type NameRow, readExperimentNames } from "../concept/names.ts";
 import { Dataset } from "../experiment/dataset.ts";
 import { defaultSeed } from "../experiment/experiment.ts";
 import { merge, record as recordNames } from "../experiment/record.ts";
-import { runtimeVersions } from "../model/session.ts";
 import { Random } from "../numerics/random.ts";
 import { stratifiedOrder } from "../numerics/split.ts";
 import type { Run } from "../run/run.ts";
+import { runtimeVersions } from "../runtime/onnxruntime.ts";
 import type { Engine } from "./engine.ts";
 import { type EditBasis, editOptionsOf } from "./request.ts";
 
