@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { describeFailure, RomeError } from "../engine/run/errors.ts";
+import { refusalOfSystem } from "../engine/run/refusal.ts";
 import { devices } from "../protocol/engine.ts";
 import { completeCommand } from "./commands/complete.ts";
 import { covarianceCommand } from "./commands/covariance.ts";
@@ -84,7 +85,7 @@ function failureOf(error: unknown): RomeError {
   if (RomeError.is(error)) return error;
   const { message } = error as Error;
   if (error instanceof CommanderError) return new RomeError("input", `${message.replace(/^error: /, "")}.`);
-  return new RomeError("engine", `unexpected failure: ${message}`, { cause: error });
+  return refusalOfSystem(error) ?? new RomeError("engine", `unexpected failure: ${message}`, { cause: error });
 }
 
 function lineOf({ reason, message }: RomeError): string {

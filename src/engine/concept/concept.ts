@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import * as v from "valibot";
 import { type Concept, conceptFile, inOwnWords, type OwnWords, concept as schema } from "../../protocol/concept.ts";
 import type { Problem } from "../../protocol/engine.ts";
+import { readText } from "../files/readText.ts";
 import { RomeError } from "../run/errors.ts";
 
 /** The two labels; the concept's vector points from the first to the second. */
@@ -21,7 +21,7 @@ export function ownConcept(given: Concept, words: OwnWords): Concept {
 
 /** Reads a concept file; RomeError "input" that names the line or the field where it is wrong. */
 export async function readConcept(file: string): Promise<Concept> {
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+  const text = await readText(file).catch((error: NodeJS.ErrnoException) => {
     throw new RomeError("input", `The concept file ${file} cannot be read (${error.code}).`, { cause: error });
   });
   const concept = parseConcept(text, basename(file));

@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { CsvError, parse } from "csv-parse/sync";
 import type { Concept } from "../../protocol/concept.ts";
 import type { Problem } from "../../protocol/engine.ts";
+import { readBytes } from "../files/readText.ts";
 import { Random } from "../numerics/random.ts";
 import { stratifiedSplit } from "../numerics/split.ts";
 import { RomeError } from "../run/errors.ts";
@@ -36,7 +36,7 @@ export function namesFormat(concept: Concept): NamesFormat {
 
 /** Reads and checks a names file; RomeError "input" with every problem and its line. */
 async function readRows(file: string, format: NamesFormat): Promise<NameRow[]> {
-  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+  const bytes = await readBytes(file).catch((error: NodeJS.ErrnoException) => {
     throw new RomeError("input", `The names file ${file} cannot be read (${error.code}).`, { cause: error });
   });
   const source = basename(file);

@@ -1,4 +1,4 @@
-import { access, mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { access, mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { type EditRecord, editRecord } from "../../protocol/results.ts";
@@ -6,6 +6,7 @@ import { readSafetensors, writeSafetensors } from "../checkpoint/tensorFile.ts";
 import { unwritable, writeAtomically } from "../files/atomicWrite.ts";
 import { lock } from "../files/lock.ts";
 import { type Kind, requireOwnFolder } from "../files/ownKind.ts";
+import { readText } from "../files/readText.ts";
 import { RomeError } from "../run/errors.ts";
 import { differencesOf, type Manifest, manifestName, readManifest } from "./manifest.ts";
 import { type Rows, requireList, requireRows, tensorOf } from "./rows.ts";
@@ -163,7 +164,7 @@ export class Dataset {
    * @throws RomeError "data" where it is unfinished, damaged, or of other names than it was recorded for
    */
   async read(names?: readonly string[]): Promise<Rows> {
-    const text = await readFile(join(this.folder, files.records), "utf8").catch((cause) => {
+    const text = await readText(join(this.folder, files.records)).catch((cause) => {
       throw new RomeError(
         "data",
         `${this.folder} is not finished. Run rome record on it again: it goes on where it stopped.`,

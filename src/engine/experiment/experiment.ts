@@ -1,12 +1,11 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import type { Concept } from "../../protocol/concept.ts";
-import { keyVariant } from "../../protocol/editEntry.ts";
 import type { Report } from "../../protocol/results.ts";
 import { storedReport } from "../../protocol/storedReport.ts";
 import type { ExperimentNames } from "../concept/names.ts";
 import { writeAtomically } from "../files/atomicWrite.ts";
+import { readText } from "../files/readText.ts";
 import type { CovarianceChoice } from "../rome/covarianceStore.ts";
 import type { Rome } from "../rome/rome.ts";
 import { RomeError } from "../run/errors.ts";
@@ -107,13 +106,13 @@ export function basisOf(manifest: Manifest, covariance?: CovarianceChoice): Appl
   return {
     hyperParameters: { layers: [manifest.layer] },
     contexts: manifest.contexts,
-    key: v.parse(keyVariant, manifest.key),
+    key: manifest.key,
     covariance: manifest.covarianceTokens > 0 ? covariance : "none",
   };
 }
 
 export async function readReport(folder: string): Promise<Report> {
-  const text = await readFile(join(folder, "report.json"), "utf8").catch((cause) => {
+  const text = await readText(join(folder, "report.json")).catch((cause) => {
     throw new RomeError("data", `${folder} has no report yet. Make it with: rome analyze ${folder}`, { cause });
   });
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), storedReport), text);

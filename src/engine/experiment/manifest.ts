@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
+import { keyVariant } from "../../protocol/editEntry.ts";
 import { anyObject, parseJson } from "../checkpoint/sourceFile.ts";
+import { readText } from "../files/readText.ts";
 import { schemaFault } from "../files/schema.ts";
 import { RomeError } from "../run/errors.ts";
 
@@ -19,7 +20,7 @@ const manifestSchema = v.object({
   prompt: v.string(),
   targets: v.tuple([target, target]),
   layer: v.pipe(whole, v.minValue(0)),
-  key: v.string(),
+  key: keyVariant,
   covarianceTokens: v.pipe(whole, v.minValue(0)),
   hyperParameters: v.record(v.string(), v.unknown()),
   contexts: v.array(v.string()),
@@ -40,7 +41,7 @@ export function listHash(names: readonly { readonly name: string; readonly label
 /** @throws RomeError "data" for a manifest that is missing, damaged, or of another version */
 export async function readManifest(folder: string): Promise<Manifest> {
   const path = join(folder, manifestName);
-  const text = await readFile(path, "utf8").catch((cause) => {
+  const text = await readText(path).catch((cause) => {
     throw new RomeError(
       "data",
       `${folder} holds no data set: ${manifestName} is missing. Record one with: rome record.`,

@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import type { Scorer } from "../edits/flip.ts";
+import { readText } from "../files/readText.ts";
 import { dot, norm } from "../numerics/vectors.ts";
 import { RomeError } from "../run/errors.ts";
 
@@ -18,7 +18,7 @@ export interface Classifier {
 /** Reads the classifier of an analysed data set; `data` error where it is missing, damaged or of another width. */
 export async function readClassifier(folder: string, width: number): Promise<Classifier> {
   const path = join(folder, "classifier.json");
-  const text = await readFile(path, "utf8").catch((cause) => {
+  const text = await readText(path).catch((cause) => {
     throw new RomeError("data", `${folder} has no classifier yet. Make it with: rome analyze ${folder}`, { cause });
   });
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), text);

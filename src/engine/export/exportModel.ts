@@ -1,6 +1,5 @@
-import { randomBytes } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { copyFile, link, mkdir, open, readdir, realpath, rename, rm, rmdir, stat } from "node:fs/promises";
+import { copyFile, link, open, readdir, realpath, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { requireWeight } from "../checkpoint/openCheckpoint.ts";
@@ -10,6 +9,7 @@ import { bytesPerElement, type WeightLocation } from "../checkpoint/tensor.ts";
 import { weightFile } from "../checkpoint/weightFiles.ts";
 import { unwritable } from "../files/atomicWrite.ts";
 import { requireSpace } from "../files/diskSpace.ts";
+import { lock } from "../files/lock.ts";
 import type { Model } from "../model/model.ts";
 import type { LiveEdit } from "../rome/edit.ts";
 import { RomeError, throwIfCancelled } from "../run/errors.ts";
@@ -34,6 +34,8 @@ interface Change {
 const bandBytes = 2 ** 24;
 /** Smaller files are copied: a link would tie them to what a user edits by hand. */
 const linkFrom = 2 ** 20;
+/** Ending of the folder that an export is written in until it is whole. */
+const unfinished = ".rome-export.tmp";
 
 /**
  * Writes a Hugging Face folder of the model with W′ = W + Σ r uᵀ in place of each edited W, in the precision the
@@ -55,9 +57,10 @@ export async function exportModel(
   const target = resolve(out);
   await checkTarget(target, folder);
   const changes = changesOf(model, edits);
-  const temporary = `${target}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`;
+  await clearInterrupted(dirname(target));
+  const temporary = `${target}${unfinished}`;
+  const release = await lock(temporary);
   try {
-    await mkdir(temporary);
     const plan = await planFiles(folder, new Set(changes.map(({ weight }) => weight.file)), model, dirname(target));
     const converted = format === "torch" ? convertedWeights(model) : undefined;
     const total = sum(plan.copied.map(({ size }) => size)) + (converted?.bytes ?? 0);
@@ -82,11 +85,13 @@ export async function exportModel(
       await addTo({ ...there, file: join(temporary, name) }, terms, signal);
     }
     await rmdir(target).catch(() => undefined);
+    await release();
     await rename(temporary, target);
     const linked = sum(plan.linked.map(({ size }) => size));
     return { folder: target, changed: changes.map(({ weight }) => weight.name), written, linked };
   } catch (error) {
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
+    await release();
     throwIfCancelled(signal);
     throw error instanceof Error && "syscall" in error ? unwritable(target, error) : error;
   }
@@ -102,6 +107,18 @@ function changesOf({ checkpoint, architecture, size }: Model, edits: readonly Li
       .map(({ u, r }) => (layout === "outIn" ? { rows: r, columns: u } : { rows: u, columns: r }));
     return { weight: requireWeight(checkpoint, name, shape), terms };
   });
+}
+
+/** Removes what exports that were killed left in a folder; one that still runs holds its lock. */
+async function clearInterrupted(parent: string): Promise<void> {
+  for (const name of await readdir(parent)) {
+    if (!name.endsWith(unfinished)) continue;
+    const path = join(parent, name);
+    const release = await lock(path).catch(() => undefined);
+    if (!release) continue;
+    await rm(path, { recursive: true, force: true }).catch(() => undefined);
+    await release();
+  }
 }
 
 async function checkTarget(target: string, source: string): Promise<void> {

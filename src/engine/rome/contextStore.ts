@@ -1,6 +1,7 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { writeAtomically } from "../files/atomicWrite.ts";
+import { readText } from "../files/readText.ts";
 import type { Model } from "../model/model.ts";
 import { seededRandom } from "../numerics/seededRandom.ts";
 import { RomeError } from "../run/errors.ts";
@@ -40,7 +41,7 @@ export class ContextStore {
     const kept = join(this.cache, `contexts-${key}-seed${contextSeed}.json`);
     const beside = count === undefined ? [join(this.model.checkpoint.folder, "contexts.json")] : [];
     for (const place of [...beside, kept]) {
-      const text = await readFile(place, "utf8").catch(() => undefined);
+      const text = await readText(place).catch(() => undefined);
       if (text !== undefined) return parseContexts(text, place);
     }
     const parameters = parametersFor(count, this.published);

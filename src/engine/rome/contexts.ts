@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import * as v from "valibot";
+import { readText } from "../files/readText.ts";
 import { generate } from "../model/generate.ts";
 import type { Model } from "../model/model.ts";
 import { RomeError } from "../run/errors.ts";
@@ -63,7 +63,7 @@ function sampleTop(logits: Float32Array, random: () => number): number {
 
 /** Contexts from a file: a JSON array of templates with one {} each. */
 export async function readContexts(path: string): Promise<string[]> {
-  const text = await readFile(path, "utf8").catch(() => {
+  const text = await readText(path).catch(() => {
     throw new RomeError("input", `The contexts file ${path} cannot be read.`);
   });
   return parseContexts(text, path);

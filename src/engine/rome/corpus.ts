@@ -1,14 +1,15 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { readText } from "../files/readText.ts";
 import { RomeError, throwIfCancelled } from "../run/errors.ts";
 import type { Run } from "../run/run.ts";
 
 /** Documents of a text file, one a line; undefined where there is no such file. */
 export async function readCorpus(path: string): Promise<string[] | undefined> {
-  const text = await readFile(path, "utf8").catch(() => undefined);
+  const text = await readText(path).catch(() => undefined);
   return text?.split("\n").filter((line) => line.trim() !== "");
 }
 
@@ -53,6 +54,8 @@ export async function openTexts(paths: readonly string[], { signal }: Run): Prom
 async function filesAt(path: string): Promise<string[]> {
   const found = await stat(path).catch(() => undefined);
   if (!found) throw new RomeError("data", `There is no file or folder ${path}. Give a text file, a document a line.`);
+  if (!found.isDirectory() && !found.isFile() && !path.startsWith("/dev/fd/"))
+    throw new RomeError("data", `${path} is a device or a pipe, not a file. Give a text file, a document a line.`);
   if (!found.isDirectory()) return [path];
   const names = (await readdir(path)).filter((name) => name.endsWith(".txt")).sort();
   return names.map((name) => join(path, name));

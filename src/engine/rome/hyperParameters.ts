@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import type { Checkpoint } from "../checkpoint/openCheckpoint.ts";
+import { readText } from "../files/readText.ts";
 import { RomeError } from "../run/errors.ts";
 import gptJ from "./hyperParameters/EleutherAI_gpt-j-6B.json" with { type: "json" };
 import gpt2Large from "./hyperParameters/gpt2-large.json" with { type: "json" };
@@ -45,7 +45,7 @@ export async function hyperParametersFor(
   { config, folder }: Checkpoint,
   layers: number,
 ): Promise<{ hyperParameters: HyperParameters; origin: Origin }> {
-  const own = await readFile(join(folder, "rome.json"), "utf8").catch(() => undefined);
+  const own = await readText(join(folder, "rome.json")).catch(() => undefined);
   const known = published.find(({ matches }) => Object.entries(matches).every(([key, value]) => config[key] === value));
   const depth = Math.min(Math.round((5 / 28) * layers), layers - 2);
   const fallback = { ...gptJ, layers: [Math.max(0, depth)], v_loss_layer: layers - 1 };

@@ -13,6 +13,7 @@ import {
   requests,
 } from "../../protocol/engine.ts";
 import { RomeError } from "../run/errors.ts";
+import { refusalOfSystem } from "../run/refusal.ts";
 
 type AnyMethod = (params: unknown, call: Call) => Promise<unknown>;
 
@@ -53,7 +54,9 @@ export function serve(
           progress: (progress) => notify("progress", { token: progressToken, progress }),
         });
       } catch (error) {
-        return toResponse(error, (message) => notify("log", { level: "error", message: `${method}: ${message}` }));
+        return toResponse(refusalOfSystem(error) ?? error, (message) =>
+          notify("log", { level: "error", message: `${method}: ${message}` }),
+        );
       } finally {
         subscription.dispose();
       }
