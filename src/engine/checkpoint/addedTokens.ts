@@ -32,6 +32,7 @@ const space = /\p{White_Space}/u;
 export class AddedTokens {
   readonly #plain: Finder;
   readonly #normalized: Finder;
+  readonly #readings: ReadonlyMap<string, string>;
 
   constructor(
     tokens: readonly AddedToken[],
@@ -39,7 +40,14 @@ export class AddedTokens {
   ) {
     const isNormalized = ({ normalized, special }: AddedToken) => normalized ?? !special;
     this.#plain = new Finder(tokens.filter((token) => !isNormalized(token)).map((token) => [token.content, token]));
-    this.#normalized = new Finder(tokens.filter(isNormalized).map((token) => [normalize(token.content), token]));
+    const normalized = tokens.filter(isNormalized).map((token) => [normalize(token.content), token] as const);
+    this.#normalized = new Finder(normalized);
+    this.#readings = new Map(normalized.map(([text, { content }]) => [content, text]));
+  }
+
+  /** What a decoder gets for a token: one that is found in normalised text stands for what is found. */
+  reading(token: string): string {
+    return this.#readings.get(token) ?? token;
   }
 
   /** The text cut at added tokens; what lies between is normalised. */

@@ -51,7 +51,7 @@ export async function loadTokenizer(
   const engine = supported(path, () => new Engine(file));
   const size = Math.min(vocabulary, 1 + [...tokens.keys()].reduce((most, id) => Math.max(most, id), -1));
   const has = (id: number) => id < size && tokens.has(id);
-  const added = new Map(file.added.map(({ id, content }) => [id, content]));
+  const added = new Set(file.added.map(({ id }) => id));
 
   const encode = (text: string, follows: boolean) => {
     const ids = engine.encode(wellFormed(text), follows);
@@ -68,9 +68,9 @@ export async function loadTokenizer(
   };
   const bytes = (id: number) => {
     const token = check(id);
+    if (space !== undefined) return pieceBytes(engine.reading(token), space);
     // An added token is stored as it reads.
-    if (added.has(id)) return Buffer.from(token);
-    return space === undefined ? byteLevelBytes(token) : pieceBytes(token, space);
+    return added.has(id) ? Buffer.from(token) : byteLevelBytes(token);
   };
   const endTokens = await readEndTokens(folder, (token) => engine.idOf(token), has);
   const begin = supported(path, () => engine.beginning());
@@ -137,7 +137,12 @@ class Engine {
   decode(tokens: readonly string[]): string {
     const { decoder } = this.#library;
     // Without a decoder the original puts blanks between tokens; such a file is refused.
-    return tokens.length > 0 && decoder ? this.#run(() => decoder([...tokens])) : "";
+    return tokens.length > 0 && decoder ? this.#run(() => decoder(tokens.map((token) => this.reading(token)))) : "";
+  }
+
+  /** What the decoder gets for a token. */
+  reading(token: string): string {
+    return this.#added.reading(token);
   }
 
   /**
