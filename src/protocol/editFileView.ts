@@ -1,8 +1,8 @@
-/** Messages between the extension host and the page of a `.romedit` file, as those of webview.ts. */
+/** Messages between the extension host and the page of a `.romedit` file, as those of resultsView.ts. */
 import * as v from "valibot";
 import { editEntry } from "./editEntry.ts";
 import { editComparison, modelIdentity } from "./editFile.ts";
-import { failure } from "./webview.ts";
+import { failure } from "./viewStatus.ts";
 
 /** What the page shows of one edit: all but its vectors. */
 const shownEdit = v.object({

@@ -1,7 +1,7 @@
 /** Pieces that both views show: the model line, before → after, probability bars, chips, progress, notes. */
 import { t } from "@vscode/l10n";
 import type { Outcome, Probabilities } from "../protocol/results.ts";
-import type { Status } from "../protocol/webview.ts";
+import type { Status } from "../protocol/viewStatus.ts";
 import { typesetPercent } from "../text/numbers.ts";
 import { type Segment, wordDiff } from "../text/wordDiff.ts";
 import { el, setAttribute, setText, setVisible } from "./dom.ts";

@@ -6,7 +6,7 @@ import { expect, it } from "vitest";
 import { type FlipCard, toView } from "../../src/extension/results/cards.ts";
 import { ResultStore } from "../../src/extension/results/resultStore.ts";
 import type { FlipResult } from "../../src/protocol/results.ts";
-import { resultsMessage } from "../../src/protocol/webview.ts";
+import { resultsMessage } from "../../src/protocol/resultsView.ts";
 import { temporaryFolder } from "../support/fixtures.ts";
 import { flipResult } from "../support/flipResult.ts";
 

@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { LabFeed } from "../../src/extension/lab/labFeed.ts";
 import { Measurements } from "../../src/extension/lab/measurements.ts";
-import type { LabMessage } from "../../src/protocol/webview.ts";
+import type { LabMessage } from "../../src/protocol/lab.ts";
 import { labState, report } from "../webview/labSnapshots.ts";
 import { trace } from "../webview/measurementSnapshots.ts";
 

@@ -6,7 +6,7 @@ import { optionsOf, PreflightCheck } from "../../src/extension/lab/preflight.ts"
 import { concept } from "../../src/protocol/concept.ts";
 import { defaultLimits } from "../../src/protocol/editEntry.ts";
 import type { Description } from "../../src/protocol/engine.ts";
-import type { LabRequest } from "../../src/protocol/webview.ts";
+import type { LabRequest } from "../../src/protocol/labFlip.ts";
 
 const request: LabRequest = {
   name: "Ben",

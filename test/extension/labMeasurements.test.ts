@@ -9,8 +9,8 @@ import type { EngineClient } from "../../src/extension/engine/engineClient.ts";
 import { EngineError } from "../../src/extension/engine/engineError.ts";
 import { Measurements } from "../../src/extension/lab/measurements.ts";
 import type { Call, EngineApi, Method } from "../../src/protocol/engine.ts";
+import type { LabMeasured, LabSpecificityRequest, LabTraceRequest } from "../../src/protocol/labMeasurements.ts";
 import type { Trace } from "../../src/protocol/measurements.ts";
-import type { LabMeasured, LabSpecificityRequest, LabTraceRequest } from "../../src/protocol/webview.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rome-measurements-"));
 const request: LabTraceRequest = { of: "name", name: " Ben ", count: 3, window: 1, samples: 3, target: "" };

@@ -1,7 +1,7 @@
 /** Synthetic snapshots for the lab; shaped like a real experiment, made for looking at. Never shipped. */
 import { keyVariants } from "../../src/protocol/editEntry.ts";
+import type { LabMessage, LabTab } from "../../src/protocol/lab.ts";
 import type { Point, Rate, Report, TransferRow } from "../../src/protocol/results.ts";
-import type { LabMessage, LabTab } from "../../src/protocol/webview.ts";
 import { evaluation, layers, trace } from "./measurementSnapshots.ts";
 import { flip, losses, status } from "./resultsSnapshots.ts";
 

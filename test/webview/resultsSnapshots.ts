@@ -1,6 +1,8 @@
 /** Synthetic snapshots for the results view; shaped like real ones, made for looking at. Never shipped. */
 import type { StepLoss } from "../../src/protocol/results.ts";
-import type { Card, FlipCard, ResultsMessage, ShownFlip, Status } from "../../src/protocol/webview.ts";
+import type { Card, FlipCard, ResultsMessage } from "../../src/protocol/resultsView.ts";
+import type { ShownFlip } from "../../src/protocol/shownFlip.ts";
+import type { Status } from "../../src/protocol/viewStatus.ts";
 
 export const status: Status = {
   engine: "ready",

@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Emitter } from "vscode-jsonrpc";
 import type { Progress } from "../../protocol/engine.ts";
-import type { Recording } from "../../protocol/webview.ts";
+import type { Recording } from "../../protocol/labExperiment.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { isCancelled, messageOf } from "../engine/engineError.ts";
 import type { Log } from "../engine/log.ts";

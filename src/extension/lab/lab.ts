@@ -1,5 +1,8 @@
 import { Emitter } from "vscode-jsonrpc";
-import type { LabMessage, LabRequest, LabRun, Status, VectorTry } from "../../protocol/webview.ts";
+import type { LabMessage } from "../../protocol/lab.ts";
+import type { VectorTry } from "../../protocol/labExperiment.ts";
+import type { LabRequest, LabRun } from "../../protocol/labFlip.ts";
+import type { Status } from "../../protocol/viewStatus.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { isCancelled, messageOf } from "../engine/engineError.ts";
 import type { Experiments } from "../experiment/experiments.ts";

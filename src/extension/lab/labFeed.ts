@@ -1,4 +1,4 @@
-import type { LabMessage } from "../../protocol/webview.ts";
+import type { LabMessage } from "../../protocol/lab.ts";
 import type { Reports } from "../experiment/reports.ts";
 import type { Lab } from "./lab.ts";
 

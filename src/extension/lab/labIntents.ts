@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { LabIntent } from "../../protocol/webview.ts";
+import type { LabIntent } from "../../protocol/lab.ts";
 import { Command } from "../contributions.ts";
 import type { Services } from "../services.ts";
 import { saveDialog, write } from "../ui/files.ts";

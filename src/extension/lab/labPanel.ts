@@ -1,6 +1,7 @@
 import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
-import { type LabIntent, type LabMessage, type LabRequest, type LabTab, labIntent } from "../../protocol/webview.ts";
+import { type LabIntent, type LabMessage, type LabTab, labIntent } from "../../protocol/lab.ts";
+import type { LabRequest } from "../../protocol/labFlip.ts";
 import { labPanelType } from "../contributions.ts";
 import { DisposableBase } from "../disposable.ts";
 import type { Reports } from "../experiment/reports.ts";

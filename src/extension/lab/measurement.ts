@@ -1,6 +1,6 @@
 import { t } from "@vscode/l10n";
 import type { Call } from "../../protocol/engine.ts";
-import type { LabMeasured, LabNames } from "../../protocol/webview.ts";
+import type { LabMeasured, LabNames } from "../../protocol/labMeasurements.ts";
 import { isCancelled, messageOf } from "../engine/engineError.ts";
 
 /** One kind of measurement in the lab: one run at a time, its latest result kept. */

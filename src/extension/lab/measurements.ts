@@ -1,6 +1,6 @@
 import { keyVariants } from "../../protocol/editEntry.ts";
+import type { LabSpecificityRequest, LabTraceRequest } from "../../protocol/labMeasurements.ts";
 import type { Evaluation, Layers, Trace } from "../../protocol/measurements.ts";
-import type { LabSpecificityRequest, LabTraceRequest } from "../../protocol/webview.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { Measurement } from "./measurement.ts";
 

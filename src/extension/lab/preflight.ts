@@ -4,7 +4,7 @@ import { type Concept, concept as conceptSchema, inOwnWords } from "../../protoc
 import type { HealthLimits } from "../../protocol/editEntry.ts";
 import type { FlipOptions } from "../../protocol/editOptions.ts";
 import type { Description, Preflight } from "../../protocol/engine.ts";
-import type { LabRequest, Note } from "../../protocol/webview.ts";
+import type { LabRequest, Note } from "../../protocol/labFlip.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { isName } from "../language/names.ts";
 

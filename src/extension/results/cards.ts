@@ -2,7 +2,8 @@ import * as v from "valibot";
 import { flipOptions } from "../../protocol/editOptions.ts";
 import { application, type Neighbour, type Progress } from "../../protocol/engine.ts";
 import { completion, type FlipView } from "../../protocol/results.ts";
-import type { Card, ShownFlip } from "../../protocol/webview.ts";
+import type { Card } from "../../protocol/resultsView.ts";
+import type { ShownFlip } from "../../protocol/shownFlip.ts";
 import { storedFlip } from "./storedFlip.ts";
 
 /** The model that a card was made with. Its edit means nothing to another one. */

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { ResultsIntent } from "../../protocol/webview.ts";
+import type { ResultsIntent } from "../../protocol/resultsView.ts";
 import { Command } from "../contributions.ts";
 import { toJson, toMarkdown } from "../results/formats.ts";
 import type { Services } from "../services.ts";

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
-import { type ResultsIntent, type ResultsMessage, resultsIntent, type Status } from "../../protocol/webview.ts";
+import { type ResultsIntent, type ResultsMessage, resultsIntent } from "../../protocol/resultsView.ts";
+import type { Status } from "../../protocol/viewStatus.ts";
 import { View } from "../contributions.ts";
 import { DisposableBase } from "../disposable.ts";
 import { toView } from "../results/cards.ts";

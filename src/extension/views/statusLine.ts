@@ -1,4 +1,4 @@
-import type { Status } from "../../protocol/webview.ts";
+import type { Status } from "../../protocol/viewStatus.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import type { ChosenModel } from "../models/chosenModel.ts";
 import type { EditStore } from "../results/editStore.ts";

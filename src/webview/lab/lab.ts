@@ -1,5 +1,5 @@
 /** What the tabs of the lab are given and give. */
-import type { LabIntent, LabMessage } from "../../protocol/webview.ts";
+import type { LabIntent, LabMessage } from "../../protocol/lab.ts";
 import type { Host } from "../host.ts";
 import type { Layout } from "./layout.ts";
 import type { Selection } from "./selection.ts";

@@ -1,6 +1,8 @@
 /** What the lab remembers across a reload: the tab, the draft of the form, the selection, the table's order. */
 import * as v from "valibot";
-import { labRequest, labSpecificityRequest, labTab, labTraceRequest } from "../../protocol/webview.ts";
+import { labTab } from "../../protocol/lab.ts";
+import { labRequest } from "../../protocol/labFlip.ts";
+import { labSpecificityRequest, labTraceRequest } from "../../protocol/labMeasurements.ts";
 import { columnIds, directionFilters, subsets } from "./experiment/rows.ts";
 
 const saved = <T extends v.GenericSchema>(schema: T, value: v.InferOutput<T>) =>

@@ -1,6 +1,6 @@
 /** The lab: a panel beside the code with a tab for each way of looking. A further tab is one more entry of `list`. */
 import { t } from "@vscode/l10n";
-import { type LabIntent, type LabTab, labMessage, labTab } from "../../protocol/webview.ts";
+import { type LabIntent, type LabTab, labMessage, labTab } from "../../protocol/lab.ts";
 import { tabs, textButton } from "../controls.ts";
 import { el } from "../dom.ts";
 import { connect, pageRoot } from "../host.ts";

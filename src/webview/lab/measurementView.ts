@@ -1,6 +1,6 @@
 /** A measurement while it runs, when it failed, and when it is done. */
 import { t } from "@vscode/l10n";
-import type { LabMeasured } from "../../protocol/webview.ts";
+import type { LabMeasured } from "../../protocol/labMeasurements.ts";
 import { typesetPercent } from "../../text/numbers.ts";
 import { el, setText, setVisible } from "../dom.ts";
 import { icon } from "../icons.ts";

@@ -1,6 +1,6 @@
 /** Whom a measurement is of: one name, or many of the names file. */
 import { t } from "@vscode/l10n";
-import type { LabNames } from "../../protocol/webview.ts";
+import type { LabNames } from "../../protocol/labMeasurements.ts";
 import { dropdown, rangeField, textField } from "../controls.ts";
 import { setVisible } from "../dom.ts";
 

@@ -1,7 +1,7 @@
 /** What every card has: a head that folds it, a body for its state, the running and the failed state. */
 import { t } from "@vscode/l10n";
 import type { Progress } from "../../protocol/engine.ts";
-import type { Card, ResultsIntent } from "../../protocol/webview.ts";
+import type { Card, ResultsIntent } from "../../protocol/resultsView.ts";
 import { button, iconButton, textButton } from "../controls.ts";
 import { el, setAttribute, setText, setVisible } from "../dom.ts";
 import { icon } from "../icons.ts";

@@ -1,5 +1,5 @@
 /** One view a card: its frame, and in it the body that fits its state. */
-import type { Card } from "../../protocol/webview.ts";
+import type { Card } from "../../protocol/resultsView.ts";
 import { el } from "../dom.ts";
 import type { View } from "../view.ts";
 import { type CardActions, cardFrame, failedBody, type Head, runningBody, type Shown } from "./cardFrame.ts";

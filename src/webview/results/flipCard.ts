@@ -1,7 +1,8 @@
 /** The card of a flip that is done. */
 import { t } from "@vscode/l10n";
 import type { Neighbour } from "../../protocol/engine.ts";
-import type { FlipCard, ShownFlip } from "../../protocol/webview.ts";
+import type { FlipCard } from "../../protocol/resultsView.ts";
+import type { ShownFlip } from "../../protocol/shownFlip.ts";
 import { duration } from "../../text/amounts.ts";
 import { fixed, signed } from "../../text/numbers.ts";
 import { direction } from "../../text/words.ts";

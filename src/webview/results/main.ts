@@ -1,6 +1,7 @@
 /** The results view: a card for each flip, completion and applied vector, newest first. */
 import { t } from "@vscode/l10n";
-import { type Card, type ResultsIntent, resultsMessage, type Status } from "../../protocol/webview.ts";
+import { type Card, type ResultsIntent, resultsMessage } from "../../protocol/resultsView.ts";
+import type { Status } from "../../protocol/viewStatus.ts";
 import { button, textButton } from "../controls.ts";
 import { el, setVisible } from "../dom.ts";
 import { connect, pageRoot } from "../host.ts";

@@ -1,6 +1,6 @@
 /** What changed between two snapshots that is worth saying aloud. */
 import { t } from "@vscode/l10n";
-import type { Card } from "../../protocol/webview.ts";
+import type { Card } from "../../protocol/resultsView.ts";
 import { headline } from "../text/headline.ts";
 
 function sentence(card: Card): string {

@@ -2,7 +2,7 @@
 import { t } from "@vscode/l10n";
 import type { Application } from "../../protocol/engine.ts";
 import type { Completion } from "../../protocol/results.ts";
-import type { ApplicationCard, CompletionCard } from "../../protocol/webview.ts";
+import type { ApplicationCard, CompletionCard } from "../../protocol/resultsView.ts";
 import { signed, typesetPercent } from "../../text/numbers.ts";
 import { iconButton } from "../controls.ts";
 import { el } from "../dom.ts";

@@ -1,5 +1,5 @@
 import { t } from "@vscode/l10n";
-import type { ShownFlip } from "../../protocol/webview.ts";
+import type { ShownFlip } from "../../protocol/shownFlip.ts";
 
 /** The first word of a completion, as the model says it; "…" where it says none. */
 function firstWord(completion: string): string {

@@ -1,6 +1,6 @@
 /** Recording: how far it is, with what speed, and what was kept when it stopped. */
 import { t } from "@vscode/l10n";
-import type { Recording } from "../../../protocol/webview.ts";
+import type { Recording } from "../../../protocol/labExperiment.ts";
 import { duration } from "../../../text/amounts.ts";
 import { count, fixed, outOf } from "../../../text/numbers.ts";
 import { button, textButton } from "../../controls.ts";

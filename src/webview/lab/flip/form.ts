@@ -3,7 +3,7 @@ import { t } from "@vscode/l10n";
 import { type KeyVariant, keyVariants } from "../../../protocol/editEntry.ts";
 import { ranges } from "../../../protocol/editOptions.ts";
 import type { Preflight } from "../../../protocol/engine.ts";
-import type { LabRequest, Note } from "../../../protocol/webview.ts";
+import type { LabRequest, Note } from "../../../protocol/labFlip.ts";
 import { fixed } from "../../../text/numbers.ts";
 import { button, type Choice, dropdown, type RangeField, rangeField, textButton, textField } from "../../controls.ts";
 import { el, setAttribute, setText, setVisible } from "../../dom.ts";

@@ -1,7 +1,7 @@
 /** The optimiser's numbers, by their published names, as sliders with exact fields. */
 import { t } from "@vscode/l10n";
 import { ranges } from "../../../protocol/editOptions.ts";
-import type { LabRequest } from "../../../protocol/webview.ts";
+import type { LabRequest } from "../../../protocol/labFlip.ts";
 import { type Range, type RangeField, rangeField } from "../../controls.ts";
 import { el } from "../../dom.ts";
 import type { View } from "../../view.ts";

@@ -1,6 +1,7 @@
 /** The right side of the Flip tab: nothing yet, the run, why it failed, or before and after with the curves. */
 import { t } from "@vscode/l10n";
-import type { LabRun, ShownFlip } from "../../../protocol/webview.ts";
+import type { LabRun } from "../../../protocol/labFlip.ts";
+import type { ShownFlip } from "../../../protocol/shownFlip.ts";
 import { duration } from "../../../text/amounts.ts";
 import { count, fixed, signed } from "../../../text/numbers.ts";
 import { checkbox, textButton } from "../../controls.ts";

@@ -1,7 +1,7 @@
 /** The request of the Flip tab as values: what it starts from, and what the fields turn into. */
 import type { Target } from "../../../protocol/editOptions.ts";
 import type { Description } from "../../../protocol/engine.ts";
-import type { LabRequest } from "../../../protocol/webview.ts";
+import type { LabRequest } from "../../../protocol/labFlip.ts";
 
 type Model = Omit<Description, "memoryBytes">;
 

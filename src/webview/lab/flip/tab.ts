@@ -1,5 +1,5 @@
 /** The Flip tab: the request on the left, what became of it on the right. */
-import type { LabRequest } from "../../../protocol/webview.ts";
+import type { LabRequest } from "../../../protocol/labFlip.ts";
 import { el, setVisible } from "../../dom.ts";
 import type { View } from "../../view.ts";
 import { debounced, type Lab, type LabState } from "../lab.ts";

@@ -1,6 +1,6 @@
 /** Whose edit to measure, and in which ways it is made. */
 import { t } from "@vscode/l10n";
-import type { LabSpecificityRequest } from "../../../protocol/webview.ts";
+import type { LabSpecificityRequest } from "../../../protocol/labMeasurements.ts";
 import { button, checkbox } from "../../controls.ts";
 import { el, setVisible } from "../../dom.ts";
 import type { View } from "../../view.ts";

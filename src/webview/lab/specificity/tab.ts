@@ -1,6 +1,6 @@
 /** The Specificity tab: what an edit did to everything else, and at which layer it does least. */
 import { t } from "@vscode/l10n";
-import type { LabSpecificityRequest } from "../../../protocol/webview.ts";
+import type { LabSpecificityRequest } from "../../../protocol/labMeasurements.ts";
 import { el } from "../../dom.ts";
 import type { Lab, SpecificityMessage } from "../lab.ts";
 import { measurementView } from "../measurementView.ts";

@@ -1,6 +1,6 @@
 /** What to trace: one name or many, with what window, how often. */
 import { t } from "@vscode/l10n";
-import type { LabTraceRequest } from "../../../protocol/webview.ts";
+import type { LabTraceRequest } from "../../../protocol/labMeasurements.ts";
 import { button, rangeField, textField } from "../../controls.ts";
 import { el, setVisible } from "../../dom.ts";
 import type { View } from "../../view.ts";

@@ -1,6 +1,6 @@
 /** The Causal trace tab: where in the model the answer about a name comes from. */
 import { t } from "@vscode/l10n";
-import type { LabTraceRequest } from "../../../protocol/webview.ts";
+import type { LabTraceRequest } from "../../../protocol/labMeasurements.ts";
 import { el } from "../../dom.ts";
 import type { Lab, LabState, TraceMessage } from "../lab.ts";
 import { measurementView } from "../measurementView.ts";

@@ -1,6 +1,6 @@
 /** One name, with the vector at the slider's scale added: asked of the model itself. */
 import { t } from "@vscode/l10n";
-import type { VectorTry } from "../../../protocol/webview.ts";
+import type { VectorTry } from "../../../protocol/labExperiment.ts";
 import { signed } from "../../../text/numbers.ts";
 import { button, textField } from "../../controls.ts";
 import { el, setText, setVisible } from "../../dom.ts";

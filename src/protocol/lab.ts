@@ -1,0 +1,90 @@
+/** Messages between the extension host and the lab, as those of resultsView.ts. */
+import * as v from "valibot";
+import { description, preflight } from "./engine.ts";
+import { recording, vectorTry } from "./labExperiment.ts";
+import { labRequest, labRun, note } from "./labFlip.ts";
+import { labSpecificityRequest, labTraceRequest, measured } from "./labMeasurements.ts";
+import { evaluation, layers, trace } from "./measurements.ts";
+import { report } from "./results.ts";
+import { status } from "./viewStatus.ts";
+
+const id = v.string();
+
+/** A PNG file in base64, known by the eight bytes it begins with; 20 MB at most. */
+const pngBase64 = v.pipe(v.string(), v.maxLength(28_000_000), v.regex(/^iVBORw0KGgo[A-Za-z0-9+/]*={0,2}$/));
+
+export const labTab = v.picklist(["flip", "experiment", "vector", "trace", "specificity"]);
+
+/** Host → lab. */
+export const labMessage = v.variant("type", [
+  /** Everything but the large results, which follow by themselves. */
+  v.object({
+    type: v.literal("state"),
+    status,
+    /** Null until the engine has answered. */
+    model: v.nullable(v.omit(description, ["memoryBytes"])),
+    /** Length of completions where the form leaves it out. */
+    maxTokens: v.number(),
+    run: labRun,
+    /** About the form as last sent by `edit`. */
+    notes: v.array(note),
+    /** How the model reads the form's prompt; null until it is known. */
+    preflight: v.nullable(preflight),
+    namesFile: v.object({ label: v.string(), names: v.number() }),
+    recording,
+    vectorTry,
+  }),
+  // Large, hence on `ready` and when they changed.
+  v.object({ type: v.literal("trace"), trace: measured(trace) }),
+  v.object({ type: v.literal("evaluation"), evaluation: measured(evaluation) }),
+  v.object({ type: v.literal("layers"), layers: measured(layers) }),
+  /** The open model's report; null when there is none. */
+  v.object({
+    type: v.literal("report"),
+    report: v.nullable(report),
+    /** Where it comes from: with the extension, or recorded here. */
+    source: v.nullable(v.picklist(["shipped", "recorded"])),
+  }),
+  /** Change to a tab; a name fills the form, or selects its point. */
+  v.object({ type: v.literal("show"), tab: labTab, name: v.optional(v.string()) }),
+  /** The form is to hold this request ("open in the lab" of a card). */
+  v.object({ type: v.literal("fill"), request: labRequest }),
+  /** These names are selected elsewhere (the names file); empty for none. */
+  v.object({ type: v.literal("select"), names: v.array(v.string()) }),
+]);
+
+/** Lab → host. */
+export const labIntent = v.variant("type", [
+  v.object({ type: v.literal("ready") }),
+  /** The form changed (debounced); the answer is `notes` in the state. */
+  v.object({ type: v.literal("edit"), request: labRequest }),
+  v.object({ type: v.literal("run"), request: labRequest }),
+  v.object({ type: v.literal("toggle"), id, on: v.boolean() }),
+  /** Stops what runs: the flip, the recording (keeping what is done), the try or a measurement. */
+  v.object({ type: v.literal("cancel"), what: v.picklist(["run", "record", "try", "trace", "specificity"]) }),
+  /** Ask for a names file by dialog. */
+  v.object({ type: v.literal("chooseNames") }),
+  /** Start, or go on with, the recording; analysis and sweep follow by themselves. */
+  v.object({ type: v.literal("record") }),
+  /** Back to the shipped report; the recorded files stay. */
+  v.object({ type: v.literal("discardRecording") }),
+  v.object({ type: v.literal("tryName"), name: v.string(), scale: v.number() }),
+  /** Save this CSV (the table as filtered and sorted) by dialog. */
+  v.object({ type: v.literal("exportCsv"), csv: v.string(), suggestedName: v.string() }),
+  v.object({ type: v.literal("trace"), request: labTraceRequest }),
+  v.object({ type: v.literal("evaluate"), request: labSpecificityRequest }),
+  /** The same edits at every layer. */
+  v.object({ type: v.literal("layers"), request: labSpecificityRequest }),
+  /** Save this picture by dialog. */
+  v.object({ type: v.literal("exportPng"), png: pngBase64, suggestedName: v.string() }),
+  /** Reveal the name's line in the names file, and its card if it has one. */
+  v.object({ type: v.literal("revealName"), name: v.string() }),
+  /** Flip this name and show its card. */
+  v.object({ type: v.literal("flipName"), name: v.string() }),
+  v.object({ type: v.literal("copy"), text: v.string() }),
+  v.object({ type: v.literal("showLog") }),
+]);
+
+export type LabTab = v.InferOutput<typeof labTab>;
+export type LabMessage = v.InferOutput<typeof labMessage>;
+export type LabIntent = v.InferOutput<typeof labIntent>;

@@ -1,0 +1,38 @@
+/** The lab's Experiment and Gender vector tabs: the recording, and the vector tried on a name. */
+import * as v from "valibot";
+import { application } from "./engine.ts";
+import { failure } from "./viewStatus.ts";
+
+/** A recording under way or ended early. */
+export const recording = v.variant("state", [
+  v.object({ state: v.literal("none") }),
+  v.object({
+    state: v.literal("running"),
+    /** "record", then "analyze" and "sweep", where done/total count their own units. */
+    phase: v.picklist(["record", "analyze", "sweep"]),
+    done: v.number(),
+    total: v.number(),
+    namesPerSecond: v.nullable(v.number()),
+    secondsLeft: v.nullable(v.number()),
+    /** Newest last, at most five. */
+    lastNames: v.array(v.string()),
+  }),
+  /** Cancelled or failed with this much kept; `record` resumes. */
+  v.object({
+    state: v.literal("stopped"),
+    done: v.number(),
+    total: v.number(),
+    failure: v.nullable(failure),
+  }),
+]);
+
+/** The name typed into the Gender vector tab. */
+export const vectorTry = v.variant("state", [
+  v.object({ state: v.literal("none") }),
+  v.object({ state: v.literal("running"), name: v.string(), scale: v.number() }),
+  v.object({ state: v.literal("failed"), name: v.string(), scale: v.number(), failure }),
+  v.object({ state: v.literal("done"), scale: v.number(), result: application }),
+]);
+
+export type Recording = v.InferOutput<typeof recording>;
+export type VectorTry = v.InferOutput<typeof vectorTry>;
