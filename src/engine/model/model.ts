@@ -15,6 +15,7 @@ import { Shared } from "../run/shared.ts";
 import { chooseDevice } from "../runtime/device.ts";
 import { type Cache, emptyCache, maskAndPositions } from "./cache.ts";
 import { blockPlan, eightBitBytes, eightBitFolder, hasEightBit, makeEightBit, partModel } from "./eightBit.ts";
+import { requireFinite } from "./finite.ts";
 import { type ForwardSpec, type Tracer, traceForward } from "./graphs.ts";
 import type { PassKind } from "./passes.ts";
 import {
@@ -283,6 +284,7 @@ export class Model {
     for (const layer of edits) Object.assign(feeds, this.#editFeeds(layer, adapters, rows, n));
 
     const out = await session.run(feeds, { kind }, run);
+    await this.#requireFinite(out, ["logits", "key", "value", "moment"], run);
     const nothing = new Float32Array(0);
     const presents = (part: string) =>
       new Map(layers.map((layer) => [layer, out[`present.${layer}.${part}`] ?? nothing]));
@@ -303,7 +305,15 @@ export class Model {
     run: Run,
   ): Promise<Record<string, Float32Array>> {
     const session = await this.#session(key, trace, run);
-    return session.run(feeds, pass, run);
+    const out = await session.run(feeds, pass, run);
+    const results = Object.keys(out).filter((name) => !(name in feeds));
+    await this.#requireFinite(out, results, run);
+    return out;
+  }
+
+  #requireFinite(out: Record<string, Float32Array>, names: readonly string[], run: Run): Promise<void> {
+    const asked = names.flatMap((name) => (out[name] ? [[name, out[name]] as const] : []));
+    return requireFinite(Object.fromEntries(asked), this.checkpoint.weights, run);
   }
 
   /** The feeds that tell where tokens stand and what they may see, with the past of the given layers. */
