@@ -1,10 +1,14 @@
 import { join } from "node:path";
 import * as v from "valibot";
+import { anyObject } from "../checkpoint/sourceFile.ts";
 import type { Scorer } from "../edits/flip.ts";
 import { readText } from "../files/readText.ts";
+import { schemaFault } from "../files/schema.ts";
 import { dot, norm } from "../numerics/vectors.ts";
 import { RomeError } from "../run/errors.ts";
 
+/** Of classifier.json. */
+const classifierSchema = 1;
 const numbers = v.array(v.pipe(v.number(), v.finite()));
 /** classifier.json of a data set: P(first label → second) = σ(wᵀΔv + b), and the vector g = sign(w). */
 const schema = v.object({ weights: numbers, intercept: v.number(), vector: numbers });
@@ -21,7 +25,10 @@ export async function readClassifier(folder: string, width: number): Promise<Cla
   const text = await readText(path).catch((cause) => {
     throw new RomeError("data", `${folder} has no classifier yet. Make it with: rome analyze ${folder}`, { cause });
   });
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), text);
+  const json = v.safeParse(v.pipe(v.string(), v.parseJson(), anyObject), text);
+  const fault = json.success ? schemaFault(json.output.schema, classifierSchema) : undefined;
+  if (fault) throw new RomeError("data", `${path} ${fault}`);
+  const parsed = v.safeParse(schema, json.output);
   if (!parsed.success || parsed.output.weights.length !== width || parsed.output.vector.length !== width)
     throw new RomeError("data", `${path} is damaged or belongs to a model of another width. Run rome analyze again.`);
   const { weights, intercept, vector } = parsed.output;

@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { parseConcept } from "../../../src/engine/concept/concept.ts";
 import { readEditFile, writeEditFile } from "../../../src/engine/edits/editFile.ts";
+import { Dataset } from "../../../src/engine/experiment/dataset.ts";
+import { listHash } from "../../../src/engine/experiment/manifest.ts";
+import { readClassifier } from "../../../src/engine/experiment/scorer.ts";
 import { RomeError } from "../../../src/engine/run/errors.ts";
 import { temporaryFolder } from "../../support/fixtures.ts";
 import { seeded } from "../../support/seeded.ts";
@@ -52,4 +55,52 @@ it("experiment files, 3,000 cases", async () => {
   for (let i = 0; i < 3000; i++)
     if (await onlyRomeErrors(() => parseConcept(damaged(whole, random).toString("utf8"), "x.json"))) read++;
   expect(read).toBeLessThan(3000);
+});
+
+it("data sets, 2,000 cases", async () => {
+  const folder = join(await temporaryFolder(), "data");
+  const names = ["Ben", "Anna"].map((name) => ({ name, label: "a" }));
+  const targets = [
+    { label: "a", text: " a" },
+    { label: "b", text: " b" },
+  ] as [{ label: string; text: string }, { label: string; text: string }];
+  const dataset = await Dataset.create(folder, {
+    ...{ schema: 1, model: { name: "toy", fingerprint: "ab" }, concept: "x", prompt: "{}:", targets, layer: 0 },
+    ...{ key: "rome", covarianceTokens: 0, hyperParameters: {}, contexts: ["{}"], batch: 2, versions: {} },
+    names: { count: 2, sha256: listHash(names), of: "list" },
+  });
+  const sides = { before: { a: 0.7, b: 0.3 }, after: { a: 0.2, b: 0.8 }, losses: [2, 1] };
+  const records = names.map(({ name }, index) => ({
+    ...{ index, name, expected: "a", from: "a", to: "b", converged: true, flipped: true },
+    ...{ deltaNorm: 1, valueNorm: 2, ...sides },
+  }));
+  await dataset.write({ records, delta: new Float32Array(6) });
+  const classifier = { schema: 1, weights: [1, 2, 3], intercept: 0, vector: [1, -1, 1] };
+  writeFileSync(join(folder, "classifier.json"), JSON.stringify(classifier));
+  const whole = ["manifest.json", "records.jsonl", "deltas.safetensors", "classifier.json"].map((name) => ({
+    path: join(folder, name),
+    bytes: readFileSync(join(folder, name)),
+  }));
+  const read = async () => {
+    await (await Dataset.open(folder)).read(["Ben", "Anna"]);
+    await readClassifier(folder, 3);
+  };
+  expect(await onlyRomeErrors(read)).toBe(true);
+  const random = seeded(18);
+  let sound = 0;
+  for (let i = 0; i < 2000; i++) {
+    const { path, bytes } = whole[random(whole.length)] as (typeof whole)[number];
+    writeFileSync(path, damaged(bytes, random));
+    if (await onlyRomeErrors(read)) sound++;
+    writeFileSync(path, bytes);
+  }
+  expect(sound).toBeLessThan(2000);
+  for (const [schema, message] of [
+    [undefined, "bears no schema number"],
+    [0, "earlier version"],
+    [2, "later version"],
+  ] as const) {
+    writeFileSync(join(folder, "classifier.json"), JSON.stringify({ ...classifier, schema }));
+    await expect(readClassifier(folder, 3)).rejects.toThrow(message);
+  }
 });
