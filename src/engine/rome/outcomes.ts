@@ -1,7 +1,7 @@
 import type { Outcome, Probabilities } from "../../protocol/results.ts";
 import { type GenerateOptions, generate, logProbabilities } from "../model/generate.ts";
 import type { Model } from "../model/model.ts";
-import { throwIfCancelled } from "../run/errors.ts";
+import { RomeError, throwIfCancelled } from "../run/errors.ts";
 import type { Run } from "../run/run.ts";
 import { adaptersOf, type LiveEdit } from "./edit.ts";
 
@@ -32,7 +32,7 @@ export async function ask(
   run: Run,
 ): Promise<Outcome[]> {
   const { tokenizer } = model;
-  const first = targets.map(({ label, text }): [string, number] => [label, tokenizer.continuation(text)[0] as number]);
+  const first = firstTokens(model, targets);
   const outcomes: Outcome[] = [];
   for (let start = 0; start < questions.length; start += rowsPerRun) {
     throwIfCancelled(run.signal);
@@ -47,6 +47,26 @@ export async function ask(
     }
   }
   return outcomes;
+}
+
+/** The token by which each target's label is told. */
+function firstTokens({ tokenizer }: Model, targets: readonly Target[]): [string, number][] {
+  const first = targets.map(({ label, text }): [string, number] => [label, tokenizer.continuation(text)[0] as number]);
+  requireDistinct(first, targets);
+  return first;
+}
+
+/** @throws RomeError "input" for targets that begin with the same token: their probabilities would be one number */
+function requireDistinct(first: readonly [string, number][], targets: readonly Target[]): void {
+  for (const [i, [, id]] of first.entries()) {
+    const same = first.findIndex(([, other]) => other === id);
+    if (same === i) continue;
+    const [a, b] = [targets[same], targets[i]].map((target) => JSON.stringify(target?.text));
+    throw new RomeError(
+      "input",
+      `The targets ${a} and ${b} begin with the same token of this model, so that it cannot be told which one it says. Choose targets that differ from the start.`,
+    );
+  }
 }
 
 /** A word on completions that the exact weights did not make alone. */
