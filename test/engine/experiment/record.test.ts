@@ -1,11 +1,11 @@
 /** Recording is durable and deterministic: killed, resumed, sharded, it gives the bytes of one quiet run. */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it, vi } from "vitest";
 import { readSafetensors } from "../../../src/engine/checkpoint/tensorFile.ts";
 import { Dataset } from "../../../src/engine/experiment/dataset.ts";
 import type { Manifest } from "../../../src/engine/experiment/manifest.ts";
@@ -83,19 +83,36 @@ it("killed with SIGKILL at 20 random moments, the resumed data set is the same b
 it("on a full disk it stops with what to do, and goes on where it stopped", async ({ skip, onTestFinished }) => {
   const disk = join(await temporaryFolder(), "disk");
   mkdirSync(disk);
-  // A record set of these names takes about 0.5 MB.
-  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=300k", "tmpfs", disk]).status === 0;
-  if (!mounted) skip("only root can mount a small disk");
+  const mount = (...options: string[]) => spawnSync("mount", options).status === 0;
+  if (!mount("-t", "tmpfs", "-o", "size=300k", "tmpfs", disk)) skip("only root can mount a small disk");
   onTestFinished(() => void spawnSync("umount", [disk]));
   const folder = join(disk, "full");
-  const stopped = await recordTo(folder);
+  // Too small from the start: refused before anything is computed.
+  const refused = await recordTo(folder);
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toMatch(/but only .* are free at .*\. Free some space/);
+  expect(existsSync(join(folder, "batches"))).toBe(false);
+
+  // Full in the middle: somebody else takes the room once the first batch is there.
+  expect(mount("-o", "remount,size=8m", disk)).toBe(true);
+  const recording = recordTo(folder);
+  const batches = join(folder, "batches");
+  await vi.waitUntil(() => existsSync(batches) && readdirSync(batches).some((name) => name.endsWith(".safetensors")), {
+    timeout: 60_000,
+    interval: 5,
+  });
+  const filler = join(disk, "filler");
+  expect(() => {
+    for (;;) appendFileSync(filler, Buffer.alloc(4096));
+  }).toThrow("ENOSPC");
+  const stopped = await recording;
   expect(stopped.code).toBe(1);
   expect(stopped.stderr).toMatch(/could not be written: the disk is full\. Free some space/);
   expect(stopped.stderr).not.toMatch(/\n\s+at /);
-  const kept = readdirSync(join(folder, "batches"));
+  const kept = readdirSync(batches);
   expect(kept.length).toBeGreaterThan(0);
   expect(kept.filter((name) => name.endsWith(".tmp"))).toEqual([]);
-  expect(spawnSync("mount", ["-o", "remount,size=8m", disk]).status).toBe(0);
+  rmSync(filler);
   expect((await recordTo(folder)).code).toBe(0);
   expect(bytes(folder)).toEqual(bytes(quiet));
 });
