@@ -166,8 +166,9 @@ const methods: Record<string, (params: never) => Promise<object>> = {
   async edit({ contexts, steps, tokens }: { contexts: string[]; steps: number; tokens: number }) {
     const request = { template: "Name: {}. Gender:", subject: "Ben", target: " female", maxTokens: tokens };
     const options = { contexts, covariance: "none", hyperParameters: { v_num_grad_steps: steps } } as const;
-    const { losses, before, after, entry, proof } = await edit(engine, { ...request, ...options }, silent);
-    return { losses: losses.map(({ total }) => total), before, after, health: entry.health, proof };
+    const { view } = await edit(engine, { ...request, ...options }, silent);
+    const { losses, before, after, health, proof } = view;
+    return { losses: losses.map(({ total }) => total), before, after, health, proof };
   },
 
   /** A data set of a few names, as `rome record` makes it. */

@@ -53,22 +53,21 @@ export function editCommand(rome: Command): void {
       await checkSave(flags.save, [flags.subject]);
       const engine = await engineFor(flags);
       if (flags.dryRun) return look(flags, engine, options);
-      const result = await withProgress((run) => edit(engine, { ...options, ...request }, run));
-      const { entry, edit: live, delta, ...shown } = result;
-      const json = { ...shown, delta: numbersOf(delta), health: entry.health };
+      const { view, saved } = await withProgress((run) => edit(engine, { ...options, ...request }, run));
+      const json = { ...view, delta: numbersOf(saved.delta) };
       print(flags, json, () =>
         [
-          `${result.subject} →${result.target}, layer ${result.layer}`,
-          `  before  ${JSON.stringify(result.before.completion)}   P(target) ${percent(result.before.probability)}`,
-          `  after   ${JSON.stringify(result.after.completion)}   P(target) ${percent(result.after.probability)}`,
-          `  loss    ${result.losses.map(({ total }) => total.toFixed(3)).join(" → ")}   ${sparkline(result.losses.map(({ total }) => total))}`,
-          `  ‖Δv‖    ${result.deltaNorm.toFixed(2)}, kᵀu ${result.denominator.toFixed(3)}`,
-          ...healthText(entry.health),
-          ...proofText(result.proof),
-          ...result.warnings.map((warning) => `  note    ${warning}`),
+          `${view.subject} →${view.target}, layer ${view.layer}`,
+          `  before  ${JSON.stringify(view.before.completion)}   P(target) ${percent(view.before.probability)}`,
+          `  after   ${JSON.stringify(view.after.completion)}   P(target) ${percent(view.after.probability)}`,
+          `  loss    ${view.losses.map(({ total }) => total.toFixed(3)).join(" → ")}   ${sparkline(view.losses.map(({ total }) => total))}`,
+          `  ‖Δv‖    ${view.deltaNorm.toFixed(2)}, kᵀu ${view.denominator.toFixed(3)}`,
+          ...healthText(view.health),
+          ...proofText(view.proof),
+          ...view.warnings.map((warning) => `  note    ${warning}`),
         ].join("\n"),
       );
-      await save(engine, flags.save, [{ entry, edit: live, delta }]);
+      await save(engine, flags.save, [saved]);
     });
 }
 

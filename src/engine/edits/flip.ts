@@ -1,10 +1,9 @@
 import type { Concept } from "../../protocol/concept.ts";
 import type { FlipResult, FlipView, Outcome, Probabilities } from "../../protocol/results.ts";
-import { encodeVector } from "../rome/edit.ts";
 import { beginsWith, likelier, type Target } from "../rome/outcomes.ts";
 import type { Rome } from "../rome/rome.ts";
 import type { Run } from "../run/run.ts";
-import { editParts, type MakeOptions, makeEdits } from "./make.ts";
+import { editParts, type MakeOptions, makeEdits, savedOf } from "./make.ts";
 
 /** Scores a Δv by the recorded data of the model; null where there is none. */
 export type Scorer = (delta: Float32Array) => { score: number; projection: number } | null;
@@ -33,7 +32,6 @@ export async function flip(
     const { prompt, result, before, after } = edit;
     const { from, to } = directionFrom(before.probability, targets);
     const scored = scorer?.(result.delta) ?? null;
-    const { entry, edit: live, ...parts } = editParts(rome, edit, options);
     const view: FlipView = {
       name: names[i] as string,
       prompt,
@@ -42,15 +40,15 @@ export async function flip(
       before,
       after,
       flipped: likelier(after.probability) === to.label && (maxTokens === 0 || beginsWith(after.completion, to)),
-      ...parts,
+      ...editParts(rome, edit, options),
       converged: result.converged,
       valueNorm: result.valueNorm,
       score: scored?.score ?? null,
       projection: scored?.projection ?? null,
       seconds,
-      health: entry.health,
+      health: edit.entry.health,
     };
-    return { view, saved: { entry, edit: live, delta: encodeVector(result.delta) } };
+    return { view, saved: savedOf(edit) };
   });
 }
 

@@ -1,6 +1,7 @@
+import type { SavedEditData } from "../../protocol/edit.ts";
 import type { Proof } from "../../protocol/editEntry.ts";
 import type { Outcome } from "../../protocol/results.ts";
-import { encodeEdit } from "../rome/edit.ts";
+import { encodeEdit, encodeVector } from "../rome/edit.ts";
 import { ask, inexact, type Target } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import { type EditResult, type Rome, untried } from "../rome/rome.ts";
@@ -91,8 +92,11 @@ export function editParts(rome: Rome, { result, entry, proof, before, after }: M
     denominator: edit.denominator,
     covarianceTokens,
     warnings: [...warningsOf(entry.health), ...untried(rome, options), ...inexact([before, after])],
-    edit: encodeEdit(edit),
-    entry,
     proof,
   };
+}
+
+/** What a file keeps of an edit that was made. */
+export function savedOf({ result: { edit, delta }, entry }: Made): SavedEditData {
+  return { entry, edit: encodeEdit(edit), delta: encodeVector(delta) };
 }

@@ -1,7 +1,6 @@
 import type { FlipOptions } from "../../protocol/editOptions.ts";
 import type { Outcome } from "../../protocol/results.ts";
-import { editParts, type Made, makeEdits } from "../edits/make.ts";
-import { encodeVector } from "../rome/edit.ts";
+import { editParts, type Made, makeEdits, savedOf } from "../edits/make.ts";
 import { fill } from "../rome/prompt.ts";
 import type { Run } from "../run/run.ts";
 import type { Engine } from "./engine.ts";
@@ -28,17 +27,18 @@ export async function edit(engine: Engine, params: EditParams, run: Run) {
   const plan = await planEdits(rome, [{ template, subject, targets: [text] }], settings, { completions: 1 }, run);
   const questions = [{ template, subject }];
   const [made] = await makeEdits(rome, questions, [target], () => target, settings, paced(plan, run));
-  const { before, after, result } = made as Made;
+  const { before, after } = made as Made;
   const side = ({ completion, probability }: Outcome) => ({
     completion,
     probability: probability[target.label] as number,
   });
-  return {
+  const view = {
     subject,
     target: text,
     before: side(before),
     after: side(after),
     ...editParts(rome, made as Made, settings),
-    delta: encodeVector(result.delta),
+    health: (made as Made).entry.health,
   };
+  return { view, saved: savedOf(made as Made) };
 }
