@@ -8,6 +8,7 @@ import { RomeError } from "../run/errors.ts";
 import type { Run } from "../run/run.ts";
 import { Shared } from "../run/shared.ts";
 import { type ContextParameters, checkContexts, parseContexts, readContexts, sampleContexts } from "./contexts.ts";
+import { noteUnkept } from "./unkept.ts";
 
 /** Which prefix contexts: sampled as published, a number of them, only the bare prompt, a file, or given ones. */
 export type ContextChoice = number | "none" | { readonly file: string } | readonly string[] | undefined;
@@ -49,7 +50,7 @@ export class ContextStore {
     // Where they cannot be kept, the same are sampled again the next time.
     await mkdir(dirname(kept), { recursive: true })
       .then(() => writeAtomically(kept, [Buffer.from(JSON.stringify(contexts, null, 1))]))
-      .catch(() => undefined);
+      .catch(() => noteUnkept(this.cache));
     return contexts;
   }
 }

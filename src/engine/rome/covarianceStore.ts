@@ -8,6 +8,7 @@ import type { Run } from "../run/run.ts";
 import { Shared } from "../run/shared.ts";
 import { fingerprintOf, openTexts, readCorpus } from "./corpus.ts";
 import { Covariance, type Provenance, SecondMoment } from "./covariance.ts";
+import { noteUnkept } from "./unkept.ts";
 
 /** Which covariance: none, the stored or freshly counted one, or a file made by `save`. */
 export type CovarianceChoice = "none" | "auto" | { readonly file: string };
@@ -73,7 +74,7 @@ export class CovarianceStore {
     // Where it cannot be kept, it is counted again the next time.
     await mkdir(this.cache, { recursive: true })
       .then(() => moment.save(join(this.cache, name)))
-      .catch(() => undefined);
+      .catch(() => noteUnkept(this.cache));
     return moment.factor({ threads: this.model.options.threads }, run);
   }
 
