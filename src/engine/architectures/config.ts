@@ -1,8 +1,13 @@
 import * as v from "valibot";
 import { RomeError } from "../run/errors.ts";
 
-/** A whole number of at least one, as sizes in a config.json are. */
-export const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+/** A whole number of at least one, as sizes in a config.json are; tables are made of as many entries. */
+export const count = v.pipe(
+  v.number(),
+  v.integer(),
+  v.minValue(1),
+  v.maxValue(2 ** 24, "is larger than any model has"),
+);
 
 /** ε of a norm. */
 export const epsilon = v.pipe(v.number(), v.gtValue(0));

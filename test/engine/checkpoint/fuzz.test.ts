@@ -1,11 +1,10 @@
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test, vi } from "vitest";
+import { test, vi } from "vitest";
 import { hashWeights } from "../../../src/engine/checkpoint/fingerprint.ts";
 import { openCheckpoint } from "../../../src/engine/checkpoint/openCheckpoint.ts";
 import { readSafetensors, writeSafetensors } from "../../../src/engine/checkpoint/tensorFile.ts";
 import { loadTokenizer } from "../../../src/engine/checkpoint/tokenizer.ts";
-import { RomeError } from "../../../src/engine/run/errors.ts";
 import {
   pickle,
   safetensors,
@@ -14,13 +13,8 @@ import {
   temporaryFolder,
   writeZip,
 } from "../../support/checkpointBuilders.ts";
-import { fixturePath } from "../../support/fixtures.ts";
-import { seeded } from "../../support/seeded.ts";
+import { type Random, rounds, survives, workbench } from "../../support/fuzz.ts";
 
-type Random = (below: number) => number;
-
-/** Cases for each seed and file; more by hand: FUZZ=20 npx vitest run test/engine/checkpoint/fuzz.test.ts */
-const rounds = Number(process.env.FUZZ ?? 1);
 vi.setConfig({ testTimeout: 120_000 * rounds });
 
 /**
@@ -60,43 +54,6 @@ function damaged(bytes: Buffer, places: readonly [begin: number, end: number][],
     }
   }
   return result;
-}
-
-/** Runs `attempt` on each case: only success or a RomeError of these reasons may come of it. */
-async function survives(
-  count: number,
-  seed: number,
-  reasons: readonly string[],
-  attempt: (random: Random) => Promise<unknown>,
-): Promise<void> {
-  const outcomes = { read: 0, refused: 0 };
-  const memory = process.memoryUsage().rss;
-  for (let i = 0; i < count * rounds; i++) {
-    try {
-      await attempt(seeded(seed * 1_000_003 + i));
-      outcomes.read++;
-    } catch (error) {
-      // The number of the case, so that it can be run again.
-      expect(error, `case ${i}`).toBeInstanceOf(RomeError);
-      expect(reasons, `case ${i}: ${error}`).toContain((error as RomeError).reason);
-      outcomes.refused++;
-    }
-  }
-  expect(outcomes.refused).toBeGreaterThan(count / 10);
-  expect(process.memoryUsage().rss - memory).toBeLessThan(2 ** 29);
-}
-
-/** A folder whose one file is replaced for each case. */
-function workbench(fixture: string, file: string) {
-  const folder = temporaryFolder();
-  cpSync(fixturePath("checkpoints", fixture), folder, { recursive: true });
-  const path = join(folder, file);
-  return {
-    folder,
-    path,
-    original: readFileSync(path),
-    open: () => openCheckpoint(folder).then((opened) => hashWeights(opened)),
-  };
 }
 
 test.each([
