@@ -55,7 +55,7 @@ module.exports = {
     only("protocol", []),
     only("text", []),
     only("engine", ["protocol", "text"]),
-    only("cli", ["engine/tasks", "engine/run", "protocol", "text"]),
+    only("cli", ["engine/tasks", "protocol", "text"]),
     only("webview", ["protocol", "text"]),
     only("extension", ["protocol", "text"]),
     {

@@ -1,10 +1,10 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import envPaths from "env-paths";
-import { RomeError } from "../engine/run/errors.ts";
-import type { Run } from "../engine/run/run.ts";
 import { Engine } from "../engine/tasks/engine.ts";
 import { type Device, devices } from "../protocol/engine.ts";
+import { RomeError } from "../protocol/errors.ts";
+import type { Run } from "../protocol/run.ts";
 import { given, parseBytes, wholeNumber } from "./flags.ts";
 import { ProgressLine } from "./progressLine.ts";
 

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import { RomeError } from "../engine/run/errors.ts";
 import { requireSavable, saveEdits } from "../engine/tasks/editFiles.ts";
 import type { Engine } from "../engine/tasks/engine.ts";
 import type { SavedEditData } from "../protocol/edit.ts";
 import { defaultLimits, keyVariants } from "../protocol/editEntry.ts";
 import type { FlipOptions } from "../protocol/editOptions.ts";
+import { RomeError } from "../protocol/errors.ts";
 import { finiteNumber, given, oneOf, positiveNumber, wholeNumber } from "./flags.ts";
 
 /** Flags of every command that makes edits. */

@@ -1,5 +1,5 @@
 import type { Argument, Command } from "commander";
-import { RomeError } from "../engine/run/errors.ts";
+import { RomeError } from "../protocol/errors.ts";
 
 /** Collects the values of an option that may be given several times. */
 export function collect(value: string, earlier: readonly string[] = []): string[] {

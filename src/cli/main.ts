@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
-import { describeFailure, RomeError } from "../engine/run/errors.ts";
-import { refusalOfSystem } from "../engine/run/refusal.ts";
 import { devices } from "../protocol/engine.ts";
+import { describeFailure, RomeError } from "../protocol/errors.ts";
+import { refusalOfSystem } from "../protocol/refusal.ts";
 import { completeCommand } from "./commands/complete.ts";
 import { covarianceCommand } from "./commands/covariance.ts";
 import { editCommand } from "./commands/edit.ts";

@@ -10,6 +10,7 @@ import { edit } from "./edit.ts";
 import { keyVariant } from "./editEntry.ts";
 import { editComparison, editFile } from "./editFile.ts";
 import { flipOptions, hyperParameters, maxTokens } from "./editOptions.ts";
+import { reasons } from "./errors.ts";
 import { evaluation, layers, trace } from "./measurements.ts";
 import { completion, flipResult, outcome, report } from "./results.ts";
 
@@ -17,19 +18,6 @@ const text = v.pipe(v.string(), v.maxLength(100_000));
 const positiveInteger = v.pipe(v.number(), v.integer(), v.minValue(1));
 const finite = v.pipe(v.number(), v.finite());
 
-/** Why a request failed, so that the host can act on it. The same words as the engine's own errors. */
-export const reasons = [
-  "checkpoint",
-  "architecture",
-  "tokenizer",
-  "input",
-  "data",
-  "memory",
-  "disk",
-  "network",
-  "engine",
-  "cancelled",
-] as const;
 /** Data of a JSON-RPC error response; its message is the text for the user. */
 export const errorData = v.object({ reason: v.picklist(reasons) });
 
@@ -281,7 +269,6 @@ export type Params<M extends Method> = v.InferOutput<(typeof requests)[M]["param
 export type Result<M extends Method> = v.InferOutput<(typeof requests)[M]["result"]>;
 export type NotificationName = keyof typeof notifications;
 export type NotificationParams<N extends NotificationName> = v.InferOutput<(typeof notifications)[N]>;
-export type Reason = (typeof reasons)[number];
 export type Progress = v.InferOutput<typeof progress>;
 export type Description = v.InferOutput<typeof description>;
 export type Preflight = v.InferOutput<typeof preflight>;

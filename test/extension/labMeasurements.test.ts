@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { RomeError } from "../../src/engine/run/errors.ts";
 import { createApi } from "../../src/engine/server/api.ts";
 import type { EngineClient } from "../../src/extension/engine/engineClient.ts";
 import { EngineError } from "../../src/extension/engine/engineError.ts";
 import { Measurements } from "../../src/extension/lab/measurements.ts";
 import type { Call, EngineApi, Method } from "../../src/protocol/engine.ts";
+import { RomeError } from "../../src/protocol/errors.ts";
 import type { LabMeasured, LabSpecificityRequest, LabTraceRequest } from "../../src/protocol/labMeasurements.ts";
 import type { Trace } from "../../src/protocol/measurements.ts";
 

@@ -3,7 +3,7 @@ import { mkdir, open, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
-import { type Reason, RomeError } from "../../src/engine/run/errors.ts";
+import { type Reason, RomeError } from "../../src/protocol/errors.ts";
 
 /** A new folder that is removed when the running test is finished. */
 export function temporaryFolder(): string {

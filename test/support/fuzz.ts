@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { hashWeights } from "../../src/engine/checkpoint/fingerprint.ts";
 import { openCheckpoint } from "../../src/engine/checkpoint/openCheckpoint.ts";
-import { RomeError } from "../../src/engine/run/errors.ts";
+import { RomeError } from "../../src/protocol/errors.ts";
 import { temporaryFolder } from "./checkpointBuilders.ts";
 import { fixturePath } from "./fixtures.ts";
 import { seeded } from "./seeded.ts";

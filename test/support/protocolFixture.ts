@@ -5,9 +5,9 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from "vscode-jsonrpc/node";
-import { RomeError, throwIfCancelled } from "../../src/engine/run/errors.ts";
 import { serve } from "../../src/engine/server/server.ts";
 import { type EngineApi, requests } from "../../src/protocol/engine.ts";
+import { RomeError, throwIfCancelled } from "../../src/protocol/errors.ts";
 
 const unused = () => Promise.reject(new RomeError("input", "Not part of this test."));
 

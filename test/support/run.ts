@@ -1,4 +1,4 @@
-import type { Run } from "../../src/engine/run/run.ts";
+import type { Run } from "../../src/protocol/run.ts";
 
 /** A run that nobody stops and nobody watches; parts of it can be replaced. */
 export function quietRun(parts: Partial<Run> = {}): Run {

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import type { Command } from "commander";
-import { RomeError } from "../../engine/run/errors.ts";
 import { analyze } from "../../engine/tasks/analyze.ts";
 import { apply } from "../../engine/tasks/apply.ts";
 import { experiment } from "../../engine/tasks/experiment.ts";
 import { mergeShards, record } from "../../engine/tasks/record.ts";
+import { RomeError } from "../../protocol/errors.ts";
 import type { Report } from "../../protocol/results.ts";
 import { percent, rateText } from "../../text/numbers.ts";
 import { assetsFolder, engineFor, type GlobalOptions, print, withProgress } from "../context.ts";

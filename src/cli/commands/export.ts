@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { RomeError } from "../../engine/run/errors.ts";
 import { exportModel } from "../../engine/tasks/exportModel.ts";
 import { exportVectors } from "../../engine/tasks/exportVectors.ts";
+import { RomeError } from "../../protocol/errors.ts";
 import { byteCount } from "../../text/amounts.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { noteOn } from "./edits.ts";

@@ -1,8 +1,8 @@
 import * as v from "valibot";
+import { RomeError } from "../../protocol/errors.ts";
 import type { Tensor } from "../graph/graph.ts";
 import { linear } from "../graph/linear.ts";
 import { reshape, split } from "../graph/shape.ts";
-import { RomeError } from "../run/errors.ts";
 import type { Architecture } from "./architecture.ts";
 import { readConfig } from "./config.ts";
 import { gptjFields, gptjLike } from "./gptj.ts";

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { RomeError } from "../run/errors.ts";
+import { RomeError } from "../../protocol/errors.ts";
 
 /** A whole number of at least one, as sizes in a config.json are; tables are made of as many entries. */
 export const count = v.pipe(

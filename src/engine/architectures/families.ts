@@ -1,4 +1,4 @@
-import { RomeError } from "../run/errors.ts";
+import { RomeError } from "../../protocol/errors.ts";
 import type { Architecture } from "./architecture.ts";
 import { codegen } from "./codegen.ts";
 import { withDefaults } from "./defaults.ts";

@@ -1,6 +1,6 @@
 /** What the config.json files of Llama's kind share. */
 import * as v from "valibot";
-import { RomeError } from "../run/errors.ts";
+import { RomeError } from "../../protocol/errors.ts";
 import { activation } from "./activations.ts";
 import type { ModelSize } from "./architecture.ts";
 import { checkHeads, count, epsilon } from "./config.ts";

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { RomeError } from "../run/errors.ts";
+import { RomeError } from "../../protocol/errors.ts";
 import { activation } from "./activations.ts";
 import type { Architecture } from "./architecture.ts";
 import { count, readConfig } from "./config.ts";

@@ -1,9 +1,9 @@
 import * as v from "valibot";
+import { RomeError } from "../../protocol/errors.ts";
 import { add } from "../graph/elementwise.ts";
 import { embedding, layerNorm, rotary } from "../graph/layers.ts";
 import { linear } from "../graph/linear.ts";
 import { split } from "../graph/shape.ts";
-import { RomeError } from "../run/errors.ts";
 import { activation } from "./activations.ts";
 import type { Architecture, ModelSize } from "./architecture.ts";
 import { attention, splitHeads } from "./attention.ts";

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { RomeError } from "../run/errors.ts";
+import { RomeError } from "../../protocol/errors.ts";
 import { count, readConfig } from "./config.ts";
 
 /** How fast each pair of a head's components turns with the position, and what cos and sin are multiplied by. */

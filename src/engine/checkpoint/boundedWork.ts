@@ -1,5 +1,5 @@
 import { createContext, Script } from "node:vm";
-import { RomeError } from "../run/errors.ts";
+import { RomeError } from "../../protocol/errors.ts";
 
 /** Milliseconds that one text may take; honest patterns take a few for the longest prompt. */
 const most = 10_000;

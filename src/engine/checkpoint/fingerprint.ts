@@ -1,5 +1,5 @@
 import { createHash, type Hash } from "node:crypto";
-import { throwIfCancelled } from "../run/errors.ts";
+import { throwIfCancelled } from "../../protocol/errors.ts";
 import { SourceFile } from "./sourceFile.ts";
 import type { WeightLocation } from "./tensor.ts";
 

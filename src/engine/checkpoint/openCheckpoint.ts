@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import * as v from "valibot";
-import { RomeError, throwIfCancelled } from "../run/errors.ts";
+import { RomeError, throwIfCancelled } from "../../protocol/errors.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { anyObject, damagedFile, parseJson, readJsonText, SourceFile, shorten, unreadable } from "./sourceFile.ts";
 import { bytesPerElement, type WeightLocation, type WeightType } from "./tensor.ts";

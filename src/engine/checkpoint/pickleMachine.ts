@@ -1,4 +1,4 @@
-import type { RomeError } from "../run/errors.ts";
+import type { RomeError } from "../../protocol/errors.ts";
 
 /** Something that only the caller's hooks make and understand: a storage, a tensor, a name. */
 export abstract class PickleObject {

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { RomeError } from "../run/errors.ts";
+import { RomeError } from "../../protocol/errors.ts";
 import { anyObject, describeIssue, parseJson, type SourceFile, shorten } from "./sourceFile.ts";
 import { bitsPerElement, elementCount, type StoredTensor } from "./tensor.ts";
 

@@ -1,6 +1,6 @@
 import { type FileHandle, open, stat } from "node:fs/promises";
 import * as v from "valibot";
-import { type Reason, RomeError } from "../run/errors.ts";
+import { type Reason, RomeError } from "../../protocol/errors.ts";
 
 /** What to do about a damaged file, by the kind of error it is. */
 const advice: Partial<Record<Reason, string>> = {

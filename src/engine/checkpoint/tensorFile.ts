@@ -1,5 +1,5 @@
+import { RomeError } from "../../protocol/errors.ts";
 import { writeAtomically } from "../files/atomicWrite.ts";
-import { RomeError } from "../run/errors.ts";
 import { encodeSafetensorsHeader, readSafetensorsHeader } from "./safetensors.ts";
 import { SourceFile, shorten } from "./sourceFile.ts";
 import { elementCount } from "./tensor.ts";

@@ -1,5 +1,5 @@
 import { Tokenizer as Library } from "@huggingface/tokenizers";
-import { RomeError } from "../run/errors.ts";
+import { RomeError } from "../../protocol/errors.ts";
 import { AddedTokens } from "./addedTokens.ts";
 import { bounded } from "./boundedWork.ts";
 import { readEndTokens } from "./endTokens.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import * as v from "valibot";
-import { RomeError } from "../run/errors.ts";
+import { RomeError } from "../../protocol/errors.ts";
 import { anyObject, damagedFile, describeIssue, readJson, shorten } from "./sourceFile.ts";
 import { byteCharacters, byteTokens } from "./tokenBytes.ts";
 import type { Fields } from "./tokenizerParts.ts";

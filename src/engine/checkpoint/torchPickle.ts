@@ -1,4 +1,4 @@
-import { RomeError } from "../run/errors.ts";
+import { RomeError } from "../../protocol/errors.ts";
 import { type PickleHooks, PickleObject, type PickleValue } from "./pickleMachine.ts";
 import { type SourceFile, shorten } from "./sourceFile.ts";
 import { unpickle } from "./unpickle.ts";

@@ -1,4 +1,4 @@
-import { RomeError } from "../run/errors.ts";
+import { RomeError } from "../../protocol/errors.ts";
 import { type SourceFile, shorten } from "./sourceFile.ts";
 import { bitsPerElement, elementCount, type StoredTensor } from "./tensor.ts";
 import { type PickledTensor, readStateDict } from "./torchPickle.ts";

@@ -1,7 +1,7 @@
 import { readdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
-import { RomeError } from "../run/errors.ts";
+import { RomeError } from "../../protocol/errors.ts";
 import { readSafetensorsHeader } from "./safetensors.ts";
 import { readJson, SourceFile, shorten, unreadable } from "./sourceFile.ts";
 import type { StoredTensor } from "./tensor.ts";

@@ -2,8 +2,8 @@ import { basename, dirname, resolve } from "node:path";
 import * as v from "valibot";
 import { type Concept, conceptFile, inOwnWords, type OwnWords, concept as schema } from "../../protocol/concept.ts";
 import type { Problem } from "../../protocol/engine.ts";
+import { RomeError } from "../../protocol/errors.ts";
 import { readText } from "../files/readText.ts";
-import { RomeError } from "../run/errors.ts";
 
 /** The two labels; the concept's vector points from the first to the second. */
 export function labelsOf(concept: Concept): [string, string] {

@@ -2,10 +2,10 @@ import { basename } from "node:path";
 import { CsvError, parse } from "csv-parse/sync";
 import type { Concept } from "../../protocol/concept.ts";
 import type { Problem } from "../../protocol/engine.ts";
+import { RomeError } from "../../protocol/errors.ts";
 import { readBytes } from "../files/readText.ts";
 import { Random } from "../numerics/random.ts";
 import { stratifiedSplit } from "../numerics/split.ts";
-import { RomeError } from "../run/errors.ts";
 import { labelsOf } from "./concept.ts";
 
 /** A row of a names file. */

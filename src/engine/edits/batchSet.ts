@@ -1,10 +1,10 @@
+import { RomeError } from "../../protocol/errors.ts";
+import type { Run } from "../../protocol/run.ts";
 import { dot } from "../numerics/vectors.ts";
 import { batchUpdate } from "../rome/batchUpdate.ts";
 import { ask } from "../rome/outcomes.ts";
 import { fill, type Request } from "../rome/prompt.ts";
 import type { EditOptions, Rome } from "../rome/rome.ts";
-import { RomeError } from "../run/errors.ts";
-import type { Run } from "../run/run.ts";
 import { type EditSet, identityOf, type SavedEdit } from "./editSet.ts";
 import { provenance } from "./examine.ts";
 

@@ -1,6 +1,6 @@
 import type { EditComparison } from "../../protocol/editFile.ts";
+import { RomeError } from "../../protocol/errors.ts";
 import { dot, norm } from "../numerics/vectors.ts";
-import { RomeError } from "../run/errors.ts";
 import { differencesOf, type EditSet, type SavedEdit } from "./editSet.ts";
 
 /**

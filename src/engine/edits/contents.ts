@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { type EditEntry, editEntry } from "../../protocol/editEntry.ts";
 import { type ModelIdentity, modelIdentity } from "../../protocol/editFile.ts";
+import type { RomeError } from "../../protocol/errors.ts";
 import { parseJson } from "../checkpoint/sourceFile.ts";
-import type { RomeError } from "../run/errors.ts";
 import type { EditSet } from "./editSet.ts";
 
 /** Makes the error of what is wrong: a file's reader and its writer each say it in their own words. */

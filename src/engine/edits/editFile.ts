@@ -1,9 +1,9 @@
+import { RomeError } from "../../protocol/errors.ts";
 import { readSafetensorsHeader } from "../checkpoint/safetensors.ts";
 import { SourceFile } from "../checkpoint/sourceFile.ts";
 import { readSafetensors, type TensorData, writeSafetensors } from "../checkpoint/tensorFile.ts";
 import { type Kind, requireOwnFile } from "../files/ownKind.ts";
 import { schemaFault } from "../files/schema.ts";
-import { RomeError } from "../run/errors.ts";
 import { type Description, describe, requireVectors } from "./contents.ts";
 import type { EditSet, SavedEdit } from "./editSet.ts";
 

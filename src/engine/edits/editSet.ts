@@ -1,9 +1,9 @@
 import type { EditData, SavedEditData } from "../../protocol/edit.ts";
 import type { EditEntry } from "../../protocol/editEntry.ts";
 import type { ModelIdentity } from "../../protocol/editFile.ts";
+import { RomeError } from "../../protocol/errors.ts";
 import type { Model } from "../model/model.ts";
 import { decodeVector, encodeVector } from "../rome/edit.ts";
-import { RomeError } from "../run/errors.ts";
 
 /** An edit with all that a file keeps of it. */
 export interface SavedEdit {

@@ -1,10 +1,10 @@
 import type { EditEntry, Health, HealthLimits, Proof } from "../../protocol/editEntry.ts";
+import type { Run } from "../../protocol/run.ts";
 import { contextSeed } from "../rome/contextStore.ts";
 import { optimiserOf } from "../rome/hyperParameters.ts";
 import { ask } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import type { EditOptions, EditResult, Rome } from "../rome/rome.ts";
-import type { Run } from "../run/run.ts";
 import { runtimeVersions } from "../runtime/onnxruntime.ts";
 import { judge } from "./health.ts";
 import { proveUntouched } from "./untouched.ts";

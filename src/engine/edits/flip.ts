@@ -1,8 +1,8 @@
 import type { Concept } from "../../protocol/concept.ts";
 import type { FlipResult, FlipView, Outcome, Probabilities } from "../../protocol/results.ts";
+import type { Run } from "../../protocol/run.ts";
 import { beginsWith, likelier, type Target } from "../rome/outcomes.ts";
 import type { Rome } from "../rome/rome.ts";
-import type { Run } from "../run/run.ts";
 import { editParts, type MakeOptions, makeEdits, savedOf } from "./make.ts";
 
 /** Scores a Δv by the recorded data of the model; null where there is none. */

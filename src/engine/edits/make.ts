@@ -1,11 +1,11 @@
 import type { SavedEditData } from "../../protocol/edit.ts";
 import type { Proof } from "../../protocol/editEntry.ts";
 import type { Outcome } from "../../protocol/results.ts";
+import type { Run } from "../../protocol/run.ts";
 import { encodeEdit, encodeVector } from "../rome/edit.ts";
 import { ask, inexact, type Target } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import { type EditResult, type Rome, untried } from "../rome/rome.ts";
-import type { Run } from "../run/run.ts";
 import { type Examined, type ExamineOptions, examine } from "./examine.ts";
 import { warningsOf } from "./health.ts";
 import { sealOf } from "./untouched.ts";

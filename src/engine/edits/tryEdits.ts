@@ -1,8 +1,8 @@
 import type { Proof } from "../../protocol/editEntry.ts";
+import type { Run } from "../../protocol/run.ts";
 import { ask } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import type { Rome } from "../rome/rome.ts";
-import type { Run } from "../run/run.ts";
 import type { EditSet } from "./editSet.ts";
 import { proveUntouched, sealOf } from "./untouched.ts";
 

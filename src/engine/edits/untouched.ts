@@ -1,9 +1,9 @@
 import type { Proof } from "../../protocol/editEntry.ts";
+import type { Run } from "../../protocol/run.ts";
 import { fingerprintOf, hashWeights } from "../checkpoint/fingerprint.ts";
 import { type Checkpoint, findWeight } from "../checkpoint/openCheckpoint.ts";
 import type { WeightLocation } from "../checkpoint/tensor.ts";
 import type { Model } from "../model/model.ts";
-import type { Run } from "../run/run.ts";
 import { Shared } from "../run/shared.ts";
 
 /** Checkpoints up to this size are hashed whole; it takes some 50 ms. */

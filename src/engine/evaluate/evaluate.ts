@@ -1,14 +1,14 @@
 import type { Concept } from "../../protocol/concept.ts";
 import type { KeyVariant } from "../../protocol/editEntry.ts";
+import { RomeError } from "../../protocol/errors.ts";
 import type { EvaluatedEdit, Evaluation, EvaluationRun } from "../../protocol/measurements.ts";
+import { type Run, within } from "../../protocol/run.ts";
 import { labelsOf } from "../concept/concept.ts";
 import { mean } from "../numerics/statistics.ts";
 import { norm } from "../numerics/vectors.ts";
 import { type LiveEdit, makeEdit } from "../rome/edit.ts";
 import type { EditOptions, Rome } from "../rome/rome.ts";
 import { lookUp } from "../rome/solve.ts";
-import { RomeError } from "../run/errors.ts";
-import { type Run, within } from "../run/run.ts";
 import { harmonicMean, nGramEntropy, tfIdfCosine, wordsOf } from "./formulas.ts";
 import { perplexity } from "./logProbabilities.ts";
 import { type Measured, measure, type Subject } from "./measure.ts";

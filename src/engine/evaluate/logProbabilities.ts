@@ -1,9 +1,9 @@
+import { throwIfCancelled } from "../../protocol/errors.ts";
+import type { Run } from "../../protocol/run.ts";
 import { logProbabilities, padLeft } from "../model/generate.ts";
 import type { Model } from "../model/model.ts";
 import { mean } from "../numerics/statistics.ts";
 import { adaptersOf, type LiveEdit } from "../rome/edit.ts";
-import { throwIfCancelled } from "../run/errors.ts";
-import type { Run } from "../run/run.ts";
 
 /** A text whose last tokens, from number `from` on, are judged, with the edits that are on. */
 interface Judged {

@@ -1,12 +1,12 @@
 import type { Concept } from "../../protocol/concept.ts";
+import { RomeError, throwIfCancelled } from "../../protocol/errors.ts";
+import { type Run, within } from "../../protocol/run.ts";
 import { Random } from "../numerics/random.ts";
 import { batchUpdate, writeInTurn } from "../rome/batchUpdate.ts";
 import type { LiveEdit } from "../rome/edit.ts";
 import { ask, likelier } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import type { EditOptions, EditResult, Rome } from "../rome/rome.ts";
-import { RomeError, throwIfCancelled } from "../run/errors.ts";
-import { type Run, within } from "../run/run.ts";
 import { requestsOf } from "./subjects.ts";
 
 /**

@@ -1,9 +1,9 @@
 import type { Concept } from "../../protocol/concept.ts";
+import type { Run } from "../../protocol/run.ts";
 import type { LiveEdit } from "../rome/edit.ts";
 import { ask } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import type { Rome } from "../rome/rome.ts";
-import type { Run } from "../run/run.ts";
 import { scoreOf, wordsOf } from "./formulas.ts";
 import { targetLogProbabilities } from "./logProbabilities.ts";
 

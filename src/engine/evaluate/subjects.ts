@@ -1,10 +1,10 @@
 import type { Concept } from "../../protocol/concept.ts";
+import { RomeError } from "../../protocol/errors.ts";
+import type { Run } from "../../protocol/run.ts";
 import { Random } from "../numerics/random.ts";
 import { ask, likelier, type Target } from "../rome/outcomes.ts";
 import { fill, type Request } from "../rome/prompt.ts";
 import type { Rome } from "../rome/rome.ts";
-import { RomeError } from "../run/errors.ts";
-import type { Run } from "../run/run.ts";
 import type { Subject } from "./measure.ts";
 
 /** Names of the pool that are asked in search of neighbours. */

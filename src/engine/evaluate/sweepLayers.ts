@@ -1,11 +1,11 @@
 import type { Concept } from "../../protocol/concept.ts";
+import { throwIfCancelled } from "../../protocol/errors.ts";
 import type { LayerRow, Layers } from "../../protocol/measurements.ts";
 import type { Rate } from "../../protocol/results.ts";
+import { type Run, within } from "../../protocol/run.ts";
 import { mean } from "../numerics/statistics.ts";
 import { norm } from "../numerics/vectors.ts";
 import type { EditOptions, Rome } from "../rome/rome.ts";
-import { throwIfCancelled } from "../run/errors.ts";
-import { type Run, within } from "../run/run.ts";
 import { type Measured, measure } from "./measure.ts";
 import { chooseSubjects, requestsOf } from "./subjects.ts";
 

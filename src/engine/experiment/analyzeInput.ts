@@ -1,6 +1,6 @@
 import type { Concept } from "../../protocol/concept.ts";
+import { RomeError } from "../../protocol/errors.ts";
 import type { EditRecord } from "../../protocol/results.ts";
-import { RomeError } from "../run/errors.ts";
 
 /** A recorded data set. */
 export interface AnalyzeInput {

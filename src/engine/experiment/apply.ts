@@ -1,11 +1,11 @@
 import type { Concept } from "../../protocol/concept.ts";
+import { throwIfCancelled } from "../../protocol/errors.ts";
 import type { Outcome, Rate, TransferRow } from "../../protocol/results.ts";
+import { type Run, within } from "../../protocol/run.ts";
 import type { Edit } from "../rome/edit.ts";
 import { ask, beginsWith, likelier, type Question } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import type { EditOptions, Rome } from "../rome/rome.ts";
-import { throwIfCancelled } from "../run/errors.ts";
-import { type Run, within } from "../run/run.ts";
 
 /** What a vector did to one name. */
 export interface Applied {

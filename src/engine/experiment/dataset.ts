@@ -1,13 +1,13 @@
 import { access, mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
+import { RomeError } from "../../protocol/errors.ts";
 import { type EditRecord, editRecord } from "../../protocol/results.ts";
 import { readSafetensors, writeSafetensors } from "../checkpoint/tensorFile.ts";
 import { unwritable, writeAtomically } from "../files/atomicWrite.ts";
 import { lock } from "../files/lock.ts";
 import { type Kind, requireOwnFolder } from "../files/ownKind.ts";
 import { readText } from "../files/readText.ts";
-import { RomeError } from "../run/errors.ts";
 import { differencesOf, type Manifest, manifestName, readManifest } from "./manifest.ts";
 import { type Rows, requireList, requireRows, tensorOf } from "./rows.ts";
 

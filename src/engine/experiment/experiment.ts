@@ -1,15 +1,15 @@
 import { join } from "node:path";
 import * as v from "valibot";
 import type { Concept } from "../../protocol/concept.ts";
+import { RomeError } from "../../protocol/errors.ts";
 import type { Report } from "../../protocol/results.ts";
+import { type Run, within } from "../../protocol/run.ts";
 import { storedReport } from "../../protocol/storedReport.ts";
 import type { ExperimentNames } from "../concept/names.ts";
 import { writeAtomically } from "../files/atomicWrite.ts";
 import { readText } from "../files/readText.ts";
 import type { CovarianceChoice } from "../rome/covarianceStore.ts";
 import type { Rome } from "../rome/rome.ts";
-import { RomeError } from "../run/errors.ts";
-import { type Run, within } from "../run/run.ts";
 import { analyze } from "./analyze.ts";
 import { type ApplyOptions, type Candidate, failuresOf, sweep } from "./apply.ts";
 import { Dataset } from "./dataset.ts";

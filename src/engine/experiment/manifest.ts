@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import * as v from "valibot";
 import { keyVariant } from "../../protocol/editEntry.ts";
+import { RomeError } from "../../protocol/errors.ts";
 import { anyObject, parseJson } from "../checkpoint/sourceFile.ts";
 import { readText } from "../files/readText.ts";
 import { schemaFault } from "../files/schema.ts";
-import { RomeError } from "../run/errors.ts";
 
 export const manifestName = "manifest.json";
 const schema = 1;

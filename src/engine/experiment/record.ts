@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import type { Concept } from "../../protocol/concept.ts";
+import { RomeError, throwIfCancelled } from "../../protocol/errors.ts";
 import type { EditRecord } from "../../protocol/results.ts";
+import { type Run, within } from "../../protocol/run.ts";
 import { directionFrom } from "../edits/flip.ts";
 import { ask, likelier } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import type { EditOptions, Rome } from "../rome/rome.ts";
-import { RomeError, throwIfCancelled } from "../run/errors.ts";
-import { type Run, within } from "../run/run.ts";
 import { Dataset } from "./dataset.ts";
 import { listHash, type Manifest } from "./manifest.ts";
 import type { Rows } from "./rows.ts";

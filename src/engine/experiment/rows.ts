@@ -1,6 +1,6 @@
+import type { RomeError } from "../../protocol/errors.ts";
 import type { EditRecord } from "../../protocol/results.ts";
 import type { TensorFile } from "../checkpoint/tensorFile.ts";
-import type { RomeError } from "../run/errors.ts";
 import { listHash, type Manifest } from "./manifest.ts";
 
 /** Rows of a data set, or of one batch of it. */

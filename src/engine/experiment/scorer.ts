@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import * as v from "valibot";
+import { RomeError } from "../../protocol/errors.ts";
 import { anyObject } from "../checkpoint/sourceFile.ts";
 import type { Scorer } from "../edits/flip.ts";
 import { readText } from "../files/readText.ts";
 import { schemaFault } from "../files/schema.ts";
 import { dot, norm } from "../numerics/vectors.ts";
-import { RomeError } from "../run/errors.ts";
 
 /** Of classifier.json. */
 const classifierSchema = 1;

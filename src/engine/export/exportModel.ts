@@ -2,6 +2,8 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { copyFile, link, open, readdir, realpath, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { RomeError, throwIfCancelled } from "../../protocol/errors.ts";
+import type { Run } from "../../protocol/run.ts";
 import { requireWeight } from "../checkpoint/openCheckpoint.ts";
 import { encodeSafetensorsHeader } from "../checkpoint/safetensors.ts";
 import { decodeNumbers, encodeNumbers } from "../checkpoint/storedNumbers.ts";
@@ -12,8 +14,6 @@ import { requireSpace } from "../files/diskSpace.ts";
 import { lock } from "../files/lock.ts";
 import type { Model } from "../model/model.ts";
 import type { LiveEdit } from "../rome/edit.ts";
-import { RomeError, throwIfCancelled } from "../run/errors.ts";
-import type { Run } from "../run/run.ts";
 
 export interface Exported {
   readonly folder: string;

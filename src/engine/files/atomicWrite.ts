@@ -12,7 +12,7 @@ import {
   stat,
 } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { RomeError } from "../run/errors.ts";
+import { RomeError } from "../../protocol/errors.ts";
 
 const causes: Record<string, string> = {
   ENOSPC: "the disk is full. Free some space and try again",

@@ -1,6 +1,6 @@
 import { statfs } from "node:fs/promises";
+import { RomeError } from "../../protocol/errors.ts";
 import { byteCount } from "../../text/amounts.ts";
-import { RomeError } from "../run/errors.ts";
 
 /**
  * @param what what needs the space, and the verb: "The export takes"

@@ -3,8 +3,8 @@ import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from "node:f
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import * as v from "valibot";
-import { type Reason, RomeError, throwIfCancelled } from "../run/errors.ts";
-import type { Run } from "../run/run.ts";
+import { type Reason, RomeError, throwIfCancelled } from "../../protocol/errors.ts";
+import type { Run } from "../../protocol/run.ts";
 import { unwritable } from "./atomicWrite.ts";
 import { fateOf, ownProcess } from "./process.ts";
 

@@ -1,6 +1,6 @@
 import { access, constants, readdir, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { RomeError } from "../run/errors.ts";
+import { RomeError } from "../../protocol/errors.ts";
 import { destinationOf, unwritable } from "./atomicWrite.ts";
 import { requireSpace } from "./diskSpace.ts";
 

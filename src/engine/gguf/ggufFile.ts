@@ -1,7 +1,7 @@
 import { GGMLQuantizationType, type GGUFTensorInfo, gguf } from "@huggingface/gguf";
+import { RomeError } from "../../protocol/errors.ts";
 import { type SourceFile, shorten } from "../checkpoint/sourceFile.ts";
 import { elementCount } from "../checkpoint/tensor.ts";
-import { RomeError } from "../run/errors.ts";
 import { type BlockType, blockTypes } from "./blockTypes.ts";
 
 /** A tensor as it lies in the file, already checked to lie inside it and to overlap no other. */

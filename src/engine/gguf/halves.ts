@@ -1,6 +1,6 @@
+import { RomeError } from "../../protocol/errors.ts";
 import { type SourceFile, shorten } from "../checkpoint/sourceFile.ts";
 import { encodeNumbers } from "../checkpoint/storedNumbers.ts";
-import { RomeError } from "../run/errors.ts";
 import type { PlannedWeight } from "./planModel.ts";
 
 /** Numbers that are in memory at once; of a tensor that is rearranged, its stored bytes are, too. */

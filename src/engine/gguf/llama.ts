@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { RomeError } from "../run/errors.ts";
+import { RomeError } from "../../protocol/errors.ts";
 import { type Family, rowsOf, type Weight, withBias } from "./family.ts";
 import type { Gguf } from "./ggufFile.ts";
 import { count, decimal, readEntries } from "./metadata.ts";

@@ -1,6 +1,6 @@
 import * as v from "valibot";
+import { RomeError } from "../../protocol/errors.ts";
 import { shorten } from "../checkpoint/sourceFile.ts";
-import { RomeError } from "../run/errors.ts";
 
 /** A whole number of at least one; 64-bit ones are read as bigint. */
 export const count = v.pipe(v.union([v.number(), v.bigint()]), v.transform(Number), v.safeInteger(), v.minValue(1));

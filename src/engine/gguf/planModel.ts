@@ -1,5 +1,5 @@
+import { RomeError } from "../../protocol/errors.ts";
 import { type SourceFile, shorten } from "../checkpoint/sourceFile.ts";
-import { RomeError } from "../run/errors.ts";
 import type { Family, Weight } from "./family.ts";
 import type { Gguf, GgufTensor } from "./ggufFile.ts";
 import { gpt2 } from "./gpt2.ts";

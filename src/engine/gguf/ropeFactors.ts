@@ -1,4 +1,4 @@
-import { RomeError } from "../run/errors.ts";
+import { RomeError } from "../../protocol/errors.ts";
 
 /** Turns within the original length: below the first a frequency is divided by the whole factor, above the second it is kept. */
 const [low, high] = [1, 4];

@@ -1,6 +1,6 @@
 import * as v from "valibot";
+import { RomeError } from "../../protocol/errors.ts";
 import { shorten } from "../checkpoint/sourceFile.ts";
-import { RomeError } from "../run/errors.ts";
 import { readEntries, tokenId } from "./metadata.ts";
 
 /** Contents of tokenizer.json and tokenizer_config.json, as Hugging Face's libraries read them. */

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { RomeError, throwIfCancelled } from "../run/errors.ts";
+import { RomeError, throwIfCancelled } from "../../protocol/errors.ts";
 import { PassingError, type Patience, persistently } from "./persistence.ts";
 import { isOffline, tokenPath } from "./places.ts";
 

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { parquetReadObjects } from "hyparquet";
 import * as v from "valibot";
 import type { Call } from "../../protocol/engine.ts";
+import { RomeError } from "../../protocol/errors.ts";
 import { unwritable, writeAtomically } from "../files/atomicWrite.ts";
-import { RomeError } from "../run/errors.ts";
 import { HubConnection } from "./connection.ts";
 
 /** WikiText-2 (Merity et al. 2017): two million words of Wikipedia's good articles, a paragraph a row; 6 MB. */

@@ -1,9 +1,9 @@
 import type { Call } from "../../protocol/engine.ts";
+import { RomeError } from "../../protocol/errors.ts";
 import { architectureOf } from "../architectures/families.ts";
 import { anyObject, readJson } from "../checkpoint/sourceFile.ts";
 import { readIndex, weightPlaces } from "../checkpoint/weightFiles.ts";
 import { lock } from "../files/lock.ts";
-import { RomeError } from "../run/errors.ts";
 import { HubConnection } from "./connection.ts";
 import { fetchFiles } from "./fetchFiles.ts";
 import { CachedModel } from "./hubCache.ts";

@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { getRepoFolderName } from "@huggingface/hub";
+import { RomeError } from "../../protocol/errors.ts";
 import { weightFile } from "../checkpoint/weightFiles.ts";
 import { unwritable, writeAtomically } from "../files/atomicWrite.ts";
-import { RomeError } from "../run/errors.ts";
 import { formatModelId, type ModelId } from "./modelId.ts";
 import { cacheFolder } from "./places.ts";
 

@@ -1,4 +1,4 @@
-import { RomeError } from "../run/errors.ts";
+import { RomeError } from "../../protocol/errors.ts";
 
 /** A model of the Hub, e.g. "EleutherAI/gpt-j-6b@float16". */
 export interface ModelId {

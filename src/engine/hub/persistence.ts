@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { RomeError, throwIfCancelled } from "../run/errors.ts";
+import { RomeError, throwIfCancelled } from "../../protocol/errors.ts";
 
 /** A failure that may pass: a server that is busy, a connection that broke. */
 export class PassingError extends Error {

@@ -1,8 +1,8 @@
 import { readdir, readlink, realpath, rm } from "node:fs/promises";
 import { basename, join, sep } from "node:path";
+import { RomeError } from "../../protocol/errors.ts";
 import { unwritable } from "../files/atomicWrite.ts";
 import { lock } from "../files/lock.ts";
-import { RomeError } from "../run/errors.ts";
 import { CachedModel, findSnapshot, sizeOf } from "./hubCache.ts";
 import { formatModelId, type ModelId } from "./modelId.ts";
 import { cacheFolder } from "./places.ts";

@@ -1,6 +1,6 @@
 import { listFiles, modelInfo } from "@huggingface/hub";
 import * as v from "valibot";
-import { RomeError } from "../run/errors.ts";
+import { RomeError } from "../../protocol/errors.ts";
 import type { HubConnection } from "./connection.ts";
 import { formatModelId, type ModelId } from "./modelId.ts";
 

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { link, lstat, mkdir, readdir, rename, rm, symlink } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
+import { RomeError } from "../../protocol/errors.ts";
 import { unwritable } from "../files/atomicWrite.ts";
-import { RomeError } from "../run/errors.ts";
 import { type CachedModel, sizeOf } from "./hubCache.ts";
 import type { HubFile } from "./repository.ts";
 

@@ -7,6 +7,8 @@ import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "nod
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { onnx } from "onnx-proto";
+import { RomeError, throwIfCancelled } from "../../protocol/errors.ts";
+import type { Run } from "../../protocol/run.ts";
 import { SourceFile } from "../checkpoint/sourceFile.ts";
 import { decodeNumbers } from "../checkpoint/storedNumbers.ts";
 import { bytesPerElement, type WeightLocation } from "../checkpoint/tensor.ts";
@@ -15,8 +17,6 @@ import { requireSpace } from "../files/diskSpace.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { WeightLayout } from "../graph/types.ts";
 import { type BlockPlan, blockSize } from "../graph/weights.ts";
-import { RomeError, throwIfCancelled } from "../run/errors.ts";
-import type { Run } from "../run/run.ts";
 import { runtimeVersions } from "../runtime/onnxruntime.ts";
 import { createInner, type SessionOptions } from "./session.ts";
 

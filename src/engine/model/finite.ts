@@ -1,9 +1,10 @@
 /** A result that is no number is an error, and says where it comes from. */
+
+import { RomeError, throwIfCancelled } from "../../protocol/errors.ts";
+import type { Run } from "../../protocol/run.ts";
 import { SourceFile } from "../checkpoint/sourceFile.ts";
 import { decodeNumbers } from "../checkpoint/storedNumbers.ts";
 import { bytesPerElement, type WeightLocation } from "../checkpoint/tensor.ts";
-import { RomeError, throwIfCancelled } from "../run/errors.ts";
-import type { Run } from "../run/run.ts";
 
 /** Elements of a weight that are in memory at once. */
 const bandElements = 2 ** 22;

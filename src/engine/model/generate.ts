@@ -1,6 +1,6 @@
+import { throwIfCancelled } from "../../protocol/errors.ts";
+import type { Run } from "../../protocol/run.ts";
 import type { Tokenizer } from "../checkpoint/tokenizer.ts";
-import { throwIfCancelled } from "../run/errors.ts";
-import type { Run } from "../run/run.ts";
 import { joinCaches } from "./cache.ts";
 import type { Adapter, ForwardOutputs, Model } from "./model.ts";
 

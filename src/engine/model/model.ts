@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import type { Device } from "../../protocol/engine.ts";
+import { RomeError } from "../../protocol/errors.ts";
+import type { Run } from "../../protocol/run.ts";
 import type { Architecture, ModelSize } from "../architectures/architecture.ts";
 import { architectureOf } from "../architectures/families.ts";
 import { type Checkpoint, openCheckpoint, refuseMoreLayers, requireWeight } from "../checkpoint/openCheckpoint.ts";
@@ -8,9 +10,7 @@ import type { WeightLocation } from "../checkpoint/tensor.ts";
 import { loadTokenizer, type Tokenizer } from "../checkpoint/tokenizer.ts";
 import { Graph } from "../graph/graph.ts";
 import type { WeightPolicy } from "../graph/weights.ts";
-import { RomeError } from "../run/errors.ts";
 import { note } from "../run/note.ts";
-import type { Run } from "../run/run.ts";
 import { Shared } from "../run/shared.ts";
 import { chooseDevice } from "../runtime/device.ts";
 import { type Cache, emptyCache, maskAndPositions } from "./cache.ts";

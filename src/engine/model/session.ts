@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { dirname, relative, sep } from "node:path";
 import type { Device } from "../../protocol/engine.ts";
+import { RomeError, throwIfCancelled } from "../../protocol/errors.ts";
+import type { Run } from "../../protocol/run.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Part } from "../graph/parts.ts";
 import type { WeightPolicy } from "../graph/weights.ts";
-import { RomeError, throwIfCancelled } from "../run/errors.ts";
-import type { Run } from "../run/run.ts";
 import { makeSession, type RuntimeSession, type RuntimeTensor, tensorOf } from "../runtime/onnxruntime.ts";
 import type { PassKind } from "./passes.ts";
 

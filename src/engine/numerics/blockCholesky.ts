@@ -1,6 +1,6 @@
+import { throwIfCancelled } from "../../protocol/errors.ts";
+import type { Run } from "../../protocol/run.ts";
 import { Graph } from "../graph/graph.ts";
-import { throwIfCancelled } from "../run/errors.ts";
-import type { Run } from "../run/run.ts";
 import { makeSession, tensorOf } from "../runtime/onnxruntime.ts";
 import { Cholesky } from "./cholesky.ts";
 

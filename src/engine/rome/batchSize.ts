@@ -1,5 +1,5 @@
+import { RomeError } from "../../protocol/errors.ts";
 import type { Model } from "../model/model.ts";
-import { RomeError } from "../run/errors.ts";
 import { locate } from "./prompt.ts";
 
 /** What a request takes room for: its prompt, and the longest of what may be written after it. */

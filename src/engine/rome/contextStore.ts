@@ -1,11 +1,11 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { RomeError } from "../../protocol/errors.ts";
+import type { Run } from "../../protocol/run.ts";
 import { writeAtomically } from "../files/atomicWrite.ts";
 import { readText } from "../files/readText.ts";
 import type { Model } from "../model/model.ts";
 import { seededRandom } from "../numerics/seededRandom.ts";
-import { RomeError } from "../run/errors.ts";
-import type { Run } from "../run/run.ts";
 import { Shared } from "../run/shared.ts";
 import { type ContextParameters, checkContexts, parseContexts, readContexts, sampleContexts } from "./contexts.ts";
 import { noteUnkept } from "./unkept.ts";

@@ -1,9 +1,9 @@
 import * as v from "valibot";
+import { RomeError } from "../../protocol/errors.ts";
+import type { Run } from "../../protocol/run.ts";
 import { readText } from "../files/readText.ts";
 import { generate } from "../model/generate.ts";
 import type { Model } from "../model/model.ts";
-import { RomeError } from "../run/errors.ts";
-import type { Run } from "../run/run.ts";
 import { fill } from "./prompt.ts";
 
 /** How many texts the model samples, of which length: the published [[5, 10], [10, 10]]. */

@@ -3,9 +3,9 @@ import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { RomeError, throwIfCancelled } from "../../protocol/errors.ts";
+import type { Run } from "../../protocol/run.ts";
 import { readText } from "../files/readText.ts";
-import { RomeError, throwIfCancelled } from "../run/errors.ts";
-import type { Run } from "../run/run.ts";
 
 /** Documents of a text file, one a line; undefined where there is no such file. */
 export async function readCorpus(path: string): Promise<string[] | undefined> {

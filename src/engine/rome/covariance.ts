@@ -1,9 +1,9 @@
+import { RomeError, throwIfCancelled } from "../../protocol/errors.ts";
+import type { Run } from "../../protocol/run.ts";
 import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from "../checkpoint/tensorFile.ts";
 import { padLeft } from "../model/generate.ts";
 import type { Model } from "../model/model.ts";
 import { BlockCholesky, type FactorOptions } from "../numerics/blockCholesky.ts";
-import { RomeError, throwIfCancelled } from "../run/errors.ts";
-import type { Run } from "../run/run.ts";
 
 /** Added to the diagonal, relative to its mean, so that the matrix can be inverted whatever it rests on. */
 const ridge = 1e-4;

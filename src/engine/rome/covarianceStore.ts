@@ -1,10 +1,10 @@
 import { mkdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { RomeError } from "../../protocol/errors.ts";
+import type { Run } from "../../protocol/run.ts";
 import { readSafetensorsMetadata } from "../checkpoint/tensorFile.ts";
 import { unwritable } from "../files/atomicWrite.ts";
 import type { Model } from "../model/model.ts";
-import { RomeError } from "../run/errors.ts";
-import type { Run } from "../run/run.ts";
 import { Shared } from "../run/shared.ts";
 import { fingerprintOf, openTexts, readCorpus } from "./corpus.ts";
 import { Covariance, type Provenance, SecondMoment } from "./covariance.ts";

@@ -1,7 +1,7 @@
+import { throwIfCancelled } from "../../protocol/errors.ts";
+import type { Run } from "../../protocol/run.ts";
 import { generate, logProbabilities } from "../model/generate.ts";
 import type { Model } from "../model/model.ts";
-import { throwIfCancelled } from "../run/errors.ts";
-import type { Run } from "../run/run.ts";
 import { adaptersOf, type LiveEdit } from "./edit.ts";
 
 /** Rows that run as one batch. */

@@ -1,8 +1,8 @@
 import type { EditData } from "../../protocol/edit.ts";
 import type { KeyVariant } from "../../protocol/editEntry.ts";
+import { RomeError } from "../../protocol/errors.ts";
 import type { Adapter } from "../model/model.ts";
 import { dot, norm } from "../numerics/vectors.ts";
-import { RomeError } from "../run/errors.ts";
 import type { Covariance } from "./covariance.ts";
 
 /** W′ = W + r uᵀ, kept apart from W: y += r (uᵀk). */

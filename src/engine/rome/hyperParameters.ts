@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import * as v from "valibot";
+import { RomeError } from "../../protocol/errors.ts";
 import type { Checkpoint } from "../checkpoint/openCheckpoint.ts";
 import { readText } from "../files/readText.ts";
-import { RomeError } from "../run/errors.ts";
 import gptJ from "./hyperParameters/EleutherAI_gpt-j-6B.json" with { type: "json" };
 import gpt2Large from "./hyperParameters/gpt2-large.json" with { type: "json" };
 import gpt2Medium from "./hyperParameters/gpt2-medium.json" with { type: "json" };

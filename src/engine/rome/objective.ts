@@ -3,6 +3,7 @@
  * when it is reached, as the published `compute_v` has them.
  */
 import type { StepLoss } from "../../protocol/results.ts";
+import type { Run } from "../../protocol/run.ts";
 import { add, exp, mul, sub } from "../graph/elementwise.ts";
 import { gradient } from "../graph/gradient.ts";
 import type { Tensor } from "../graph/graph.ts";
@@ -13,7 +14,6 @@ import { blocks, type Tracer } from "../model/graphs.ts";
 import type { Model } from "../model/model.ts";
 import { type Feed, integers, reals } from "../model/session.ts";
 import { norm } from "../numerics/vectors.ts";
-import type { Run } from "../run/run.ts";
 import type { HyperParameters } from "./hyperParameters.ts";
 import type { Lowered, Rows, Sequence } from "./sequences.ts";
 

@@ -1,8 +1,8 @@
+import { RomeError, throwIfCancelled } from "../../protocol/errors.ts";
 import type { Outcome, Probabilities } from "../../protocol/results.ts";
+import type { Run } from "../../protocol/run.ts";
 import { type GenerateOptions, generate, logProbabilities } from "../model/generate.ts";
 import type { Model } from "../model/model.ts";
-import { RomeError, throwIfCancelled } from "../run/errors.ts";
-import type { Run } from "../run/run.ts";
 import { adaptersOf, type LiveEdit } from "./edit.ts";
 
 /** A label and the text the model is to continue with, leading space included: {label: "female", text: " female"}. */

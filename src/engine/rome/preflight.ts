@@ -1,6 +1,6 @@
 import type { Preflight } from "../../protocol/engine.ts";
+import type { Run } from "../../protocol/run.ts";
 import { norm } from "../numerics/vectors.ts";
-import type { Run } from "../run/run.ts";
 import { makeEdit } from "./edit.ts";
 import { locate } from "./prompt.ts";
 import type { EditOptions, Rome } from "./rome.ts";

@@ -1,5 +1,5 @@
+import { RomeError } from "../../protocol/errors.ts";
 import type { Tokenizer } from "../checkpoint/tokenizer.ts";
-import { RomeError } from "../run/errors.ts";
 
 /** What an edit is asked for: make the model continue `template(subject)` with `target`. */
 export interface Request {

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import type { KeyVariant } from "../../protocol/editEntry.ts";
+import { RomeError, throwIfCancelled } from "../../protocol/errors.ts";
 import type { StepLoss } from "../../protocol/results.ts";
+import type { Run } from "../../protocol/run.ts";
 import { Model, type ModelOptions } from "../model/model.ts";
 import { norm } from "../numerics/vectors.ts";
-import { RomeError, throwIfCancelled } from "../run/errors.ts";
-import type { Run } from "../run/run.ts";
 import { batchSize, type Extent } from "./batchSize.ts";
 import { type ContextChoice, ContextStore } from "./contextStore.ts";
 import type { Covariance } from "./covariance.ts";

@@ -1,7 +1,7 @@
+import type { Run } from "../../protocol/run.ts";
 import { type Cache, emptyCache, joinCaches, takeRows } from "../model/cache.ts";
 import { padLeft } from "../model/generate.ts";
 import type { Model } from "../model/model.ts";
-import type { Run } from "../run/run.ts";
 import type { Located } from "./prompt.ts";
 
 /** A text of the solve: one context of one name, or a name's KL row. */

@@ -1,9 +1,9 @@
+import { throwIfCancelled } from "../../protocol/errors.ts";
 import type { StepLoss } from "../../protocol/results.ts";
+import type { Run } from "../../protocol/run.ts";
 import type { Model } from "../model/model.ts";
 import { Adam } from "../numerics/adam.ts";
 import { clampNorm, norm } from "../numerics/vectors.ts";
-import { throwIfCancelled } from "../run/errors.ts";
-import type { Run } from "../run/run.ts";
 import type { HyperParameters } from "./hyperParameters.ts";
 import { type Evaluation, evaluate } from "./objective.ts";
 import { fill, locate, type Request } from "./prompt.ts";

@@ -1,5 +1,5 @@
-import { RomeError, throwIfCancelled } from "./errors.ts";
-import type { Run } from "./run.ts";
+import { RomeError, throwIfCancelled } from "../../protocol/errors.ts";
+import type { Run } from "../../protocol/run.ts";
 
 interface Making<T> {
   readonly made: Promise<T>;

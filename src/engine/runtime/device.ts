@@ -1,5 +1,5 @@
 import { type Device, devices } from "../../protocol/engine.ts";
-import { RomeError } from "../run/errors.ts";
+import { RomeError } from "../../protocol/errors.ts";
 import { backends } from "./onnxruntime.ts";
 
 /** Devices that the installed onnxruntime was built for on this platform; whether one starts shows only a session. */

@@ -2,7 +2,7 @@
 import "./telemetry.ts";
 import * as ort from "onnxruntime-node";
 import type { Device } from "../../protocol/engine.ts";
-import { RomeError } from "../run/errors.ts";
+import { RomeError } from "../../protocol/errors.ts";
 
 export type RuntimeSession = ort.InferenceSession;
 export type RuntimeTensor = ort.Tensor;

@@ -1,7 +1,7 @@
 /** Entry of the engine process, forked by the extension host. It ends when the host goes away. */
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from "vscode-jsonrpc/node";
 import type { EngineApi, EngineOptions } from "../../protocol/engine.ts";
-import { RomeError } from "../run/errors.ts";
+import { RomeError } from "../../protocol/errors.ts";
 import { serve } from "./server.ts";
 
 /** Loads the engine late, so that a native library that cannot load becomes an answer instead of a dead process. */

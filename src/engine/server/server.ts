@@ -9,11 +9,10 @@ import {
   type Method,
   type NotificationName,
   type NotificationParams,
-  type Reason,
   requests,
 } from "../../protocol/engine.ts";
-import { RomeError } from "../run/errors.ts";
-import { refusalOfSystem } from "../run/refusal.ts";
+import { type Reason, RomeError } from "../../protocol/errors.ts";
+import { refusalOfSystem } from "../../protocol/refusal.ts";
 
 type AnyMethod = (params: unknown, call: Call) => Promise<unknown>;
 

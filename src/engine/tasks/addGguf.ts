@@ -1,6 +1,6 @@
+import type { Run } from "../../protocol/run.ts";
 import { unpackedName } from "../gguf/unpacked.ts";
 import { unpackGguf } from "../gguf/unpackGguf.ts";
-import type { Run } from "../run/run.ts";
 
 /** A model that is there to be used. */
 export interface AddedModel {

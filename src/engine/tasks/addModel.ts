@@ -1,7 +1,7 @@
+import type { Run } from "../../protocol/run.ts";
 import { isGgufPath } from "../gguf/unpacked.ts";
 import { download } from "../hub/download.ts";
 import { formatModelId, requireModelId } from "../hub/modelId.ts";
-import type { Run } from "../run/run.ts";
 import { type AddedModel, addGguf } from "./addGguf.ts";
 
 /**

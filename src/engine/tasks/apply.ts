@@ -1,7 +1,7 @@
 import type { Application } from "../../protocol/engine.ts";
+import type { Run } from "../../protocol/run.ts";
 import { apply as applyVector } from "../experiment/apply.ts";
 import { basisOf } from "../experiment/experiment.ts";
-import type { Run } from "../run/run.ts";
 import type { Engine } from "./engine.ts";
 import { checkNames } from "./request.ts";
 

@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
 import type { FlipOptions } from "../../protocol/editOptions.ts";
+import type { Run } from "../../protocol/run.ts";
 import { makeBatch } from "../edits/batchSet.ts";
 import { requireEditFile, writeEditFile } from "../edits/editFile.ts";
 import { directionFrom } from "../edits/flip.ts";
 import { ask } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
-import type { Run } from "../run/run.ts";
 import { type EditList, listOf } from "./editFiles.ts";
 import type { Engine } from "./engine.ts";
 import { chooseNames, editOptionsOf, type NameChoice } from "./request.ts";

@@ -1,9 +1,9 @@
 import type { Params } from "../../protocol/engine.ts";
+import { RomeError } from "../../protocol/errors.ts";
 import type { Completion } from "../../protocol/results.ts";
+import type { Run } from "../../protocol/run.ts";
 import { generate, logProbabilities, overTokens } from "../model/generate.ts";
 import { adaptersOf, decodeEdit } from "../rome/edit.ts";
-import { RomeError } from "../run/errors.ts";
-import type { Run } from "../run/run.ts";
 import type { Engine } from "./engine.ts";
 import { paced } from "./pace.ts";
 

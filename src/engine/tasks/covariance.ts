@@ -1,6 +1,6 @@
+import type { Run } from "../../protocol/run.ts";
 import { defaultCorpus } from "../hub/defaultCorpus.ts";
 import type { Counted } from "../rome/covarianceStore.ts";
-import type { Run } from "../run/run.ts";
 import type { Engine } from "./engine.ts";
 
 export interface CovarianceParams {

@@ -1,8 +1,8 @@
 import type { FlipOptions } from "../../protocol/editOptions.ts";
 import type { Outcome } from "../../protocol/results.ts";
+import type { Run } from "../../protocol/run.ts";
 import { editParts, type Made, makeEdits, savedOf } from "../edits/make.ts";
 import { fill } from "../rome/prompt.ts";
-import type { Run } from "../run/run.ts";
 import type { Engine } from "./engine.ts";
 import { paced, planEdits } from "./pace.ts";
 import { checkSubject, editOptionsOf } from "./request.ts";

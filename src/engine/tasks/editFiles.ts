@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { SavedEditData } from "../../protocol/edit.ts";
 import type { EditEntry } from "../../protocol/editEntry.ts";
 import type { EditComparison, EditFile, ModelIdentity } from "../../protocol/editFile.ts";
+import { RomeError } from "../../protocol/errors.ts";
 import { compareEdits as compare } from "../edits/compare.ts";
 import { readEditFile, requireEditFile, writeEditFile } from "../edits/editFile.ts";
 import {
@@ -15,7 +16,6 @@ import {
   requireFitting,
   without,
 } from "../edits/editSet.ts";
-import { RomeError } from "../run/errors.ts";
 import type { Engine } from "./engine.ts";
 
 /** What a file of edits holds, without the vectors. */

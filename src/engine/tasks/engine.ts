@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import type { Concept } from "../../protocol/concept.ts";
 import type { EngineOptions } from "../../protocol/engine.ts";
+import { RomeError } from "../../protocol/errors.ts";
 import { readConcept } from "../concept/concept.ts";
 import type { Scorer } from "../edits/flip.ts";
 import { Dataset } from "../experiment/dataset.ts";
 import { type Manifest, requireModel } from "../experiment/manifest.ts";
 import { type Classifier, readClassifier, scorerOf } from "../experiment/scorer.ts";
 import { Rome } from "../rome/rome.ts";
-import { RomeError } from "../run/errors.ts";
 import { embeddedFolder, resolveModel } from "./models.ts";
 
 /** Where the shipped data set of the embedded model lies among the shipped files. */

@@ -1,8 +1,8 @@
 import type { FlipOptions } from "../../protocol/editOptions.ts";
 import { type Evaluation, evaluation } from "../../protocol/measurements.ts";
+import type { Run } from "../../protocol/run.ts";
 import { type EvaluateOptions, evaluate as measure } from "../evaluate/evaluate.ts";
 import { evaluationHtml } from "../evaluate/evaluationHtml.ts";
-import type { Run } from "../run/run.ts";
 import type { Engine } from "./engine.ts";
 import { checkOutputs, json, type Outputs, type Writers } from "./outputs.ts";
 import { chooseNames, editOptionsOf, type NameChoice, recordedNames } from "./request.ts";

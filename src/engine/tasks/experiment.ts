@@ -1,5 +1,5 @@
 import type { Report } from "../../protocol/results.ts";
-import type { Run } from "../run/run.ts";
+import type { Run } from "../../protocol/run.ts";
 import { analyze } from "./analyze.ts";
 import type { Engine } from "./engine.ts";
 import { type RecordParams, record } from "./record.ts";

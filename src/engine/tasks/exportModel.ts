@@ -1,7 +1,7 @@
 import { join } from "node:path";
+import type { Run } from "../../protocol/run.ts";
 import { writeEditFile } from "../edits/editFile.ts";
 import { type Exported, exportModel as write } from "../export/exportModel.ts";
-import type { Run } from "../run/run.ts";
 import { readFittingSets } from "./editFiles.ts";
 import type { Engine } from "./engine.ts";
 

@@ -1,7 +1,7 @@
 import type { FlipOptions } from "../../protocol/editOptions.ts";
 import type { FlipResult } from "../../protocol/results.ts";
+import type { Run } from "../../protocol/run.ts";
 import { flip as flipNames } from "../edits/flip.ts";
-import type { Run } from "../run/run.ts";
 import type { Engine } from "./engine.ts";
 import { paced, planEdits } from "./pace.ts";
 import { checkNames, editOptionsOf } from "./request.ts";

@@ -1,8 +1,8 @@
 import type { FlipOptions } from "../../protocol/editOptions.ts";
 import { type Layers, layers as schema } from "../../protocol/measurements.ts";
+import type { Run } from "../../protocol/run.ts";
 import { layersHtml, layersSvg } from "../evaluate/layersHtml.ts";
 import { sweepLayers } from "../evaluate/sweepLayers.ts";
-import type { Run } from "../run/run.ts";
 import type { Engine } from "./engine.ts";
 import { checkOutputs, json, type Outputs, type Writers } from "./outputs.ts";
 import { chooseNames, editOptionsOf, type NameChoice, recordedNames } from "./request.ts";

@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import type { FlipOptions } from "../../protocol/editOptions.ts";
+import type { Run } from "../../protocol/run.ts";
 import { type ManyEdits, measureMany } from "../evaluate/manyEdits.ts";
 import { manyEditsHtml, manyEditsSvg } from "../evaluate/manyEditsHtml.ts";
-import type { Run } from "../run/run.ts";
 import type { Engine } from "./engine.ts";
 import { checkOutputs, json, type Outputs, type Writers } from "./outputs.ts";
 import { chooseNames, editOptionsOf, type NameChoice, namesOf } from "./request.ts";

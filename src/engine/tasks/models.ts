@@ -1,6 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { ModelEntry } from "../../protocol/engine.ts";
+import { RomeError } from "../../protocol/errors.ts";
 import { byteCount } from "../../text/amounts.ts";
 import { architectureOf } from "../architectures/families.ts";
 import { openCheckpoint } from "../checkpoint/openCheckpoint.ts";
@@ -10,7 +11,6 @@ import { CachedModel, findSnapshot, requireWeights } from "../hub/hubCache.ts";
 import { parseModelId } from "../hub/modelId.ts";
 import { cacheFolder } from "../hub/places.ts";
 import { hyperParametersFor } from "../rome/hyperParameters.ts";
-import { RomeError } from "../run/errors.ts";
 
 /** The embedded model's folder among the shipped files. */
 export function embeddedFolder(assets: string): string {

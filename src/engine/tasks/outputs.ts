@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import * as v from "valibot";
+import { RomeError } from "../../protocol/errors.ts";
 import { writeAtomically } from "../files/atomicWrite.ts";
 import { requireOwnFile } from "../files/ownKind.ts";
-import { RomeError } from "../run/errors.ts";
 
 /** Where a measurement is written to beside being returned: files whose endings say the format. */
 export interface Outputs {

@@ -1,10 +1,10 @@
 import type { Progress } from "../../protocol/engine.ts";
+import type { Run } from "../../protocol/run.ts";
 import type { ExamineOptions } from "../edits/examine.ts";
 import { defaultMaxTokens } from "../edits/flip.ts";
 import { type PassKind, passKinds } from "../model/passes.ts";
 import type { Extent } from "../rome/batchSize.ts";
 import type { Rome } from "../rome/rome.ts";
-import type { Run } from "../run/run.ts";
 
 /** How many passes of each kind some work is going to take, at most. */
 export type Plan = Readonly<Partial<Record<PassKind, number>>>;

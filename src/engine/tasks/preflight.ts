@@ -1,7 +1,7 @@
 import type { FlipOptions } from "../../protocol/editOptions.ts";
 import type { Preflight } from "../../protocol/engine.ts";
+import type { Run } from "../../protocol/run.ts";
 import { preflight as look } from "../rome/preflight.ts";
-import type { Run } from "../run/run.ts";
 import type { Engine } from "./engine.ts";
 import { checkSubject, editOptionsOf } from "./request.ts";
 

@@ -1,4 +1,4 @@
-import type { Run } from "../run/run.ts";
+import type { Run } from "../../protocol/run.ts";
 import type { Engine } from "./engine.ts";
 
 /** Makes the 8-bit copy of the open model, going on where an earlier call stopped: its folder, and its bytes on disk. */

@@ -1,10 +1,10 @@
+import type { Run } from "../../protocol/run.ts";
 import { type NameRow, readExperimentNames } from "../concept/names.ts";
 import { Dataset } from "../experiment/dataset.ts";
 import { defaultSeed } from "../experiment/experiment.ts";
 import { merge, record as recordNames } from "../experiment/record.ts";
 import { Random } from "../numerics/random.ts";
 import { stratifiedOrder } from "../numerics/split.ts";
-import type { Run } from "../run/run.ts";
 import { runtimeVersions } from "../runtime/onnxruntime.ts";
 import type { Engine } from "./engine.ts";
 import { type EditBasis, editOptionsOf } from "./request.ts";

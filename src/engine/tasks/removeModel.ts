@@ -1,7 +1,7 @@
+import { RomeError } from "../../protocol/errors.ts";
 import { isGgufPath, removeUnpacked, unpackedName } from "../gguf/unpacked.ts";
 import { formatModelId, requireModelId } from "../hub/modelId.ts";
 import { removeModel as remove } from "../hub/remove.ts";
-import { RomeError } from "../run/errors.ts";
 
 /**
  * Removes a model from the Hugging Face cache, or one revision of it; or what was unpacked from a GGUF file, which itself

@@ -1,10 +1,10 @@
 import type { Concept, OwnWords } from "../../protocol/concept.ts";
 import type { FlipOptions } from "../../protocol/editOptions.ts";
+import { RomeError } from "../../protocol/errors.ts";
 import { ownConcept } from "../concept/concept.ts";
 import { type ExperimentNames, readExperimentNames } from "../concept/names.ts";
 import type { ExamineOptions } from "../edits/examine.ts";
 import { Random } from "../numerics/random.ts";
-import { RomeError } from "../run/errors.ts";
 import type { Engine } from "./engine.ts";
 
 /** Longest name that is taken. */

@@ -1,7 +1,7 @@
 import type { Concept } from "../../protocol/concept.ts";
 import { trace as schema, type Trace, traceKinds } from "../../protocol/measurements.ts";
+import type { Run } from "../../protocol/run.ts";
 import { traceColumns, traceCsv } from "../../text/traceCsv.ts";
-import type { Run } from "../run/run.ts";
 import { type TraceRequest, traceSubjects } from "../trace/trace.ts";
 import { traceHtml, traceSvg } from "../trace/traceHtml.ts";
 import type { Engine } from "./engine.ts";

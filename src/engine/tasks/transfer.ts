@@ -1,7 +1,7 @@
 import type { Report } from "../../protocol/results.ts";
+import type { Run } from "../../protocol/run.ts";
 import { readExperimentNames } from "../concept/names.ts";
 import { defaultSeed, sweepFolder } from "../experiment/experiment.ts";
-import type { Run } from "../run/run.ts";
 import type { Engine } from "./engine.ts";
 import type { RecordParams } from "./record.ts";
 

@@ -1,5 +1,5 @@
+import type { Run } from "../../protocol/run.ts";
 import { type Trial, tryEdits as tryOut } from "../edits/tryEdits.ts";
-import type { Run } from "../run/run.ts";
 import { readFittingSets } from "./editFiles.ts";
 import type { Engine } from "./engine.ts";
 

@@ -1,8 +1,8 @@
+import { throwIfCancelled } from "../../protocol/errors.ts";
+import type { Run } from "../../protocol/run.ts";
 import type { Tracer } from "../model/graphs.ts";
 import type { Model } from "../model/model.ts";
 import { type Feed, integers, reals } from "../model/session.ts";
-import { throwIfCancelled } from "../run/errors.ts";
-import type { Run } from "../run/run.ts";
 import { type Part, parts, traceEmbedding, traceHead, traceLayer } from "./layerGraphs.ts";
 
 /** Tokens of one run: bounds its time and memory, and keeps a small model's activations in the cache. */

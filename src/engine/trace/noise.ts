@@ -1,8 +1,8 @@
+import { throwIfCancelled } from "../../protocol/errors.ts";
+import type { Run } from "../../protocol/run.ts";
 import { SourceFile } from "../checkpoint/sourceFile.ts";
 import { bytesPerElement, type WeightLocation, type WeightType } from "../checkpoint/tensor.ts";
 import { seededRandom } from "../numerics/seededRandom.ts";
-import { throwIfCancelled } from "../run/errors.ts";
-import type { Run } from "../run/run.ts";
 
 const chunkElements = 2 ** 20;
 

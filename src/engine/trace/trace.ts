@@ -1,13 +1,13 @@
 import type { Progress } from "../../protocol/engine.ts";
+import { RomeError, throwIfCancelled } from "../../protocol/errors.ts";
 import type { Trace } from "../../protocol/measurements.ts";
+import type { Run } from "../../protocol/run.ts";
 import { requireWeight } from "../checkpoint/openCheckpoint.ts";
 import { argmax, generate, overTokens } from "../model/generate.ts";
 import type { Model } from "../model/model.ts";
 import { mean } from "../numerics/statistics.ts";
 import { locate } from "../rome/prompt.ts";
 import type { Rome } from "../rome/rome.ts";
-import { RomeError, throwIfCancelled } from "../run/errors.ts";
-import type { Run } from "../run/run.ts";
 import { gaussianNoise, standardDeviation } from "./noise.ts";
 import { averageGrid, placesOf } from "./places.ts";
 import { type PromptTrace, tracePrompt } from "./tracePrompt.ts";

@@ -1,7 +1,7 @@
 import type { TraceKind } from "../../protocol/measurements.ts";
+import type { Run } from "../../protocol/run.ts";
 import type { Model } from "../model/model.ts";
 import { mean } from "../numerics/statistics.ts";
-import type { Run } from "../run/run.ts";
 import type { Part } from "./layerGraphs.ts";
 import { Layerwise, type Past } from "./layerwise.ts";
 

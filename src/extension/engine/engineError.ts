@@ -1,4 +1,4 @@
-import type { Reason } from "../../protocol/engine.ts";
+import type { Reason } from "../../protocol/errors.ts";
 
 /** A failed request, in words for the user, with the reason by which the host decides what else to offer. */
 export class EngineError extends Error {

@@ -10,7 +10,7 @@ import {
   requireWeight,
 } from "../../../src/engine/checkpoint/openCheckpoint.ts";
 import type { WeightLocation } from "../../../src/engine/checkpoint/tensor.ts";
-import { RomeError } from "../../../src/engine/run/errors.ts";
+import { RomeError } from "../../../src/protocol/errors.ts";
 import { checkpointFolder, expectError, safetensors, temporaryFolder } from "../../support/checkpointBuilders.ts";
 import { fixturePath } from "../../support/fixtures.ts";
 

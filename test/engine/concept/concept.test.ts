@@ -4,8 +4,8 @@ import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import { labelsOf, ownConcept, parseConcept, readConcept } from "../../../src/engine/concept/concept.ts";
 import { readExperimentNames } from "../../../src/engine/concept/names.ts";
-import { RomeError } from "../../../src/engine/run/errors.ts";
 import { concept as conceptSchema } from "../../../src/protocol/concept.ts";
+import { RomeError } from "../../../src/protocol/errors.ts";
 
 const root = join(import.meta.dirname, "../../..");
 const gender = JSON.parse(readFileSync(join(root, "data/gender.json"), "utf8"));

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseConcept, readConcept } from "../../../src/engine/concept/concept.ts";
 import { maxNames, parseNames, readExperimentNames } from "../../../src/engine/concept/names.ts";
-import { RomeError } from "../../../src/engine/run/errors.ts";
+import { RomeError } from "../../../src/protocol/errors.ts";
 
 const format = { column: "gender", labels: ["female", "male"] };
 const parse = (text: string) => parseNames(text, format, "names.csv");

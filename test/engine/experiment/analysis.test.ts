@@ -6,7 +6,7 @@ import { curveSizes } from "../../../src/engine/experiment/controls.ts";
 import { bestScale } from "../../../src/engine/experiment/transfer.ts";
 import { Random } from "../../../src/engine/numerics/random.ts";
 import { stratifiedFolds, stratifiedOrder, stratifiedSplit } from "../../../src/engine/numerics/split.ts";
-import { RomeError } from "../../../src/engine/run/errors.ts";
+import { RomeError } from "../../../src/protocol/errors.ts";
 import { report as reportSchema, type TransferRow } from "../../../src/protocol/results.ts";
 import { syntheticExperiment } from "../../support/syntheticExperiment.ts";
 

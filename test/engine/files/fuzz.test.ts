@@ -7,7 +7,7 @@ import { readEditFile, writeEditFile } from "../../../src/engine/edits/editFile.
 import { Dataset } from "../../../src/engine/experiment/dataset.ts";
 import { listHash } from "../../../src/engine/experiment/manifest.ts";
 import { readClassifier } from "../../../src/engine/experiment/scorer.ts";
-import { RomeError } from "../../../src/engine/run/errors.ts";
+import { RomeError } from "../../../src/protocol/errors.ts";
 import { temporaryFolder } from "../../support/fixtures.ts";
 import { seeded } from "../../support/seeded.ts";
 

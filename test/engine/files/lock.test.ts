@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { lock } from "../../../src/engine/files/lock.ts";
 import { ownProcess } from "../../../src/engine/files/process.ts";
-import { RomeError } from "../../../src/engine/run/errors.ts";
 import type { Progress } from "../../../src/protocol/engine.ts";
+import { RomeError } from "../../../src/protocol/errors.ts";
 import { temporaryFolder } from "../../support/fixtures.ts";
 
 const folderOf = async () => join(await temporaryFolder(), "data");

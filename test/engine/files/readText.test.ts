@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { readText } from "../../../src/engine/files/readText.ts";
-import { refusalOfSystem } from "../../../src/engine/run/refusal.ts";
+import { refusalOfSystem } from "../../../src/protocol/refusal.ts";
 import { rome, temporaryFolder } from "../../support/fixtures.ts";
 
 it.skipIf(process.platform === "win32")("a pipe or a device is refused, a file is read", async () => {

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { unpackGguf } from "../../../src/engine/gguf/unpackGguf.ts";
-import { RomeError } from "../../../src/engine/run/errors.ts";
+import { RomeError } from "../../../src/protocol/errors.ts";
 import { expectError } from "../../support/checkpointBuilders.ts";
 import { fixturePath, temporaryFolder } from "../../support/fixtures.ts";
 import { quietRun } from "../../support/run.ts";

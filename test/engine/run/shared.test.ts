@@ -1,8 +1,8 @@
 /** What many wait for is made once, and stopped only when nobody wants it any more. */
 import { expect, it } from "vitest";
-import type { Run } from "../../../src/engine/run/run.ts";
 import { Shared } from "../../../src/engine/run/shared.ts";
 import type { Progress } from "../../../src/protocol/engine.ts";
+import type { Run } from "../../../src/protocol/run.ts";
 import { quietRun } from "../../support/run.ts";
 
 /** A making that ends when told to, or throws when its run is stopped. */

@@ -1,15 +1,17 @@
 /** Machine-readable causes. Each error carries one, so that a caller can act on it and a test can name it. */
-export type Reason =
-  | "checkpoint" // a checkpoint's files are missing, damaged or of an unsupported kind
-  | "architecture" // config.json names a model this project cannot run exactly
-  | "tokenizer" // the tokenizer is missing or does not fit
-  | "input" // a name, prompt, target, number or file the user gave
-  | "data" // a recorded data set that is damaged, locked or made with something else
-  | "memory" // not enough memory for what was asked
-  | "disk" // not enough space, or a file that cannot be written
-  | "network" // a download that failed
-  | "engine" // onnxruntime or the engine process could not do its part
-  | "cancelled"; // the user stopped it; never shown as an error
+export const reasons = [
+  "checkpoint", // a checkpoint's files are missing, damaged or of an unsupported kind
+  "architecture", // config.json names a model this project cannot run exactly
+  "tokenizer", // the tokenizer is missing or does not fit
+  "input", // a name, prompt, target, number or file the user gave
+  "data", // a recorded data set that is damaged, locked or made with something else
+  "memory", // not enough memory for what was asked
+  "disk", // not enough space, or a file that cannot be written
+  "network", // a download that failed
+  "engine", // onnxruntime or the engine process could not do its part
+  "cancelled", // the user stopped it; never shown as an error
+] as const;
+export type Reason = (typeof reasons)[number];
 
 /**
  * An error that the user is meant to read: what happened, why, and what to do, in one or two sentences.

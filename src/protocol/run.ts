@@ -1,4 +1,4 @@
-import type { Progress } from "../../protocol/engine.ts";
+import type { Progress } from "./engine.ts";
 
 /** What every piece of work gets beside its parameters: how it is stopped, and where it says how far it is. */
 export interface Run {
