@@ -2,7 +2,7 @@ import type { EditEntry, Health, HealthLimits, Proof } from "../../protocol/edit
 import type { Run } from "../../protocol/run.ts";
 import { contextSeed } from "../rome/contextStore.ts";
 import { optimiserOf } from "../rome/hyperParameters.ts";
-import { ask } from "../rome/outcomes.ts";
+import { ask, type Target } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import type { EditOptions, EditResult, Rome } from "../rome/rome.ts";
 import { runtimeVersions } from "../runtime/onnxruntime.ts";
@@ -24,11 +24,16 @@ export interface Examined {
   readonly proof: Proof;
 }
 
-/** Takes edits off again and looks at what is left: what a file keeps of each, its health, and the proof. */
+/**
+ * Takes edits off again and looks at what is left: what a file keeps of each, its health, and the proof.
+ *
+ * @param targets those that `sides` were asked with: they decide by how many tokens each is told
+ */
 export async function examine(
   rome: Rome,
   results: readonly EditResult[],
   sides: readonly Sides[],
+  targets: readonly Target[],
   options: ExamineOptions,
   run: Run,
 ): Promise<Examined[]> {
@@ -38,7 +43,7 @@ export async function examine(
     results.map(({ edit }) => [edit]),
     run,
   );
-  const removed = await probabilitiesOf(rome, results, run);
+  const removed = await probabilitiesOf(rome, results, targets, run);
   const proofs = await proveUntouched(
     rome.model,
     layer,
@@ -72,10 +77,15 @@ export async function examine(
 }
 
 /** Probability of each request's target, without any edit; rows of a batch as they were before the edits. */
-async function probabilitiesOf(rome: Rome, results: readonly EditResult[], run: Run): Promise<number[]> {
-  const targets = [...new Set(results.map(({ request }) => request.target))].map((text) => ({ label: text, text }));
+async function probabilitiesOf(
+  rome: Rome,
+  results: readonly EditResult[],
+  targets: readonly Target[],
+  run: Run,
+): Promise<number[]> {
+  const asked = targets.map(({ text }) => ({ label: text, text }));
   const questions = results.map(({ request }) => ({ prompt: fill(request.template, request.subject) }));
-  const outcomes = await ask(rome.model, questions, targets, { maxTokens: 0 }, run);
+  const outcomes = await ask(rome.model, questions, asked, { maxTokens: 0 }, run);
   return outcomes.map(({ probability }, i) => probability[results[i]?.request.target as string] as number);
 }
 

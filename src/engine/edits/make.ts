@@ -71,7 +71,7 @@ export async function makeEdits(
     const side = ({ completion, probability }: Outcome) => ({ completion, probability: probability[label] as number });
     return { before: side(before[i] as Outcome), after: side(after[i] as Outcome) };
   });
-  const examined = await examine(rome, results, sides, options, run);
+  const examined = await examine(rome, results, sides, targets, options, run);
   return results.map((result, i) => ({
     ...(examined[i] as Examined),
     prompt: prompts[i] as string,

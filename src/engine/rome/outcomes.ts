@@ -21,8 +21,9 @@ export interface Question {
 const rowsPerRun = 64;
 
 /**
- * What the model says to each question: the probability of each target's first token over the whole head, and the
- * greedy completion (empty for maxTokens 0). Probabilities and first words are always those of the exact weights.
+ * What the model says to each question: the probability of each target over the whole head, and the greedy completion
+ * (empty for maxTokens 0). A target is told by its first token; targets that begin with the same tokens by as many as it
+ * takes until they differ. Probabilities and first words are always those of the exact weights.
  */
 export async function ask(
   model: Model,
@@ -32,7 +33,7 @@ export async function ask(
   run: Run,
 ): Promise<Outcome[]> {
   const { tokenizer } = model;
-  const first = firstTokens(model, targets);
+  const telling = tellingTokens(model, targets);
   const outcomes: Outcome[] = [];
   for (let start = 0; start < questions.length; start += rowsPerRun) {
     throwIfCancelled(run.signal);
@@ -40,33 +41,50 @@ export async function ask(
     const adapters = adaptersOf(batch);
     const rows = batch.map(({ prompt }) => tokenizer.encode(prompt));
     const { tokens, firstLogits, ...made } = await generate(model, rows, { maxTokens, adapters, eightBit }, run);
-    for (const [row, logits] of firstLogits.entries()) {
-      const logProbs = logProbabilities(logits);
-      const probability = Object.fromEntries(first.map(([label, id]) => [label, Math.exp(logProbs[id] as number)]));
+    const firstLogProbs = firstLogits.map(logProbabilities);
+    const sums: number[][] = [];
+    for (const ids of telling) {
+      let sum = firstLogProbs.map((logProbs) => logProbs[ids[0] as number] as number);
+      for (let at = 1; at < ids.length; at++) {
+        const read = rows.map((row) => [...row, ...ids.slice(0, at)]);
+        const next = await generate(model, read, { maxTokens: 0, adapters }, run);
+        const logProbs = next.firstLogits.map((logits) => logProbabilities(logits)[ids[at] as number] as number);
+        sum = sum.map((before, row) => before + (logProbs[row] as number));
+      }
+      sums.push(sum);
+    }
+    for (const row of batch.keys()) {
+      const probability = Object.fromEntries(
+        targets.map(({ label }, target) => [label, Math.exp(sums[target]?.[row] as number)]),
+      );
       outcomes.push({ completion: tokenizer.continued(tokens[row] as number[]), probability, eightBit: made.eightBit });
     }
   }
   return outcomes;
 }
 
-/** The token by which each target's label is told. */
-function firstTokens({ tokenizer }: Model, targets: readonly Target[]): [string, number][] {
-  const first = targets.map(({ label, text }): [string, number] => [label, tokenizer.continuation(text)[0] as number]);
-  requireDistinct(first, targets);
-  return first;
+/**
+ * The tokens by which each target is told from the others: its first ones, as many as make a difference.
+ *
+ * @throws RomeError "input" for two targets of the same tokens
+ */
+function tellingTokens({ tokenizer }: Model, targets: readonly Target[]): number[][] {
+  const all = targets.map(({ text }) => tokenizer.continuation(text));
+  return all.map((ids, i) => {
+    const shared = all.map((other, j) => (i === j ? 0 : commonLength(ids, other)));
+    const twin = all.findIndex((other, j) => i !== j && shared[j] === ids.length && other.length === ids.length);
+    if (twin >= 0) {
+      const [a, b] = [targets[i], targets[twin]].map((target) => JSON.stringify(target?.text));
+      throw new RomeError("input", `The targets ${a} and ${b} are the same tokens to this model. Choose others.`);
+    }
+    return ids.slice(0, Math.max(1, Math.min(ids.length, Math.max(...shared) + 1)));
+  });
 }
 
-/** @throws RomeError "input" for targets that begin with the same token: their probabilities would be one number */
-function requireDistinct(first: readonly [string, number][], targets: readonly Target[]): void {
-  for (const [i, [, id]] of first.entries()) {
-    const same = first.findIndex(([, other]) => other === id);
-    if (same === i) continue;
-    const [a, b] = [targets[same], targets[i]].map((target) => JSON.stringify(target?.text));
-    throw new RomeError(
-      "input",
-      `The targets ${a} and ${b} begin with the same token of this model, so that it cannot be told which one it says. Choose targets that differ from the start.`,
-    );
-  }
+/** How many tokens two texts have in common from the start. */
+function commonLength(a: readonly number[], b: readonly number[]): number {
+  const differs = a.findIndex((id, i) => id !== b[i]);
+  return differs < 0 ? a.length : differs;
 }
 
 /** A word on completions that the exact weights did not make alone. */

@@ -89,7 +89,7 @@ export const flipScenarios = [
     name: "the results are exported to a file",
     async run(bench) {
       for (const [file, expected] of [
-        ["flips.csv", /^name,from,to,.*\n(?:.*\n)*Ben,male,female,true,/],
+        ["flips.csv", /^name,from,to,.*\r\n(?:.*\r\n)*Ben,male,female,true,/],
         ["flips.md", /### Ben · male → female\n/],
       ]) {
         const path = join(bench.workspace, file);
