@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { devices } from "../protocol/engine.ts";
 import { describeFailure, RomeError } from "../protocol/errors.ts";
@@ -12,10 +10,11 @@ import { evaluateCommand } from "./commands/evaluate.ts";
 import { experimentCommands } from "./commands/experiment.ts";
 import { exportCommand } from "./commands/export.ts";
 import { flipCommand } from "./commands/flip.ts";
+import { mcpCommand } from "./commands/mcp.ts";
 import { modelsCommand } from "./commands/models.ts";
 import { sweepCommand } from "./commands/sweep.ts";
 import { traceCommand } from "./commands/trace.ts";
-import { assetsFolder, hasPrinted } from "./context.ts";
+import { assetsFolder, hasPrinted, versionOf } from "./context.ts";
 import { checkGiven } from "./flags.ts";
 import { tolerateBrokenStreams } from "./streams.ts";
 
@@ -49,12 +48,9 @@ function program(): Command {
   evaluateCommand(rome);
   covarianceCommand(rome);
   modelsCommand(rome);
+  mcpCommand(rome);
   for (const command of rome.commands) command.exitOverride().copyInheritedSettings(rome);
   return rome;
-}
-
-function versionOf(folder: string): string {
-  return (JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { version: string }).version;
 }
 
 /** `rome help edits diff` is `rome edits diff --help`. */

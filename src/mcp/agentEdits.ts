@@ -1,0 +1,74 @@
+import type { EditData } from "../protocol/edit.ts";
+import type { FlipOptions } from "../protocol/editOptions.ts";
+import type { Call, Method, Params, Result } from "../protocol/engine.ts";
+import { RomeError } from "../protocol/errors.ts";
+import type { FlipView } from "../protocol/results.ts";
+
+/** One request of the engine, wherever it runs. */
+export type Ask = <M extends Method>(method: M, params: Params<M>, call: Call) => Promise<Result<M>>;
+
+/** An edit as an agent sees it. */
+export interface AgentEdit {
+  readonly id: string;
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+  readonly layer: number;
+  readonly on: boolean;
+}
+
+/** What a flip left: its figures, and the edit's id where there is one to switch. */
+export interface AgentFlip {
+  readonly id: string;
+  readonly view: FlipView;
+}
+
+/** The edits that agents make and switch: in the editor those of the sidebar, on the command line the server's own. */
+export interface AgentEdits {
+  /** All edits, newest first. */
+  list(): readonly AgentEdit[];
+  /** Those in force. */
+  on(): readonly EditData[];
+  /** Makes edits; those that are not rolled back are in force afterwards. */
+  flip(names: readonly string[], options: FlipOptions, call: Call): Promise<AgentFlip[]>;
+  /** Switches edits by their ids. */
+  set(ids: readonly string[], on: boolean): void;
+}
+
+/** Edits that live as long as the server; one that goes on replaces an older one of the same name. */
+export function ownEdits(ask: Ask): AgentEdits {
+  let edits: (AgentEdit & { edit: EditData })[] = [];
+  const set = (ids: readonly string[], on: boolean) => {
+    const names = new Set(edits.filter(({ id }) => ids.includes(id)).map(({ name }) => name));
+    edits = edits.map((edit) => {
+      if (ids.includes(edit.id)) return { ...edit, on };
+      return on && names.has(edit.name) ? { ...edit, on: false } : edit;
+    });
+  };
+  return {
+    list: () => edits.map(({ edit: _, ...rest }) => rest),
+    on: () => edits.filter(({ on }) => on).map(({ edit }) => edit),
+    set,
+    async flip(names, options, call) {
+      const results = await ask("flip", { names: [...names], ...options }, call);
+      return results.map(({ view, saved }) => {
+        const id = String(edits.length + 1);
+        const { name, from, to, layer } = view;
+        edits = [{ id, name, from, to, layer, on: false, edit: saved.edit }, ...edits];
+        if (view.flipped && !view.health.rolledBack) set([id], true);
+        return { id, view };
+      });
+    },
+  };
+}
+
+/** The ids that an agent gave, checked. */
+export function knownIds(edits: AgentEdits, ids: readonly string[]): readonly string[] {
+  const known = edits.list().map(({ id }) => id);
+  const unknown = ids.filter((id) => !known.includes(id));
+  if (unknown.length === 0) return ids;
+  throw new RomeError(
+    "input",
+    `There is no edit ${unknown.map((id) => JSON.stringify(id)).join(", ")}. list_edits shows those that exist.`,
+  );
+}

@@ -1,0 +1,191 @@
+/**
+ * What an agent can do, one entry a tool: the same table serves the Model Context Protocol (`rome mcp`) and the editor's
+ * own language model tools. Parameters are checked against the schemas of the engine's requests.
+ */
+import * as v from "valibot";
+import { flipOptions, maxTokens } from "../protocol/editOptions.ts";
+import { type Call, requests } from "../protocol/engine.ts";
+import { type AgentEdits, type Ask, knownIds } from "./agentEdits.ts";
+import { type Image, traceImage } from "./picture.ts";
+
+/** What a tool works on. */
+export interface Workplace {
+  readonly ask: Ask;
+  readonly edits: AgentEdits;
+}
+
+/** What a tool gives back: JSON for the agent, and pictures. */
+export interface Answer {
+  readonly value: unknown;
+  readonly images?: readonly Image[];
+}
+
+export interface Tool {
+  readonly title: string;
+  readonly description: string;
+  readonly params: v.GenericSchema;
+  /** It changes which edits are in force, or writes files: an agent asks first. */
+  readonly changes: boolean;
+  /** @throws RomeError "input" for parameters that are none, and what the engine throws */
+  readonly run: (place: Workplace, params: unknown, call: Call) => Promise<Answer>;
+}
+
+function tool<S extends v.GenericSchema>(
+  words: Pick<Tool, "title" | "description" | "changes">,
+  params: S,
+  run: (place: Workplace, params: v.InferOutput<S>, call: Call) => Promise<Answer>,
+): Tool {
+  return { ...words, params, run: (place, given, call) => run(place, v.parse(params, given), call) };
+}
+
+const described = <S extends v.GenericSchema>(schema: S, words: string) => v.pipe(schema, v.description(words));
+const word = v.pipe(v.string(), v.minLength(1), v.maxLength(10_000));
+const names = described(
+  v.pipe(v.array(word), v.minLength(1), v.maxLength(100)),
+  "Names to ask the model about, e.g. Ben",
+);
+/** The numbers of an edit that an agent may set; the concept is said in its own fields. */
+const { layer, hyperParameters, contexts, covariance, key, keepBad } = flipOptions.entries;
+const settings = { layer, maxTokens: v.optional(maxTokens), hyperParameters, contexts, covariance, key, keepBad };
+
+const flips = async ({ edits }: Workplace, ...[subjects, options, call]: Parameters<AgentEdits["flip"]>) => {
+  const made = await edits.flip(subjects, options, call);
+  const on = new Set(edits.list().flatMap((edit) => (edit.on ? [edit.id] : [])));
+  return made.map(({ id, view: { losses, ...view } }) => ({ id, on: on.has(id), evaluations: losses.length, ...view }));
+};
+
+export const tools = {
+  describe_model: tool(
+    {
+      title: "Describe the model",
+      description:
+        "The open model: its name, layers, width, the layer its edits use, the prompt and the two answers of the concept.",
+      changes: false,
+    },
+    v.object({}),
+    async ({ ask }, _, call) => ({ value: await ask("describe", {}, call) }),
+  ),
+  complete: tool(
+    {
+      title: "Complete a prompt",
+      description: "Greedy completion of a prompt with the edits that are in force, and the likeliest next tokens.",
+      changes: false,
+    },
+    v.object({
+      prompt: described(word, "Text to continue, usually without a space at its end"),
+      maxTokens: v.optional(described(maxTokens, "Tokens of the completion"), 16),
+      topK: v.optional(described(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100)), "Next tokens"), 10),
+    }),
+    async ({ ask, edits }, params, call) => ({
+      value: await ask("complete", { ...params, edits: [...edits.on()] }, call),
+    }),
+  ),
+  flip: tool(
+    {
+      title: "Flip names",
+      description:
+        "ROME: for each name, makes the model give the other answer of the concept (usually the other gender), by a rank-one edit of one MLP layer. The edits are in force afterwards; undo takes them back exactly.",
+      changes: true,
+    },
+    v.object({ names, ...settings }),
+    async (place, { names: subjects, ...options }, call) => ({ value: await flips(place, subjects, options, call) }),
+  ),
+  edit: tool(
+    {
+      title: "Edit a fact",
+      description:
+        "ROME with a prompt and two answers of your own: where the model prefers `from` after the prompt, it is made to say `to`. The edit is in force afterwards.",
+      changes: true,
+    },
+    v.object({
+      prompt: described(word, 'Prompt with {} where the subject goes, e.g. "{} lives in the city of"'),
+      subject: described(word, "What goes in place of {}"),
+      from: described(word, 'What the model says now, with its leading space, e.g. " London"'),
+      to: described(word, 'What it is to say, with its leading space, e.g. " Paris"'),
+      ...settings,
+    }),
+    async (place, { prompt, subject, from, to, ...options }, call) => {
+      const targets = [from, to].map((text) => ({ label: text.trim(), text }));
+      const concept = v.parse(flipOptions.entries.concept, { name: "own prompt", vector: "own", prompt, targets });
+      const [made] = await flips(place, [subject], { ...options, concept }, call);
+      if (made?.to === to.trim()) return { value: made };
+      // The model said `to` already, so that the flip went the other way.
+      if (made) place.edits.set([made.id], false);
+      return {
+        value: { on: false, note: `Nothing was changed: the model already prefers "${to}" here.`, ...made?.before },
+      };
+    },
+  ),
+  list_edits: tool(
+    {
+      title: "List the edits",
+      description: "All edits of this session, newest first, and which are in force.",
+      changes: false,
+    },
+    v.object({}),
+    async ({ edits }) => ({ value: edits.list() }),
+  ),
+  undo: tool(
+    {
+      title: "Undo edits",
+      description:
+        "Takes edits out of force: those with the given ids, else all. The model is then exactly as before; list_edits still has them.",
+      changes: true,
+    },
+    v.object({ ids: v.optional(described(v.array(v.string()), "Ids from list_edits")) }),
+    async ({ edits }, { ids }) => {
+      const wanted = ids ? knownIds(edits, ids) : edits.list().map(({ id }) => id);
+      edits.set(wanted, false);
+      return { value: edits.list() };
+    },
+  ),
+  redo: tool(
+    {
+      title: "Put edits in force again",
+      description: "Switches edits of list_edits on again.",
+      changes: true,
+    },
+    v.object({ ids: described(v.pipe(v.array(v.string()), v.minLength(1)), "Ids from list_edits") }),
+    async ({ edits }, { ids }) => {
+      edits.set(knownIds(edits, ids), true);
+      return { value: edits.list() };
+    },
+  ),
+  apply_vector: tool(
+    {
+      title: "Apply the concept's vector",
+      description:
+        "Adds scale × the recorded concept vector (for gender: female → male; a negative scale: male → female) to what the edit layer writes for each name, and tells what the model says before and after. Nothing stays changed.",
+      changes: false,
+    },
+    v.object({ names, scale: described(v.pipe(v.number(), v.finite()), "Signed length, 1 to 4 as a rule") }),
+    async ({ ask }, params, call) => ({ value: await ask("apply", params, call) }),
+  ),
+  trace: tool(
+    {
+      title: "Causal trace",
+      description:
+        "Where the model keeps what it says of the names: effect of restoring each token × layer after noise on the name. Numbers and a heat map.",
+      changes: false,
+    },
+    v.object({ names, samples: requests.trace.params.entries.samples, seed: requests.trace.params.entries.seed }),
+    async ({ ask }, params, call) => {
+      const traced = await ask("trace", params, call);
+      return { value: traced, images: [traceImage(traced)] };
+    },
+  ),
+  evaluate: tool(
+    {
+      title: "Evaluate edits",
+      description:
+        "CounterFact's measures of each name's edit: efficacy, paraphrases, neighbours, fluency, other facts, perplexity. Takes minutes; nothing stays changed.",
+      changes: false,
+    },
+    v.object({ names, seed: requests.evaluate.params.entries.seed, layer, key }),
+    async ({ ask }, { key, ...params }, call) => ({
+      value: await ask("evaluate", { ...params, ...(key && { keys: [key] }) }, call),
+    }),
+  ),
+} as const satisfies Record<string, Tool>;
+
+export type ToolName = keyof typeof tools;

@@ -1,0 +1,109 @@
+import { fileURLToPath } from "node:url";
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
+import { decode } from "fast-png";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
+const client = new Client({ name: "test", version: "1" });
+
+async function call(name: string, args: Record<string, unknown> = {}): Promise<CallToolResult> {
+  return (await client.callTool({ name, arguments: args }, undefined, { timeout: 120_000 })) as CallToolResult;
+}
+
+async function value(name: string, args: Record<string, unknown> = {}) {
+  const { content, isError } = await call(name, args);
+  const [first] = content;
+  expect(isError, first?.type === "text" ? first.text : "").toBeUndefined();
+  return JSON.parse((first as { text: string }).text);
+}
+
+/** The server as an agent's program starts it, with the protocol's own client. */
+describe("rome mcp", () => {
+  beforeAll(() => client.connect(new StdioClientTransport({ command: process.execPath, args: [cli, "mcp"] })));
+  afterAll(() => client.close());
+
+  it("lists its tools with their parameters, and which of them change something", async () => {
+    const { tools } = await client.listTools();
+    const byName = new Map(tools.map((tool) => [tool.name, tool]));
+    expect(byName.get("flip")?.annotations?.readOnlyHint).toBe(false);
+    expect(byName.get("complete")?.annotations?.readOnlyHint).toBe(true);
+    expect(byName.get("flip")?.inputSchema.required).toEqual(["names"]);
+    for (const tool of tools) expect(tool.description, tool.name).toMatch(/\.$/);
+  });
+
+  it("flips a name, completes with the edit in force, undoes it exactly, and puts it back", async () => {
+    const prompt = "Name: Ben. Gender:";
+    const before = await value("complete", { prompt });
+    expect(before.completion).toMatch(/^ male/);
+    const [flip] = await value("flip", { names: ["Ben"] });
+    expect(flip).toMatchObject({ name: "Ben", from: "male", to: "female", flipped: true, on: true });
+    expect(JSON.stringify(flip).length).toBeLessThan(4000);
+    expect((await value("complete", { prompt })).completion).toMatch(/^ female/);
+    await value("undo");
+    expect(await value("complete", { prompt })).toEqual(before);
+    expect(await value("redo", { ids: [flip.id] })).toMatchObject([{ id: flip.id, on: true }]);
+    expect((await value("complete", { prompt })).completion).toMatch(/^ female/);
+    await value("undo", { ids: [flip.id] });
+  });
+
+  it("edits a fact of the caller's own, and changes nothing where the model says so already", async () => {
+    const prompt = "Name: {}. Gender:";
+    const made = await value("edit", { prompt, subject: "Dan", from: " male", to: " female" });
+    expect(made).toMatchObject({ from: "male", to: "female", on: true });
+    const none = await value("edit", { prompt, subject: "Bea", from: " male", to: " female" });
+    expect(none).toMatchObject({ on: false });
+    expect(none.note).toContain("already prefers");
+    const on = (await value("list_edits")).filter((edit: { on: boolean }) => edit.on);
+    expect(on).toMatchObject([{ name: "Dan" }]);
+    await value("undo");
+  });
+
+  it("applies the vector", async () => {
+    const [applied] = await value("apply_vector", { names: ["Brittany"], scale: 2 });
+    expect(applied).toMatchObject({ name: "Brittany", from: "female", changed: true });
+  });
+
+  it("traces with progress and a picture", async () => {
+    const seen: number[] = [];
+    const result = (await client.callTool({ name: "trace", arguments: { names: ["Ben"], samples: 2 } }, undefined, {
+      timeout: 120_000,
+      onprogress: ({ progress }) => seen.push(progress),
+    })) as CallToolResult;
+    const image = result.content.find((part) => part.type === "image");
+    const trace = JSON.parse((result.content[0] as { text: string }).text);
+    const png = decode(Buffer.from(image?.data ?? "", "base64"));
+    expect([png.width, png.height]).toEqual([3 * trace.layers * 16 + 16, trace.places.length * 16]);
+    expect(seen).toEqual([...seen].sort((a, b) => a - b));
+    expect(seen.length).toBeGreaterThan(0);
+  });
+
+  it("cancels", async () => {
+    const abort = new AbortController();
+    const running = client.callTool({ name: "evaluate", arguments: { names: ["Ben", "Dan", "Tom"] } }, undefined, {
+      signal: abort.signal,
+      onprogress: () => abort.abort(),
+      timeout: 120_000,
+    });
+    await expect(running).rejects.toThrow();
+    expect((await value("complete", { prompt: "Name: Ben. Gender:" })).completion).toMatch(/^ male/);
+  });
+
+  it.each([
+    ["flip", { names: [] }, "These parameters cannot be used"],
+    ["flip", { names: ["Ben"], layer: 99 }, "layer"],
+    ["edit", { prompt: "no place", subject: "Ben", from: " a", to: " b" }, "{}"],
+    ["undo", { ids: ["99"] }, "list_edits"],
+    ["complete", { prompt: "" }, "These parameters cannot be used"],
+  ])("refuses %s %j in words", async (name, args, words) => {
+    const { isError, content } = await call(name, args);
+    expect(isError).toBe(true);
+    expect((content[0] as { text: string }).text).toContain(words);
+    expect((content[0] as { text: string }).text).not.toMatch(/\n\s+at /);
+  });
+
+  it("has no other tools", async () => {
+    await expect(call("toString")).rejects.toThrow('There is no tool "toString"');
+  });
+});
