@@ -27,6 +27,7 @@ const rooms = [
   "trace",
   "evaluate",
   "experiment",
+  "referee",
   "export",
   "tasks",
   "server",

@@ -2,7 +2,7 @@ import type { Concept } from "../../protocol/concept.ts";
 import { throwIfCancelled } from "../../protocol/errors.ts";
 import type { Outcome, Rate, TransferRow } from "../../protocol/results.ts";
 import { type Run, within } from "../../protocol/run.ts";
-import type { Edit } from "../rome/edit.ts";
+import type { Edit, LiveEdit } from "../rome/edit.ts";
 import { ask, beginsWith, likelier, type Question } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import type { EditOptions, Rome } from "../rome/rome.ts";
@@ -41,7 +41,7 @@ export async function apply(
 }
 
 /** Names made ready for any number of vectors: for each, how an edit turns a δ into a change of the weights. */
-class Subjects {
+export class Subjects {
   private constructor(
     readonly rome: Rome,
     readonly names: readonly string[],
@@ -66,10 +66,15 @@ class Subjects {
   ask(vector: Float32Array | undefined, scale: number, { maxTokens = 24 }: ApplyOptions, run: Run): Promise<Outcome[]> {
     const questions = this.names.map((name, i): Question => {
       const prompt = fill(this.concept.prompt, name);
-      const { layer, u, denominator } = this.edits[i] as Edit;
-      return vector ? { prompt, edits: [{ layer, u, r: vector.map((x) => (scale * x) / denominator) }] } : { prompt };
+      return vector ? { prompt, edits: [this.edit(i, vector, scale)] } : { prompt };
     });
     return ask(this.rome.model, questions, this.concept.targets, { maxTokens }, run);
+  }
+
+  /** The edit that adds scale · vector to what the layer writes for name number i. */
+  edit(i: number, vector: Float32Array, scale: number): LiveEdit {
+    const { layer, u, denominator } = this.edits[i] as Edit;
+    return { layer, u, r: vector.map((x) => (scale * x) / denominator) };
   }
 }
 

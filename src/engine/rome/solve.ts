@@ -110,7 +110,7 @@ export async function lookUp(
 }
 
 /** Lays the requests out and runs the layers up to the edit. */
-async function prepare(
+export async function prepare(
   model: Model,
   requests: readonly Request[],
   contexts: readonly string[],

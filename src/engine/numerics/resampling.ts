@@ -1,0 +1,52 @@
+import type { Random } from "./random.ts";
+import { quantile, wilsonInterval } from "./statistics.ts";
+
+/** Lower and upper end of a 95 % interval. */
+export type Interval = readonly [low: number, high: number];
+
+/**
+ * 95 % interval of a statistic by the percentile bootstrap (Efron 1979): the 2.5 and 97.5 % quantiles over `draws`
+ * samples of n of the n items, with replacement.
+ *
+ * @param statistic of positions 0 … count−1, some of them repeated
+ */
+export function bootstrapInterval(
+  count: number,
+  statistic: (positions: readonly number[]) => number,
+  random: Random,
+  draws = 1000,
+): Interval {
+  const values = Array.from({ length: draws }, () =>
+    statistic(Array.from({ length: count }, () => random.below(count))),
+  ).sort((a, b) => a - b);
+  return [quantile(values, 0.025), quantile(values, 0.975)];
+}
+
+/**
+ * 95 % interval of a share by the bootstrap over its items; by Wilson's score method where all items agree, because
+ * samples of such have no spread.
+ */
+export function shareInterval(hits: readonly boolean[], random: Random, draws = 1000): Interval {
+  const count = hits.filter(Boolean).length;
+  if (count === 0 || count === hits.length) return wilsonInterval(count, hits.length);
+  const share = (positions: readonly number[]) =>
+    positions.reduce((sum, position) => sum + (hits[position] ? 1 : 0), 0) / positions.length;
+  return bootstrapInterval(hits.length, share, random, draws);
+}
+
+/**
+ * One-sided p of a statistic among those of shuffles, (1 + how many are as large) / (1 + shuffles), as scikit-learn's
+ * `permutation_test_score` has it (Ojala & Garriga 2010).
+ */
+export function permutationP(observed: number, shuffled: readonly number[]): number {
+  return (1 + shuffled.filter((value) => value >= observed).length) / (1 + shuffled.length);
+}
+
+/** Positions drawn without replacement so that every label has as many as the rarest, in ascending order. */
+export function equalGroups(labels: readonly (string | number)[], random: Random, most = Number.POSITIVE_INFINITY) {
+  const groups = [...new Set(labels)].map((label) =>
+    random.shuffled([...labels.keys()].filter((position) => labels[position] === label)),
+  );
+  const size = Math.min(most, ...groups.map(({ length }) => length));
+  return groups.flatMap((group) => group.slice(0, size)).sort((a, b) => a - b);
+}
