@@ -33,7 +33,7 @@ const bytesPerWeight = 2.4;
 /** Elements of a weight that are in memory at once. */
 const bandElements = 2 ** 22;
 /** Tells the copies that another version of this file would make differently. */
-const format = 1;
+const format = 2;
 
 /** Where a model's copy lies. It holds weights as this processor and this runtime want them, and serves no other. */
 export function eightBitFolder(storage: string, fingerprint: string): string {

@@ -5,6 +5,7 @@ import { add, mul } from "../graph/elementwise.ts";
 import type { Graph, Tensor } from "../graph/graph.ts";
 import { matmul } from "../graph/layers.ts";
 import { gather, reshape, transpose } from "../graph/shape.ts";
+import type { Dimension } from "../graph/types.ts";
 
 /** A graph under construction, with the model it is traced from. */
 export interface Tracer {
@@ -24,7 +25,7 @@ export interface ForwardSpec {
   readonly tap?: boolean;
   /** Return Σ kkᵀ over the tokens whose `counted` is 1 at layer `to`. */
   readonly moment?: boolean;
-  /** Layers with rank-one adapters. */
+  /** Layers with adapters. */
   readonly edits?: readonly number[];
 }
 
@@ -72,6 +73,13 @@ export function blocks(
   return stream;
 }
 
+type AdapterPart = "u" | "constant" | "on" | "r";
+
+/** The graph's input for a part of a layer's adapters that read the same; see `Adapter`. */
+export function adapterInput(layer: number, reads: "key" | "output", part: AdapterPart): string {
+  return `adapter.${layer}.${reads}.${part}`;
+}
+
 /** From token ids to whatever `spec` asks for, and the tokens' keys and values of attention ("present.{layer}.key"). */
 export function traceForward(tracer: Tracer, spec: ForwardSpec): void {
   const { graph, architecture, weights } = tracer;
@@ -79,15 +87,21 @@ export function traceForward(tracer: Tracer, spec: ForwardSpec): void {
   const ids = graph.input("ids", ["tokens"], "int64");
   const flatPositions = graph.input("positions", ["tokens"], "int64");
   const x = architecture.embed(weights, ids, flatPositions);
-  const edit = (layer: number, key: Tensor) => {
-    const u = graph.input(`edit.${layer}.u`, [m, `edits${layer}`]);
-    const r = graph.input(`edit.${layer}.r`, [`edits${layer}`, d]);
-    const on = graph.input(`edit.${layer}.on`, ["tokens", `edits${layer}`]);
-    return matmul(mul(matmul(key, u), on), r);
+  // Σ on · (uᵀx + constant) · r over the adapters of a layer that read the same.
+  const adapted = (layer: number, reads: "key" | "output", x: Tensor, length: number) => {
+    const input = (part: AdapterPart, ...shape: Dimension[]) => graph.input(adapterInput(layer, reads, part), shape);
+    const count = `${reads}Adapters${layer}`;
+    const [u, constant] = [input("u", length, count), input("constant", 1, count)];
+    const [on, r] = [input("on", "tokens", count), input("r", count, d)];
+    return matmul(mul(add(matmul(x, u), constant), on), r);
+  };
+  const withAdapters = (layer: number, key: Tensor, value: Tensor) => {
+    const written = add(value, adapted(layer, "key", key, m));
+    return add(written, adapted(layer, "output", written, d));
   };
   const tapped: { key?: Tensor; value?: Tensor } = {};
   const mlpOutput: MlpOutput = (layer, key, value) => {
-    const output = spec.edits?.includes(layer) ? add(value, edit(layer, key)) : value;
+    const output = spec.edits?.includes(layer) ? withAdapters(layer, key, value) : value;
     if (layer === spec.to) Object.assign(tapped, { key, value: output });
     return output;
   };

@@ -16,7 +16,7 @@ import { chooseDevice } from "../runtime/device.ts";
 import { type Cache, emptyCache, maskAndPositions } from "./cache.ts";
 import { blockPlan, eightBitBytes, eightBitFolder, hasEightBit, makeEightBit, partModel } from "./eightBit.ts";
 import { requireFinite } from "./finite.ts";
-import { type ForwardSpec, type Tracer, traceForward } from "./graphs.ts";
+import { adapterInput, type ForwardSpec, type Tracer, traceForward } from "./graphs.ts";
 import type { PassKind } from "./passes.ts";
 import {
   commonFolder,
@@ -55,15 +55,24 @@ export interface Computation extends Pass {
 /** Above this many bytes of weights they stay in the file and are cast at each use. */
 const foldLimit = 256 * 2 ** 20;
 
-/** A rank-one change y += r(uᵀk) at a layer; `on` tells for which rows of a batch. */
+/**
+ * A change y += on · (uᵀx + constant) · r of what a layer's MLP writes. An edit reads the key; a vector that is added reads
+ * nothing and has a constant; an erasure reads what is written, edits and vectors included, and takes some of it away.
+ */
 export interface Adapter {
   readonly layer: number;
-  /** [m], unit length. */
+  /** What x is: the MLP's key, which is the default, or its output. */
+  readonly reads?: "key" | "output";
+  /** As long as x, or empty: nothing is read. */
   readonly u: Float32Array;
+  /** 0 by default. */
+  readonly constant?: number;
   /** [d] */
   readonly r: Float32Array;
   /** Strength in each row: 1 on, 0 off. */
   readonly on: readonly number[];
+  /** Whether it is on at the token of this position in the row's text; at all tokens by default. */
+  readonly at?: (row: number, position: number) => boolean;
 }
 
 export interface ForwardInputs {
@@ -281,7 +290,14 @@ export class Model {
     if (spec.logits) feeds.select = integers(inputs.select ?? [], inputs.select?.length ?? 0);
     if (spec.tap) feeds.tapAt = integers(inputs.tapAt ?? [], inputs.tapAt?.length ?? 0);
     if (spec.moment) feeds.counted = reals(Float32Array.from(present), rows * n, 1);
-    for (const layer of edits) Object.assign(feeds, this.#editFeeds(layer, adapters, rows, n));
+    const positions = Array.from(feeds.positions?.data ?? [], Number);
+    for (const layer of edits) {
+      const here = adapters.filter((adapter) => adapter.layer === layer);
+      for (const reads of ["key", "output"] as const) {
+        const those = here.filter((adapter) => (adapter.reads ?? "key") === reads);
+        Object.assign(feeds, this.#adapterFeeds({ layer, reads }, those, positions, n));
+      }
+    }
 
     const out = await session.run(feeds, { kind }, run);
     await this.#requireFinite(out, ["logits", "key", "value", "moment"], run);
@@ -338,23 +354,35 @@ export class Model {
     return feeds;
   }
 
-  #editFeeds(layer: number, adapters: readonly Adapter[], rows: number, n: number): Record<string, Feed> {
-    const { inner: m, width: d } = this.size;
-    const here = adapters.filter((adapter) => adapter.layer === layer);
-    if (here.length === 0)
-      here.push({ layer, u: new Float32Array(m), r: new Float32Array(d), on: Array(rows).fill(0) });
-    const u = new Float32Array(m * here.length);
-    const r = new Float32Array(here.length * d);
-    const on = new Float32Array(rows * n * here.length);
-    for (const [e, adapter] of here.entries()) {
-      for (let i = 0; i < m; i++) u[i * here.length + e] = adapter.u[i] as number;
+  #adapterFeeds(
+    { layer, reads }: { layer: number; reads: "key" | "output" },
+    adapters: readonly Adapter[],
+    positions: readonly number[],
+    n: number,
+  ): Record<string, Feed> {
+    const { inner, width: d } = this.size;
+    const m = reads === "key" ? inner : d;
+    // One that does nothing stands in where there is none.
+    const count = Math.max(1, adapters.length);
+    const u = new Float32Array(m * count);
+    const constant = new Float32Array(count);
+    const r = new Float32Array(count * d);
+    const on = new Float32Array(positions.length * count);
+    for (const [e, adapter] of adapters.entries()) {
+      for (const [i, value] of adapter.u.entries()) u[i * count + e] = value;
+      constant[e] = adapter.constant ?? 0;
       r.set(adapter.r, e * d);
-      for (let t = 0; t < rows * n; t++) on[t * here.length + e] = adapter.on[Math.floor(t / n)] as number;
+      for (const [t, position] of positions.entries()) {
+        const row = Math.floor(t / n);
+        const isHere = adapter.at?.(row, position) ?? true;
+        on[t * count + e] = isHere ? (adapter.on[row] as number) : 0;
+      }
     }
     return {
-      [`edit.${layer}.u`]: reals(u, m, here.length),
-      [`edit.${layer}.r`]: reals(r, here.length, d),
-      [`edit.${layer}.on`]: reals(on, rows * n, here.length),
+      [adapterInput(layer, reads, "u")]: reals(u, m, count),
+      [adapterInput(layer, reads, "constant")]: reals(constant, 1, count),
+      [adapterInput(layer, reads, "on")]: reals(on, positions.length, count),
+      [adapterInput(layer, reads, "r")]: reals(r, count, d),
     };
   }
 }
