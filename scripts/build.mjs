@@ -26,6 +26,7 @@ const targets = [
   { ...host, entryPoints: { cli: "src/cli/main.ts" }, banner: { js: `#!/usr/bin/env node\n${host.banner.js}` } },
   { ...host, entryPoints: { engine: "src/engine/server/main.ts" } },
   { ...host, entryPoints: { extension: "src/extension/extension.ts" } },
+  { ...host, entryPoints: { relay: "src/mcp/relay.ts" } },
   { ...page, entryPoints: { results: "src/webview/results/main.ts" } },
   { ...page, entryPoints: { lab: "src/webview/lab/main.ts" } },
   { ...page, entryPoints: { editFile: "src/webview/editFile/main.ts" } },

@@ -97,3 +97,8 @@ export const TreeItemKind = {
   modelFolder: "modelFolder",
   unusableModel: "unusableModel",
 } as const;
+
+/** The server of the Model Context Protocol. */
+export const mcpProvider = "rome.tools";
+/** A tool of src/mcp/tools.ts, as the editor's chat calls it. */
+export const languageModelToolName = (tool: string) => `rome_${tool}`;

@@ -1,5 +1,6 @@
 import { config, t } from "@vscode/l10n";
 import * as vscode from "vscode";
+import { registerAgents } from "./agents/agents.ts";
 import { editCommands } from "./commands/edits.ts";
 import { experimentCommands } from "./commands/experiment.ts";
 import { modelCommands } from "./commands/models.ts";
@@ -33,6 +34,7 @@ export function activate(context: vscode.ExtensionContext): void {
       new EditsTree(services.edits, (edit) => void services.errors.guard(() => revealEdit(edit, services))),
       new StatusItem(services.engine, services.chosenModel, services.edits),
       ...registerLanguageFeatures(services),
+      ...registerAgents(context, services.workplace, services.settings, log),
     );
     const duration = performance.now() - begin;
     services.timings.add("activation", duration);

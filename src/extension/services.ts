@@ -1,4 +1,5 @@
 import type * as vscode from "vscode";
+import type { Workplace } from "../mcp/tools.ts";
 import type { EditFileEditor } from "./editFiles/editFileEditor.ts";
 import type { EngineClient } from "./engine/engineClient.ts";
 import type { ErrorReporter } from "./errorReporter.ts";
@@ -41,4 +42,5 @@ export interface Services {
   resultsView: ResultsView;
   editFileEditor: EditFileEditor;
   modelsTree: ModelsTree;
+  workplace: Workplace;
 }

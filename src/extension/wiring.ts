@@ -1,4 +1,6 @@
 import * as vscode from "vscode";
+import type { Workplace } from "../mcp/tools.ts";
+import { agentEdits } from "./agents/agentEdits.ts";
 import { EditFileEditor } from "./editFiles/editFileEditor.ts";
 import { EngineClient } from "./engine/engineClient.ts";
 import { EngineProcess } from "./engine/engineProcess.ts";
@@ -106,6 +108,10 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
   const editFileServices = { engine, models, edits, fileEdits, failed: (error: unknown) => errors.record(error) };
   const editFileEditor = own(new EditFileEditor(context.extensionUri, editFileServices, errors, log));
   const modelsTree = own(new ModelsTree(engine, chosenModel, models, settings));
+  const workplace: Workplace = {
+    ask: (method, params, call) => engine.request(method, params, call),
+    edits: agentEdits(edits, runner),
+  };
   return {
     log,
     errors,
@@ -127,5 +133,6 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
     resultsView,
     editFileEditor,
     modelsTree,
+    workplace,
   };
 }

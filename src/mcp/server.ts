@@ -6,10 +6,9 @@ import {
   ListToolsRequestSchema,
   McpError,
 } from "@modelcontextprotocol/sdk/types.js";
-import * as v from "valibot";
 import type { Call, Progress } from "../protocol/engine.ts";
-import { RomeError } from "../protocol/errors.ts";
 import { parameterSchema } from "./parameterSchema.ts";
+import { refusal } from "./refusal.ts";
 import { type Answer, type Tool, tools, type Workplace } from "./tools.ts";
 
 /** Least time between two progress notifications. */
@@ -66,13 +65,6 @@ function toResult({ value, images = [] }: Answer): CallToolResult {
       ]),
     ],
   };
-}
-
-/** What an agent is told; anything that is not ours to explain says what it is, never its stack. */
-export function refusal(error: unknown): string {
-  if (error instanceof v.ValiError) return `These parameters cannot be used. ${v.summarize(error.issues)}`;
-  if (RomeError.is(error)) return error.message;
-  return `The tool failed: ${error instanceof Error ? error.message : String(error)}`;
 }
 
 /** Progress of the protocol must rise; phases of the engine each begin at 0. */

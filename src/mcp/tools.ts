@@ -187,5 +187,3 @@ export const tools = {
     }),
   ),
 } as const satisfies Record<string, Tool>;
-
-export type ToolName = keyof typeof tools;

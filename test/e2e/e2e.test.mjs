@@ -9,6 +9,7 @@ import { HubServer } from "../support/hubServer.ts";
 import { Figures } from "./figures.mjs";
 import { makePackage } from "./makePackage.mjs";
 import { missing, work } from "./paths.mjs";
+import { agentScenarios } from "./scenarios/agents.mjs";
 import { editFileScenarios } from "./scenarios/editFile.mjs";
 import { editorScenarios } from "./scenarios/editor.mjs";
 import { engineScenarios } from "./scenarios/engine.mjs";
@@ -25,6 +26,7 @@ const session = [
   ...editorScenarios,
   ...flipScenarios,
   ...editFileScenarios,
+  ...agentScenarios,
   ...labScenarios,
   ...experimentScenarios,
   reload,

@@ -9,10 +9,15 @@ import {
   ContextKey,
   editFileViewType,
   labPanelType,
+  languageModelToolName,
+  mcpProvider,
   settingNames,
   TreeItemKind,
   View,
 } from "../../src/extension/contributions.ts";
+
+import { parameterSchema } from "../../src/mcp/parameterSchema.ts";
+import { type Tool, tools } from "../../src/mcp/tools.ts";
 
 /** One property of `configuration`, as far as it is checked here. */
 interface Property {
@@ -66,6 +71,21 @@ describe("manifest and code", () => {
   it("name the same custom editor", () => {
     expect(contributes.customEditors.map(({ viewType }) => viewType)).toEqual([editFileViewType]);
     expect(sources).toContain("registerCustomEditorProvider(editFileViewType");
+  });
+
+  it("name the same tools for agents, with their parameters", () => {
+    const expected = Object.entries<Tool>(tools).map(([name, { description, params }]) => ({
+      name: languageModelToolName(name),
+      modelDescription: description,
+      inputSchema: parameterSchema(params),
+    }));
+    const contributed = contributes.languageModelTools.map(({ name, modelDescription, inputSchema }) => ({
+      name,
+      modelDescription,
+      inputSchema,
+    }));
+    expect(contributed, "run node scripts/describeTools.mjs").toEqual(expected);
+    expect(contributes.mcpServerDefinitionProviders.map(({ id }) => id)).toEqual([mcpProvider]);
   });
 
   it("name the same context keys", () => {
