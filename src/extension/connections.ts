@@ -3,6 +3,7 @@ import { handleLabIntent } from "./lab/labIntents.ts";
 import { lineOf } from "./language/namesFile.ts";
 import { handleResultsIntent } from "./resultsView/resultsIntents.ts";
 import type { Services } from "./services.ts";
+import { namesUri } from "./ui/shippedNames.ts";
 
 /** How a change in one service reaches the others. */
 export function connectServices(services: Services): vscode.Disposable[] {
@@ -38,7 +39,7 @@ export function connectServices(services: Services): vscode.Disposable[] {
       });
     }),
     vscode.window.onDidChangeTextEditorSelection(({ textEditor: { document }, selections }) => {
-      if (document.uri.fsPath !== namesFile.path) return;
+      if (document.uri.toString() !== namesUri(namesFile).toString()) return;
       const lines = selections.map(({ active }) => document.lineAt(active.line).text);
       const selected = [...namesFile.names].filter((name) => lines.some((line) => lineOf(name, line) === 0));
       labPanel.select(selected);

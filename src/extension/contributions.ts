@@ -7,6 +7,7 @@ export const Command = {
   flip: "rome.flip",
   openLab: "rome.openLab",
   record: "rome.record",
+  stopRecording: "rome.stopRecording",
   applyVector: "rome.applyVector",
   undoAll: "rome.undoAll",
   chooseModel: "rome.chooseModel",
@@ -51,6 +52,7 @@ export interface Settings {
   "rome.hover.enabled": boolean;
   "rome.inlayHints.enabled": boolean;
   "rome.decorations.enabled": boolean;
+  "rome.diagnostics.enabled": boolean;
   "rome.engine.idleMinutes": number;
   "rome.engine.unresponsiveSeconds": number;
   "rome.device": Device;
@@ -72,6 +74,7 @@ export const settingNames = Object.keys({
   "rome.hover.enabled": 0,
   "rome.inlayHints.enabled": 0,
   "rome.decorations.enabled": 0,
+  "rome.diagnostics.enabled": 0,
   "rome.engine.idleMinutes": 0,
   "rome.engine.unresponsiveSeconds": 0,
   "rome.device": 0,

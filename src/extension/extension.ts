@@ -15,7 +15,9 @@ import { ScoreHints } from "./language/scoreHints.ts";
 import { WrongNames } from "./language/wrongNames.ts";
 import type { LiveEdit } from "./results/editStore.ts";
 import type { Services } from "./services.ts";
+import { shippedNamesScheme } from "./ui/shippedNames.ts";
 import { EditsTree } from "./views/editsTree.ts";
+import { RecordingItem } from "./views/recordingItem.ts";
 import { StatusItem } from "./views/statusItem.ts";
 import { buildServices } from "./wiring.ts";
 
@@ -32,6 +34,7 @@ export function activate(context: vscode.ExtensionContext): void {
       ...connectServices(services),
       new ContextKeys(services),
       new EditsTree(services.edits, (edit) => void services.errors.guard(() => revealEdit(edit, services))),
+      new RecordingItem(services.experiments),
       new StatusItem(services.engine, services.chosenModel, services.edits),
       ...registerLanguageFeatures(services),
       ...registerAgents(context, services.workplace, services.settings, log),
@@ -70,14 +73,19 @@ function registerLanguageFeatures({
   namesFile,
   errors,
 }: Services): vscode.Disposable[] {
-  const everywhere = [{ scheme: "file" }, { scheme: "untitled" }, { scheme: "vscode-remote" }];
+  const everywhere = [
+    { scheme: "file" },
+    { scheme: "untitled" },
+    { scheme: "vscode-remote" },
+    { scheme: shippedNamesScheme },
+  ];
   const hints = new ScoreHints(names, settings, reports);
   return [
     vscode.languages.registerHoverProvider(everywhere, new NameHovers(names, settings, timings)),
     vscode.languages.registerInlayHintsProvider(everywhere, hints),
     hints,
     new WrongNames(names, settings, reports),
-    new ExperimentFiles(engine, namesFile, errors),
+    new ExperimentFiles(engine, namesFile, settings, errors),
   ];
 }
 

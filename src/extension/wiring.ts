@@ -23,6 +23,7 @@ import { ResultsView } from "./resultsView/resultsView.ts";
 import type { Services } from "./services.ts";
 import { Settings } from "./settings.ts";
 import { Timings } from "./timings.ts";
+import { provideShippedNames } from "./ui/shippedNames.ts";
 import { ModelsTree } from "./views/modelsTree.ts";
 import { statusLine } from "./views/statusLine.ts";
 
@@ -40,7 +41,13 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
   const settings = own(new Settings());
   const timings = new Timings(log);
   const reports = new Reports(asset("models", "embedded", "experiment"), context.globalState, log);
-  const namesFile = new NamesFile(asset("data", "names.csv"), () => settings.get("rome.namesFile"), log);
+  const namesFile = new NamesFile(
+    asset("data", "names.csv"),
+    context.workspaceState,
+    () => settings.get("rome.namesFile"),
+    log,
+  );
+  own(provideShippedNames(asset("data", "names.csv")));
   const chosenModel = new ChosenModel(settings, context.globalState);
   const engine = own(
     new EngineClient({
@@ -89,8 +96,15 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
     },
   });
   const runner = new Runner(engine, models, results, edits, defaults, failed);
-  const experiments = new Experiments(engine, chosenModel, models, reports, storage, log, (error) =>
-    errors.report(error),
+  const experiments = new Experiments(
+    engine,
+    chosenModel,
+    models,
+    reports,
+    storage,
+    context.globalState,
+    log,
+    (error) => errors.report(error),
   );
   const lab = new Lab({
     engine,

@@ -61,7 +61,12 @@ export const preflight = v.object({
 });
 
 /** Something wrong in an experiment's files, by its line (from 1). */
-export const problem = v.object({ line: v.number(), message: v.string() });
+export const problem = v.object({
+  line: v.number(),
+  message: v.string(),
+  /** A field of the line, and what it is likely to mean. */
+  meant: v.optional(v.object({ from: v.string(), to: v.string() })),
+});
 
 /** The open model and the process that runs it. */
 export const description = v.object({

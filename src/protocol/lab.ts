@@ -66,6 +66,8 @@ export const labIntent = v.variant("type", [
   v.object({ type: v.literal("chooseNames") }),
   /** Start, or go on with, the recording; analysis and sweep follow by themselves. */
   v.object({ type: v.literal("record") }),
+  /** Removes what a stopped recording has kept. */
+  v.object({ type: v.literal("removeStopped") }),
   /** Back to the shipped report; the recorded files stay. */
   v.object({ type: v.literal("discardRecording") }),
   v.object({ type: v.literal("tryName"), name: v.string(), scale: v.number() }),

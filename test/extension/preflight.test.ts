@@ -92,7 +92,11 @@ describe("the check of an experiment's files", () => {
     const names = (text: string) => engine.check({ kind: "names", text }, call);
     expect(await names(readFileSync(join(assetsFolder, "data", "names.csv"), "utf8"))).toEqual([]);
     expect(await names("name,gender\nBen,male\nAnn,femal\n\nBen,male\n,male\n")).toEqual([
-      { line: 3, message: 'the gender is "femal"; "female" or "male" is needed' },
+      {
+        line: 3,
+        message: 'the gender is "femal"; "female" or "male" is needed',
+        meant: { from: "femal", to: "female" },
+      },
       { line: 5, message: '"Ben" is already on line 2' },
       { line: 6, message: "the name is empty" },
     ]);
@@ -101,6 +105,21 @@ describe("the check of an experiment's files", () => {
     ]);
     expect(await names('name,gender\nBen,"male\n')).toMatchObject([{ message: expect.stringContaining("quote") }]);
     expect(await names("")).toMatchObject([{ line: 1, message: expect.stringContaining("empty") }]);
+  });
+
+  it("refuses as a name what a flip refuses, and tells what other spellings of a gender mean", async () => {
+    const engine = await open();
+    const names = (text: string) => engine.check({ kind: "names", text }, call);
+    expect(await names("name,gender\nB3n,male\nAnna Maria,female\n")).toEqual([
+      { line: 2, message: expect.stringContaining('"B3n" is not a name') },
+    ]);
+    const [m, f, boy, unclear] = await names("name,gender\nBen,m\nAnna,F.\nKai,Boy\nLee,x\n");
+    expect([m, f, boy].map((problem) => problem?.meant)).toEqual([
+      { from: "m", to: "male" },
+      { from: "F.", to: "female" },
+      { from: "Boy", to: "male" },
+    ]);
+    expect(unclear).not.toHaveProperty("meant");
   });
 
   it("names the line of each problem in a concept file", async () => {

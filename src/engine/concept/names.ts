@@ -7,6 +7,7 @@ import { readBytes } from "../files/readText.ts";
 import { Random } from "../numerics/random.ts";
 import { stratifiedSplit } from "../numerics/split.ts";
 import { labelsOf } from "./concept.ts";
+import { labelMeant } from "./spelling.ts";
 
 /** A row of a names file. */
 export interface NameRow {
@@ -89,7 +90,11 @@ export function readNames(text: string, { column, labels }: NamesFormat): { rows
       else problem(`${JSON.stringify(name)} is already on line ${before}`);
     }
     if (label === "") problem(`the ${column} is empty; ${expected} is needed`);
-    else if (!labels.includes(label)) problem(`the ${column} is ${JSON.stringify(label)}; ${expected} is needed`);
+    else if (!labels.includes(label)) {
+      const to = labelMeant(label, labels);
+      const message = `the ${column} is ${JSON.stringify(label)}; ${expected} is needed`;
+      problems.push({ line, message, ...(to !== undefined && { meant: { from: label, to } }) });
+    }
     return { name, label, line };
   });
   return { rows, problems };

@@ -1,18 +1,20 @@
+import { t } from "@vscode/l10n";
 import * as v from "valibot";
 import * as vscode from "vscode";
+import { duration } from "../../text/amounts.ts";
+import { count } from "../../text/numbers.ts";
 import { Command } from "../contributions.ts";
+import type { RecordingPlan } from "../experiment/experiments.ts";
 import type { Services } from "../services.ts";
+import { namesUri } from "../ui/shippedNames.ts";
 
 const labArgument = v.object({ name: v.optional(v.string()), cardId: v.optional(v.string()) });
 
-type Needs = Pick<
-  Services,
-  "lab" | "labPanel" | "results" | "experiments" | "namesFile" | "settings" | "models" | "errors"
->;
+type Needs = Pick<Services, "lab" | "labPanel" | "results" | "experiments" | "namesFile" | "models" | "errors">;
 
 /** Commands of the lab, the experiment and its names. */
 export function experimentCommands(services: Needs) {
-  const { lab, labPanel, results, experiments, namesFile, settings, models, errors } = services;
+  const { lab, labPanel, results, experiments, namesFile, models, errors } = services;
 
   async function openLab(argument?: unknown): Promise<void> {
     const given = v.safeParse(labArgument, argument);
@@ -26,20 +28,64 @@ export function experimentCommands(services: Needs) {
     labPanel.open({ tab: "flip", request: lab.requestOf(card) });
   }
 
+  /** Records after the user has seen what it will be; a file that is refused changes nothing. */
   async function record(file?: unknown): Promise<void> {
-    if (file instanceof vscode.Uri && file.fsPath !== namesFile.path) {
-      await settings.set("rome.namesFile", file.fsPath);
-      await namesFile.load();
-    }
+    const path = file instanceof vscode.Uri ? file.fsPath : namesFile.ownPath;
+    // What was confirmed when it began needs no second question.
+    if (experiments.goesOn(path)) return run(path);
+    const plan = await experiments.plan(path, namesFile.shippedNames.size);
+    const label = path?.split(/[\\/]/).at(-1) ?? t("the names that come with the extension");
+    const choice = await confirm(plan, label);
+    if (choice === undefined) return;
+    if (choice === "anew") await experiments.remove(plan.folder);
+    if (path !== namesFile.ownPath) await namesFile.choose(path);
     labPanel.open({ tab: "experiment" });
-    await experiments.record(namesFile.ownPath);
+    await run(path);
+  }
+
+  async function run(path: string | undefined): Promise<void> {
+    const done = await experiments.record(path);
+    if (!done || labPanel.visible) return;
+    const open = t("Open Report");
+    const said = t("The experiment is recorded.");
+    if ((await vscode.window.showInformationMessage(said, open)) === open) labPanel.open({ tab: "experiment" });
+  }
+
+  async function stop(): Promise<void> {
+    if (!experiments.isRunning) return;
+    const [cancel, openLab] = [t("Cancel Recording"), t("Open Lab")];
+    const question = t("The experiment is being recorded. What is done is kept when you cancel.");
+    const answer = await vscode.window.showInformationMessage(question, cancel, openLab);
+    if (answer === cancel) experiments.cancel();
+    else if (answer === openLab) labPanel.open({ tab: "experiment" });
   }
 
   return {
     [Command.openLab]: openLab,
     [Command.record]: record,
+    [Command.stopRecording]: stop,
     [Command.openNames]: async () => {
-      await vscode.window.showTextDocument(vscode.Uri.file(namesFile.path), { preview: false });
+      await vscode.window.showTextDocument(namesUri(namesFile), { preview: false });
     },
   };
+}
+
+/** Shows how many names, how long and where to. */
+async function confirm(plan: RecordingPlan, label: string): Promise<"record" | "anew" | undefined> {
+  const { names, seconds, folder, begun } = plan;
+  const [start, goOn, anew] = [t("Record"), t("Go On"), t("Start Anew")];
+  const facts = [
+    seconds === null
+      ? t("How long it takes is told as soon as the first names are done.")
+      : t("It takes about {0} on this machine.", duration(seconds)),
+    begun ? t("Part of it is recorded already.") : "",
+    t("The edits are kept in {0}.", folder),
+    t("It can be cancelled at any time; what is done is kept, and can be discarded."),
+  ];
+  const detail = facts.filter((fact) => fact !== "").join("\n");
+  const question = t("Record {0} names of {1}?", count(names), label);
+  const choices = begun ? [goOn, anew] : [start];
+  const answer = await vscode.window.showInformationMessage(question, { modal: true, detail }, ...choices);
+  if (answer === undefined) return undefined;
+  return answer === anew ? "anew" : "record";
 }

@@ -1,7 +1,8 @@
 import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
+import { isName } from "../../protocol/name.ts";
 import { EngineError } from "../engine/engineError.ts";
-import { firstColumn, isName, splitNames, wordPattern } from "../language/names.ts";
+import { firstColumn, splitNames, wordPattern } from "../language/names.ts";
 import { type ResultCard, subjectOf } from "../results/cards.ts";
 
 /** Names that one batch may hold; the experiment is the way to more. */

@@ -1,17 +1,30 @@
 import { createHash } from "node:crypto";
-import { mkdir } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
+import { t } from "@vscode/l10n";
+import type { Memento } from "vscode";
 import { Emitter } from "vscode-jsonrpc";
 import type { Progress } from "../../protocol/engine.ts";
 import type { Recording } from "../../protocol/labExperiment.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
-import { isCancelled, messageOf } from "../engine/engineError.ts";
+import { EngineError, isCancelled, messageOf } from "../engine/engineError.ts";
 import type { Log } from "../engine/log.ts";
+import { firstColumn } from "../language/names.ts";
 import type { ChosenModel } from "../models/chosenModel.ts";
 import type { ModelService } from "../models/modelService.ts";
 import { measureEventLoopDelay } from "./eventLoopDelay.ts";
 import { Rate } from "./rate.ts";
 import type { Reports } from "./reports.ts";
+
+/** What a recording will be, told before it begins. */
+export interface RecordingPlan {
+  names: number;
+  /** Its time by the pace of the last recording of this model; null before there was one. */
+  seconds: number | null;
+  folder: string;
+  /** An earlier run has recorded part of it, or all. */
+  begun: boolean;
+}
 
 type Phase = Extract<Recording, { state: "running" }>["phase"];
 
@@ -21,6 +34,8 @@ export class Experiments {
   readonly onDidChange = this.#changed.event;
   #recording: Recording = { state: "none" };
   #abort: AbortController | undefined;
+  /** Of the recording that was stopped last. */
+  #stoppedFolder: string | undefined;
 
   constructor(
     private readonly engine: EngineClient,
@@ -28,6 +43,8 @@ export class Experiments {
     private readonly models: ModelService,
     private readonly reports: Reports,
     private readonly storageFolder: string,
+    /** Keeps how long a name takes each model. */
+    private readonly memento: Memento,
     private readonly log: Log,
     private readonly failed: (error: unknown) => void,
   ) {}
@@ -40,9 +57,49 @@ export class Experiments {
     return this.#recording.state === "running";
   }
 
-  /** Records, or goes on where an earlier run with these names stopped. Ends in the state, not in an exception. */
-  async record(namesFile: string | undefined): Promise<void> {
-    if (this.isRunning) return;
+  /**
+   * What recording a file will be. Nothing is written.
+   *
+   * @param shipped how many names come with the extension, for when no file is named
+   * @throws EngineError `input` for a file that cannot be read or has mistakes
+   */
+  async plan(namesFile: string | undefined, shipped: number): Promise<RecordingPlan> {
+    const names = namesFile === undefined ? shipped : await this.#countNames(namesFile);
+    const model = this.chosen.folder;
+    const folder = this.#folder(model, namesFile);
+    const perName = this.memento.get<number>(paceKey(model));
+    const begun = await readdir(folder).then(
+      (files) => files.length > 0,
+      () => false,
+    );
+    return { names, seconds: perName === undefined ? null : perName * names, folder, begun };
+  }
+
+  async #countNames(namesFile: string): Promise<number> {
+    const label = namesFile.split(/[\\/]/).at(-1) ?? namesFile;
+    const text = await readFile(namesFile, "utf8").catch((error: unknown) => {
+      throw new EngineError("input", t("{0} cannot be read: {1}", label, messageOf(error)));
+    });
+    const problems = await this.engine.request("check", { kind: "names", text });
+    const [first] = problems;
+    if (!first) return firstColumn(text).length;
+    const told = t("{0}, line {1}: {2}.", label, first.line, first.message);
+    const more = problems.length > 1 ? t("There are {0} problems in all.", problems.length) : "";
+    throw new EngineError("input", `${told} ${more}`.trim());
+  }
+
+  /** Whether recording this file goes on with what was stopped last in this window. */
+  goesOn(namesFile: string | undefined): boolean {
+    return this.#recording.state === "stopped" && this.#stoppedFolder === this.#folder(this.chosen.folder, namesFile);
+  }
+
+  /**
+   * Records, or goes on where an earlier run with these names stopped. Ends in the state, not in an exception.
+   *
+   * @returns whether it was recorded to the end
+   */
+  async record(namesFile: string | undefined): Promise<boolean> {
+    if (this.isRunning) return false;
     this.#abort = new AbortController();
     const { signal } = this.#abort;
     const stopMeasuring = measureEventLoopDelay();
@@ -68,20 +125,35 @@ export class Experiments {
       show({ phase, done: 0, total: 0 });
       return { signal, progress: show };
     };
+    const model = this.chosen.folder;
+    const folder = this.#folder(model, namesFile);
     try {
-      const model = this.chosen.folder;
-      const folder = await this.#folder(model, namesFile);
-      await this.engine.request("record", { namesFile, folder }, follow("record"));
+      await mkdir(folder, { recursive: true });
+      const begin = performance.now();
+      let first = 0;
+      const recording = follow("record");
+      const progress = (now: Progress) => {
+        first ||= now.done;
+        recording.progress(now);
+      };
+      await this.engine.request("record", { namesFile, folder }, { ...recording, progress });
+      const recorded = total - first;
+      if (recorded > 0) await this.memento.update(paceKey(model), (performance.now() - begin) / 1000 / recorded);
       await this.engine.request("analyze", { folder }, follow("analyze"));
       await this.engine.request("transfer", { folder }, follow("sweep"));
       await this.reports.setRecorded(model, folder);
       await this.reports.load(model);
       await this.models.reopen();
       this.#set({ state: "none" });
+      return true;
     } catch (error) {
+      // What was refused leaves nothing behind.
+      await rmdir(folder).catch(() => {});
+      this.#stoppedFolder = folder;
       const failure = isCancelled(error) ? null : { message: messageOf(error) };
       if (failure) this.failed(error);
       this.#set({ state: "stopped", done, total, failure });
+      return false;
     } finally {
       this.#abort = undefined;
       const { p50, p99, max } = stopMeasuring();
@@ -105,19 +177,29 @@ export class Experiments {
     await this.models.reopen();
   }
 
+  /** Removes what a recording has kept. The model's own experiment stays, unless it is this one. */
+  async remove(folder: string | undefined = this.#stoppedFolder): Promise<void> {
+    if (folder === undefined || this.isRunning) return;
+    await rm(folder, { recursive: true, force: true });
+    if (this.reports.recordedFolder(this.chosen.folder) === folder) await this.discard();
+    else this.#set({ state: "none" });
+  }
+
   /** One data set for each model and names file, so that the same request finds what it has begun. */
-  async #folder(model: string, namesFile: string | undefined): Promise<string> {
+  #folder(model: string, namesFile: string | undefined): string {
     const key = createHash("sha256")
       .update(JSON.stringify([model, namesFile ?? null]))
       .digest("hex")
       .slice(0, 16);
-    const folder = join(this.storageFolder, "experiments", key);
-    await mkdir(folder, { recursive: true });
-    return folder;
+    return join(this.storageFolder, "experiments", key);
   }
 
   #set(recording: Recording): void {
     this.#recording = recording;
     this.#changed.fire();
   }
+}
+
+function paceKey(model: string): string {
+  return `secondsPerName:${model}`;
 }

@@ -18,7 +18,7 @@ export type ReportSource = "shipped" | "recorded";
 export class Reports {
   readonly #changed = new Emitter<void>();
   readonly onDidChange = this.#changed.event;
-  #report: Report | null = null;
+  #known: readonly Report[] = [];
   #source: ReportSource | null = null;
 
   constructor(
@@ -28,7 +28,12 @@ export class Reports {
   ) {}
 
   get report(): Report | null {
-    return this.#report;
+    return this.#known[0] ?? null;
+  }
+
+  /** All that is on record of the model, the user's own first: what the hovers know. */
+  get known(): readonly Report[] {
+    return this.#known;
   }
 
   get source(): ReportSource | null {
@@ -50,8 +55,9 @@ export class Reports {
     const recorded = this.recordedFolder(model);
     const shipped = model === embedded ? this.shippedFolder : undefined;
     const fromRecorded = recorded ? await this.#read(recorded) : null;
-    this.#report = fromRecorded ?? (shipped ? await this.#read(shipped) : null);
-    this.#source = this.#report && (fromRecorded ? "recorded" : "shipped");
+    const fromShipped = shipped ? await this.#read(shipped) : null;
+    this.#known = [fromRecorded, fromShipped].filter((report) => report !== null);
+    this.#source = fromRecorded ? "recorded" : fromShipped && "shipped";
     this.#changed.fire();
   }
 

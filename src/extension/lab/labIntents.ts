@@ -25,9 +25,12 @@ export async function handleLabIntent(intent: LabIntent, services: Services): Pr
       else lab.cancelTry();
       return;
     case "chooseNames":
-      return chooseNames(services);
+      return chooseNames(namesFile);
     case "record":
-      return experiments.record(namesFile.ownPath);
+      await vscode.commands.executeCommand(Command.record);
+      return;
+    case "removeStopped":
+      return experiments.remove();
     case "discardRecording":
       return experiments.discard();
     case "tryName":

@@ -44,6 +44,10 @@ export class LabPanel extends DisposableBase implements vscode.WebviewPanelSeria
     this.register({ dispose: () => this.#panel?.dispose() });
   }
 
+  get visible(): boolean {
+    return this.#panel?.visible ?? false;
+  }
+
   /** The state changed; a snapshot follows. */
   refresh(): void {
     if (this.#ready) this.#snapshot.request();

@@ -5,8 +5,8 @@ import type { HealthLimits } from "../../protocol/editEntry.ts";
 import type { FlipOptions } from "../../protocol/editOptions.ts";
 import type { Description, Preflight } from "../../protocol/engine.ts";
 import type { LabRequest, Note } from "../../protocol/labFlip.ts";
+import { isName } from "../../protocol/name.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
-import { isName } from "../language/names.ts";
 
 /** Time without a change after which the engine is asked. */
 const quietMs = 400;

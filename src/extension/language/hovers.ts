@@ -28,8 +28,7 @@ export class NameHovers implements vscode.HoverProvider {
     return hover;
   }
 
-  #markdown({ name, says, point, expected }: KnownName): vscode.MarkdownString {
-    const report = this.names.report;
+  #markdown({ name, says, point, report, expected }: KnownName): vscode.MarkdownString {
     const markdown = new vscode.MarkdownString();
     markdown.isTrusted = {
       enabledCommands: [Command.flip, Command.applyVector, Command.openLab, Command.explainFigures],
@@ -51,7 +50,7 @@ export class NameHovers implements vscode.HoverProvider {
     }
     const links = [
       commandLink(t("Flip gender"), Command.flip, { names: [name] }),
-      ...(report
+      ...(this.names.report
         ? [
             commandLink(t("Apply +g"), Command.applyVector, { names: [name], sign: 1 }),
             commandLink(t("Apply −g"), Command.applyVector, { names: [name], sign: -1 }),

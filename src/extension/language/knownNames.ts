@@ -8,15 +8,16 @@ export interface KnownName {
   name: string;
   /** What the model says of it, from the record or from a flip of this workspace. */
   says: { label: string; probability: number } | undefined;
-  /** Its recorded edit. */
+  /** Its recorded edit, and the report that it stands in. */
   point: Point | undefined;
+  report: Report | undefined;
   /** The names file's label, where the model says another one. */
   expected: string | undefined;
 }
 
 /** The names that the report, the names file and the results know, for look-ups that must not wait. */
 export class KnownNames {
-  #points: ReadonlyMap<string, Point> = new Map();
+  #points: ReadonlyMap<string, { point: Point; report: Report }> = new Map();
   #unexpected: ReadonlyMap<string, string> = new Map();
 
   constructor(
@@ -33,10 +34,11 @@ export class KnownNames {
   }
 
   find(name: string): KnownName | undefined {
-    const point = this.#points.get(name);
+    const { point, report } = this.#points.get(name) ?? {};
     const says = point ? belief(point.from, point.before) : this.#flipped(name);
-    if (!point && !says && !this.namesFile.names.has(name)) return undefined;
-    return { name, says, point, expected: this.#unexpected.get(name) };
+    const { names, shippedNames } = this.namesFile;
+    if (!point && !says && !names.has(name) && !shippedNames.has(name)) return undefined;
+    return { name, says, point, report, expected: this.#unexpected.get(name) };
   }
 
   #flipped(name: string): KnownName["says"] {
@@ -47,10 +49,16 @@ export class KnownNames {
     return undefined;
   }
 
+  /** The user's own recordings go before the shipped ones. */
   #index(): void {
-    const { points = [], recorded } = this.reports.report ?? {};
-    this.#points = new Map(points.map((point) => [point.name, point]));
-    this.#unexpected = new Map(recorded?.unexpected.map(({ name, expected }) => [name, expected]));
+    const reports = [...this.reports.known].reverse();
+    this.#points = new Map(reports.flatMap((report) => report.points.map((point) => [point.name, { point, report }])));
+    const unexpected = new Map<string, string>();
+    for (const { points, recorded } of reports) {
+      for (const { name } of points) unexpected.delete(name);
+      for (const { name, expected } of recorded.unexpected) unexpected.set(name, expected);
+    }
+    this.#unexpected = unexpected;
   }
 }
 

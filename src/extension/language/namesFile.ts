@@ -1,43 +1,67 @@
 import { readFile } from "node:fs/promises";
+import type { Memento } from "vscode";
 import { Emitter } from "vscode-jsonrpc";
 import { messageOf } from "../engine/engineError.ts";
 import type { Log } from "../engine/log.ts";
 import { firstColumn } from "./names.ts";
 
-/** The names file of the experiment: the user's, or the shipped one. */
+const storageKey = "namesFile";
+
+/** The names file of this workspace's experiment: the one chosen here, else the setting's, else the shipped one. */
 export class NamesFile {
   readonly #changed = new Emitter<void>();
   readonly onDidChange = this.#changed.event;
   #names: ReadonlySet<string> = new Set();
+  #shippedNames: ReadonlySet<string> = new Set();
 
   constructor(
     private readonly shipped: string,
-    /** Path the user has set; "" for none. */
+    /** Where this workspace's choice is kept. */
+    private readonly memento: Memento,
+    /** Path of the setting, for workspaces that have chosen none; "" for none. */
     private readonly configured: () => string,
     private readonly log: Log,
   ) {}
 
   get path(): string {
-    return this.configured() || this.shipped;
+    return this.ownPath ?? this.shipped;
   }
 
   /** The user's own path, or undefined where the shipped file is used. */
   get ownPath(): string | undefined {
-    return this.configured() || undefined;
+    const chosen = this.memento.get<string>(storageKey);
+    // "" is a choice, too: the shipped names, whatever the setting says.
+    return (chosen ?? this.configured()) || undefined;
   }
 
   get names(): ReadonlySet<string> {
     return this.#names;
   }
 
+  get shippedNames(): ReadonlySet<string> {
+    return this.#shippedNames;
+  }
+
+  /** Makes a file this workspace's own; undefined goes back to the shipped names. */
+  async choose(path: string | undefined): Promise<void> {
+    await this.memento.update(storageKey, path ?? "");
+    await this.load();
+  }
+
   /** Reads the file anew; one that cannot be read leaves no names and a line in the log. */
   async load(): Promise<void> {
-    const text = await readFile(this.path, "utf8").catch((error: unknown) => {
+    const own = this.ownPath;
+    this.#shippedNames = await this.#read(this.shipped);
+    this.#names = own === undefined ? this.#shippedNames : await this.#read(own);
+    this.#changed.fire();
+  }
+
+  async #read(path: string): Promise<ReadonlySet<string>> {
+    const text = await readFile(path, "utf8").catch((error: unknown) => {
       this.log.warn(`The names file cannot be read: ${messageOf(error)}`);
       return "";
     });
-    this.#names = new Set(firstColumn(text));
-    this.#changed.fire();
+    return new Set(firstColumn(text));
   }
 }
 

@@ -2,10 +2,11 @@ import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { lineOf } from "../language/namesFile.ts";
 import type { Services } from "../services.ts";
+import { namesUri } from "./shippedNames.ts";
 
 /** Shows a name's line in the names file beside the lab, leaving the focus where it is. */
 export async function revealName(name: string, namesFile: Services["namesFile"]): Promise<void> {
-  const document = await vscode.workspace.openTextDocument(vscode.Uri.file(namesFile.path));
+  const document = await vscode.workspace.openTextDocument(namesUri(namesFile));
   const line = lineOf(name, document.getText());
   if (line === undefined) {
     vscode.window.setStatusBarMessage(t("{0} is not in the names file.", name), 4000);
@@ -19,14 +20,19 @@ export async function revealName(name: string, namesFile: Services["namesFile"])
   });
 }
 
-/** Asks for another names file and makes it the setting. */
-export async function chooseNames({ settings, namesFile }: Pick<Services, "settings" | "namesFile">): Promise<void> {
+/** Asks for another names file and makes it this workspace's; the shipped names are a choice, too. */
+export async function chooseNames(namesFile: Services["namesFile"]): Promise<void> {
+  const shipped = t("The names that come with the extension");
+  const browse = t("Browse…");
+  if (namesFile.ownPath !== undefined) {
+    const answer = await vscode.window.showQuickPick([shipped, browse], { title: t("Names of the experiment") });
+    if (answer === shipped) return namesFile.choose(undefined);
+    if (answer === undefined) return;
+  }
   const [file] =
     (await vscode.window.showOpenDialog({
       title: t("Choose the names of the experiment"),
       filters: { [t("Names (CSV)")]: ["csv"] },
     })) ?? [];
-  if (!file) return;
-  await settings.set("rome.namesFile", file.fsPath);
-  await namesFile.load();
+  if (file) await namesFile.choose(file.fsPath);
 }

@@ -13,6 +13,9 @@ import type { Lab } from "../lab.ts";
 type Running = Extract<Recording, { state: "running" }>;
 
 function title({ phase, done, total }: Running): string {
+  // Before the first progress nobody knows how many.
+  if (total === 0 && phase === "record") return t("Preparing the recording…");
+  if (total === 0 && phase === "sweep") return t("Trying the gender vector on new names…");
   switch (phase) {
     case "record":
       return t("Recording edits: {0}", outOf(done, total));
@@ -64,6 +67,7 @@ export function recordingPanel(lab: Lab): View<Recording> {
       "div",
       { class: "row" },
       button(t("Resume"), () => post({ type: "record" })),
+      button(t("Discard"), () => post({ type: "removeStopped" }), "secondary"),
     ),
   );
   return {
@@ -82,9 +86,11 @@ export function recordingPanel(lab: Lab): View<Recording> {
         const { done, total } = recording;
         setText(
           kept,
-          total > 0 && done >= total
-            ? t("All {0} edits are kept; what is left is the analysis.", count(total))
-            : t("Stopped. {0} edits are kept; go on where it stopped, at any time.", outOf(done, total)),
+          total === 0
+            ? t("Stopped before the first edit.")
+            : done >= total
+              ? t("All {0} edits are kept; what is left is the analysis.", count(total))
+              : t("Stopped. {0} edits are kept; go on where it stopped, at any time.", outOf(done, total)),
         );
       }
     },

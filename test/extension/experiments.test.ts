@@ -1,0 +1,76 @@
+/** A recording as the extension starts it: what is told before, what is left after. */
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import type { EngineClient } from "../../src/extension/engine/engineClient.ts";
+import { EngineError } from "../../src/extension/engine/engineError.ts";
+import { Experiments } from "../../src/extension/experiment/experiments.ts";
+import type { Reports } from "../../src/extension/experiment/reports.ts";
+import type { ChosenModel } from "../../src/extension/models/chosenModel.ts";
+import type { ModelService } from "../../src/extension/models/modelService.ts";
+import type { Call } from "../../src/protocol/engine.ts";
+import { temporaryFolder } from "../support/fixtures.ts";
+import { memento } from "../support/memento.ts";
+
+const log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+
+/** Experiments on an engine that answers as it is told. */
+async function experimentsOn(answer: (method: string, params: never, call: Call) => unknown) {
+  const storage = await temporaryFolder();
+  const failures: unknown[] = [];
+  const engine = { request: async (method: string, params: never, call: Call) => answer(method, params, call) };
+  const reports = { setRecorded: async () => {}, load: async () => {}, recordedFolder: () => undefined };
+  const experiments = new Experiments(
+    engine as unknown as EngineClient,
+    { folder: "embedded" } as ChosenModel,
+    { reopen: async () => {} } as ModelService,
+    reports as unknown as Reports,
+    storage,
+    memento(),
+    log,
+    (error) => failures.push(error),
+  );
+  const kept = () => (existsSync(join(storage, "experiments")) ? readdirSync(join(storage, "experiments")) : []);
+  return { experiments, failures, kept, storage };
+}
+
+it("tells how many names, where to and, once one was recorded, how long; a file with mistakes leaves nothing", async () => {
+  const { experiments, kept, storage } = await experimentsOn((method, params: never, call) => {
+    if (method === "check")
+      return (params as { text: string }).text.includes("Eva,x") ? [{ line: 2, message: "the gender is x" }] : [];
+    if (method === "record") call.progress({ phase: "record", done: 2, total: 2 });
+    return {};
+  });
+  const file = join(storage, "names.csv");
+  writeFileSync(file, "name,gender\nEva,x\n");
+  await expect(experiments.plan(file, 1000)).rejects.toThrow("names.csv, line 2: the gender is x.");
+  writeFileSync(file, "name,gender\nEva,female\nBen,male\n");
+  const plan = await experiments.plan(file, 1000);
+  expect(plan).toMatchObject({ names: 2, seconds: null, begun: false });
+  expect(kept()).toEqual([]);
+  expect(await experiments.plan(undefined, 1000)).toMatchObject({ names: 1000 });
+  expect(await experiments.record(file)).toBe(true);
+  const again = await experiments.plan(undefined, 1000);
+  expect(again.seconds).not.toBeNull();
+});
+
+it("a recording that was refused leaves no folder; one that was stopped is kept until it is discarded", async () => {
+  let refused = true;
+  const { experiments, failures, kept } = await experimentsOn((method, params: never) => {
+    if (method !== "record") return {};
+    if (refused) throw new EngineError("input", "no");
+    writeFileSync(join((params as { folder: string }).folder, "manifest.json"), "{}");
+    throw new EngineError("cancelled", "stopped");
+  });
+  expect(await experiments.record(undefined)).toBe(false);
+  expect(failures).toHaveLength(1);
+  expect(kept()).toEqual([]);
+  refused = false;
+  expect(await experiments.record(undefined)).toBe(false);
+  expect(kept()).toHaveLength(1);
+  expect(experiments.goesOn(undefined)).toBe(true);
+  expect(experiments.goesOn("/other.csv")).toBe(false);
+  await experiments.remove();
+  expect(kept()).toEqual([]);
+  expect(experiments.recording).toEqual({ state: "none" });
+});

@@ -1,0 +1,77 @@
+/** The names file of a workspace, its fields, and what is on record of a name. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as v from "valibot";
+import { expect, it } from "vitest";
+import type { Memento } from "vscode";
+import { labelMeant } from "../../src/engine/concept/spelling.ts";
+import { Reports } from "../../src/extension/experiment/reports.ts";
+import { KnownNames } from "../../src/extension/language/knownNames.ts";
+import { fieldOf } from "../../src/extension/language/names.ts";
+import { NamesFile } from "../../src/extension/language/namesFile.ts";
+import { ResultStore } from "../../src/extension/results/resultStore.ts";
+import { storedReport } from "../../src/protocol/storedReport.ts";
+import { temporaryFolder } from "../support/fixtures.ts";
+import { memento } from "../support/memento.ts";
+
+const log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+const shipped = join(import.meta.dirname, "../../data/names.csv");
+const shippedExperiment = join(import.meta.dirname, "../../models/embedded/experiment");
+
+it("a names file belongs to its workspace: another workspace and the setting keep theirs", async () => {
+  const folder = await temporaryFolder();
+  const [own, set] = [join(folder, "own.csv"), join(folder, "set.csv")];
+  writeFileSync(own, "name,gender\nBen,male\n");
+  writeFileSync(set, "name,gender\nAnna,female\nEva,female\n");
+  const workspace = memento();
+  const open = async (kept: Memento, setting = set) => {
+    const file = new NamesFile(shipped, kept, () => setting, log);
+    await file.load();
+    return file;
+  };
+  const first = await open(workspace);
+  expect([...first.names]).toEqual(["Anna", "Eva"]);
+  await first.choose(own);
+  expect([...first.names]).toEqual(["Ben"]);
+  expect((await open(memento())).path).toBe(set);
+  expect((await open(workspace)).path).toBe(own);
+  await first.choose(undefined);
+  expect(first.ownPath).toBeUndefined();
+  expect(first.names).toEqual(first.shippedNames);
+  expect(first.shippedNames.size).toBe(1000);
+});
+
+it("hovers know the user's recording and, for all other names, the shipped one", async () => {
+  const folder = await temporaryFolder();
+  const report = v.parse(storedReport, JSON.parse(readFileSync(join(shippedExperiment, "report.json"), "utf8")));
+  const ben = report.points.find(({ name }) => name === "Ben");
+  const own = { ...report, points: [{ ...ben, score: 12.5 }], recorded: { ...report.recorded, unexpected: [] } };
+  writeFileSync(join(folder, "report.json"), JSON.stringify(own));
+  const kept = memento();
+  const reports = new Reports(shippedExperiment, kept, log);
+  await reports.setRecorded("embedded", folder);
+  const namesFile = new NamesFile(shipped, memento(), () => "", log);
+  const names = new KnownNames(reports, namesFile, new ResultStore(folder, log, () => false));
+  await reports.load("embedded");
+  expect(reports.source).toBe("recorded");
+  expect(names.find("Ben")).toMatchObject({ point: { score: 12.5 }, report: { points: [{ name: "Ben" }] } });
+  const brittany = names.find("Brittany");
+  expect(brittany?.point?.name).toBe("Brittany");
+  expect(brittany?.report?.points.length).toBe(report.points.length);
+  expect(names.find("Nobody Known")).toBeUndefined();
+});
+
+it("a field is found by its whole text", () => {
+  expect(fieldOf('m,"m"', "m")).toEqual([3, 4]);
+  expect(fieldOf("Tom, m ,x", "m")).toEqual([5, 6]);
+  expect(fieldOf("Tom,male", "m")).toBeUndefined();
+});
+
+it("a spelling means a label only where one label is meant", () => {
+  const cities = ["London", "Paris"];
+  expect(labelMeant("LONDON", cities)).toBe("London");
+  expect(labelMeant("par", cities)).toBe("Paris");
+  expect(labelMeant("woman", ["female", "male"])).toBe("female");
+  expect(labelMeant("T", ["teacher", "trainer"])).toBeUndefined();
+  expect(labelMeant("", cities)).toBeUndefined();
+});
