@@ -33,7 +33,11 @@ export function activate(context: vscode.ExtensionContext): void {
       ...registerCommands(services, context.extension),
       ...connectServices(services),
       new ContextKeys(services),
-      new EditsTree(services.edits, (edit) => void services.errors.guard(() => revealEdit(edit, services))),
+      new EditsTree(
+        services.edits,
+        services.restored,
+        (edit) => void services.errors.guard(() => revealEdit(edit, services)),
+      ),
       new RecordingItem(services.experiments),
       new StatusItem(services.engine, services.chosenModel, services.edits),
       ...registerLanguageFeatures(services),
@@ -42,7 +46,6 @@ export function activate(context: vscode.ExtensionContext): void {
     const duration = performance.now() - begin;
     services.timings.add("activation", duration);
     log.info(`Activated in ${duration.toFixed(1)} ms.`);
-    void services.errors.guard(() => loadStored(services));
   } catch (error) {
     log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
     void vscode.window.showErrorMessage(t("ROME could not start: {0}", String(error)));
@@ -60,7 +63,12 @@ function registerCommands(services: Services, extension: vscode.Extension<unknow
     ...supportCommands(services, extension),
   } satisfies Record<Command, (argument?: never) => unknown>;
   return Object.entries<(argument: never) => unknown>(handlers).map(([command, handler]) =>
-    vscode.commands.registerCommand(command, (argument: never) => services.errors.guard(() => handler(argument))),
+    vscode.commands.registerCommand(command, (argument: never) =>
+      services.errors.guard(async () => {
+        await services.restored;
+        return handler(argument);
+      }),
+    ),
   );
 }
 
@@ -93,9 +101,4 @@ function registerLanguageFeatures({
 async function revealEdit({ id, file }: LiveEdit, { resultsView }: Services): Promise<void> {
   if (file === undefined) await resultsView.reveal(id);
   else await vscode.commands.executeCommand("vscode.openWith", vscode.Uri.file(file), editFileViewType);
-}
-
-/** Reads what earlier windows left and what the extension ships, after activation. */
-async function loadStored({ results, reports, chosenModel, namesFile }: Services): Promise<void> {
-  await Promise.all([results.load(), namesFile.load(), reports.load(chosenModel.folder)]);
 }

@@ -23,6 +23,8 @@ import type { ModelsTree } from "./views/modelsTree.ts";
 /** Everything extension.ts builds; commands take the part they need. */
 export interface Services {
   log: vscode.LogOutputChannel;
+  /** Resolves when what earlier windows left is there again. */
+  restored: Promise<void>;
   errors: ErrorReporter;
   settings: Settings;
   timings: Timings;

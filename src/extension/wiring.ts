@@ -78,13 +78,22 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
 
   const switches = new EditSwitches(context.workspaceState);
   const results = new ResultStore(`${workspaceStorage}/results`, log, (id) => switches.on.has(id));
-  const fileEdits = new FileEdits();
+  const fileEdits = new FileEdits(`${workspaceStorage}/fileEdits`, log);
   const fingerprint = () => chosenModel.description?.model.fingerprint;
   const edits = new EditStore(results, fileEdits, switches, fingerprint);
   const names = new KnownNames(reports, namesFile, results);
 
+  // What earlier windows left and what the extension ships; pages and commands wait for it.
+  let changedFiles: string[] = [];
+  const restored = errors
+    .guard(async () => {
+      const loads = [results.load(), namesFile.load(), reports.load(chosenModel.folder)];
+      [changedFiles] = await Promise.all([fileEdits.load(), ...loads]);
+    })
+    .then(() => {});
+
   const status = () => statusLine(engine, chosenModel, edits);
-  const resultsView = own(new ResultsView(context.extensionUri, results, edits, status, log));
+  const resultsView = own(new ResultsView(context.extensionUri, results, edits, status, restored, log));
   // A card tells its own failure; it needs a notification only where it is out of sight.
   const failed = (error: unknown) => (resultsView.visible ? errors.record(error) : errors.report(error));
   const defaults = () => ({
@@ -118,9 +127,10 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
     status,
     defaults,
   });
-  const labPanel = own(new LabPanel(context.extensionUri, lab, reports, log));
+  const labPanel = own(new LabPanel(context.extensionUri, lab, reports, restored, log));
   const editFileServices = { engine, models, edits, fileEdits, failed: (error: unknown) => errors.record(error) };
   const editFileEditor = own(new EditFileEditor(context.extensionUri, editFileServices, errors, log));
+  void restored.then(() => editFileEditor.readAgain(changedFiles));
   const modelsTree = own(new ModelsTree(engine, chosenModel, models, settings));
   const workplace: Workplace = {
     ask: (method, params, call) => engine.request(method, params, call),
@@ -128,6 +138,7 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
   };
   return {
     log,
+    restored,
     errors,
     settings,
     timings,

@@ -42,14 +42,19 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function open(path: string, stored = new Map<string, unknown>(), fingerprint = description.model.fingerprint) {
+function open(
+  path: string,
+  stored = new Map<string, unknown>(),
+  fingerprint = description.model.fingerprint,
+  kept = temporaryFolder(),
+) {
   const results = new ResultStore(temporaryFolder(), log, () => false);
   const memento = {
     keys: () => [...stored.keys()],
     get: (key: string) => stored.get(key),
     update: async (key: string, value: unknown) => void stored.set(key, value),
   } as Memento;
-  const fileEdits = new FileEdits();
+  const fileEdits = new FileEdits(kept, log);
   const edits = new EditStore(results, fileEdits, new EditSwitches(memento), () => fingerprint);
   const failures: unknown[] = [];
   const request = ((method: "readEdits" | "compareEdits", params: never) =>
@@ -61,7 +66,7 @@ function open(path: string, stored = new Map<string, unknown>(), fingerprint = d
     fileEdits,
     failed: (error) => failures.push(error),
   };
-  return { model: new EditFileModel(path, services), edits, fileEdits, failures, stored };
+  return { model: new EditFileModel(path, services), edits, fileEdits, failures, stored, kept };
 }
 
 function shown(model: EditFileModel) {
@@ -183,5 +188,27 @@ describe("an open edit file", () => {
     expect(failures).toHaveLength(1);
     model.closeComparison();
     expect(model.state.comparison).toBeNull();
+  });
+
+  it("is live in the next window without being opened; one that has changed is told, one that is gone is forgotten", async () => {
+    const own = join(folder, "kept.romedit");
+    await copyFile(file, own);
+    const first = open(own);
+    await first.model.read();
+    first.model.toggle([`${own}#Ben`], true);
+    await first.fileEdits.settled();
+    const again = () => open(own, first.stored, description.model.fingerprint, first.kept);
+    const next = again();
+    expect(await next.fileEdits.load()).toEqual([]);
+    expect(next.edits.on.map(({ id, edit }) => ({ id, edit }))).toEqual(
+      first.edits.on.map(({ id, edit }) => ({ id, edit })),
+    );
+    expect(next.edits.on).toHaveLength(1);
+    await copyFile(file, own);
+    expect(await again().fileEdits.load()).toEqual([own]);
+    rmSync(own);
+    const last = again();
+    expect(await last.fileEdits.load()).toEqual([]);
+    expect(last.edits.on).toEqual([]);
   });
 });

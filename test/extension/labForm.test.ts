@@ -62,6 +62,40 @@ it.each([
   expect(check.notes.some(({ message }) => message.includes("rolled back"))).toBe(warned);
 });
 
+it("keeps what is known while the same request runs, and asks again once the engine is free", async () => {
+  vi.useFakeTimers();
+  const asked: string[] = [];
+  const state = { kind: "ready", busy: true };
+  const engine = {
+    state,
+    request: async (_: string, { name }: { name: string }) => {
+      asked.push(name);
+      return { subject: [0, 0], targets: [], covarianceTokens: 1, denominatorShare: 1 };
+    },
+  } as unknown as EngineClient;
+  const check = new PreflightCheck(
+    engine,
+    () => defaultLimits,
+    () => {},
+  );
+  const description = { model: { layers: 6 }, defaults: { concept: gender } } as Description;
+  check.check(request, description);
+  await vi.runAllTimersAsync();
+  expect(asked).toEqual([]);
+  state.busy = false;
+  check.resume();
+  await vi.runAllTimersAsync();
+  expect(check.known).not.toBeNull();
+  check.check({ ...request }, description);
+  await vi.runAllTimersAsync();
+  expect(check.known).not.toBeNull();
+  check.check({ ...request, name: "Anna" }, description);
+  expect(check.known).toBeNull();
+  await vi.runAllTimersAsync();
+  vi.useRealTimers();
+  expect(asked).toEqual(["Ben", "Anna"]);
+});
+
 it("makes a concept of the form's own words, and leaves the usual one as it is", () => {
   expect(optionsOf(request, gender).concept).toEqual(gender);
   const own = optionsOf({ ...request, template: "{} is a" }, gender).concept;

@@ -28,7 +28,12 @@ it("a flip is switched on; one that its health rolls back is not", async () => {
   });
   const description = await engine.describe({}, quietRun());
   const results = new ResultStore(await temporaryFolder(), log, () => false);
-  const edits = new EditStore(results, new FileEdits(), new EditSwitches(memento), () => description.model.fingerprint);
+  const edits = new EditStore(
+    results,
+    new FileEdits(await temporaryFolder(), log),
+    new EditSwitches(memento),
+    () => description.model.fingerprint,
+  );
   const request = (_method: "flip", params: { names: string[] }, call: Call) => engine.flip(params, call);
   const failures: unknown[] = [];
   const runner = new Runner(

@@ -56,6 +56,15 @@ export class EditFileEditor extends DisposableBase implements vscode.CustomReado
     for (const { model } of this.#open) void model.read();
   }
 
+  /** Files whose edits are live and that have changed since they were read. */
+  async readAgain(files: readonly string[]): Promise<void> {
+    for (const file of files) {
+      const model = new EditFileModel(file, this.services);
+      await model.read();
+      model.dispose();
+    }
+  }
+
   openCustomDocument(uri: vscode.Uri): EditFileDocument {
     const document = new EditFileDocument(uri, this.services, (closed) => this.#open.delete(closed));
     this.#open.add(document);

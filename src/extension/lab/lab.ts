@@ -51,6 +51,7 @@ export class Lab {
       source.onDidChange(changed);
     }
     services.chosenModel.onDidChange(changed);
+    services.engine.onDidChangeState(() => this.#preflight.resume());
   }
 
   /** The snapshot for the view; measurements and the report go by themselves. */

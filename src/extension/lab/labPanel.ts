@@ -34,6 +34,8 @@ export class LabPanel extends DisposableBase implements vscode.WebviewPanelSeria
     private readonly extensionUri: vscode.Uri,
     lab: Lab,
     reports: Reports,
+    /** Before it resolves there is nothing to show. */
+    private readonly restored: Promise<void>,
     private readonly log: vscode.LogOutputChannel,
   ) {
     super();
@@ -98,9 +100,11 @@ export class LabPanel extends DisposableBase implements vscode.WebviewPanelSeria
       this.#received.fire(intent);
       return;
     }
-    this.#ready = true;
-    this.#feed.begin();
-    for (const message of this.#waiting.splice(0)) this.#post(message);
+    void this.restored.then(() => {
+      this.#ready = true;
+      this.#feed.begin();
+      for (const message of this.#waiting.splice(0)) this.#post(message);
+    });
   }
 
   /** Posts now, or as soon as the page is ready. */

@@ -15,6 +15,10 @@ const quietMs = 400;
 export class PreflightCheck {
   #fieldNotes: readonly Note[] = [];
   #known: Preflight | null = null;
+  /** What was looked at last, to tell when a look would bring nothing new. */
+  #looked = "";
+  /** What the engine is still to be asked. */
+  #due: (() => Promise<Preflight | null>) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #abort: AbortController | undefined;
 
@@ -38,28 +42,39 @@ export class PreflightCheck {
     return this.#fieldNotes.every(({ severity }) => severity !== "error");
   }
 
-  /** Looks at a request; a newer one ends the look at an older one. */
+  /** Looks at a request; a newer one ends the look at an older one, the same again keeps what is known. */
   check(request: LabRequest, description: Pick<Description, "model" | "defaults"> | undefined): void {
+    const now = JSON.stringify([request, description?.model, description?.defaults]);
+    if (now === this.#looked) return;
+    this.#looked = now;
     this.#fieldNotes = fieldNotes(request, description?.model);
     this.#known = null;
     this.#abort?.abort();
+    this.#due = undefined;
     clearTimeout(this.#timer);
-    // An engine that sleeps is not woken for this.
-    if (description && this.isRunnable)
-      this.#timer = setTimeout(() => void this.#ask(request, description.defaults.concept), quietMs);
+    if (description && this.isRunnable) {
+      const abort = new AbortController();
+      this.#abort = abort;
+      const params = { name: request.name.trim(), ...optionsOf(request, description.defaults.concept) };
+      // What fails here fails in the run, too, and is told there.
+      this.#due = () => this.engine.request("preflight", params, { signal: abort.signal }).catch(() => null);
+      this.#timer = setTimeout(() => this.resume(), quietMs);
+    }
     this.changed();
   }
 
-  async #ask(request: LabRequest, concept: Concept): Promise<void> {
-    if (this.engine.state.kind !== "ready" || this.engine.state.busy) return;
-    const abort = new AbortController();
-    this.#abort = abort;
-    const params = { name: request.name.trim(), ...optionsOf(request, concept) };
-    // What fails here fails in the run, too, and is told there.
-    const known = await this.engine.request("preflight", params, { signal: abort.signal }).catch(() => null);
-    if (abort.signal.aborted) return;
-    this.#known = known;
-    this.changed();
+  /** Asks what is still to be asked, unless the engine works or sleeps; it is not woken for this. */
+  resume(): void {
+    const { state } = this.engine;
+    if (!this.#due || state.kind !== "ready" || state.busy) return;
+    const [ask, abort] = [this.#due, this.#abort];
+    this.#due = undefined;
+    clearTimeout(this.#timer);
+    void ask().then((known) => {
+      if (abort?.signal.aborted) return;
+      this.#known = known;
+      this.changed();
+    });
   }
 }
 

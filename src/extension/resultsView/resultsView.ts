@@ -26,6 +26,8 @@ export class ResultsView extends DisposableBase implements vscode.WebviewViewPro
     private readonly results: ResultStore,
     private readonly edits: EditStore,
     private readonly status: () => Status,
+    /** Before it resolves there is nothing to show. */
+    private readonly restored: Promise<void>,
     private readonly log: vscode.LogOutputChannel,
   ) {
     super();
@@ -72,8 +74,10 @@ export class ResultsView extends DisposableBase implements vscode.WebviewViewPro
 
   #receive(intent: ResultsIntent): void {
     if (intent.type === "ready") {
-      this.#ready = true;
-      this.#send();
+      void this.restored.then(() => {
+        this.#ready = true;
+        this.#send();
+      });
     } else this.#received.fire(intent);
   }
 

@@ -11,6 +11,7 @@ export class EditsTree extends DisposableBase implements vscode.TreeDataProvider
 
   constructor(
     private readonly edits: EditStore,
+    private readonly restored: Promise<void>,
     reveal: (edit: LiveEdit) => void,
   ) {
     super();
@@ -36,7 +37,8 @@ export class EditsTree extends DisposableBase implements vscode.TreeDataProvider
     refresh();
   }
 
-  getChildren(parent?: LiveEdit): LiveEdit[] {
+  async getChildren(parent?: LiveEdit): Promise<LiveEdit[]> {
+    await this.restored;
     return parent ? [] : [...this.edits.all];
   }
 

@@ -25,6 +25,7 @@ const host = connect<typeof labMessage, typeof layoutState, LabIntent>(
   (message) => {
     switch (message.type) {
       case "state":
+        root.hidden = false;
         status.update(message.status);
         flip.update(message);
         experiment.updateState(message);
@@ -95,6 +96,9 @@ function showName(tab: LabTab, name: string): void {
   take[tab](name);
 }
 
-pageRoot().append(status.element, el("div", { class: "tabs" }, bar.element));
+const root = pageRoot();
+// An unfilled form is not shown.
+root.hidden = true;
+root.append(status.element, el("div", { class: "tabs" }, bar.element));
 show(host.state.tab);
 host.post({ type: "ready" });

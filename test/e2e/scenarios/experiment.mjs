@@ -1,26 +1,35 @@
 /** An experiment of the user's own. */
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { sleep } from "../workbench.mjs";
 
 const names = 120;
 
 export const experimentScenarios = [
   {
-    name: "a names file with mistakes is marked where they are, and no longer once they are mended",
+    name: "mistakes are marked in the chosen names file alone, and a quick fix mends another spelling",
     async run(bench) {
       const file = join(bench.workspace, "mistakes.csv");
-      writeFileSync(file, "name,gender\nBen,male\nAnna,femal\n");
-      await bench.openFile("mistakes.csv", 3, 1);
+      writeFileSync(file, "name,gender\nBen,m\nAnna,female\nB3n,male\n");
       const marks = bench.page.locator(".editor-group-container").first().locator(".squiggly-error");
-      await marks.first().waitFor();
+      await bench.openFile("mistakes.csv", 2, 5);
+      await sleep(2000);
+      assert.equal(await marks.count(), 0, "a file that nobody chose is left alone");
+      await bench.change({ "rome.namesFile": file }, { machine: true });
+      await bench.openFile("mistakes.csv", 2, 5);
+      await marks.nth(1).waitFor();
+      await bench.command("Quick Fix...");
+      await bench.page.locator(".action-widget").getByText("Write “male” for “m”").click();
+      await bench.until("the file is mended", () => readFileSync(file, "utf8").includes("Ben,male\n"));
       writeFileSync(file, "name,gender\nBen,male\nAnna,female\n");
       await marks.first().waitFor({ state: "detached" });
       await bench.command("View: Close Editor");
+      await bench.change({}, { machine: true });
     },
   },
   {
-    name: "a small experiment is recorded, cancelled and resumed, and typing stays smooth",
+    name: "a small experiment is told, recorded, cancelled and resumed without the lab, and typing stays smooth",
     timeout: 600_000,
     async run(bench, figures) {
       const file = bench.page.locator(".explorer-folders-view .monaco-list-row", { hasText: "names-small.csv" });
@@ -36,6 +45,10 @@ export const experimentScenarios = [
       await item.hover();
       await bench.page.locator(".context-view .action-item.focused", { hasText: "Record Experiment" }).waitFor();
       await bench.page.keyboard.press("Enter");
+      const dialog = bench.page.locator(".monaco-dialog-box");
+      await dialog.getByText(`Record ${names} names of names-small.csv?`).waitFor();
+      assert.match(await bench.text(dialog), /The edits are kept in .*experiments/);
+      await dialog.getByRole("button", { name: "Record" }).click();
       const recording = bench.lab().locator(".recording");
       const kept = async () => Number(new RegExp(`(\\d+) of ${names}`).exec(await bench.text(recording))?.[1] ?? 0);
       await bench.until("some names are recorded", async () => (await kept()) > 0);
@@ -46,11 +59,17 @@ export const experimentScenarios = [
       assert.ok(before > 0 && before < names, `${before} of ${names} are kept`);
       await resume.click();
       await bench.until("it goes on where it stopped", async () => (await kept()) >= before);
+      // Without the lab the status bar tells how far it is, and the end is announced.
+      await bench.command("View: Close All Editors");
+      await bench.page.locator('.statusbar-item[id$=".recording"]', { hasText: /\d+ of \d+/ }).waitFor();
       await bench.openFile("notes.txt", 1, 1);
       const sentence = "The editor stays smooth while names are recorded.";
       await bench.page.keyboard.type(sentence, { delay: 30 });
       await bench.until("the sentence is there", async () => (await bench.text(bench.lines())).includes(sentence));
-      await recording.waitFor({ state: "hidden", timeout: 500_000 });
+      const done = bench.page.locator(".notification-list-item", { hasText: "The experiment is recorded." });
+      await done.first().waitFor({ timeout: 500_000 });
+      await bench.command("Notifications: Show Notifications");
+      await bench.page.locator(".notifications-center").getByRole("button", { name: "Open Report" }).click();
       await bench.lab().getByText("Test accuracy").first().waitFor();
       const delays = [...bench.log().matchAll(/Event-loop delay while recording: .* p99 (\d+\.\d) ms/g)];
       assert.equal(delays.length, 2);
