@@ -25,6 +25,8 @@ const rooms = [
   "rome",
   "edits",
   "trace",
+  "lens",
+  "attribute",
   "evaluate",
   "experiment",
   "referee",

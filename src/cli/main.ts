@@ -10,6 +10,7 @@ import { evaluateCommand } from "./commands/evaluate.ts";
 import { experimentCommands } from "./commands/experiment.ts";
 import { exportCommand } from "./commands/export.ts";
 import { flipCommand } from "./commands/flip.ts";
+import { lensCommand } from "./commands/lens.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { modelsCommand } from "./commands/models.ts";
 import { sweepCommand } from "./commands/sweep.ts";
@@ -44,6 +45,7 @@ function program(): Command {
   exportCommand(rome);
   experimentCommands(rome);
   traceCommand(rome);
+  lensCommand(rome);
   sweepCommand(rome);
   evaluateCommand(rome);
   covarianceCommand(rome);

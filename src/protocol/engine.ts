@@ -11,6 +11,7 @@ import { keyVariant } from "./editEntry.ts";
 import { editComparison, editFile } from "./editFile.ts";
 import { flipOptions, hyperParameters, maxTokens } from "./editOptions.ts";
 import { reasons } from "./errors.ts";
+import { lens, lensParams } from "./lens.ts";
 import { evaluation, layers, trace } from "./measurements.ts";
 import { completion, flipResult, outcome, report } from "./results.ts";
 
@@ -231,6 +232,8 @@ export const requests = {
     }),
     trace,
   ),
+  /** What each layer would say of a prompt, before and after edits. Progress: layers. */
+  lens: read(lensParams, lens),
   /** The same edits made at every layer. Progress: layers. */
   layers: work(
     v.object({

@@ -22,6 +22,10 @@ PROMPTS = [
 ]
 
 
+# Short: a fixture of every layer and token of every family is large enough.
+INSIDE = "Name: Ben."
+
+
 @dataclass
 class EditCase:
     """An edit, whether its key uses the covariance, and a prompt that has nothing to do with it."""

@@ -1,6 +1,6 @@
 """Everything below test/fixtures, from nothing: `python fixtures.py`.
 
-`--only NAME` writes one part (checkpoints, tokenization, forward, edits, trace, evaluation, families);
+`--only NAME` writes one part (checkpoints, tokenization, forward, edits, trace, evaluation, families, inside);
 `--embedded` writes the fixture of the model in models/embedded instead.
 """
 
@@ -18,6 +18,7 @@ import cases
 import checkpoints
 import evaluate
 import families
+import inside
 import later_families
 import rome
 from model import Model, Prompt
@@ -350,6 +351,11 @@ def write_families() -> None:
         })
 
 
+def write_inside() -> None:
+    folders = [CHECKPOINTS / name for name in ("odd-fp32", *families.NAMES, *later_families.NAMES)]
+    write("inside.json", [inside.inside(Model(folder, torch.float64), cases.INSIDE) for folder in folders])
+
+
 PARTS = {
     "checkpoints": lambda: checkpoints.build(CHECKPOINTS),
     "tokenization": lambda: write("tokenization.json", tokenization(["odd-fp32", "even-fp32"])),
@@ -360,6 +366,7 @@ PARTS = {
     }),
     "evaluation": lambda: write("evaluation.json", evaluation("odd-fp32")),
     "families": write_families,
+    "inside": write_inside,
 }
 
 

@@ -43,11 +43,20 @@ export interface BlockInputs {
   readonly attentionOutput: (output: Tensor) => Tensor;
 }
 
-export interface BlockOutputs {
-  /** The residual stream after the block [tokens, d]. */
+/** What attention gave, before its output matrix. */
+export interface Attended {
+  /** The heads beside one another [tokens, heads·headSize]. */
   readonly output: Tensor;
   /** Of these tokens only, [rows, keyHeads, n, headSize] each. */
   readonly present: KeyValues;
+  /** How each head's attention is divided among the tokens [rows, heads, n, total]. */
+  readonly shares: () => Tensor;
+}
+
+export interface BlockOutputs {
+  /** The residual stream after the block [tokens, d]. */
+  readonly output: Tensor;
+  readonly attended: Attended;
 }
 
 /** One family of models. Tokens are flat throughout: tokens = rows · n. */
@@ -68,6 +77,17 @@ export interface Architecture {
    * without it, it is added as it is.
    */
   readonly mlpToStream?: (weights: WeightSource, layer: number, value: Tensor) => Tensor;
+  /**
+   * What the heads [k, heads·headSize] add to the residual stream [k, d]: their output matrix, and any norm behind it,
+   * which scales by what it finds `at` other heads where they are given.
+   */
+  attentionToStream(weights: WeightSource, layer: number, heads: Tensor, at?: Tensor): Tensor;
   /** @param x [k, d] of the residual stream after the last block → logits [k, V] */
   head(weights: WeightSource, x: Tensor): Tensor;
+  /** The head's norm [k, d]; it scales by what it finds `at` another stream where that is given. */
+  finalNorm(weights: WeightSource, x: Tensor, at?: Tensor): Tensor;
+  /** What the head makes of a normed stream [k, d], before any cap: scores [k, V]. */
+  unembed(weights: WeightSource, normed: Tensor): Tensor;
+  /** Logits are scores z as cap·tanh(z/cap). */
+  readonly logitCap?: number;
 }

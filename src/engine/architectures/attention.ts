@@ -3,7 +3,7 @@ import type { Tensor } from "../graph/graph.ts";
 import { matmul, softmax } from "../graph/layers.ts";
 import { concat, flatten, reshape, split, transpose } from "../graph/shape.ts";
 import type { Dimension } from "../graph/types.ts";
-import type { KeyValues, ModelSize } from "./architecture.ts";
+import type { Attended, KeyValues, ModelSize } from "./architecture.ts";
 
 /** [tokens, heads·size] → [rows, n, heads, size]. */
 export function splitHeads(x: Tensor, heads: number, size: number): Tensor {
@@ -26,7 +26,6 @@ export interface ScoreOptions {
  *
  * @param q [rows, n, heads, size]
  * @param k,v [rows, n, keyHeads, size]
- * @returns merged heads [tokens, heads·size] and the present keys and values
  */
 export function attention(
   size: ModelSize,
@@ -36,7 +35,7 @@ export function attention(
   past: KeyValues,
   mask: Tensor,
   options: ScoreOptions = {},
-): { output: Tensor; present: KeyValues } {
+): Attended {
   const headsFirst = [0, 2, 1, 3];
   const { heads, keyHeads, headSize } = size;
   const factor = options.scale ?? 1 / Math.sqrt(headSize);
@@ -52,5 +51,5 @@ export function attention(
   const [onPast, onPresent] = split(shares, 3, ["past", "n"]) as [Tensor, Tensor];
   const mixed = ungrouped(add(matmul(onPast, past.value), matmul(onPresent, present.value)), headSize);
   const merged = reshape(transpose(mixed, headsFirst), ["rows", "n", heads * headSize]);
-  return { output: flatten(merged, 1, "tokens"), present };
+  return { output: flatten(merged, 1, "tokens"), present, shares: () => ungrouped(shares, "total") };
 }

@@ -1,10 +1,11 @@
-import { add, mul, scale, softCap } from "../graph/elementwise.ts";
+import { add, mul, scale } from "../graph/elementwise.ts";
 import type { Tensor } from "../graph/graph.ts";
 import { embedding, rmsNorm, rotary } from "../graph/layers.ts";
 import { linear } from "../graph/linear.ts";
 import { split } from "../graph/shape.ts";
 import type { Architecture, ModelSize, WeightSource } from "./architecture.ts";
 import { attention, type ScoreOptions, splitHeads } from "./attention.ts";
+import { headOf } from "./head.ts";
 import { rotaryAngles } from "./rotaryAngles.ts";
 import type { RotaryFrequencies } from "./rotaryFrequencies.ts";
 
@@ -48,10 +49,14 @@ export function gated(kind: GatedKind): Architecture {
   const { width: d, inner: m, heads, keyHeads, headSize } = size;
   const embeddingWeight = "model.embed_tokens.weight";
   const name = (layer: number, part: string) => `model.layers.${layer}.${part}`;
-  const norm = (weights: WeightSource, part: string, y: Tensor) =>
-    rmsNorm(y, weights(`${part}.weight`, [y.shape.at(-1) as number]), kind.epsilon, kind.gain);
-  const normed = (weights: WeightSource, layer: number, part: string | undefined, y: Tensor) =>
-    part ? norm(weights, name(layer, part), y) : y;
+  const norm = (weights: WeightSource, part: string, y: Tensor, at?: Tensor) =>
+    rmsNorm(y, weights(`${part}.weight`, [y.shape.at(-1) as number]), kind.epsilon, kind.gain, at);
+  const normed = (weights: WeightSource, layer: number, part: string | undefined, y: Tensor, at?: Tensor) =>
+    part ? norm(weights, name(layer, part), y, at) : y;
+  const attentionToStream: Architecture["attentionToStream"] = (weights, layer, merged, at) => {
+    const project = (y: Tensor) => linear(y, weights(name(layer, "self_attn.o_proj.weight"), [d, heads * headSize]));
+    return normed(weights, layer, norms.attention.after, project(merged), at && project(at));
+  };
 
   return {
     family,
@@ -99,25 +104,26 @@ export function gated(kind: GatedKind): Architecture {
         mask,
         kind.scores,
       );
-      const attnOutput = project("self_attn.o_proj", attended.output, queries, d);
-      const middle = add(x, attentionOutput(normAt(norms.attention.after, attnOutput)));
+      const middle = add(x, attentionOutput(attentionToStream(weights, layer, attended.output)));
 
       const read = normAt(norms.mlp.before, middle);
       const halves = products(read, "mlp.gate_up_proj", { "mlp.gate_proj": m, "mlp.up_proj": m });
       const [gate, up] = halves as [Tensor, Tensor];
       const key = mul(kind.activation(gate), up);
       const written = mlpOutput(key, project("mlp.down_proj", key, m, d));
-      return { output: add(middle, normAt(norms.mlp.after, written)), present: attended.present };
+      return { output: add(middle, normAt(norms.mlp.after, written)), attended };
     },
+
+    attentionToStream,
 
     mlpToStream: norms.mlp.after
       ? (weights, layer, value) => normed(weights, layer, norms.mlp.after, value)
       : undefined,
 
-    head(weights, x) {
-      const table = kind.tied ? embeddingWeight : "lm_head.weight";
-      const logits = linear(norm(weights, "model.norm", x), weights(table, [size.vocabulary, d]));
-      return kind.logitCap ? softCap(logits, kind.logitCap) : logits;
-    },
+    ...headOf({
+      finalNorm: (weights, x, at) => norm(weights, "model.norm", x, at),
+      unembed: (weights, x) => linear(x, weights(kind.tied ? embeddingWeight : "lm_head.weight", [size.vocabulary, d])),
+      logitCap: kind.logitCap ?? undefined,
+    }),
   };
 }

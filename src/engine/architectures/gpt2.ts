@@ -7,6 +7,7 @@ import { activation } from "./activations.ts";
 import type { Architecture, ModelSize } from "./architecture.ts";
 import { attention, splitHeads } from "./attention.ts";
 import { checkHeads, count, epsilon, readConfig } from "./config.ts";
+import { headOf } from "./head.ts";
 
 const schema = v.object({
   model_type: v.literal("gpt2"),
@@ -44,6 +45,13 @@ export function gpt2(config: Record<string, unknown>): Architecture {
   const { width: d, inner: m, heads, headSize } = size;
   const embeddingWeight = "transformer.wte.weight";
   const name = (layer: number, part: string) => `transformer.h.${layer}.${part}`;
+  const attentionToStream: Architecture["attentionToStream"] = (weights, layer, merged) =>
+    linear(
+      merged,
+      weights(name(layer, "attn.c_proj.weight"), [d, d]),
+      weights(name(layer, "attn.c_proj.bias"), [d]),
+      "inOut",
+    );
 
   return {
     family: "gpt2",
@@ -71,18 +79,24 @@ export function gpt2(config: Record<string, unknown>): Architecture {
         typeof x,
       ];
       const attended = attention(size, q, k, value, past, mask);
-      const middle = add(x, attentionOutput(project("attn.c_proj", attended.output, d, d)));
+      const middle = add(x, attentionOutput(attentionToStream(weights, layer, attended.output)));
 
       const key = c.activation_function(project("mlp.c_fc", norm("ln_2", middle), d, m));
       const written = mlpOutput(key, project("mlp.c_proj", key, m, d));
-      return { output: add(middle, written), present: attended.present };
+      return { output: add(middle, written), attended };
     },
 
-    head(weights, x) {
-      const norm = (part: string) => weights(`transformer.ln_f.${part}`, [d]);
-      const table = c.tie_word_embeddings ? embeddingWeight : "lm_head.weight";
-      const h = layerNorm(x, norm("weight"), norm("bias"), c.layer_norm_epsilon);
-      return linear(h, weights(table, [size.vocabulary, d]));
-    },
+    attentionToStream,
+
+    ...headOf({
+      finalNorm(weights, x, at) {
+        const norm = (part: string) => weights(`transformer.ln_f.${part}`, [d]);
+        return layerNorm(x, norm("weight"), norm("bias"), c.layer_norm_epsilon, at);
+      },
+      unembed(weights, normed) {
+        const table = c.tie_word_embeddings ? embeddingWeight : "lm_head.weight";
+        return linear(normed, weights(table, [size.vocabulary, d]));
+      },
+    }),
   };
 }

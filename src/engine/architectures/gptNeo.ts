@@ -6,6 +6,7 @@ import { activation } from "./activations.ts";
 import type { Architecture, ModelSize } from "./architecture.ts";
 import { attention, splitHeads } from "./attention.ts";
 import { checkHeads, count, epsilon, readConfig } from "./config.ts";
+import { headOf } from "./head.ts";
 
 const kinds = v.array(v.picklist(["global", "local"]));
 const schema = v.object({
@@ -47,6 +48,10 @@ export function gptNeo(config: Record<string, unknown>): Architecture {
   const { width: d, inner: m, heads, headSize } = size;
   const embeddingWeight = "transformer.wte.weight";
   const name = (layer: number, part: string) => `transformer.h.${layer}.${part}`;
+  const attentionToStream: Architecture["attentionToStream"] = (weights, layer, merged) => {
+    const weight = (part: string, ...shape: number[]) => weights(name(layer, `attn.attention.out_proj.${part}`), shape);
+    return linear(merged, weight("weight", d, d), weight("bias", d));
+  };
 
   return {
     family: "gpt_neo",
@@ -72,18 +77,24 @@ export function gptNeo(config: Record<string, unknown>): Architecture {
       const head = (part: string) =>
         splitHeads(linear(h, weight(`attn.attention.${part}.weight`, d, d)), heads, headSize);
       const attended = attention(size, head("q_proj"), head("k_proj"), head("v_proj"), past, mask, { scale: 1 });
-      const middle = add(x, attentionOutput(project("attn.attention.out_proj", attended.output, d, d)));
+      const middle = add(x, attentionOutput(attentionToStream(weights, layer, attended.output)));
 
       const key = c.activation_function(project("mlp.c_fc", norm("ln_2", middle), d, m));
       const written = mlpOutput(key, project("mlp.c_proj", key, m, d));
-      return { output: add(middle, written), present: attended.present };
+      return { output: add(middle, written), attended };
     },
 
-    head(weights, x) {
-      const norm = (part: string) => weights(`transformer.ln_f.${part}`, [d]);
-      const table = c.tie_word_embeddings ? embeddingWeight : "lm_head.weight";
-      const h = layerNorm(x, norm("weight"), norm("bias"), c.layer_norm_epsilon);
-      return linear(h, weights(table, [size.vocabulary, d]));
-    },
+    attentionToStream,
+
+    ...headOf({
+      finalNorm(weights, x, at) {
+        const norm = (part: string) => weights(`transformer.ln_f.${part}`, [d]);
+        return layerNorm(x, norm("weight"), norm("bias"), c.layer_norm_epsilon, at);
+      },
+      unembed(weights, normed) {
+        const table = c.tie_word_embeddings ? embeddingWeight : "lm_head.weight";
+        return linear(normed, weights(table, [size.vocabulary, d]));
+      },
+    }),
   };
 }

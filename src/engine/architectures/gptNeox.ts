@@ -8,6 +8,7 @@ import { activation } from "./activations.ts";
 import type { Architecture, ModelSize } from "./architecture.ts";
 import { attention, splitHeads } from "./attention.ts";
 import { checkHeads, count, epsilon, readConfig } from "./config.ts";
+import { headOf } from "./head.ts";
 import { rotaryAngles } from "./rotaryAngles.ts";
 import { plainFrequencies } from "./rotaryFrequencies.ts";
 
@@ -67,6 +68,10 @@ export function gptNeox(config: Record<string, unknown>): Architecture {
   const frequencies = plainFrequencies(turned, c.rope_parameters?.rope_theta ?? c.rotary_emb_base);
   const embeddingWeight = "gpt_neox.embed_in.weight";
   const name = (layer: number, part: string) => `gpt_neox.layers.${layer}.${part}`;
+  const attentionToStream: Architecture["attentionToStream"] = (weights, layer, merged) => {
+    const weight = (part: string, ...shape: number[]) => weights(name(layer, `attention.dense.${part}`), shape);
+    return linear(merged, weight("weight", d, d), weight("bias", d));
+  };
 
   return {
     family: "gpt_neox",
@@ -90,17 +95,21 @@ export function gptNeox(config: Record<string, unknown>): Architecture {
       const { cos, sin } = rotaryAngles(positions, frequencies);
       const turn = (part: typeof x) => rotary(part, cos, sin, "halves");
       const attended = attention(size, turn(q), turn(k), value, past, mask);
-      const attnOutput = project("attention.dense", attended.output, d, d);
+      const attnOutput = attentionToStream(weights, layer, attended.output);
 
       const key = c.hidden_act(project("mlp.dense_h_to_4h", norm("post_attention_layernorm"), d, m));
       const written = mlpOutput(key, project("mlp.dense_4h_to_h", key, m, d));
-      return { output: add(add(x, attentionOutput(attnOutput)), written), present: attended.present };
+      return { output: add(add(x, attentionOutput(attnOutput)), written), attended };
     },
 
-    head(weights, x) {
-      const norm = (part: string) => weights(`gpt_neox.final_layer_norm.${part}`, [d]);
-      const h = layerNorm(x, norm("weight"), norm("bias"), c.layer_norm_eps);
-      return linear(h, weights("embed_out.weight", [size.vocabulary, d]));
-    },
+    attentionToStream,
+
+    ...headOf({
+      finalNorm(weights, x, at) {
+        const norm = (part: string) => weights(`gpt_neox.final_layer_norm.${part}`, [d]);
+        return layerNorm(x, norm("weight"), norm("bias"), c.layer_norm_eps, at);
+      },
+      unembed: (weights, normed) => linear(normed, weights("embed_out.weight", [size.vocabulary, d])),
+    }),
   };
 }

@@ -7,6 +7,7 @@ import { linear } from "../graph/linear.ts";
 import type { Architecture, ModelSize } from "./architecture.ts";
 import { attention, splitHeads } from "./attention.ts";
 import { count, epsilon, readConfig } from "./config.ts";
+import { headOf } from "./head.ts";
 import { rotaryAngles } from "./rotaryAngles.ts";
 import { plainFrequencies } from "./rotaryFrequencies.ts";
 
@@ -69,6 +70,8 @@ export function gptjLike(c: Config, projections: Projections): Architecture {
   const embeddingWeight = "transformer.wte.weight";
   const frequencies = plainFrequencies(c.rotary_dim, 10_000);
   const name = (layer: number, part: string) => `transformer.h.${layer}.${part}`;
+  const attentionToStream: Architecture["attentionToStream"] = (weights, layer, merged) =>
+    linear(merged, weights(name(layer, "attn.out_proj.weight"), [d, d]));
 
   return {
     family: c.model_type,
@@ -87,18 +90,23 @@ export function gptjLike(c: Config, projections: Projections): Architecture {
       const { cos, sin } = rotaryAngles(positions, frequencies);
       const turn = (part: Tensor) => rotary(part, cos, sin, "interleaved");
       const attended = attention(size, turn(q), turn(k), value, past, mask);
-      const attnOutput = linear(attended.output, weight("attn.out_proj.weight", d, d));
+      const attnOutput = attentionToStream(weights, layer, attended.output);
 
       const key = geluTanh(linear(h, weight("mlp.fc_in.weight", m, d), weight("mlp.fc_in.bias", m)));
       const written = linear(key, weight("mlp.fc_out.weight", d, m), weight("mlp.fc_out.bias", d));
       const output = add(add(x, attentionOutput(attnOutput)), mlpOutput(key, written));
-      return { output, present: attended.present };
+      return { output, attended };
     },
 
-    head(weights, x) {
-      const norm = (part: string) => weights(`transformer.ln_f.${part}`, [d]);
-      const h = layerNorm(x, norm("weight"), norm("bias"), c.layer_norm_epsilon);
-      return linear(h, weights("lm_head.weight", [size.vocabulary, d]), weights("lm_head.bias", [size.vocabulary]));
-    },
+    attentionToStream,
+
+    ...headOf({
+      finalNorm(weights, x, at) {
+        const norm = (part: string) => weights(`transformer.ln_f.${part}`, [d]);
+        return layerNorm(x, norm("weight"), norm("bias"), c.layer_norm_epsilon, at);
+      },
+      unembed: (weights, normed) =>
+        linear(normed, weights("lm_head.weight", [size.vocabulary, d]), weights("lm_head.bias", [size.vocabulary])),
+    }),
   };
 }

@@ -24,22 +24,33 @@ export function embedding(table: Tensor, ids: Tensor): Tensor {
   return cast(gather(table, ids));
 }
 
-/** x̂γ + β with x̂ = (x − mean)/√(variance + ε) over the last axis. Gradients flow to x only. */
-export function layerNorm(x: Tensor, weight: Tensor, bias: Tensor, epsilon: number): Tensor {
+/**
+ * x̂γ + β with x̂ = (x − mean)/√(variance + ε) over the last axis. Gradients flow to x only.
+ *
+ * @param at where the variance is taken from; with it, the norm is affine in x
+ */
+export function layerNorm(x: Tensor, weight: Tensor, bias: Tensor, epsilon: number, at = x): Tensor {
   const centred = sub(x, meanLast(x));
-  const inverse = reciprocalSqrt(shift(meanLast(mul(centred, centred)), epsilon));
+  const spread = at === x ? centred : sub(at, meanLast(at));
+  const inverse = reciprocalSqrt(shift(meanLast(mul(spread, spread)), epsilon));
   const normal = mul(centred, inverse);
   const gamma = asReal(weight, x);
+  if (at !== x) return add(mul(normal, gamma), asReal(bias, x));
   const y = x.graph.emit("Add", [mul(normal, gamma), asReal(bias, x)], x.shape);
   return differentiable(y, [x, (g) => normPullback(mul(g, gamma), normal, inverse, true)]);
 }
 
-/** x(γ + gain)/√(mean(x²) + ε) over the last axis. Gradients flow to x only. */
-export function rmsNorm(x: Tensor, weight: Tensor, epsilon: number, gain = 0): Tensor {
-  const inverse = reciprocalSqrt(shift(meanLast(mul(x, x)), epsilon));
+/**
+ * x(γ + gain)/√(mean(x²) + ε) over the last axis. Gradients flow to x only.
+ *
+ * @param at where the mean square is taken from; with it, the norm is linear in x
+ */
+export function rmsNorm(x: Tensor, weight: Tensor, epsilon: number, gain = 0, at = x): Tensor {
+  const inverse = reciprocalSqrt(shift(meanLast(mul(at, at)), epsilon));
   const normal = mul(x, inverse);
   const stored = asReal(weight, x);
   const gamma = gain === 0 ? stored : shift(stored, gain);
+  if (at !== x) return mul(normal, gamma);
   const y = x.graph.emit("Mul", [normal, gamma], x.shape);
   return differentiable(y, [x, (g) => normPullback(mul(g, gamma), normal, inverse, false)]);
 }

@@ -1,5 +1,5 @@
 /** The computations the engine runs, traced from an architecture. */
-import type { Architecture, KeyValues, WeightSource } from "../architectures/architecture.ts";
+import type { Architecture, BlockOutputs, WeightSource } from "../architectures/architecture.ts";
 import { cast } from "../graph/cast.ts";
 import { add, mul } from "../graph/elementwise.ts";
 import type { Graph, Tensor } from "../graph/graph.ts";
@@ -27,6 +27,8 @@ export interface ForwardSpec {
   readonly moment?: boolean;
   /** Layers with adapters. */
   readonly edits?: readonly number[];
+  /** Return what is inside: "streams", the residual stream after every layer; "parts", what it is the sum of. */
+  readonly inside?: "streams" | "parts";
 }
 
 type MlpOutput = (layer: number, key: Tensor, value: Tensor) => Tensor;
@@ -40,16 +42,16 @@ export function blocks(
     from,
     to,
     mlpOutput,
-    attentionOutput = (output) => output,
-    onPresent,
+    attentionOutput = (_layer, output) => output,
+    onBlock,
   }: {
     x: Tensor;
     flatPositions: Tensor;
     from: number;
     to: number;
     mlpOutput: MlpOutput;
-    attentionOutput?: (output: Tensor) => Tensor;
-    onPresent?: (layer: number, present: KeyValues) => void;
+    attentionOutput?: (layer: number, output: Tensor) => Tensor;
+    onBlock?: (layer: number, block: BlockOutputs) => void;
   },
 ): Tensor {
   const { keyHeads, headSize } = architecture.size;
@@ -59,16 +61,16 @@ export function blocks(
   for (let layer = from; layer <= to; layer++) {
     if (layer > from) graph.cut();
     const past = (part: string) => graph.input(`past.${layer}.${part}`, ["rows", keyHeads, "past", headSize]);
-    const { output, present } = architecture.block(weights, stream, {
+    const { output, attended } = architecture.block(weights, stream, {
       layer,
       positions,
       mask,
       past: { key: past("key"), value: past("value") },
       mlpOutput: (key, value) => mlpOutput(layer, key, value),
-      attentionOutput,
+      attentionOutput: (output) => attentionOutput(layer, output),
     });
     stream = output;
-    onPresent?.(layer, present);
+    onBlock?.(layer, { output, attended });
   }
   return stream;
 }
@@ -80,7 +82,12 @@ export function adapterInput(layer: number, reads: "key" | "output", part: Adapt
   return `adapter.${layer}.${reads}.${part}`;
 }
 
-/** From token ids to whatever `spec` asks for, and the tokens' keys and values of attention ("present.{layer}.key"). */
+/**
+ * From token ids to whatever `spec` asks for, and the tokens' keys and values of attention ("present.{layer}.key").
+ * Inside, of every token: "stream.{layer}"; or "embedding", and of each layer what attention and MLP add to the stream
+ * ("attention.{layer}", "mlp.{layer}"), the heads before their output matrix ("heads.{layer}") and how their attention is
+ * divided ("shares.{layer}" [rows, heads, n, total]).
+ */
 export function traceForward(tracer: Tracer, spec: ForwardSpec): void {
   const { graph, architecture, weights } = tracer;
   const { inner: m, width: d } = architecture.size;
@@ -103,13 +110,24 @@ export function traceForward(tracer: Tracer, spec: ForwardSpec): void {
   const mlpOutput: MlpOutput = (layer, key, value) => {
     const output = spec.edits?.includes(layer) ? withAdapters(layer, key, value) : value;
     if (layer === spec.to) Object.assign(tapped, { key, value: output });
+    if (spec.inside === "parts")
+      graph.output(`mlp.${layer}`, architecture.mlpToStream?.(weights, layer, output) ?? output);
     return output;
   };
-  const onPresent = (layer: number, { key, value }: KeyValues) => {
-    graph.output(`present.${layer}.key`, key);
-    graph.output(`present.${layer}.value`, value);
+  const attentionOutput = (layer: number, output: Tensor) => {
+    if (spec.inside === "parts") graph.output(`attention.${layer}`, output);
+    return output;
   };
-  const stream = blocks(tracer, { x, flatPositions, from: 0, to: spec.to, mlpOutput, onPresent });
+  const onBlock = (layer: number, { output, attended }: BlockOutputs) => {
+    graph.output(`present.${layer}.key`, attended.present.key);
+    graph.output(`present.${layer}.value`, attended.present.value);
+    if (spec.inside === "streams") graph.output(`stream.${layer}`, output);
+    if (spec.inside !== "parts") return;
+    graph.output(`heads.${layer}`, attended.output);
+    graph.output(`shares.${layer}`, attended.shares());
+  };
+  if (spec.inside === "parts") graph.output("embedding", x);
+  const stream = blocks(tracer, { x, flatPositions, from: 0, to: spec.to, mlpOutput, attentionOutput, onBlock });
   if (spec.stream) graph.output("stream", stream);
   if (spec.logits) {
     graph.cut();

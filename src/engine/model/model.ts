@@ -102,6 +102,8 @@ export interface ForwardOutputs {
   readonly value: Float32Array;
   /** [m, m] */
   readonly moment: Float32Array;
+  /** What is inside, by its name; see `traceForward`. */
+  readonly inside: Readonly<Record<string, Float32Array>>;
 }
 
 /** What to say of stored weights that the architecture has no use for. */
@@ -311,6 +313,7 @@ export class Model {
       key: out.key ?? nothing,
       value: out.value ?? nothing,
       moment: out.moment ?? nothing,
+      inside: spec.inside ? out : {},
     };
   }
 

@@ -10,6 +10,7 @@ import { Engine } from "../tasks/engine.ts";
 import { evaluate } from "../tasks/evaluate.ts";
 import { flip } from "../tasks/flip.ts";
 import { layers } from "../tasks/layers.ts";
+import { lens } from "../tasks/lens.ts";
 import { listModels } from "../tasks/models.ts";
 import { nearest } from "../tasks/nearest.ts";
 import { preflight } from "../tasks/preflight.ts";
@@ -38,6 +39,7 @@ export function apiOf(engine: Engine): EngineApi {
     analyze: (params) => analyze(engine, params),
     transfer: (params, run) => transfer(engine, params, run),
     trace: (params, run) => trace(engine, params, run),
+    lens: (params, run) => lens(engine, params, run),
     layers: (params, run) => layers(engine, params, run),
     evaluate: (params, run) => evaluate(engine, params, run),
   };

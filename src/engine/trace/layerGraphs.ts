@@ -34,10 +34,10 @@ export function traceLayer(tracer: Tracer, layer: number): void {
     from: layer,
     to: layer,
     mlpOutput: (_layer, _key, value) => restore("mlp", value),
-    attentionOutput: (output) => restore("attention", output),
-    onPresent: (_layer, { key, value }) => {
-      graph.output("key", key);
-      graph.output("value", value);
+    attentionOutput: (_layer, output) => restore("attention", output),
+    onBlock: (_layer, { attended: { present } }) => {
+      graph.output("key", present.key);
+      graph.output("value", present.value);
     },
   });
   graph.output("after", stream);
