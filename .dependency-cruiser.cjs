@@ -28,6 +28,7 @@ const rooms = [
   "lens",
   "attribute",
   "evaluate",
+  "prepare",
   "experiment",
   "referee",
   "export",

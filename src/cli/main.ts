@@ -13,6 +13,7 @@ import { flipCommand } from "./commands/flip.ts";
 import { lensCommand } from "./commands/lens.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { modelsCommand } from "./commands/models.ts";
+import { prepareCommand } from "./commands/prepare.ts";
 import { sweepCommand } from "./commands/sweep.ts";
 import { traceCommand } from "./commands/trace.ts";
 import { assetsFolder, hasPrinted, versionOf } from "./context.ts";
@@ -51,6 +52,7 @@ function program(): Command {
   covarianceCommand(rome);
   modelsCommand(rome);
   mcpCommand(rome);
+  prepareCommand(rome);
   for (const command of rome.commands) command.exitOverride().copyInheritedSettings(rome);
   return rome;
 }

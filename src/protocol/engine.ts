@@ -13,6 +13,7 @@ import { flipOptions, hyperParameters, maxTokens } from "./editOptions.ts";
 import { reasons } from "./errors.ts";
 import { lens, lensParams } from "./lens.ts";
 import { evaluation, layers, trace } from "./measurements.ts";
+import { origins } from "./preparation.ts";
 import { completion, flipResult, outcome, report } from "./results.ts";
 
 const text = v.pipe(v.string(), v.maxLength(100_000));
@@ -89,6 +90,8 @@ export const description = v.object({
     concept,
     contexts: v.number(),
     hyperParameters: v.required(hyperParameters),
+    /** Who found the layer and these numbers. */
+    origin: v.picklist(origins),
   }),
   runtime: v.object({
     node: v.string(),
@@ -113,6 +116,8 @@ export const modelEntry = v.object({
   bytes: v.number(),
   /** Layer that its hyper-parameter file edits. */
   layer: v.optional(v.number()),
+  /** Where that file comes from. */
+  origin: v.optional(v.picklist(origins)),
 });
 
 /** What ±scale·g did to one name. */

@@ -216,7 +216,7 @@ export const labState: State = {
       editLayer: 2,
       weightType: "float16",
     },
-    defaults: { concept, contexts: 20, hyperParameters },
+    defaults: { concept, contexts: 20, hyperParameters, origin: "model" as const },
     runtime: { node: "20.20.0", electron: false, onnxruntime: "1.30.0", device: "cpu" },
     hasExperiment: true,
   },

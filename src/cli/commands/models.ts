@@ -4,6 +4,7 @@ import { listModels } from "../../engine/tasks/models.ts";
 import { quantize } from "../../engine/tasks/quantize.ts";
 import { removeModel } from "../../engine/tasks/removeModel.ts";
 import type { ModelEntry } from "../../protocol/engine.ts";
+import type { Origin } from "../../protocol/preparation.ts";
 import { byteCount } from "../../text/amounts.ts";
 import { assetsFolder, engineFor, type GlobalOptions, print, storageFolder, withProgress } from "../context.ts";
 
@@ -69,6 +70,16 @@ export function modelsCommand(rome: Command): void {
     });
 }
 
-function entryText({ name, folder, usable, reason, bytes, layer }: ModelEntry): string {
-  return usable ? `${name}  ${byteCount(bytes)}, edit layer ${layer}  ${folder}` : `${name}  cannot be used: ${reason}`;
+/** Who found a model's layer and optimiser. */
+const originText: Readonly<Record<Origin, string>> = {
+  prepared: "prepared here",
+  model: "its own rome.json",
+  published: "published",
+  default: "GPT-J's, by depth: rome prepare finds a better one",
+};
+
+function entryText({ name, folder, usable, reason, bytes, layer, origin }: ModelEntry): string {
+  return usable
+    ? `${name}  ${byteCount(bytes)}, edit layer ${layer}${origin ? ` (${originText[origin]})` : ""}  ${folder}`
+    : `${name}  cannot be used: ${reason}`;
 }

@@ -1,4 +1,5 @@
 import { createHash, type Hash } from "node:crypto";
+import { join } from "node:path";
 import { throwIfCancelled } from "../../protocol/errors.ts";
 import { SourceFile } from "./sourceFile.ts";
 import type { WeightLocation } from "./tensor.ts";
@@ -21,6 +22,11 @@ export async function fingerprintOf(config: string, weights: Weights, signal?: A
     for (const at of new Set([0, Math.floor(last / 2), last])) hash.update(await file.read(offset + at, size));
   });
   return hash.digest("hex");
+}
+
+/** The folder of the program's storage for what is made of a model. */
+export function cacheOf(storage: string, fingerprint: string): string {
+  return join(storage, fingerprint.slice(0, 16));
 }
 
 /**

@@ -10,10 +10,10 @@ import { type LiveEdit, makeEdit } from "../rome/edit.ts";
 import type { EditOptions, Rome } from "../rome/rome.ts";
 import { lookUp } from "../rome/solve.ts";
 import { harmonicMean, nGramEntropy, tfIdfCosine, wordsOf } from "./formulas.ts";
+import { count } from "./layerRow.ts";
 import { perplexity } from "./logProbabilities.ts";
 import { type Measured, measure, type Subject } from "./measure.ts";
 import { chooseSubjects, requestsOf } from "./subjects.ts";
-import { count } from "./sweepLayers.ts";
 
 export interface EvaluateOptions extends EditOptions {
   readonly keys?: readonly KeyVariant[];

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { onnx } from "onnx-proto";
 import { RomeError, throwIfCancelled } from "../../protocol/errors.ts";
 import type { Run } from "../../protocol/run.ts";
+import { cacheOf } from "../checkpoint/fingerprint.ts";
 import { SourceFile } from "../checkpoint/sourceFile.ts";
 import { decodeNumbers } from "../checkpoint/storedNumbers.ts";
 import { bytesPerElement, type WeightLocation } from "../checkpoint/tensor.ts";
@@ -39,7 +40,7 @@ const format = 2;
 export function eightBitFolder(storage: string, fingerprint: string): string {
   const machine = [format, process.platform, process.arch, cpus()[0]?.model, runtimeVersions().onnxruntime];
   const key = createHash("sha256").update(JSON.stringify(machine)).digest("hex").slice(0, 8);
-  return join(storage, fingerprint.slice(0, 16), `8-bit-${key}`);
+  return join(cacheOf(storage, fingerprint), `8-bit-${key}`);
 }
 
 /** Whether the copy in a folder is whole. */

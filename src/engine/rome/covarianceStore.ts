@@ -56,9 +56,22 @@ export class CovarianceStore {
     return this.#factored.get(`${layer} ${file}`, (making) => this.#load(file, layer, making), run);
   }
 
-  async #auto(layer: number, run: Run): Promise<Covariance | undefined> {
+  /** Tokens that a layer's stored second moment rests on; 0 where "auto" would have to count it. */
+  async tokensOf(layer: number): Promise<number> {
+    for (const place of this.#places(layer)) {
+      const metadata = await readSafetensorsMetadata(place).catch(() => undefined);
+      if (metadata) return Number(metadata.tokens);
+    }
+    return 0;
+  }
+
+  #places(layer: number): string[] {
     const name = `covariance-layer${layer}.safetensors`;
-    for (const place of [join(this.model.checkpoint.folder, name), join(this.cache, name)]) {
+    return [join(this.model.checkpoint.folder, name), join(this.cache, name)];
+  }
+
+  async #auto(layer: number, run: Run): Promise<Covariance | undefined> {
+    for (const place of this.#places(layer)) {
       if (!(await isThere(place))) continue;
       return await this.#load(place, layer, run).catch((cause) => {
         if (!RomeError.is(cause, "data") && !RomeError.is(cause, "checkpoint")) throw cause;
@@ -73,7 +86,7 @@ export class CovarianceStore {
     await moment.refine(this.model, corpus, { tokens: tokensPerComponent * inner }, run);
     // Where it cannot be kept, it is counted again the next time.
     await mkdir(this.cache, { recursive: true })
-      .then(() => moment.save(join(this.cache, name)))
+      .then(() => moment.save(join(this.cache, `covariance-layer${layer}.safetensors`)))
       .catch(() => noteUnkept(this.cache));
     return moment.factor({ threads: this.model.options.threads }, run);
   }

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import * as v from "valibot";
 import { RomeError } from "../../protocol/errors.ts";
+import type { Origin } from "../../protocol/preparation.ts";
+import { cacheOf } from "../checkpoint/fingerprint.ts";
 import type { Checkpoint } from "../checkpoint/openCheckpoint.ts";
 import { readText } from "../files/readText.ts";
 import gptJ from "./hyperParameters/EleutherAI_gpt-j-6B.json" with { type: "json" };
@@ -34,18 +36,28 @@ const published = [
   { matches: { model_type: "gpt2", n_embd: 1600, n_layer: 48 }, file: gpt2Xl },
 ] as const;
 
-/** Where hyper-parameters come from: the model's own `rome.json`, the paper's authors, or nobody who tried this model. */
-export type Origin = "model" | "published" | "default";
+/** Where the numbers that were found for a model by preparing it here are kept. */
+export function preparedFile(storage: string, fingerprint: string): string {
+  return join(cacheOf(storage, fingerprint), "rome.json");
+}
 
 /**
- * The model's hyper-parameters: `rome.json` in its folder, else the published ones of that model, else GPT-J's values
- * with the layer at the same relative depth.
+ * The model's hyper-parameters: those it was prepared with here, else `rome.json` in its folder, else the published ones
+ * of that model, else GPT-J's values with the layer at the same relative depth.
+ *
+ * @param storage the program's storage; left out: as if the model were not prepared
+ * @throws RomeError "input" that names the file which cannot be used
  */
 export async function hyperParametersFor(
-  { config, folder }: Checkpoint,
+  { config, folder, fingerprint }: Checkpoint,
   layers: number,
+  storage?: string,
 ): Promise<{ hyperParameters: HyperParameters; origin: Origin }> {
-  const own = await readText(join(folder, "rome.json")).catch(() => undefined);
+  const read = (path: string) => readText(path).catch(() => undefined);
+  const place = storage === undefined ? undefined : preparedFile(storage, fingerprint);
+  const prepared = place && (await read(place));
+  if (prepared) return { hyperParameters: checkPrepared(place, prepared, layers), origin: "prepared" };
+  const own = await read(join(folder, "rome.json"));
   const known = published.find(({ matches }) => Object.entries(matches).every(([key, value]) => config[key] === value));
   const depth = Math.min(Math.round((5 / 28) * layers), layers - 2);
   const fallback = { ...gptJ, layers: [Math.max(0, depth)], v_loss_layer: layers - 1 };
@@ -65,6 +77,15 @@ function parse(text: string): unknown {
     return JSON.parse(text);
   } catch {
     throw new RomeError("input", "rome.json in the model's folder is not JSON.");
+  }
+}
+
+function checkPrepared(path: string, text: string, layers: number): HyperParameters {
+  try {
+    return checkHyperParameters(JSON.parse(text), layers);
+  } catch (cause) {
+    const why = RomeError.is(cause) ? cause.message : "It is not JSON.";
+    throw new RomeError("input", `${path} is damaged. ${why} Delete it, or prepare the model again.`, { cause });
   }
 }
 

@@ -1,8 +1,9 @@
-import { join } from "node:path";
 import type { KeyVariant } from "../../protocol/editEntry.ts";
 import { RomeError, throwIfCancelled } from "../../protocol/errors.ts";
+import type { Origin } from "../../protocol/preparation.ts";
 import type { StepLoss } from "../../protocol/results.ts";
 import type { Run } from "../../protocol/run.ts";
+import { cacheOf } from "../checkpoint/fingerprint.ts";
 import { Model, type ModelOptions } from "../model/model.ts";
 import { norm } from "../numerics/vectors.ts";
 import { batchSize, type Extent } from "./batchSize.ts";
@@ -11,7 +12,7 @@ import type { Covariance } from "./covariance.ts";
 import { type CovarianceChoice, CovarianceStore } from "./covarianceStore.ts";
 import { Drift, unrelatedPrompts } from "./drift.ts";
 import { type Edit, makeEdit } from "./edit.ts";
-import { checkHyperParameters, type HyperParameters, hyperParametersFor, type Origin } from "./hyperParameters.ts";
+import { checkHyperParameters, type HyperParameters, hyperParametersFor } from "./hyperParameters.ts";
 import type { Request } from "./prompt.ts";
 import { lookUp, type Solved, solve } from "./solve.ts";
 
@@ -61,9 +62,8 @@ export class Rome {
 
   static async open(folder: string, options: RomeOptions): Promise<Rome> {
     const model = await Model.open(folder, options);
-    const { hyperParameters, origin } = await hyperParametersFor(model.checkpoint, model.size.layers);
-    // Whatever is made of a model is kept under its fingerprint.
-    const cache = join(options.storage, model.checkpoint.fingerprint.slice(0, 16));
+    const { hyperParameters, origin } = await hyperParametersFor(model.checkpoint, model.size.layers, options.storage);
+    const cache = cacheOf(options.storage, model.checkpoint.fingerprint);
     const contexts = new ContextStore(model, cache, hyperParameters.context_template_length_params);
     return new Rome(model, contexts, new CovarianceStore(model, cache), hyperParameters, origin, options);
   }
@@ -159,6 +159,6 @@ export class Rome {
 export function untried({ origin, hyperParameters }: Rome, { hyperParameters: changes }: EditOptions): string[] {
   if (origin !== "default" || changes?.layers !== undefined) return [];
   return [
-    `Nobody has published hyper-parameters for this model: layer ${hyperParameters.layers[0]} and the rest are GPT-J's, by depth. rome sweep tells a better layer.`,
+    `Nobody has published hyper-parameters for this model: layer ${hyperParameters.layers[0]} and the rest are GPT-J's, by depth. rome prepare finds better ones.`,
   ];
 }

@@ -25,6 +25,7 @@ export async function describe(engine: Engine): Promise<Description> {
       concept: engine.concept,
       contexts: 1 + rome.hyperParameters.context_template_length_params.reduce((sum, [, count]) => sum + count, 0),
       hyperParameters: optimiserOf(rome.hyperParameters),
+      origin: rome.origin,
     },
     runtime: {
       ...runtimeVersions(),

@@ -64,6 +64,11 @@ export class Engine {
     this.#opened = undefined;
   }
 
+  /** Its hyper-parameters have changed: the next task opens the model anew. */
+  reopen(): void {
+    this.#opened = undefined;
+  }
+
   /** The open model; opened by the first request that needs it. */
   open(): Promise<Opened> {
     if (!this.#opened) {

@@ -70,19 +70,20 @@ async function nameOf(folder: string, storage: string): Promise<string> {
  * folders (models, or folders of them).
  */
 export async function listModels(folders: readonly string[], assets: string, storage: string): Promise<ModelEntry[]> {
-  const entries = [await entryOf("embedded", embeddedFolder(assets))];
-  for (const model of await CachedModel.all()) entries.push(...(await cachedEntries(model)));
+  const entries = [await entryOf("embedded", embeddedFolder(assets), storage)];
+  for (const model of await CachedModel.all()) entries.push(...(await cachedEntries(model, storage)));
   for (const { folder, source } of await unpackedModels(storage))
-    entries.push(await entryOf(unpackedName(source), folder));
+    entries.push(await entryOf(unpackedName(source), folder, storage));
   for (const folder of folders) {
-    for (const path of await modelFolders(folder)) entries.push(await entryOf(await nameOf(path, storage), path));
+    for (const path of await modelFolders(folder))
+      entries.push(await entryOf(await nameOf(path, storage), path, storage));
   }
   return entries;
 }
 
-async function cachedEntries(model: CachedModel): Promise<ModelEntry[]> {
+async function cachedEntries(model: CachedModel, storage: string): Promise<ModelEntry[]> {
   const snapshots = await model.entries();
-  if (snapshots.length > 0) return Promise.all(snapshots.map(({ name, folder }) => entryOf(name, folder)));
+  if (snapshots.length > 0) return Promise.all(snapshots.map(({ name, folder }) => entryOf(name, folder, storage)));
   const bytes = await model.unfinishedBytes();
   const reason =
     bytes > 0
@@ -105,13 +106,14 @@ async function modelFolders(folder: string): Promise<string[]> {
   return inside.flat();
 }
 
-async function entryOf(name: string, folder: string): Promise<ModelEntry> {
+async function entryOf(name: string, folder: string, storage: string): Promise<ModelEntry> {
   try {
     const checkpoint = await openCheckpoint(folder);
     const { size } = architectureOf(checkpoint.config);
     await loadTokenizer(folder);
-    const { hyperParameters } = await hyperParametersFor(checkpoint, size.layers);
-    return { name, folder, usable: true, bytes: checkpoint.bytes, layer: hyperParameters.layers[0] as number };
+    const { hyperParameters, origin } = await hyperParametersFor(checkpoint, size.layers, storage);
+    const layer = hyperParameters.layers[0] as number;
+    return { name, folder, usable: true, bytes: checkpoint.bytes, layer, origin };
   } catch (error) {
     if (!RomeError.is(error)) throw error;
     return { name, folder, usable: false, reason: error.message, bytes: 0 };

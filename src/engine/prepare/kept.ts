@@ -1,0 +1,58 @@
+import { createHash } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import * as v from "valibot";
+import type { Concept } from "../../protocol/concept.ts";
+import { type Findings, findings as schema } from "../../protocol/preparation.ts";
+import { unwritable, writeAtomically } from "../files/atomicWrite.ts";
+import { readText } from "../files/readText.ts";
+
+const nothing: Findings = { trials: [], ended: [], seconds: {} };
+
+/** What preparing one model for one concept has found so far, on disk after every part of it. */
+export class Kept {
+  private constructor(
+    readonly path: string,
+    public findings: Findings,
+  ) {}
+
+  /**
+   * What is there of an earlier call with the same concept and seed; a file that cannot be read counts as none.
+   *
+   * @param cache the model's folder in the program's storage
+   * @param fresh begin with nothing; what is there is replaced by the first finding
+   */
+  static async open(
+    cache: string,
+    concept: Concept,
+    { seed, fresh = false }: { seed: number; fresh?: boolean },
+  ): Promise<Kept> {
+    const path = join(cache, `prepare-${keyOf(concept, seed)}.json`);
+    const text = fresh ? "" : await readText(path).catch(() => "");
+    const read = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), text);
+    return new Kept(path, read.success ? read.output : nothing);
+  }
+
+  /** @throws RomeError "disk" */
+  async keep(found: Partial<Findings>): Promise<void> {
+    this.findings = { ...this.findings, ...found };
+    await mkdir(join(this.path, ".."), { recursive: true }).catch((cause) => {
+      throw unwritable(this.path, cause);
+    });
+    await writeAtomically(this.path, [Buffer.from(`${JSON.stringify(this.findings)}\n`)]);
+  }
+
+  /** Adds to the time that a step has taken. */
+  async spend(step: string, seconds: number): Promise<void> {
+    const { seconds: before } = this.findings;
+    await this.keep({ seconds: { ...before, [step]: (before[step] ?? 0) + seconds } });
+  }
+}
+
+/** Another prompt, other targets or another sample make other findings; where the names file lies does not. */
+function keyOf({ names: _, ...concept }: Concept, seed: number): string {
+  return createHash("sha256")
+    .update(JSON.stringify([concept, seed]))
+    .digest("hex")
+    .slice(0, 12);
+}

@@ -1,0 +1,115 @@
+import { mkdir } from "node:fs/promises";
+import { throwIfCancelled } from "../../protocol/errors.ts";
+import type { Findings, Known, Optimiser, Preparation, Step } from "../../protocol/preparation.ts";
+import type { Run } from "../../protocol/run.ts";
+import { cacheOf } from "../checkpoint/fingerprint.ts";
+import { unwritable, writeAtomically } from "../files/atomicWrite.ts";
+import { type HyperParameters, optimiserOf, preparedFile } from "../rome/hyperParameters.ts";
+import { findContexts } from "./contexts.ts";
+import { covarianceReason, findCovariance } from "./covariance.ts";
+import { findKnown, findSaid, requireKnown } from "./known.ts";
+import { findLayer, layerReason } from "./layers.ts";
+import { preparationHtml } from "./preparationHtml.ts";
+import type { Scene } from "./scene.ts";
+import { findOptimiser, optimiserReason } from "./tune.ts";
+
+export interface PrepareOptions {
+  readonly skip: readonly Step[];
+  /** Where the numbers come from without preparation. */
+  readonly origin: Preparation["before"]["origin"];
+  /** The program's storage. */
+  readonly storage: string;
+}
+
+/**
+ * Finds what edits of this model rest on, step by step, and writes it where they look for it: `rome.json` in the
+ * program's storage, and a page about why. What an earlier call found is not found again.
+ *
+ * @throws RomeError "data" for a model that does not know the concept; "disk", "cancelled"
+ */
+export async function prepare(scene: Scene, { skip, origin, storage }: PrepareOptions, run: Run): Promise<Preparation> {
+  const { rome, name, concept, base, kept } = scene;
+  const wanted = (step: Step) => !skip.includes(step);
+  const step = async <T>(which: Step, find: () => Promise<T>): Promise<T> => {
+    throwIfCancelled(run.signal);
+    const started = performance.now();
+    try {
+      return await find();
+    } finally {
+      if (!kept.findings.ended.includes(which)) await kept.spend(which, (performance.now() - started) / 1000);
+    }
+  };
+  const end = (which: Step, found: Partial<Findings> = {}) =>
+    kept.keep({ ...found, ended: [...new Set([...kept.findings.ended, which])] });
+
+  const names = await knownNames();
+  if (wanted("contexts"))
+    await step("contexts", async () => end("contexts", { contexts: await findContexts(scene, run) }));
+
+  const before = { layer: base.layers[0] as number, origin, optimiser: optimiserOf(base) };
+  let layer = before.layer;
+  if (wanted("layers")) {
+    layer = (await step("layers", () => findLayer(scene, names, run))).row.layer;
+    await end("layers");
+  }
+  let counted = kept.findings.covariance;
+  if (wanted("covariance") && counted?.layer !== layer) {
+    counted = await step("covariance", () => findCovariance(scene, layer, storage, run));
+    await end("covariance", { covariance: counted });
+  }
+  const isCounted = wanted("covariance") && counted?.layer === layer && counted.tokens > 0;
+  let optimiser: Optimiser = before.optimiser;
+  if (wanted("tune")) {
+    const covariance = isCounted ? "auto" : "none";
+    const choice = { layer, optimiser, covariance } as const;
+    optimiser = (await step("tune", () => findOptimiser(scene, names, choice, run))).optimiser;
+    await end("tune");
+  }
+
+  const hyperParameters = { ...base, ...optimiser, layers: [layer] };
+  const chosen = { ...hyperParameters, mom2_adjustment: wanted("covariance") ? isCounted : base.mom2_adjustment };
+  const { findings } = kept;
+  const file = preparedFile(storage, rome.model.checkpoint.fingerprint);
+  const found: Preparation = {
+    model: { name, fingerprint: rome.model.checkpoint.fingerprint },
+    concept: concept.name,
+    prompt: concept.prompt,
+    layer,
+    before,
+    optimiser,
+    contexts: 1 + base.context_template_length_params.reduce((sum, [, count]) => sum + count, 0),
+    covarianceTokens: isCounted ? (counted?.tokens ?? 0) : 0,
+    findings,
+    reasons: {
+      layer: layerReason(findings, layer, before.layer),
+      covariance: covarianceReason(wanted("covariance") ? counted : undefined, layer, base.mom2_adjustment),
+      optimiser: optimiserReason(findings, layer, optimiser, before.optimiser),
+    },
+    skipped: [...skip],
+    file,
+    page: file.replace(/rome\.json$/, "prepared.html"),
+    seconds: Object.values(findings.seconds).reduce((sum, seconds) => sum + seconds, 0),
+  };
+  await write(storage, found, chosen);
+  return found;
+
+  async function knownNames(): Promise<Known["names"]> {
+    if (!wanted("known")) return kept.findings.known?.names ?? findSaid(scene, run);
+    if (!kept.findings.known) await step("known", async () => end("known", { known: await findKnown(scene, run) }));
+    const known = kept.findings.known as Known;
+    requireKnown(known, name, concept);
+    return known.names;
+  }
+}
+
+/** The page first: what the hyper-parameter file says is never without its reasons. */
+async function write(storage: string, found: Preparation, chosen: HyperParameters): Promise<void> {
+  const { model, concept, file, page } = found;
+  const folder = cacheOf(storage, model.fingerprint);
+  await mkdir(folder, { recursive: true }).catch((cause) => {
+    throw unwritable(folder, cause);
+  });
+  const text = `${JSON.stringify({ ...chosen, prepared: { model: model.name, concept } }, null, 2)}\n`;
+  await writeAtomically(page, [Buffer.from(preparationHtml(found))]);
+  await writeAtomically(file, [Buffer.from(text)]);
+}

@@ -1,0 +1,56 @@
+import type { Concept } from "../../protocol/concept.ts";
+import type { Preparation, PreparationPlan, Step } from "../../protocol/preparation.ts";
+import type { Run } from "../../protocol/run.ts";
+import { cacheOf } from "../checkpoint/fingerprint.ts";
+import { Kept } from "../prepare/kept.ts";
+import { askedOfEach, balancedSample } from "../prepare/known.ts";
+import { planPreparation as plan } from "../prepare/plan.ts";
+import { prepare as prepareModel } from "../prepare/prepare.ts";
+import type { Scene } from "../prepare/scene.ts";
+import { hyperParametersFor } from "../rome/hyperParameters.ts";
+import type { Engine } from "./engine.ts";
+import { namesOf } from "./request.ts";
+
+export interface PrepareParams {
+  readonly concept?: Concept;
+  /** Steps to leave out. */
+  readonly skip?: readonly Step[];
+  /** Text files for the covariance; none: the model's own corpus, or else WikiText-2 of the Hub. */
+  readonly texts?: readonly string[];
+  /** Of the sample of names. */
+  readonly seed?: number;
+  /** Forget what earlier calls found. */
+  readonly fresh?: boolean;
+}
+
+/** What preparing the model would take; see `prepare`. */
+export async function planPreparation(engine: Engine, params: PrepareParams, run: Run): Promise<PreparationPlan> {
+  const { scene } = await setScene(engine, params);
+  return plan(scene, params.skip ?? [], run);
+}
+
+/** Prepares the model, going on where an earlier call stopped; edits that follow use what is found. */
+export async function prepare(engine: Engine, params: PrepareParams, run: Run): Promise<Preparation> {
+  const { scene, origin } = await setScene(engine, params);
+  const found = await prepareModel(
+    scene,
+    { skip: params.skip ?? [], origin, storage: engine.options.storageFolder },
+    run,
+  );
+  engine.reopen();
+  return found;
+}
+
+async function setScene(engine: Engine, { concept = engine.concept, seed = 0, texts = [], fresh }: PrepareParams) {
+  const { recorded } = await namesOf(engine, concept, seed);
+  const { rome, name } = await engine.open();
+  const { model } = rome;
+  const { hyperParameters: base, origin } = await hyperParametersFor(model.checkpoint, model.size.layers);
+  const kept = await Kept.open(cacheOf(engine.options.storageFolder, model.checkpoint.fingerprint), concept, {
+    seed,
+    fresh,
+  });
+  const names = balancedSample(recorded, concept, askedOfEach, seed);
+  const scene: Scene = { rome, name, concept, base, names, texts, kept };
+  return { scene, origin };
+}
