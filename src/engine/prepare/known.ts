@@ -2,7 +2,7 @@ import type { Concept } from "../../protocol/concept.ts";
 import { RomeError, throwIfCancelled } from "../../protocol/errors.ts";
 import type { Known } from "../../protocol/preparation.ts";
 import type { Outcome } from "../../protocol/results.ts";
-import type { Run } from "../../protocol/run.ts";
+import { type Run, within } from "../../protocol/run.ts";
 import { percent, rateText } from "../../text/numbers.ts";
 import { labelsOf } from "../concept/concept.ts";
 import type { NameRow } from "../concept/names.ts";
@@ -37,10 +37,17 @@ export async function askNames(
   const answers: { row: NameRow; outcome: Outcome }[] = [];
   for (let start = 0; start < names.length; start += batch) {
     throwIfCancelled(run.signal);
-    run.progress({ phase: "known", done: start, total: names.length });
+    const counted = { phase: "known", done: start, total: names.length };
+    run.progress(counted);
     const rows = names.slice(start, start + batch);
     const questions = rows.map(({ name }) => ({ prompt: fill(concept.prompt, name) }));
-    const outcomes = await ask(rome.model, questions, concept.targets, { maxTokens: 0 }, run);
+    const outcomes = await ask(
+      rome.model,
+      questions,
+      concept.targets,
+      { maxTokens: 0 },
+      within(run, () => counted),
+    );
     answers.push(...rows.map((row, i) => ({ row, outcome: outcomes[i] as Outcome })));
   }
   return answers;

@@ -33,17 +33,19 @@ export async function prepare(scene: Scene, { skip, origin, storage }: PrepareOp
   const step = async <T>(which: Step, find: () => Promise<T>): Promise<T> => {
     throwIfCancelled(run.signal);
     const started = performance.now();
+    const isNew = !kept.findings.ended.includes(which);
     try {
       return await find();
     } finally {
-      if (!kept.findings.ended.includes(which)) await kept.spend(which, (performance.now() - started) / 1000);
+      // What was found before costs nothing.
+      if (isNew) await kept.spend(which, (performance.now() - started) / 1000);
     }
   };
   const end = (which: Step, found: Partial<Findings> = {}) =>
     kept.keep({ ...found, ended: [...new Set([...kept.findings.ended, which])] });
 
   const names = await knownNames();
-  if (wanted("contexts"))
+  if (wanted("contexts") && !kept.findings.contexts)
     await step("contexts", async () => end("contexts", { contexts: await findContexts(scene, run) }));
 
   const before = { layer: base.layers[0] as number, origin, optimiser: optimiserOf(base) };

@@ -1,0 +1,174 @@
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { spreadLayers } from "../../../src/engine/prepare/layers.ts";
+import { isBetter } from "../../../src/engine/prepare/tune.ts";
+import { describe as describeModel } from "../../../src/engine/tasks/describe.ts";
+import { Engine } from "../../../src/engine/tasks/engine.ts";
+import { flip } from "../../../src/engine/tasks/flip.ts";
+import { listModels } from "../../../src/engine/tasks/models.ts";
+import { type PrepareParams, planPreparation, prepare } from "../../../src/engine/tasks/prepare.ts";
+import type { Progress } from "../../../src/protocol/engine.ts";
+import { type Findings, steps, type Trial } from "../../../src/protocol/preparation.ts";
+import { cli, embeddedPath, temporaryFolder } from "../../support/fixtures.ts";
+import { quietRun } from "../../support/run.ts";
+
+const assetsFolder = join(embeddedPath, "..", "..");
+const fresh = async (concept?: string) => {
+  const storageFolder = await temporaryFolder();
+  const engine = await Engine.create({ model: "embedded", assetsFolder, storageFolder, arena: true }, concept);
+  return { engine, storageFolder };
+};
+const keptIn = (folder: string): Findings => {
+  const name = readdirSync(folder).find((file) => /^prepare-.*\.json$/.test(file)) ?? "";
+  return JSON.parse(readFileSync(join(folder, name), "utf8"));
+};
+const without = (...wanted: string[]) => steps.filter((step) => !wanted.includes(step));
+
+test("the embedded model is prepared; edits, descriptions and lists then use what was found, and only here", async () => {
+  const { engine, storageFolder } = await fresh();
+  const own = await describeModel(engine);
+  expect(own.defaults.origin).toBe("model");
+
+  const planned = await planPreparation(engine, {}, quietRun());
+  expect(planned.steps.map(({ step, state }) => [step, state])).toEqual(steps.map((step) => [step, "to do"]));
+  expect(planned.seconds).toBeGreaterThan(0);
+  expect(planned.bytes).toBe(6 * 1024 * 1025);
+
+  const phases: string[] = [];
+  const progress = ({ phase }: Progress) => void (phases.at(-1) !== phase && phases.push(phase));
+  const found = await prepare(engine, {}, quietRun({ progress }));
+  expect(phases.filter((phase) => steps.includes(phase as never))).toEqual(["known", "layers", "covariance", "tune"]);
+  expect(found.findings.known).toMatchObject({ knows: true });
+  expect(found.findings.known?.balanced).toBeGreaterThan(0.97);
+  expect(found.findings.known?.labels.map(({ right }) => right.total)).toEqual([60, 60]);
+  expect(found.before).toMatchObject({ layer: 2, origin: "model" });
+  expect(found.covarianceTokens).toBeGreaterThan(10_000);
+  expect(Object.keys(found.findings.seconds).sort()).toEqual([...steps].sort());
+
+  const written = JSON.parse(readFileSync(found.file, "utf8"));
+  expect(written).toMatchObject({ layers: [found.layer], ...found.optimiser, prepared: { concept: "gender" } });
+  expect(dirname(found.file).startsWith(storageFolder)).toBe(true);
+  const page = readFileSync(found.page, "utf8");
+  expect(page).toContain(`layer ${found.layer} ends with the lowest loss`);
+  expect(page).not.toMatch(/(src|href)="http/);
+
+  const [flipped] = await flip(engine, { names: ["Ben"] }, quietRun());
+  expect(flipped?.view).toMatchObject({ layer: found.layer, flipped: true });
+  expect((await describeModel(engine)).defaults.origin).toBe("prepared");
+  const listed = (storage: string) => listModels([], assetsFolder, storage).then(([embedded]) => embedded);
+  expect(await listed(storageFolder)).toMatchObject({ layer: found.layer, origin: "prepared" });
+  expect(await listed(await temporaryFolder())).toMatchObject({ layer: 2, origin: "model" });
+
+  // Nothing is found twice, and the second time starts from the model's own numbers, too.
+  const again = await prepare(engine, {}, quietRun());
+  expect(again).toEqual(found);
+  const left = await planPreparation(engine, {}, quietRun());
+  expect(left).toMatchObject({ seconds: 0, bytes: 0 });
+  expect(left.steps.every(({ state }) => state === "done")).toBe(true);
+
+  writeFileSync(found.file, "{");
+  const broken = await Engine.create({ ...engine.options });
+  await expect(broken.open()).rejects.toThrow(/rome\.json is damaged\. It is not JSON\. Delete it, or prepare/);
+}, 240_000);
+
+test("a preparation that is stopped inside a step goes on behind the last trial", async () => {
+  const { engine } = await fresh();
+  const abort = new AbortController();
+  const progress = ({ phase, done }: Progress) => void (phase === "layers" && done >= 4 && abort.abort());
+  const params: PrepareParams = { skip: without("known", "layers") };
+  const stopped = prepare(engine, params, { signal: abort.signal, progress });
+  await expect(stopped).rejects.toMatchObject({ reason: "cancelled" });
+  const { rome } = await engine.open();
+  const before = keptIn(rome.contexts.cache);
+  expect(before.ended).toEqual(["known"]);
+  expect(before.trials.length).toBeGreaterThanOrEqual(2);
+  expect(existsSync(join(rome.contexts.cache, "rome.json"))).toBe(false);
+
+  const found = await prepare(engine, params, quietRun());
+  expect(found.findings.trials.slice(0, before.trials.length)).toEqual(before.trials);
+  expect(found.findings.trace).toEqual(before.trace);
+  expect(found.skipped).toEqual(params.skip);
+  expect(found.reasons.optimiser).toBe("As before: the numbers were not compared.");
+  expect(found.optimiser).toEqual(found.before.optimiser);
+}, 120_000);
+
+test("a preparation whose process is killed has lost no step", async () => {
+  const home = await temporaryFolder();
+  const folder = join(home, "rome-gender-vectors");
+  const env = { ...process.env, XDG_CACHE_HOME: home };
+  const child = spawn(process.execPath, [cli, "prepare", "--skip", "tune"], { env, stdio: "ignore" });
+  const ended = new Promise((resolve) => child.on("close", resolve));
+  const trials = () => {
+    const [model = ""] = existsSync(folder) ? readdirSync(folder) : [];
+    return existsSync(join(folder, model)) &&
+      readdirSync(join(folder, model)).some((name) => /^prepare-.*json$/.test(name))
+      ? keptIn(join(folder, model)).trials.length
+      : 0;
+  };
+  while (trials() < 2 && child.exitCode === null) await pause(20);
+  child.kill("SIGKILL");
+  await ended;
+  const engine = await Engine.create({ model: "embedded", assetsFolder, storageFolder: folder, arena: true });
+  const { rome } = await engine.open();
+  const before = keptIn(rome.contexts.cache);
+  expect(before.ended).toEqual(["known", "contexts"]);
+  const found = await prepare(engine, { skip: ["tune", "covariance"] }, quietRun());
+  expect(found.findings.known).toEqual(before.known);
+  expect(found.findings.trials.slice(0, 2)).toEqual(before.trials.slice(0, 2));
+}, 120_000);
+
+test("with all left out the numbers stay as they are", async () => {
+  const { engine } = await fresh();
+  const found = await prepare(engine, { skip: steps }, quietRun());
+  expect(found).toMatchObject({ layer: 2, covarianceTokens: 0, optimiser: found.before.optimiser });
+  const { rome } = await engine.open();
+  const { hyperParameters } = rome;
+  expect(rome.origin).toBe("prepared");
+  expect(hyperParameters).toMatchObject({ layers: [2], mom2_adjustment: true, v_weight_decay: 0.05 });
+});
+
+test("a model that does not know the concept is told so with figures, unless it is not asked", async () => {
+  const file = join(await temporaryFolder(), "hair.json");
+  const targets = [
+    { label: "female", text: " London" },
+    { label: "male", text: " Paris" },
+  ];
+  const names = { file: join(assetsFolder, "data", "names.csv"), column: "gender" };
+  writeFileSync(file, JSON.stringify({ name: "home", vector: "home", prompt: "Name: {}. Location:", targets, names }));
+  const { engine } = await fresh(file);
+  const refused = prepare(engine, {}, quietRun());
+  await expect(refused).rejects.toThrow(
+    /^embedded does not know what "Name: {}\. Location:" asks for\. It is right on \d.*of the names that are female.*on balance \(95 %.*--skip known\.$/,
+  );
+  await expect(refused).rejects.toMatchObject({ reason: "data" });
+  const { findings } = await prepare(engine, { skip: without("contexts") }, quietRun());
+  expect(findings.known?.knows).toBe(false);
+}, 60_000);
+
+test("layers of the first pass are spread over any model, with those that are worth a look", () => {
+  expect(spreadLayers(24, [4, undefined])).toEqual([2, 4, 6, 10, 14, 18, 22]);
+  expect(spreadLayers(6, [2, 0])).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(spreadLayers(2, [0])).toEqual([0, 1]);
+});
+
+test("a choice of numbers is better by health, then score, convergence, evaluations and length, not by what is about equal", () => {
+  const trial = (change: Partial<Trial> = {}, row: Partial<Trial["row"]> = {}) =>
+    ({
+      converged: { count: 3, total: 6 },
+      score: 0.9,
+      ...change,
+      row: { divergence: 0.01, deltaToValue: 4, evaluations: 20, ...row },
+    }) as Trial;
+  const usual = trial();
+  expect(isBetter(trial({ converged: { count: 6, total: 6 } }), usual)).toBe(true);
+  expect(isBetter(trial({ score: 0.92 }), usual)).toBe(false);
+  expect(isBetter(trial({ score: 0.95 }), usual)).toBe(true);
+  expect(isBetter(trial({ score: 0.99 }, { divergence: 0.6 }), usual)).toBe(false);
+  expect(isBetter(trial({}, { evaluations: 12 }), usual)).toBe(true);
+  expect(isBetter(trial({}, { evaluations: 19 }), usual)).toBe(false);
+  expect(isBetter(trial({}, { deltaToValue: 3 }), usual)).toBe(true);
+  expect(isBetter(trial({}, { deltaToValue: 3, evaluations: 24 }), usual)).toBe(false);
+});
