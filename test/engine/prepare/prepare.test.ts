@@ -72,7 +72,7 @@ test("the embedded model is prepared; edits, descriptions and lists then use wha
   writeFileSync(found.file, "{");
   const broken = await Engine.create({ ...engine.options });
   await expect(broken.open()).rejects.toThrow(/rome\.json is damaged\. It is not JSON\. Delete it, or prepare/);
-}, 240_000);
+}, 400_000);
 
 test("a preparation that is stopped inside a step goes on behind the last trial", async () => {
   const { engine } = await fresh();
@@ -93,7 +93,7 @@ test("a preparation that is stopped inside a step goes on behind the last trial"
   expect(found.skipped).toEqual(params.skip);
   expect(found.reasons.optimiser).toBe("As before: the numbers were not compared.");
   expect(found.optimiser).toEqual(found.before.optimiser);
-}, 120_000);
+}, 240_000);
 
 test("a preparation whose process is killed has lost no step", async () => {
   const home = await temporaryFolder();
@@ -118,7 +118,7 @@ test("a preparation whose process is killed has lost no step", async () => {
   const found = await prepare(engine, { skip: ["tune", "covariance"] }, quietRun());
   expect(found.findings.known).toEqual(before.known);
   expect(found.findings.trials.slice(0, 2)).toEqual(before.trials.slice(0, 2));
-}, 120_000);
+}, 240_000);
 
 test("with all left out the numbers stay as they are", async () => {
   const { engine } = await fresh();
