@@ -2,19 +2,11 @@
 
 import { existsSync } from "node:fs";
 import { context } from "esbuild";
+import { onNode } from "./bundled.mjs";
 
 const flags = new Set(process.argv.slice(2));
 const shared = { bundle: true, sourcemap: true, minify: flags.has("--minify"), logLevel: "warning" };
-// import.meta.url in a bundled ES module dependency must still name a file once the format is CommonJS.
-const host = {
-  ...shared,
-  platform: "node",
-  target: "node20",
-  format: "cjs",
-  external: ["vscode", "onnxruntime-node"],
-  define: { "import.meta.url": "importMetaUrl" },
-  banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
-};
+const host = { ...shared, ...onNode };
 const page = {
   ...shared,
   platform: "browser",

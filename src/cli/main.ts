@@ -1,61 +1,11 @@
-import { Command, CommanderError } from "commander";
-import { devices } from "../protocol/engine.ts";
+import { CommanderError } from "commander";
 import { describeFailure, RomeError } from "../protocol/errors.ts";
 import { refusalOfSystem } from "../protocol/refusal.ts";
-import { completeCommand } from "./commands/complete.ts";
-import { covarianceCommand } from "./commands/covariance.ts";
-import { editCommand } from "./commands/edit.ts";
-import { editsCommand } from "./commands/edits.ts";
-import { evaluateCommand } from "./commands/evaluate.ts";
-import { experimentCommands } from "./commands/experiment.ts";
-import { exportCommand } from "./commands/export.ts";
-import { flipCommand } from "./commands/flip.ts";
-import { lensCommand } from "./commands/lens.ts";
-import { mcpCommand } from "./commands/mcp.ts";
-import { modelsCommand } from "./commands/models.ts";
-import { prepareCommand } from "./commands/prepare.ts";
-import { sweepCommand } from "./commands/sweep.ts";
-import { traceCommand } from "./commands/trace.ts";
 import { assetsFolder, hasPrinted, versionOf } from "./context.ts";
-import { checkGiven } from "./flags.ts";
+import { program } from "./program.ts";
 import { tolerateBrokenStreams } from "./streams.ts";
 
 const exits = { failed: 1, usage: 2, cancelled: 130 };
-
-function program(): Command {
-  const rome = new Command("rome")
-    .description("Look inside a language model and rewrite one of its beliefs (ROME, Meng et al. 2022).")
-    .option("--model <model>", "Hugging Face folder, or a model of the Hub that is in the cache", "embedded")
-    .option("--json", "print one JSON value on stdout and nothing else")
-    .option(
-      "--memory <amount>",
-      "what the process may take while it edits, e.g. 1G: decides how many names run as a batch",
-    )
-    .option("--threads <n>", "threads of onnxruntime (default: all cores)")
-    .option("--device <device>", `what computes: ${devices.join(", ")} (default: ROME_DEVICE, else cpu)`)
-    .option("--exact", "complete with the exact weights even where the model has an 8-bit copy")
-    .version(versionOf(assetsFolder), "--version", "print the version")
-    .hook("preAction", (_, command) => checkGiven(command))
-    .exitOverride()
-    .configureHelp({ showGlobalOptions: true })
-    .showHelpAfterError("Run rome --help for the commands.");
-  flipCommand(rome);
-  completeCommand(rome);
-  editCommand(rome);
-  editsCommand(rome);
-  exportCommand(rome);
-  experimentCommands(rome);
-  traceCommand(rome);
-  lensCommand(rome);
-  sweepCommand(rome);
-  evaluateCommand(rome);
-  covarianceCommand(rome);
-  modelsCommand(rome);
-  mcpCommand(rome);
-  prepareCommand(rome);
-  for (const command of rome.commands) command.exitOverride().copyInheritedSettings(rome);
-  return rome;
-}
 
 /** `rome help edits diff` is `rome edits diff --help`. */
 function argumentsOf([, , first, ...rest]: readonly string[]): string[] {
@@ -66,7 +16,7 @@ function argumentsOf([, , first, ...rest]: readonly string[]): string[] {
 async function main(): Promise<number> {
   const given = argumentsOf(process.argv);
   try {
-    await program().parseAsync(given, { from: "user" });
+    await program(versionOf(assetsFolder)).parseAsync(given, { from: "user" });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;

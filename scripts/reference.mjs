@@ -1,0 +1,127 @@
+/**
+ * Writes docs/reference/ from the code: commands from the program, settings and the editor's commands from the manifest,
+ * shapes of JSON and files from the schemas and their comments. `node scripts/reference.mjs` writes, `--check` fails
+ * where a page is out of date.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { bundled } from "./bundled.mjs";
+import { shapesOf } from "./shapes.mjs";
+
+const folder = "docs/reference";
+const read = (file) => JSON.parse(readFileSync(file, "utf8"));
+const made = (command) => `<!-- Made by ${command}. -->`;
+const byScript = made("node scripts/reference.mjs");
+const cell = (text) => String(text).replaceAll("|", "\\|").replaceAll("\n", " ");
+const table = (head, rows) =>
+  [head, head.map(() => "---"), ...rows].map((row) => `| ${row.map(cell).join(" | ")} |`).join("\n");
+
+/** The command with those below it: one section each. */
+function commandSections(command, above = []) {
+  const names = [...above, command.name()];
+  const usage = `npx ${names.join(" ")} ${command.usage()}`.replace(/\s+/g, " ").trim();
+  const options = command.options.filter(({ hidden }) => !hidden);
+  const section = [
+    `## ${names.join(" ")}`,
+    command.description(),
+    `    ${usage}`,
+    ...(options.length === 0
+      ? []
+      : [
+          table(
+            ["option", "what it does", "default"],
+            options.map((option) => [
+              `\`${option.flags}\``,
+              option.description,
+              option.defaultValue === undefined || Array.isArray(option.defaultValue)
+                ? ""
+                : `\`${option.defaultValue}\``,
+            ]),
+          ),
+        ]),
+  ].filter((part) => part !== "");
+  const below = command.commands.filter((each) => each.name() !== "help");
+  return [section.join("\n\n"), ...below.flatMap((each) => commandSections(each, names))];
+}
+
+async function commandsPage() {
+  const { rome } = await bundled(`import { program } from "./src/cli/program.ts"; export const rome = program("");`);
+  const [all, ...each] = commandSections(rome);
+  return [
+    "# Commands",
+    byScript,
+    "Exit status: 0 done, 1 failed, 2 wrong usage, 130 cancelled. Progress goes to stderr. The options of `rome` itself may stand after any command.",
+    all,
+    ...each,
+  ].join("\n\n");
+}
+
+function settingsPage() {
+  const { contributes } = read("package.json");
+  const texts = read("package.nls.json");
+  const say = (text) => texts[/^%(.*)%$/.exec(text)?.[1]] ?? text;
+  const settings = contributes.configuration.flatMap(({ properties }) => Object.entries(properties));
+  const hidden = new Set(
+    contributes.menus.commandPalette.filter(({ when }) => when === "false").map(({ command }) => command),
+  );
+  const commands = contributes.commands.filter(({ command }) => !hidden.has(command));
+  return [
+    "# The editor's settings and commands",
+    byScript,
+    "## Settings",
+    table(
+      ["setting", "what it does", "default"],
+      settings.map(([name, { markdownDescription, default: value }]) => [
+        `\`${name}\``,
+        say(markdownDescription),
+        `\`${JSON.stringify(value)}\``,
+      ]),
+    ),
+    "## Commands",
+    table(
+      ["command", "id"],
+      commands.map(({ command, title, category }) => [`${category}: ${say(title)}`, `\`${command}\``]),
+    ),
+  ].join("\n\n");
+}
+
+/** What stands in which file of src/protocol, in the order of reading. */
+const shapes = [
+  ["A flip, `rome flip --json`", "results.ts", ["flipView"]],
+  ["A completion, `rome complete --json`", "results.ts", ["completion"]],
+  ["A line of `records.jsonl`", "results.ts", ["editRecord"]],
+  ["`report.json`", "results.ts", ["report"]],
+  ["A causal trace", "measurements.ts", ["trace"]],
+  ["A sweep over layers", "measurements.ts", ["layers"]],
+  ["An evaluation", "measurements.ts", ["evaluation"]],
+  ["An edit in a `.romedit` file", "editEntry.ts", ["editEntry"]],
+];
+
+function shapesPage() {
+  const sections = shapes.map(([title, file, names]) =>
+    [
+      `## ${title}`,
+      ...names.map((name) => table(["field", "type", "what it is"], shapesOf(join("src/protocol", file), name))),
+    ].join("\n\n"),
+  );
+  return [
+    "# Shapes of JSON and of files",
+    byScript,
+    "Types are those of the schemas in `src/protocol`, against which everything is checked where it arrives. `[]` is a list, `{}` an object by label, `?` may be left out.",
+    ...sections,
+  ].join("\n\n");
+}
+
+const pages = { "commands.md": await commandsPage(), "editor.md": settingsPage(), "json.md": shapesPage() };
+const check = process.argv.includes("--check");
+for (const [name, text] of Object.entries(pages)) {
+  const file = join(folder, name);
+  const page = `${text}\n`;
+  if (!check) {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(file, page);
+  } else if (!existsSync(file) || readFileSync(file, "utf8") !== page) {
+    console.error(`${file} is out of date: run node scripts/reference.mjs`);
+    process.exitCode = 1;
+  }
+}

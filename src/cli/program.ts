@@ -1,0 +1,53 @@
+import { Command } from "commander";
+import { devices } from "../protocol/engine.ts";
+import { completeCommand } from "./commands/complete.ts";
+import { covarianceCommand } from "./commands/covariance.ts";
+import { editCommand } from "./commands/edit.ts";
+import { editsCommand } from "./commands/edits.ts";
+import { evaluateCommand } from "./commands/evaluate.ts";
+import { experimentCommands } from "./commands/experiment.ts";
+import { exportCommand } from "./commands/export.ts";
+import { flipCommand } from "./commands/flip.ts";
+import { lensCommand } from "./commands/lens.ts";
+import { mcpCommand } from "./commands/mcp.ts";
+import { modelsCommand } from "./commands/models.ts";
+import { prepareCommand } from "./commands/prepare.ts";
+import { sweepCommand } from "./commands/sweep.ts";
+import { traceCommand } from "./commands/trace.ts";
+import { checkGiven } from "./flags.ts";
+
+/** The `rome` command with all that it can do; docs/reference/commands.md is made from it. */
+export function program(version: string): Command {
+  const rome = new Command("rome")
+    .description("Look inside a language model and rewrite one of its beliefs (ROME, Meng et al. 2022).")
+    .option("--model <model>", "Hugging Face folder, or a model of the Hub that is in the cache", "embedded")
+    .option("--json", "print one JSON value on stdout and nothing else")
+    .option(
+      "--memory <amount>",
+      "what the process may take while it edits, e.g. 1G: decides how many names run as a batch",
+    )
+    .option("--threads <n>", "threads of onnxruntime (default: all cores)")
+    .option("--device <device>", `what computes: ${devices.join(", ")} (default: ROME_DEVICE, else cpu)`)
+    .option("--exact", "complete with the exact weights even where the model has an 8-bit copy")
+    .version(version, "--version", "print the version")
+    .hook("preAction", (_, command) => checkGiven(command))
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError("Run rome --help for the commands.");
+  flipCommand(rome);
+  completeCommand(rome);
+  editCommand(rome);
+  editsCommand(rome);
+  exportCommand(rome);
+  experimentCommands(rome);
+  traceCommand(rome);
+  lensCommand(rome);
+  sweepCommand(rome);
+  evaluateCommand(rome);
+  covarianceCommand(rome);
+  modelsCommand(rome);
+  mcpCommand(rome);
+  prepareCommand(rome);
+  for (const command of rome.commands) command.exitOverride().copyInheritedSettings(rome);
+  return rome;
+}
