@@ -4,6 +4,7 @@ import { analyze } from "../../engine/tasks/analyze.ts";
 import { apply } from "../../engine/tasks/apply.ts";
 import { experiment } from "../../engine/tasks/experiment.ts";
 import { mergeShards, record } from "../../engine/tasks/record.ts";
+import { report } from "../../engine/tasks/report.ts";
 import { RomeError } from "../../protocol/errors.ts";
 import type { Report } from "../../protocol/results.ts";
 import { percent, rateText } from "../../text/numbers.ts";
@@ -24,7 +25,7 @@ interface Flags extends GlobalOptions, EditFlags {
   readonly maxTokens: string;
 }
 
-/** record, merge, analyze, apply, experiment. */
+/** record, merge, analyze, report, apply, experiment. */
 export function experimentCommands(rome: Command): void {
   const concept = [
     "--concept <file>",
@@ -79,6 +80,18 @@ export function experimentCommands(rome: Command): void {
       const seed = wholeNumber(flags.seed, "--seed", 0);
       const report = await analyze(await engineFor(flags, flags.concept), { folder, seed });
       print(flags, report, () => reportText(report, folder));
+    });
+
+  rome
+    .command("report")
+    .description("what an analysed data set found; its pictures are in report.html")
+    .argument("<folder>", "the data set")
+    .option("--methods", "a paragraph for a paper instead: model, parameters, versions, figures")
+    .action(async (folder: string, _: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<GlobalOptions & { methods?: boolean }>();
+      const found = await report(folder);
+      const json = flags.methods ? { methods: found.methods } : found.report;
+      print(flags, json, () => (flags.methods ? found.methods : reportText(found.report, folder)));
     });
 
   rome
