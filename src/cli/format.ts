@@ -1,6 +1,6 @@
-import type { Health, Proof } from "../protocol/editEntry.ts";
+import type { AdapterEntry, Health, Place, Proof } from "../protocol/editEntry.ts";
 import type { FlipView, Outcome, StepLoss } from "../protocol/results.ts";
-import { fixed, percent } from "../text/numbers.ts";
+import { fixed, percent, signed } from "../text/numbers.ts";
 import { printable, printableLines } from "../text/printable.ts";
 
 const ticks = "▁▂▃▄▅▆▇█";
@@ -60,4 +60,17 @@ export function proofText({
 function side(label: string, { completion, probability }: Outcome): string[] {
   const shares = Object.entries(probability).map(([name, share]) => `P(${printable(name)}) ${percent(share)}`);
   return [`  ${label.padEnd(7)} ${printable(JSON.stringify(completion))}`, `          ${shares.join("   ")}`];
+}
+
+/** What a vector does, on which layer, at which tokens. */
+export function adapterText(entry: AdapterEntry): string {
+  const { source, layer, at } = entry;
+  return entry.kind === "steer"
+    ? `${signed(entry.scale, 2)} × ${source}   layer ${layer}, ${placeText(at)}`
+    : `without ${source}   layer ${layer}, ${placeText(at)}`;
+}
+
+function placeText(at: Place): string {
+  if (typeof at === "object") return `at the last token of ${JSON.stringify(at.name)}`;
+  return at === "all" ? "at all tokens" : "at the tokens that generate";
 }

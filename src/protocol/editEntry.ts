@@ -82,6 +82,41 @@ export const editEntry = v.object({
   versions: v.record(v.string(), v.string()),
 });
 
+/** The longest text that is a name or a prompt. */
+const shortText = v.pipe(v.string(), v.minLength(1), v.maxLength(1000));
+
+/**
+ * The tokens at which an adapter is on: all, those after which the model says something (the prompt's last and whatever
+ * it generates), or the last token of a name wherever it stands.
+ */
+export const place = v.union([v.picklist(["all", "generated"]), v.object({ name: shortText })]);
+
+const adapterFields = {
+  /** What it is called in the file; no two of a file are called the same. */
+  name: shortText,
+  layer: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  /** Where its vectors are from, in words. */
+  source: v.string(),
+  at: place,
+  /** What the model was asked, what it said, and what it says with this alone. */
+  prompt: v.string(),
+  before: v.object({ completion: v.string() }),
+  after: v.object({ completion: v.string() }),
+  /** Of the programs it was made with. */
+  versions: v.record(v.string(), v.string()),
+};
+
+/** One vector of a file that is no edit of a weight: added to what a layer writes, or taken out of it. */
+export const adapterEntry = v.variant("kind", [
+  v.object({ kind: v.literal("steer"), ...adapterFields, scale: finite }),
+  v.object({
+    kind: v.literal("erase"),
+    ...adapterFields,
+    /** What stays along the direction that is read: its value at the mean. */
+    offset: finite,
+  }),
+]);
+
 /**
  * That an edit is a layer over the model and nothing else: the weights' bytes are the same once it is off, and so is
  * what the model says.
@@ -103,4 +138,6 @@ export const proof = v.object({
 export type Health = v.InferOutput<typeof health>;
 export type HealthLimits = v.InferOutput<typeof healthLimits>;
 export type EditEntry = v.InferOutput<typeof editEntry>;
+export type Place = v.InferOutput<typeof place>;
+export type AdapterEntry = v.InferOutput<typeof adapterEntry>;
 export type Proof = v.InferOutput<typeof proof>;

@@ -3,7 +3,7 @@
  * base64 between the processes and as tensors in the file.
  */
 import * as v from "valibot";
-import { savedEdit } from "./edit.ts";
+import { savedAdapter, savedEdit } from "./edit.ts";
 
 /** Which model edits were made for. */
 export const modelIdentity = v.object({
@@ -21,7 +21,7 @@ export const editFile = v.object({
   model: modelIdentity,
   /** What the open model differs in; empty where the edits can be applied to it. */
   differences: v.array(v.string()),
-  edits: v.array(savedEdit),
+  edits: v.array(v.union([savedAdapter, savedEdit])),
 });
 
 const pairOf = <S extends v.GenericSchema>(schema: S) => v.tuple([schema, schema]);

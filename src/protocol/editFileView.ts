@@ -1,13 +1,13 @@
 /** Messages between the extension host and the page of a `.romedit` file, as those of resultsView.ts. */
 import * as v from "valibot";
-import { editEntry } from "./editEntry.ts";
+import { adapterEntry, editEntry } from "./editEntry.ts";
 import { editComparison, modelIdentity } from "./editFile.ts";
 import { failure } from "./viewStatus.ts";
 
 /** What the page shows of one edit: all but its vectors. */
 const shownEdit = v.object({
   id: v.string(),
-  entry: editEntry,
+  entry: v.union([adapterEntry, editEntry]),
   /** Completions are made with it. */
   on: v.boolean(),
 });

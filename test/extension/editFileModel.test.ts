@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Memento } from "vscode";
 import { readEditFile, writeEditFile } from "../../src/engine/edits/editFile.ts";
+import { type SavedEdit, weightEdits } from "../../src/engine/edits/editSet.ts";
 import { apiOf } from "../../src/engine/server/api.ts";
 import { saveEdits } from "../../src/engine/tasks/editFiles.ts";
 import { Engine } from "../../src/engine/tasks/engine.ts";
@@ -91,7 +92,8 @@ describe("an open edit file", () => {
     expect(edits.on.map(({ name, file: from }) => [name, from])).toEqual([["Ben", file]]);
     expect(shown(model).edits.map(({ on }) => on)).toEqual([true, false]);
 
-    const request = { prompt: ben!.entry.template.replace("{}", "Ben"), maxTokens: 4, topK: 1 };
+    const [{ entry }] = weightEdits(await readEditFile(file)) as [SavedEdit];
+    const request = { prompt: entry.template.replace("{}", "Ben"), maxTokens: 4, topK: 1 };
     const on = await engine.complete({ ...request, edits: edits.on.map(({ edit }) => edit) }, call);
     expect(on.completion).toBe(ben!.entry.after.completion);
     model.toggle([ben!.id], false);
@@ -115,7 +117,7 @@ describe("an open edit file", () => {
   it("switches a batch as a whole", async () => {
     const set = await readEditFile(file);
     const path = join(temporaryFolder(), "batch.romedit");
-    const edits = set.edits.map((edit) => ({
+    const edits = weightEdits(set).map((edit) => ({
       ...edit,
       key: edit.u,
       entry: { ...edit.entry, method: "batch" as const },
@@ -167,7 +169,7 @@ describe("an open edit file", () => {
   it("is compared with another: cosines and norms by name", async () => {
     const set = await readEditFile(file);
     const path = join(temporaryFolder(), "other.romedit");
-    const [ben] = set.edits;
+    const [ben] = weightEdits(set);
     const turned = { ...ben!, r: ben!.r.map((x) => -2 * x), delta: ben!.delta.map((x) => -2 * x) };
     await writeEditFile(path, { ...set, edits: [turned, { ...ben!, entry: { ...ben!.entry, name: "Kim" } }] });
     const { model, failures } = open(file);

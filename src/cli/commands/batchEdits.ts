@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { batchEdits } from "../../engine/tasks/batchEdits.ts";
-import type { EditList } from "../../engine/tasks/editFiles.ts";
+import type { EditEntry } from "../../protocol/editEntry.ts";
 import { percent } from "../../text/numbers.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { type EditFlags, editOptions, withBasisFlags } from "../editFlags.ts";
@@ -28,12 +28,12 @@ export function batchEditsCommand(edits: Command): void {
         maxTokens: wholeNumber(flags.maxTokens, "--max-tokens", 1),
         out: flags.out,
       };
-      const { edits } = await withProgress(async (run) => batchEdits(await engineFor(flags), request, run));
+      const edits = await withProgress(async (run) => batchEdits(await engineFor(flags), request, run));
       print(flags, { file: flags.out, edits }, () => batchText(edits, flags.out));
     });
 }
 
-function batchText(edits: EditList["edits"], file: string): string {
+function batchText(edits: readonly EditEntry[], file: string): string {
   return [
     ...edits.map(
       ({ name, target, before, after }) =>

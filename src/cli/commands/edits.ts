@@ -8,11 +8,12 @@ import {
   undoEdit,
 } from "../../engine/tasks/editFiles.ts";
 import { tryEdits } from "../../engine/tasks/tryEdits.ts";
+import type { EditEntry } from "../../protocol/editEntry.ts";
 import type { EditComparison } from "../../protocol/editFile.ts";
 import { percent } from "../../text/numbers.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { collect, wholeNumber } from "../flags.ts";
-import { proofText } from "../format.ts";
+import { adapterText, proofText } from "../format.ts";
 import { batchEditsCommand } from "./batchEdits.ts";
 import { measureEditsCommand } from "./measureEdits.ts";
 
@@ -41,11 +42,7 @@ export function editsCommand(rome: Command): void {
       print(command.optsWithGlobals<Flags>(), { model, edits: entries }, () =>
         [
           `${entries.length === 1 ? "1 edit" : `${entries.length} edits`} of ${model.name} (${model.architecture}, weights ${model.fingerprint.slice(0, 12)})`,
-          ...entries.map(
-            ({ name, template, subject, target, layer, method, before, after, health }) =>
-              `  ${name}: ${template.replace("{}", subject)} →${target}   layer ${layer}${method === "batch" ? " (batch)" : ""}, ` +
-              `P ${percent(before.probability)} → ${percent(after.probability)}, health ${health?.verdict ?? "not judged"}`,
-          ),
+          ...entries.map((entry) => `  ${entry.name}: ${"kind" in entry ? adapterText(entry) : entryText(entry)}`),
         ].join("\n"),
       );
     });
@@ -100,6 +97,13 @@ export function editsCommand(rome: Command): void {
 
   batchEditsCommand(edits);
   measureEditsCommand(edits);
+}
+
+function entryText({ template, subject, target, layer, method, before, after, health }: EditEntry): string {
+  return (
+    `${template.replace("{}", () => subject)} →${target}   layer ${layer}${method === "batch" ? " (batch)" : ""}, ` +
+    `P ${percent(before.probability)} → ${percent(after.probability)}, health ${health?.verdict ?? "not judged"}`
+  );
 }
 
 /** Says, beside the result, where edits of the files are about one subject. */

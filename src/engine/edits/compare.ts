@@ -1,7 +1,7 @@
 import type { EditComparison } from "../../protocol/editFile.ts";
 import { RomeError } from "../../protocol/errors.ts";
 import { dot, norm } from "../numerics/vectors.ts";
-import { differencesOf, type EditSet, type SavedEdit } from "./editSet.ts";
+import { differencesOf, type EditSet, isAdapter, type Saved } from "./editSet.ts";
 
 /**
  * Sets the edits of two files side by side, by name; where each holds one edit, these two, whatever they are called.
@@ -17,7 +17,7 @@ export function compareEdits(first: EditSet, second: EditSet): EditComparison {
     );
   const single = first.edits.length === 1 && second.edits.length === 1;
   const others = new Map(second.edits.map((edit) => [edit.entry.name, edit]));
-  const partner = ({ entry }: SavedEdit) => (single ? second.edits[0] : others.get(entry.name));
+  const partner = ({ entry }: Saved) => (single ? second.edits[0] : others.get(entry.name));
   const paired = first.edits.flatMap((edit) => {
     const other = partner(edit);
     return other ? [[edit, other] as const] : [];
@@ -32,17 +32,29 @@ export function compareEdits(first: EditSet, second: EditSet): EditComparison {
 }
 
 /** ⟨r uᵀ, r' u'ᵀ⟩ = (rᵀr')(uᵀu'), so the cosine of two rank-one updates is the product of the vectors' cosines. */
-function comparePair(a: SavedEdit, b: SavedEdit): EditComparison["pairs"][number] {
-  const [along, across] = [cosine(a.r, b.r), cosine(a.u, b.u)];
+function comparePair(a: Saved, b: Saved): EditComparison["pairs"][number] {
+  const reads = (saved: Saved) => (isAdapter(saved) ? saved.entry.kind : "key");
+  const isOneKind = reads(a) === reads(b);
+  const along = cosine(a.r, b.r);
+  const across = isOneKind && reads(a) !== "steer" ? cosine(a.u, b.u) : null;
   const comparable = a.entry.layer === b.entry.layer && along !== null && across !== null;
+  const [deltaA, deltaB] = [deltaOf(a), deltaOf(b)];
   return {
     names: [a.entry.name, b.entry.name],
     layers: [a.entry.layer, b.entry.layer],
-    deltaCosine: cosine(a.delta, b.delta),
+    deltaCosine: cosine(deltaA, deltaB),
     updateCosine: comparable ? along * across : null,
-    deltaNorms: [norm(a.delta), norm(b.delta)],
+    deltaNorms: [norm(deltaA), norm(deltaB)],
     updateNorms: [norm(a.r) * norm(a.u), norm(b.r) * norm(b.u)],
   };
+}
+
+/** What is added whatever the text: an edit's Δv, a vector at its scale; nothing, of an erasure. */
+function deltaOf(saved: Saved): Float32Array {
+  if (!isAdapter(saved)) return saved.delta;
+  const { entry, r } = saved;
+  const scale = entry.kind === "steer" ? entry.scale : 0;
+  return r.map((x) => scale * x);
 }
 
 function cosine(x: Float32Array, y: Float32Array): number | null {

@@ -1,9 +1,9 @@
-import type { EditData, SavedEditData } from "../../protocol/edit.ts";
-import type { EditEntry } from "../../protocol/editEntry.ts";
+import type { SavedAdapterData, SavedEditData } from "../../protocol/edit.ts";
+import type { AdapterEntry, EditEntry } from "../../protocol/editEntry.ts";
 import type { ModelIdentity } from "../../protocol/editFile.ts";
 import { RomeError } from "../../protocol/errors.ts";
 import type { Model } from "../model/model.ts";
-import { decodeVector, encodeVector } from "../rome/edit.ts";
+import { decodeEdit, decodeVector, encodeEdit, encodeVector, type LiveEdit } from "../rome/edit.ts";
 
 /** An edit with all that a file keeps of it. */
 export interface SavedEdit {
@@ -17,10 +17,41 @@ export interface SavedEdit {
   readonly key?: Float32Array;
 }
 
-/** Edits of one model, in the order they were made. */
+/** A vector that is added to what a layer writes or taken out of it, with all that a file keeps of it. */
+export interface SavedAdapter {
+  readonly entry: AdapterEntry;
+  /** What an erasure reads [d]; empty for a vector that is added. */
+  readonly u: Float32Array;
+  /** [d] */
+  readonly r: Float32Array;
+}
+
+export type Saved = SavedEdit | SavedAdapter;
+
+export function isAdapter(saved: Saved): saved is SavedAdapter {
+  return "kind" in saved.entry;
+}
+
+/** Edits of one model, and vectors beside them, in the order they were made. */
 export interface EditSet {
   readonly model: ModelIdentity;
-  readonly edits: readonly SavedEdit[];
+  readonly edits: readonly Saved[];
+}
+
+/** What running it takes. */
+export function liveOf(saved: Saved): LiveEdit {
+  const { u, r } = saved;
+  if (!isAdapter(saved)) return { layer: saved.entry.layer, u, r };
+  const { entry } = saved;
+  const { layer, at } = entry;
+  return entry.kind === "steer"
+    ? { layer, u, r, constant: entry.scale, at }
+    : { layer, u, r, reads: "output", constant: entry.offset, at };
+}
+
+/** The edits of a set that are changes of a weight. */
+export function weightEdits({ edits }: EditSet): SavedEdit[] {
+  return edits.filter((saved): saved is SavedEdit => !isAdapter(saved));
 }
 
 export function identityOf({ checkpoint, architecture, size }: Model, name: string): ModelIdentity {
@@ -68,15 +99,17 @@ export function combine(sets: readonly EditSet[], names: readonly string[]): Edi
       let name = edit.entry.name;
       for (let number = 2; taken.has(name); number++) name = `${edit.entry.name} (${number})`;
       taken.add(name);
-      return { ...edit, entry: { ...edit.entry, name } };
+      return isAdapter(edit)
+        ? { ...edit, entry: { ...edit.entry, name } }
+        : { ...edit, entry: { ...edit.entry, name } };
     });
   return { model: first.model, edits };
 }
 
 /** A word on each subject that several edits of a set are about: on the model, their updates are added. */
-export function repeated({ edits }: EditSet): string[] {
+export function repeated(set: EditSet): string[] {
   const names = new Map<string, string[]>();
-  for (const { entry } of edits) {
+  for (const { entry } of weightEdits(set)) {
     const prompt = entry.template.replace("{}", () => entry.subject);
     names.set(prompt, [...(names.get(prompt) ?? []), entry.name]);
   }
@@ -103,8 +136,8 @@ function refuseTwice(sets: readonly EditSet[], names: readonly string[]): void {
 
 /** The edits of a batch were solved together; two batches of one layer, added, are no solution of anything. */
 function refuseMixedBatches(sets: readonly EditSet[]): void {
-  const layers = sets.flatMap(({ edits }) => [
-    ...new Set(edits.filter(({ entry }) => entry.method === "batch").map(({ entry }) => entry.layer)),
+  const layers = sets.flatMap((set) => [
+    ...new Set(weightEdits(set).flatMap(({ entry }) => (entry.method === "batch" ? [entry.layer] : []))),
   ]);
   const twice = layers.find((layer, i) => layers.indexOf(layer) !== i);
   if (twice !== undefined)
@@ -125,8 +158,11 @@ export function without(set: EditSet, name: string): EditSet {
     );
   }
   const rest = set.edits.filter((edit) => edit !== gone);
-  if (gone.entry.method === "rome") return { ...set, edits: rest };
-  return { ...set, edits: rest.map((edit) => (inBatchWith(edit, gone) ? downdate(edit, gone) : edit)) };
+  if (isAdapter(gone) || gone.entry.method === "rome") return { ...set, edits: rest };
+  return {
+    ...set,
+    edits: rest.map((edit) => (!isAdapter(edit) && inBatchWith(edit, gone) ? downdate(edit, gone) : edit)),
+  };
 }
 
 function inBatchWith({ entry }: SavedEdit, { entry: other }: SavedEdit): boolean {
@@ -149,20 +185,31 @@ function downdate(edit: SavedEdit, gone: SavedEdit): SavedEdit {
 }
 
 /** For the other processes. */
-export function encodeSaved({ entry, u, r, delta, key }: SavedEdit): SavedEditData {
-  const edit: EditData = { layer: entry.layer, u: encodeVector(u), r: encodeVector(r) };
+export function encodeSaved(saved: SavedEdit): SavedEditData;
+export function encodeSaved(saved: Saved): SavedEditData | SavedAdapterData;
+export function encodeSaved(saved: Saved): SavedEditData | SavedAdapterData {
+  const edit = encodeEdit(liveOf(saved));
+  if (isAdapter(saved)) return { entry: saved.entry, edit };
+  const { entry, delta, key } = saved;
   return { entry, edit, delta: encodeVector(delta), ...(key && { key: encodeVector(key) }) };
 }
 
+type Sizes = Pick<ModelIdentity, "inner" | "width" | "layers">;
+
 /** @param sizes lengths the model wants; `input` error for any other */
-export function decodeSaved(data: SavedEditData, { inner, width }: { inner: number; width: number }): SavedEdit {
-  if (data.entry.method === "batch" && data.key === undefined)
-    throw new RomeError("input", `${data.entry.name} is of a batch, but comes without its key.`);
+export function decodeSaved(data: SavedEditData, sizes: Sizes): SavedEdit;
+export function decodeSaved(data: SavedEditData | SavedAdapterData, sizes: Sizes): Saved;
+export function decodeSaved(data: SavedEditData | SavedAdapterData, sizes: Sizes): Saved {
+  const { u, r } = decodeEdit(data.edit, sizes);
+  if ("kind" in data.entry) return { entry: data.entry, u, r };
+  const { entry, delta, key } = data as SavedEditData;
+  if (entry.method === "batch" && key === undefined)
+    throw new RomeError("input", `${entry.name} is of a batch, but comes without its key.`);
   return {
-    entry: data.entry,
-    u: decodeVector(data.edit.u, inner),
-    r: decodeVector(data.edit.r, width),
-    delta: decodeVector(data.delta, width),
-    ...(data.key !== undefined && { key: decodeVector(data.key, inner) }),
+    entry,
+    u,
+    r,
+    delta: decodeVector(delta, sizes.width),
+    ...(key !== undefined && { key: decodeVector(key, sizes.inner) }),
   };
 }

@@ -3,8 +3,8 @@ import type { Run } from "../../protocol/run.ts";
 import { ask } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import type { Rome } from "../rome/rome.ts";
-import type { EditSet } from "./editSet.ts";
-import { proveUntouched, sealOf } from "./untouched.ts";
+import { type EditSet, isAdapter, liveOf, type Saved } from "./editSet.ts";
+import { proveLayersUntouched, sealOf } from "./untouched.ts";
 
 /** What a model says to a prompt without edits, with all of a set, and once they are off again. */
 export interface Trial {
@@ -30,12 +30,10 @@ export async function tryEdits(
   // Before anything runs: a hash taken afterwards would prove nothing.
   const layers = [...new Set(edits.map(({ entry }) => entry.layer))];
   for (const layer of layers) await sealOf(rome.model, layer, run);
-  const live = edits.map(({ entry, u, r }) => ({ layer: entry.layer, u, r }));
-  const first = edits[0]?.entry.target ?? "";
-  const asked =
-    prompts.length > 0
-      ? prompts.map((prompt) => ({ prompt, target: first }))
-      : edits.map(({ entry }) => ({ prompt: fill(entry.template, entry.subject), target: entry.target }));
+  const live = edits.map(liveOf);
+  const own = edits.map(questionOf);
+  const first = own[0]?.target ?? "";
+  const asked = prompts.length > 0 ? prompts.map((prompt) => ({ prompt, target: first })) : own;
   const targets = [...new Set(asked.map(({ target }) => target))].map((text) => ({ label: text, text }));
   const say = (on: boolean) =>
     ask(
@@ -53,7 +51,7 @@ export async function tryEdits(
     with: probability(changed, i),
     removed: probability(removed, i),
   }));
-  const proofs = await Promise.all(layers.map((layer) => proveUntouched(rome.model, layer, probabilities, run)));
+  const proofs = await proveLayersUntouched(rome.model, layers, probabilities, run);
   return asked.map((question, i) => ({
     ...question,
     completions: {
@@ -61,7 +59,13 @@ export async function tryEdits(
       with: changed[i]?.completion ?? "",
       removed: removed[i]?.completion ?? "",
     },
-    // One a layer; the one that fails, if one does.
-    proof: (proofs.find((ofLayer) => !ofLayer[i]?.untouched) ?? proofs[0])?.[i] as Proof,
+    proof: proofs[i] as Proof,
   }));
+}
+
+/** What an edit or vector was made with, and what the model says with it. */
+function questionOf(saved: Saved): { prompt: string; target: string } {
+  if (!isAdapter(saved)) return { prompt: fill(saved.entry.template, saved.entry.subject), target: saved.entry.target };
+  const { prompt, after } = saved.entry;
+  return { prompt, target: /^\s*\S+/u.exec(after.completion)?.[0] ?? " " };
 }

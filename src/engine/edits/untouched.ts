@@ -41,6 +41,17 @@ export async function proveUntouched(
   }));
 }
 
+/** The same for edits of several layers together: the proof of each row, that of the layer which fails if one does. */
+export async function proveLayersUntouched(
+  model: Model,
+  layers: readonly number[],
+  probabilities: readonly Proof["probability"][],
+  run: Run,
+): Promise<Proof[]> {
+  const proofs = await Promise.all(layers.map((layer) => proveUntouched(model, layer, probabilities, run)));
+  return probabilities.map((_, i) => (proofs.find((ofLayer) => !ofLayer[i]?.untouched) ?? proofs[0])?.[i] as Proof);
+}
+
 /** Up to rounding: the two are computed in batches of different sizes, and large products add up in another order there. */
 function isSame(before: number, removed: number): boolean {
   return Math.abs(before - removed) <= 1e-5 * before;

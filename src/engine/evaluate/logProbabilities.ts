@@ -3,13 +3,13 @@ import type { Run } from "../../protocol/run.ts";
 import { logProbabilities, padLeft } from "../model/generate.ts";
 import type { Model } from "../model/model.ts";
 import { mean } from "../numerics/statistics.ts";
-import { adaptersOf, type LiveEdit } from "../rome/edit.ts";
+import { adaptersOf, type Row } from "../rome/adapters.ts";
+import type { LiveEdit } from "../rome/edit.ts";
 
 /** A text whose last tokens, from number `from` on, are judged, with the edits that are on. */
-interface Judged {
+interface Judged extends Row {
   readonly tokens: readonly number[];
   readonly from: number;
-  readonly edits?: readonly LiveEdit[];
 }
 
 const rowsPerRun = 32;
@@ -25,7 +25,7 @@ async function tokenLogProbabilities(model: Model, texts: readonly Judged[], run
     const select = batch.flatMap(({ tokens, from }, row) =>
       tokens.slice(from).map((_, i) => row * n + n - tokens.length + from + i - 1),
     );
-    const adapters = adaptersOf(batch);
+    const adapters = adaptersOf(model.tokenizer, batch);
     const padded = padLeft(
       batch.map(({ tokens }) => tokens),
       n,
@@ -51,7 +51,7 @@ export async function targetLogProbabilities(
 ): Promise<number[]> {
   const texts = asked.map(({ prompt, target, edits }) => {
     const before = model.tokenizer.encode(prompt);
-    return { tokens: [...before, ...model.tokenizer.continuation(target)], from: before.length, edits };
+    return { prompt, tokens: [...before, ...model.tokenizer.continuation(target)], from: before.length, edits };
   });
   return (await tokenLogProbabilities(model, texts, run)).map(mean);
 }
@@ -63,6 +63,6 @@ export async function perplexity(
   edits: readonly LiveEdit[],
   run: Run,
 ): Promise<number> {
-  const judged = texts.map((text) => ({ tokens: model.tokenizer.encode(text), from: 1, edits }));
+  const judged = texts.map((text) => ({ prompt: text, tokens: model.tokenizer.encode(text), from: 1, edits }));
   return Math.exp(-mean((await tokenLogProbabilities(model, judged, run)).flat()));
 }

@@ -2,7 +2,8 @@ import { throwIfCancelled } from "../../protocol/errors.ts";
 import type { Run } from "../../protocol/run.ts";
 import { generate, logProbabilities } from "../model/generate.ts";
 import type { Model } from "../model/model.ts";
-import { adaptersOf, type LiveEdit } from "./edit.ts";
+import { adaptersOf, type Row } from "./adapters.ts";
+import type { LiveEdit } from "./edit.ts";
 
 /** Rows that run as one batch. */
 const rowsPerRun = 64;
@@ -54,36 +55,33 @@ export class Drift {
 
   /** For each set of edits that are on together: the mean over the prompts of KL(before ‖ after) of the next token. */
   async measure(sets: readonly (readonly LiveEdit[])[], run: Run): Promise<number[]> {
-    const tokens = this.prompts.map((prompt) => this.model.tokenizer.encode(prompt));
     this.#before ??= await this.#next(
-      tokens.map((ids) => ({ ids, edits: [] })),
+      this.prompts.map((prompt) => ({ prompt })),
       run,
     );
-    const rows = sets.flatMap((edits) => tokens.map((ids) => ({ ids, edits })));
+    const rows = sets.flatMap((edits) => this.prompts.map((prompt) => ({ prompt, edits })));
     const after = await this.#next(rows, run);
     return sets.map((_, set) => {
       const total = this.prompts.reduce(
         (sum, _prompt, i) =>
-          sum + divergence(this.#before?.[i] as Float64Array, after[set * tokens.length + i] as Float64Array),
+          sum + divergence(this.#before?.[i] as Float64Array, after[set * this.prompts.length + i] as Float64Array),
         0,
       );
-      return total / tokens.length;
+      return total / this.prompts.length;
     });
   }
 
   /** Log-probabilities of the next token [V] of each row. */
-  async #next(
-    rows: readonly { readonly ids: readonly number[]; readonly edits: readonly LiveEdit[] }[],
-    run: Run,
-  ): Promise<Float64Array[]> {
+  async #next(rows: readonly Row[], run: Run): Promise<Float64Array[]> {
+    const { tokenizer } = this.model;
     const result: Float64Array[] = [];
     for (let start = 0; start < rows.length; start += rowsPerRun) {
       throwIfCancelled(run.signal);
       const batch = rows.slice(start, start + rowsPerRun);
       const { firstLogits } = await generate(
         this.model,
-        batch.map(({ ids }) => ids),
-        { maxTokens: 0, adapters: adaptersOf(batch) },
+        batch.map(({ prompt }) => tokenizer.encode(prompt)),
+        { maxTokens: 0, adapters: adaptersOf(tokenizer, batch) },
         run,
       );
       result.push(...firstLogits.map(logProbabilities));

@@ -1,7 +1,6 @@
 import type { EditData } from "../../protocol/edit.ts";
-import type { KeyVariant } from "../../protocol/editEntry.ts";
+import type { KeyVariant, Place } from "../../protocol/editEntry.ts";
 import { RomeError } from "../../protocol/errors.ts";
-import type { Adapter } from "../model/model.ts";
 import { dot, norm } from "../numerics/vectors.ts";
 import type { Covariance } from "./covariance.ts";
 
@@ -47,16 +46,16 @@ export function makeEdit(inputs: EditInputs, variant: KeyVariant, covariance: Co
   return { layer, u: Float32Array.from(u), r, denominator };
 }
 
-/** What running an edit takes: W′ = W + r uᵀ at a layer. */
-export type LiveEdit = Pick<Edit, "layer" | "u" | "r">;
-
-/** The edits of a batch's rows as adapters, each edit on in the rows that list it. */
-export function adaptersOf(rows: readonly { readonly edits?: readonly LiveEdit[] }[]): Adapter[] {
-  const edits = [...new Set(rows.flatMap((row) => row.edits ?? []))];
-  return edits.map((edit) => {
-    const { layer, u, r } = edit;
-    return { layer, u, r, on: rows.map((row) => (row.edits?.includes(edit) ? 1 : 0)) };
-  });
+/** What running an edit takes, or a vector that is added, or an erasure: y += (uᵀx + constant) r at a layer. */
+export interface LiveEdit extends Pick<Edit, "layer" | "r"> {
+  /** As long as x; empty where nothing is read. */
+  readonly u: Float32Array;
+  /** What x is; the key by default. */
+  readonly reads?: "output";
+  /** 0 by default. */
+  readonly constant?: number;
+  /** All tokens by default. */
+  readonly at?: Place;
 }
 
 /** Little-endian float32 as base64. */
@@ -73,13 +72,23 @@ export function decodeVector(text: string, length?: number): Float32Array {
   return values;
 }
 
-export function encodeEdit({ layer, u, r }: LiveEdit): EditData {
-  return { layer, u: encodeVector(u), r: encodeVector(r) };
+export function encodeEdit({ layer, u, r, ...rest }: LiveEdit): EditData {
+  const { reads, constant, at } = rest;
+  return {
+    layer,
+    u: encodeVector(u),
+    r: encodeVector(r),
+    ...(reads && { reads }),
+    ...(constant !== undefined && { constant }),
+    ...(at && { at }),
+  };
 }
 
 /** @param sizes lengths the model wants; any other length is refused */
 export function decodeEdit(data: EditData, sizes: { inner: number; width: number; layers: number }): LiveEdit {
-  if (!(data.layer >= 0 && data.layer < sizes.layers))
-    throw new RomeError("input", `This edit is for layer ${data.layer}, which the model does not have.`);
-  return { layer: data.layer, u: decodeVector(data.u, sizes.inner), r: decodeVector(data.r, sizes.width) };
+  const { layer, u, r, ...rest } = data;
+  if (!(layer >= 0 && layer < sizes.layers))
+    throw new RomeError("input", `This edit is for layer ${layer}, which the model does not have.`);
+  const length = u === "" ? 0 : rest.reads === "output" ? sizes.width : sizes.inner;
+  return { layer, u: decodeVector(u, length), r: decodeVector(r, sizes.width), ...rest };
 }

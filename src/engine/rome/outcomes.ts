@@ -3,7 +3,7 @@ import type { Outcome, Probabilities } from "../../protocol/results.ts";
 import type { Run } from "../../protocol/run.ts";
 import { type GenerateOptions, generate, logProbabilities } from "../model/generate.ts";
 import type { Model } from "../model/model.ts";
-import { adaptersOf, type LiveEdit } from "./edit.ts";
+import { adaptersOf, type Row } from "./adapters.ts";
 
 /** A label and the text the model is to continue with, leading space included: {label: "female", text: " female"}. */
 export interface Target {
@@ -12,10 +12,7 @@ export interface Target {
 }
 
 /** A prompt and the edits that are on while the model reads and continues it. */
-export interface Question {
-  readonly prompt: string;
-  readonly edits?: readonly LiveEdit[];
-}
+export type Question = Row;
 
 /** Prompts that run as one batch. */
 const rowsPerRun = 64;
@@ -38,7 +35,7 @@ export async function ask(
   for (let start = 0; start < questions.length; start += rowsPerRun) {
     throwIfCancelled(run.signal);
     const batch = questions.slice(start, start + rowsPerRun);
-    const adapters = adaptersOf(batch);
+    const adapters = adaptersOf(tokenizer, batch);
     const rows = batch.map(({ prompt }) => tokenizer.encode(prompt));
     const { tokens, firstLogits, ...made } = await generate(model, rows, { maxTokens, adapters, eightBit }, run);
     const firstLogProbs = firstLogits.map(logProbabilities);

@@ -41,23 +41,39 @@ export function locate(tokenizer: Tokenizer, template: string, subject: string):
   const text = fill(template, subject);
   const start = template.indexOf(hole);
   const tokens = tokenizer.encode(text);
-  const until = tokenizer.encode(text.slice(0, start + subject.length));
   const before = tokenizer.encode(text.slice(0, start));
   const shared = commonPrefix(before, tokens);
-  if (commonPrefix(until, tokens) === until.length)
-    return { tokens, lookup: until.length - 1, shared: Math.min(shared, until.length - 1) };
-  const end = until.reduce((sum, id) => sum + tokenizer.byteLength(id), 0);
-  let bytes = 0;
-  const lookup = tokens.findIndex((id) => {
-    bytes += tokenizer.byteLength(id);
-    return bytes >= end;
-  });
+  const lookup = lastTokenUntil(tokenizer, text, tokens, start + subject.length);
   if (lookup < 0)
     throw new RomeError(
       "tokenizer",
       `The tokens of ${JSON.stringify(text)} do not cover it, so ${JSON.stringify(subject)} cannot be found among them.`,
     );
   return { tokens, lookup, shared: Math.min(shared, lookup) };
+}
+
+/** The token in which the text's part before `end` ends; -1 where the tokens do not reach so far. */
+function lastTokenUntil(tokenizer: Tokenizer, text: string, tokens: readonly number[], end: number): number {
+  const until = tokenizer.encode(text.slice(0, end));
+  if (commonPrefix(until, tokens) === until.length) return until.length - 1;
+  const length = until.reduce((sum, id) => sum + tokenizer.byteLength(id), 0);
+  let bytes = 0;
+  return tokens.findIndex((id) => {
+    bytes += tokenizer.byteLength(id);
+    return bytes >= length;
+  });
+}
+
+/** The last token of a name wherever it stands in a text as words of its own. */
+export function nameTokens(tokenizer: Tokenizer, text: string, name: string): number[] {
+  const tokens = tokenizer.encode(text);
+  const isLetter = (place: number) => /[\p{L}\p{N}]/u.test(text.charAt(place));
+  const found: number[] = [];
+  for (let start = text.indexOf(name); start >= 0; start = text.indexOf(name, start + name.length)) {
+    const end = start + name.length;
+    if (!isLetter(start - 1) && !isLetter(end)) found.push(lastTokenUntil(tokenizer, text, tokens, end));
+  }
+  return found.filter((token) => token >= 0);
 }
 
 /** How many leading elements two sequences share. */

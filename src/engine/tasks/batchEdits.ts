@@ -1,12 +1,13 @@
 import { resolve } from "node:path";
+import type { EditEntry } from "../../protocol/editEntry.ts";
 import type { FlipOptions } from "../../protocol/editOptions.ts";
 import type { Run } from "../../protocol/run.ts";
 import { makeBatch } from "../edits/batchSet.ts";
 import { requireEditFile, writeEditFile } from "../edits/editFile.ts";
+import { weightEdits } from "../edits/editSet.ts";
 import { directionFrom } from "../edits/flip.ts";
 import { ask } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
-import { type EditList, listOf } from "./editFiles.ts";
 import type { Engine } from "./engine.ts";
 import { chooseNames, editOptionsOf, type NameChoice } from "./request.ts";
 
@@ -23,7 +24,7 @@ export async function batchEdits(
   engine: Engine,
   { names, sample, weight, out, concept = engine.concept, ...options }: BatchParams,
   run: Run,
-): Promise<EditList> {
+): Promise<readonly EditEntry[]> {
   await requireEditFile(resolve(out));
   const { prompt: template, targets } = concept;
   const subjects = await chooseNames(engine, concept, { names, sample });
@@ -37,5 +38,5 @@ export async function batchEdits(
   const { maxTokens } = options;
   const set = await makeBatch(rome, name, requests, { ...editOptionsOf(options), weight, maxTokens }, run);
   await writeEditFile(resolve(out), set);
-  return listOf(set);
+  return weightEdits(set).map(({ entry }) => entry);
 }

@@ -3,7 +3,8 @@ import { RomeError } from "../../protocol/errors.ts";
 import type { Completion } from "../../protocol/results.ts";
 import type { Run } from "../../protocol/run.ts";
 import { generate, logProbabilities, overTokens } from "../model/generate.ts";
-import { adaptersOf, decodeEdit } from "../rome/edit.ts";
+import { adaptersOf } from "../rome/adapters.ts";
+import { decodeEdit } from "../rome/edit.ts";
 import type { Engine } from "./engine.ts";
 import { paced } from "./pace.ts";
 
@@ -21,7 +22,7 @@ export async function complete(
       "input",
       `The prompt has ${ids.length} tokens; this model reads at most ${model.size.positions}.`,
     );
-  const adapters = adaptersOf([{ edits: edits.map((edit) => decodeEdit(edit, model.size)) }]);
+  const adapters = adaptersOf(model.tokenizer, [{ prompt, edits: edits.map((edit) => decodeEdit(edit, model.size)) }]);
   const asked = { maxTokens, adapters, eightBit: true };
   const told = paced({ read: 1, generate: maxTokens - 1 }, run);
   const { tokens, firstLogits, eightBit } = await generate(model, [ids], asked, told);

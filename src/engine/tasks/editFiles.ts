@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import type { SavedEditData } from "../../protocol/edit.ts";
-import type { EditEntry } from "../../protocol/editEntry.ts";
+import type { SavedAdapterData, SavedEditData } from "../../protocol/edit.ts";
+import type { AdapterEntry, EditEntry } from "../../protocol/editEntry.ts";
 import type { EditComparison, EditFile, ModelIdentity } from "../../protocol/editFile.ts";
 import { RomeError } from "../../protocol/errors.ts";
 import { compareEdits as compare } from "../edits/compare.ts";
@@ -21,7 +21,7 @@ import type { Engine } from "./engine.ts";
 /** What a file of edits holds, without the vectors. */
 export interface EditList {
   readonly model: ModelIdentity;
-  readonly edits: readonly EditEntry[];
+  readonly edits: readonly (EditEntry | AdapterEntry)[];
 }
 
 /** The edits of all files as one set; `input` error where they are of different models. */
@@ -68,7 +68,7 @@ export async function requireSavable(file: string, subjects: readonly string[]):
 /** Writes edits of the open model into a `.romedit` file. */
 export async function saveEdits(
   engine: Engine,
-  { file, edits }: { file: string; edits: readonly SavedEditData[] },
+  { file, edits }: { file: string; edits: readonly (SavedEditData | SavedAdapterData)[] },
 ): Promise<void> {
   const { rome, name } = await engine.open();
   await writeEditFile(resolve(file), {
@@ -85,7 +85,7 @@ export async function readEdits(engine: Engine, { file }: { file: string }): Pro
     file,
     model,
     differences: differencesOf(model, identityOf(rome.model, name)),
-    edits: edits.map(encodeSaved),
+    edits: edits.map((saved) => encodeSaved(saved)),
   };
 }
 

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/p
 import { join } from "node:path";
 import * as v from "valibot";
 import { Emitter } from "vscode-jsonrpc";
-import { edit, type SavedEditData } from "../../protocol/edit.ts";
+import { edit } from "../../protocol/edit.ts";
 import type { EditFile } from "../../protocol/editFile.ts";
 import { messageOf } from "../engine/engineError.ts";
 import type { Log } from "../engine/log.ts";
@@ -129,14 +129,14 @@ async function writtenAt(file: string): Promise<number | undefined> {
 
 /** The edits of a file as live edits; no two edits of a file have one name, so the names tell them apart. */
 export function toFileEdits(path: string, { model: { name, fingerprint }, edits }: EditFile): FileEdit[] {
-  return edits.map(({ entry, edit }: SavedEditData) => ({
+  return edits.map(({ entry, edit }) => ({
     id: `${path}#${entry.name}`,
     name: entry.name,
     from: firstWord(entry.before.completion),
-    to: entry.target.trim(),
+    to: "kind" in entry ? firstWord(entry.after.completion) : entry.target.trim(),
     layer: entry.layer,
     file: path,
-    ...(entry.method === "batch" && { batch: `${path}#${entry.layer}` }),
+    ...(!("kind" in entry) && entry.method === "batch" && { batch: `${path}#${entry.layer}` }),
     model: { name, fingerprint },
     edit,
   }));

@@ -1,13 +1,14 @@
 /** One edit of the file: a line that folds out into its prompt, what the model says, its health, how it was made. */
 import { t } from "@vscode/l10n";
-import type { EditEntry, Health } from "../../protocol/editEntry.ts";
+import type { AdapterEntry, EditEntry, Health } from "../../protocol/editEntry.ts";
 import type { ShownEdit } from "../../protocol/editFileView.ts";
-import { count, fixed, threeDigits, typesetPercent } from "../../text/numbers.ts";
+import { count, fixed, signed, threeDigits, typesetPercent } from "../../text/numbers.ts";
 import { checkbox } from "../controls.ts";
 import { el, setAttribute, setText, setVisible } from "../dom.ts";
 import { chip, note, outcomePair, promptText } from "../parts.ts";
 import { dataTable } from "../table.ts";
 import { meanings } from "../text/meanings.ts";
+import { placeText } from "../text/place.ts";
 import { verdict } from "../text/verdict.ts";
 import type { View } from "../view.ts";
 
@@ -79,7 +80,7 @@ function madeWith(entry: EditEntry): HTMLElement {
   return el("details", { class: "made" }, el("summary", {}, t("How the edit was made")), table);
 }
 
-function body(entry: EditEntry): HTMLElement[] {
+function editBody(entry: EditEntry): HTMLElement[] {
   const { subject, template, target, before, after, health } = entry;
   const label = target.trim();
   const side = ({ completion, probability }: EditEntry["before"]) => ({
@@ -98,12 +99,40 @@ function body(entry: EditEntry): HTMLElement[] {
   ];
 }
 
+/** What a vector's line folds out into. */
+function adapterBody({ prompt, before, after, layer, versions, ...entry }: AdapterEntry): HTMLElement[] {
+  const plain = ({ completion }: AdapterEntry["before"]) => ({ completion, probability: {} });
+  const rows: [string, string][] = [
+    [t("Vector"), entry.source],
+    [t("layer"), String(layer)],
+    [t("Tokens"), placeText(entry.at)],
+    ...(entry.kind === "steer" ? [[t("Scale"), signed(entry.scale, 2)] as [string, string]] : []),
+    ...Object.entries(versions),
+  ];
+  return [
+    promptText(prompt, ""),
+    ...outcomePair(plain(before), plain(after), []),
+    dataTable({ caption: t("What it is"), header: [t("Name"), t("Value")], rows }),
+  ];
+}
+
+function adapterGist(entry: AdapterEntry): string {
+  return entry.kind === "steer"
+    ? `${signed(entry.scale, 2)} × ${entry.source} · ${placeText(entry.at)}`
+    : t("without {0} · {1}", entry.source, placeText(entry.at));
+}
+
+function editGist({ subject, target, before, after }: EditEntry): string {
+  return `${subject} → ${target.trim()} · ${typesetPercent(before.probability)} → ${typesetPercent(after.probability)}`;
+}
+
 /** @param open unfolded from the start; the body is built when it is first seen */
 export function editView({ edit: { id, entry } }: EditLine, open: boolean, actions: EditActions): View<EditLine> {
   const live = el("span", { class: "live quiet" });
   const on = checkbox(t("Edit on"), (checked) => actions.toggle([id], checked));
   const content = el("div", { class: "edit-body" });
-  const gist = `${entry.subject} → ${entry.target.trim()} · ${typesetPercent(entry.before.probability)} → ${typesetPercent(entry.after.probability)}`;
+  const isVector = "kind" in entry;
+  const health = isVector ? null : entry.health;
   const folding = el(
     "details",
     { class: "edit", open },
@@ -111,8 +140,8 @@ export function editView({ edit: { id, entry } }: EditLine, open: boolean, actio
       "summary",
       {},
       el("span", { class: "edit-name" }, entry.name),
-      el("span", { class: "quiet number" }, gist),
-      el("span", { class: "verdict", "data-verdict": entry.health?.verdict }, verdict(entry.health)),
+      el("span", { class: "quiet number" }, isVector ? adapterGist(entry) : editGist(entry)),
+      !isVector && el("span", { class: "verdict", "data-verdict": health?.verdict }, verdict(health)),
       live,
     ),
     content,
@@ -120,10 +149,10 @@ export function editView({ edit: { id, entry } }: EditLine, open: boolean, actio
   const build = () => {
     if (folding.open && content.childElementCount === 0) {
       const whole =
-        entry.method === "batch"
+        !isVector && entry.method === "batch"
           ? note("info", t("It belongs to a batch that was solved together; the batch is switched as a whole."))
           : null;
-      content.append(...body(entry), on.element, ...(whole ? [whole] : []));
+      content.append(...(isVector ? adapterBody(entry) : editBody(entry)), on.element, ...(whole ? [whole] : []));
     }
   };
   folding.addEventListener("toggle", build);

@@ -3,6 +3,7 @@ import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readSafetensors, type TensorData, writeSafetensors } from "../../../src/engine/checkpoint/tensorFile.ts";
+import { compareEdits } from "../../../src/engine/edits/compare.ts";
 import { readEditFile, writeEditFile } from "../../../src/engine/edits/editFile.ts";
 import {
   combine,
@@ -10,8 +11,10 @@ import {
   differencesOf,
   type EditSet,
   encodeSaved,
+  liveOf,
   repeated,
   requireFitting,
+  type SavedAdapter,
   type SavedEdit,
   without,
 } from "../../../src/engine/edits/editSet.ts";
@@ -185,7 +188,7 @@ describe("an edit file", () => {
     const { tensors, metadata } = await readSafetensors(path);
     const { schema: _, ...without } = metadata;
     for (const [words, message] of [
-      [{ ...metadata, schema: "2" }, "later version"],
+      [{ ...metadata, schema: "3" }, "later version"],
       [{ ...metadata, schema: "0" }, "earlier version"],
       [without, "no schema number"],
     ] as const) {
@@ -252,5 +255,85 @@ describe("sets of edits", () => {
     const left = without({ model, edits }, "b").edits;
     expect(left.map(({ entry }) => entry.name)).toEqual(["a", "c", "d"]);
     for (const [i, { u }] of left.entries()) expect(cosine(u, expected[i]!)).toBeGreaterThan(1 - 1e-9);
+  });
+});
+
+describe("vectors in an edit file", () => {
+  const shared = {
+    layer: 2,
+    source: "gender",
+    prompt: "Name: Ben. Gender:",
+    before: { completion: " male" },
+    after: { completion: " female" },
+    versions: { onnxruntime: "1" },
+  };
+  const steer: SavedAdapter = {
+    entry: { ...shared, kind: "steer", name: "gender", at: { name: "Ben" }, scale: -1.5 },
+    u: new Float32Array(0),
+    r: vector(6),
+  };
+  const erasure: SavedAdapter = {
+    entry: { ...shared, kind: "erase", name: "no gender", at: "all", offset: 0.25 },
+    u: vector(6),
+    r: vector(6),
+  };
+  const mixed: EditSet = { model, edits: [steer, edit("Ben"), erasure, edit("Łódź", { method: "batch" })] };
+
+  it("come back bit for bit, beside edits and alone", async () => {
+    for (const edits of [mixed, { model, edits: [erasure] }, { model, edits: [steer] }])
+      expect(await readEditFile(await saved(edits))).toEqual(edits);
+    const { metadata, tensors } = await readSafetensors(await saved(mixed));
+    expect(metadata.schema).toBe("2");
+    expect(tensors.get("erased")?.shape).toEqual([1, 6]);
+    expect(tensors.get("u")?.shape).toEqual([2, 10]);
+    expect((await readSafetensors(await saved())).metadata.schema).toBe("1");
+    const sizes = { ...model };
+    expect(mixed.edits.map((one) => decodeSaved(encodeSaved(one), sizes))).toEqual(mixed.edits);
+  });
+
+  it("run as what they are", () => {
+    expect(liveOf(steer)).toEqual({ layer: 2, u: steer.u, r: steer.r, constant: -1.5, at: { name: "Ben" } });
+    expect(liveOf(erasure)).toEqual({
+      layer: 2,
+      u: erasure.u,
+      r: erasure.r,
+      reads: "output",
+      constant: 0.25,
+      at: "all",
+    });
+  });
+
+  it("are joined, named anew, and taken out again", () => {
+    const both = combine(
+      [
+        { model, edits: [steer] },
+        { model, edits: [erasure, { ...steer, r: vector(6) }] },
+      ],
+      ["a", "b"],
+    );
+    expect(both.edits.map(({ entry }) => entry.name)).toEqual(["gender", "no gender", "gender (2)"]);
+    expect(without(both, "gender").edits.map(({ entry }) => entry.name)).toEqual(["no gender", "gender (2)"]);
+    expect(repeated(both)).toEqual([]);
+  });
+
+  it("are refused where numbers are missing, or have no meaning", async () => {
+    await expectError(saved({ model, edits: [{ ...steer, u: vector(6) }] }), "input", "erased");
+    await expectError(saved({ model, edits: [{ ...erasure, r: vector(5) }] }), "input", '"r" of "no gender"');
+    await expectError(
+      saved({ model, edits: [{ ...steer, entry: { ...steer.entry, at: "here" as "all" } }] }),
+      "input",
+      "its edits",
+    );
+  });
+
+  it("are compared by what they add", () => {
+    const doubled: SavedAdapter = { ...steer, r: steer.r.map((x) => -2 * x) };
+    const [pair] = compareEdits({ model, edits: [steer] }, { model, edits: [doubled] }).pairs;
+    expect(pair).toMatchObject({ deltaCosine: expect.closeTo(-1, 6), updateCosine: null });
+    expect(pair!.deltaNorms[1]).toBeCloseTo(2 * pair!.deltaNorms[0], 5);
+    expect(compareEdits({ model, edits: [erasure] }, { model, edits: [edit("Ben")] }).pairs[0]).toMatchObject({
+      deltaCosine: null,
+      updateCosine: null,
+    });
   });
 });

@@ -9,7 +9,8 @@ import { exportModel } from "../../../src/engine/export/exportModel.ts";
 import { generate, logProbabilities } from "../../../src/engine/model/generate.ts";
 import { Model } from "../../../src/engine/model/model.ts";
 import { mean } from "../../../src/engine/numerics/statistics.ts";
-import { adaptersOf, type LiveEdit } from "../../../src/engine/rome/edit.ts";
+import { adaptersOf } from "../../../src/engine/rome/adapters.ts";
+import type { LiveEdit } from "../../../src/engine/rome/edit.ts";
 import { expectError } from "../../support/checkpointBuilders.ts";
 import { embeddedPath, fixturePath, rome, temporaryFolder } from "../../support/fixtures.ts";
 import { quietRun } from "../../support/run.ts";
@@ -31,7 +32,7 @@ async function say(model: Model, edits: LiveEdit[]) {
   const { tokens, firstLogits } = await generate(
     model,
     rows,
-    { maxTokens, adapters: adaptersOf([{ edits }]) },
+    { maxTokens, adapters: adaptersOf(model.tokenizer, [{ prompt, edits }]) },
     quietRun(),
   );
   const logProbs = logProbabilities(firstLogits[0] as Float32Array);
