@@ -31,8 +31,8 @@ export async function look(model: Model, name: string, request: LensRequest, run
   const tokens = model.tokenizer.encode(prompt);
   if (tokens.length === 0) throw new RomeError("input", "The prompt is empty. Give the text to look into.");
   const word = wordOf(model, request.word);
-  const streams = [await streamsOf(model, tokens, [], run)];
-  if (edits.length > 0) streams.push(await streamsOf(model, tokens, edits, run));
+  const streams = [await streamsOf(model, { prompt }, run)];
+  if (edits.length > 0) streams.push(await streamsOf(model, { prompt, edits }, run));
   const { cells, changes } = await see(model, streams, { topK, word: word?.id }, run);
   const [before, after] = cells as [LensCell[][], LensCell[][] | undefined];
   return {

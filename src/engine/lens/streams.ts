@@ -2,20 +2,16 @@ import type { Run } from "../../protocol/run.ts";
 import type { Tracer } from "../model/graphs.ts";
 import type { Model } from "../model/model.ts";
 import { reals } from "../model/session.ts";
-import { adaptersOf, type LiveEdit } from "../rome/edit.ts";
+import { adaptersOf, type Row } from "../rome/adapters.ts";
 
 /** Logits of one run: bounds its time and memory. */
 const logitsPerRun = 2 ** 23;
 
-/** The residual stream after every layer [layers][n, d], with these edits on. */
-export async function streamsOf(
-  model: Model,
-  tokens: readonly number[],
-  edits: readonly LiveEdit[],
-  run: Run,
-): Promise<Float32Array[]> {
+/** The residual stream after every layer [layers][n, d] of a prompt, with its edits on. */
+export async function streamsOf(model: Model, row: Row, run: Run): Promise<Float32Array[]> {
   const spec = { to: model.size.layers - 1, inside: "streams" } as const;
-  const { inside } = await model.forward(spec, { tokens: [tokens], adapters: adaptersOf([{ edits }]) }, run);
+  const tokens = [model.tokenizer.encode(row.prompt)];
+  const { inside } = await model.forward(spec, { tokens, adapters: adaptersOf(model.tokenizer, [row]) }, run);
   return model.layers.map((layer) => inside[`stream.${layer}`] as Float32Array);
 }
 

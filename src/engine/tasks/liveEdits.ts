@@ -1,4 +1,5 @@
 import type { EditData } from "../../protocol/edit.ts";
+import { liveOf } from "../edits/editSet.ts";
 import { decodeEdit, type LiveEdit } from "../rome/edit.ts";
 import { readFittingSets } from "./editFiles.ts";
 import type { Engine } from "./engine.ts";
@@ -10,8 +11,5 @@ export async function liveEdits(
 ): Promise<LiveEdit[]> {
   const { model } = (await engine.open()).rome;
   const ofFiles = files.length > 0 ? (await readFittingSets(engine, files)).edits : [];
-  return [
-    ...edits.map((edit) => decodeEdit(edit, model.size)),
-    ...ofFiles.map(({ entry, u, r }) => ({ layer: entry.layer, u, r })),
-  ];
+  return [...edits.map((edit) => decodeEdit(edit, model.size)), ...ofFiles.map(liveOf)];
 }
