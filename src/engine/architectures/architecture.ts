@@ -1,5 +1,6 @@
 import type { Tensor } from "../graph/graph.ts";
 import type { WeightLayout } from "../graph/types.ts";
+import type { Queries } from "./queries.ts";
 
 /** The sizes every family of transformers has. */
 export interface ModelSize {
@@ -33,28 +34,28 @@ export interface BlockInputs {
   readonly layer: number;
   /** Position of each token in its sequence, as reals [rows, n]. */
   readonly positions: Tensor;
-  /** 0 where a query may look, very negative where not: [rows, 1, n, total], total = past + n. */
-  readonly mask: Tensor;
+  /** The tokens to give outputs for, where they stand, and what they may see (total = past + n). */
+  readonly queries: Queries;
   /** Of the tokens before these, [rows, keyHeads, past, headSize] each. */
   readonly past: KeyValues;
   /** Replaces the edited matrix' output, given its key and value, before any norm on it; edits enter here. */
   readonly mlpOutput: (key: Tensor, value: Tensor) => Tensor;
-  /** Replaces what attention adds to the residual stream [tokens, d]; causal tracing enters here. */
+  /** Replaces what attention adds to the residual stream [asked, d]; causal tracing enters here. */
   readonly attentionOutput: (output: Tensor) => Tensor;
 }
 
 /** What attention gave, before its output matrix. */
 export interface Attended {
-  /** The heads beside one another [tokens, heads·headSize]. */
+  /** The heads beside one another [asked, heads·headSize]. */
   readonly output: Tensor;
-  /** Of these tokens only, [rows, keyHeads, n, headSize] each. */
+  /** Of all these tokens, [rows, keyHeads, n, headSize] each. */
   readonly present: KeyValues;
-  /** How each head's attention is divided among the tokens [rows, heads, n, total]. */
+  /** How each head's attention is divided among the tokens [rows, heads, asks, total]. */
   readonly shares: () => Tensor;
 }
 
 export interface BlockOutputs {
-  /** The residual stream after the block [tokens, d]. */
+  /** The residual stream after the block [asked, d]. */
   readonly output: Tensor;
   readonly attended: Attended;
 }

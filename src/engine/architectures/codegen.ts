@@ -6,6 +6,7 @@ import { reshape, split } from "../graph/shape.ts";
 import type { Architecture } from "./architecture.ts";
 import { readConfig } from "./config.ts";
 import { gptjFields, gptjLike } from "./gptj.ts";
+import { splitHeads } from "./queries.ts";
 
 const schema = v.object({
   model_type: v.literal("codegen"),
@@ -24,15 +25,15 @@ export function codegen(config: Record<string, unknown>): Architecture {
   const c = readConfig(schema, config);
   if (c.n_head % shards !== 0)
     throw new RomeError("architecture", `config.json: n_head ${c.n_head} is not a multiple of ${shards}.`);
-  return gptjLike(c, (weight, h, { width: d, heads, headSize }) => {
+  return gptjLike(c, (weight, h, { width: d, heads, headSize }, queries) => {
     const quarter = d / shards;
-    const fused = reshape(linear(h, weight("attn.qkv_proj.weight", 3 * d, d)), ["rows", "n", shards, 3 * quarter]);
-    const parts = split(fused, 3, [quarter, quarter, quarter]);
-    const [q, value, k] = parts.map((part) => reshape(part, ["rows", "n", heads, headSize])) as [
-      Tensor,
-      Tensor,
-      Tensor,
+    const fused = reshape(linear(h, weight("attn.qkv_proj.weight", 3 * d, d)), ["tokens", shards, 3 * quarter]);
+    const parts = split(fused, 2, [quarter, quarter, quarter]);
+    const [q, value, k] = parts.map((part) => reshape(part, ["tokens", d])) as [Tensor, Tensor, Tensor];
+    return [
+      queries.splitHeads(queries.of(q), heads, headSize),
+      splitHeads(k, heads, headSize),
+      splitHeads(value, heads, headSize),
     ];
-    return [q, k, value];
   });
 }

@@ -1,12 +1,13 @@
 import { add, mul, scale } from "../graph/elementwise.ts";
 import type { Tensor } from "../graph/graph.ts";
-import { embedding, rmsNorm, rotary } from "../graph/layers.ts";
+import { embedding, rmsNorm } from "../graph/layers.ts";
 import { linear } from "../graph/linear.ts";
 import { split } from "../graph/shape.ts";
 import type { Architecture, ModelSize, WeightSource } from "./architecture.ts";
-import { attention, type ScoreOptions, splitHeads } from "./attention.ts";
+import { attention, type ScoreOptions } from "./attention.ts";
 import { headOf } from "./head.ts";
-import { rotaryAngles } from "./rotaryAngles.ts";
+import { splitHeads } from "./queries.ts";
+import { rotaryTurns } from "./rotaryAngles.ts";
 import type { RotaryFrequencies } from "./rotaryFrequencies.ts";
 
 /** Names of the norms around a part of the block: of what it reads from the stream, and of what it writes there. */
@@ -72,43 +73,49 @@ export function gated(kind: GatedKind): Architecture {
       return embeddingFactor ? scale(tokens, embeddingFactor) : tokens;
     },
 
-    block(weights, x, { layer, positions, mask, past, mlpOutput, attentionOutput }) {
+    block(weights, x, { layer, positions, queries, past, mlpOutput, attentionOutput }) {
       const weight = (part: string, ...shape: number[]) => weights(name(layer, part), shape);
       const normAt = (part: string | undefined, y: Tensor) => normed(weights, layer, part, y);
       const project = (part: string, y: Tensor, from: number, to: number, biased = false) =>
         linear(y, weight(`${part}.weight`, to, from), biased ? weight(`${part}.bias`, to) : undefined);
-      /** Products of y with several matrices, which may be stored as one. */
-      const products = (y: Tensor, whole: string, parts: Record<string, number>, biased?: boolean) => {
-        const sizes = Object.values(parts);
-        const total = sizes.reduce((a, b) => a + b);
-        if (kind.fused) return split(project(whole, y, d, total), 1, sizes);
-        return Object.entries(parts).map(([part, to]) => project(part, y, d, to, biased));
-      };
 
       const h = normAt(norms.attention.before, x);
-      const [queries, keys] = [heads * headSize, keyHeads * headSize];
-      const parts = { "self_attn.q_proj": queries, "self_attn.k_proj": keys, "self_attn.v_proj": keys };
-      const [q, k, value] = products(h, "self_attn.qkv_proj", parts, kind.biased) as [Tensor, Tensor, Tensor];
-      const { cos, sin } = rotaryAngles(positions, kind.frequencies(layer));
-      const turn = (y: Tensor, count: number, part: string) => {
-        const whole = normAt(kind.headNorms === "all" ? part : undefined, y);
-        const each = normAt(kind.headNorms === "each" ? part : undefined, splitHeads(whole, count, headSize));
-        return rotary(each, cos, sin, "halves");
+      const [all, shared] = [heads * headSize, keyHeads * headSize];
+      const ofAttention = () => {
+        if (kind.fused) {
+          const fused = project("self_attn.qkv_proj", h, d, all + 2 * shared);
+          const [q, k, value] = split(fused, 1, [all, shared, shared]) as [Tensor, Tensor, Tensor];
+          return { q: queries.of(q), k, value };
+        }
+        return {
+          q: project("self_attn.q_proj", queries.of(h), d, all, kind.biased),
+          k: project("self_attn.k_proj", h, d, shared, kind.biased),
+          value: project("self_attn.v_proj", h, d, shared, kind.biased),
+        };
       };
+      const { q, k, value } = ofAttention();
+      const ofAll = (part: string, y: Tensor) => normAt(kind.headNorms === "all" ? part : undefined, y);
+      const ofEach = (part: string, y: Tensor) => normAt(kind.headNorms === "each" ? part : undefined, y);
+      const turn = rotaryTurns(positions, queries, kind.frequencies(layer), "halves");
+      const [qHeads, kHeads] = [
+        queries.splitHeads(ofAll("self_attn.q_norm", q), heads, headSize),
+        splitHeads(ofAll("self_attn.k_norm", k), keyHeads, headSize),
+      ];
       const attended = attention(
         size,
-        turn(q, heads, "self_attn.q_norm"),
-        turn(k, keyHeads, "self_attn.k_norm"),
+        turn.query(ofEach("self_attn.q_norm", qHeads)),
+        turn.key(ofEach("self_attn.k_norm", kHeads)),
         splitHeads(value, keyHeads, headSize),
         past,
-        mask,
+        queries,
         kind.scores,
       );
-      const middle = add(x, attentionOutput(attentionToStream(weights, layer, attended.output)));
+      const middle = add(queries.of(x), attentionOutput(attentionToStream(weights, layer, attended.output)));
 
       const read = normAt(norms.mlp.before, middle);
-      const halves = products(read, "mlp.gate_up_proj", { "mlp.gate_proj": m, "mlp.up_proj": m });
-      const [gate, up] = halves as [Tensor, Tensor];
+      const [gate, up] = kind.fused
+        ? (split(project("mlp.gate_up_proj", read, d, 2 * m), 1, [m, m]) as [Tensor, Tensor])
+        : [project("mlp.gate_proj", read, d, m), project("mlp.up_proj", read, d, m)];
       const key = mul(kind.activation(gate), up);
       const written = mlpOutput(key, project("mlp.down_proj", key, m, d));
       return { output: add(middle, normAt(norms.mlp.after, written)), attended };

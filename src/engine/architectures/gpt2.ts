@@ -5,9 +5,10 @@ import { linear } from "../graph/linear.ts";
 import { split } from "../graph/shape.ts";
 import { activation } from "./activations.ts";
 import type { Architecture, ModelSize } from "./architecture.ts";
-import { attention, splitHeads } from "./attention.ts";
+import { attention } from "./attention.ts";
 import { checkHeads, count, epsilon, readConfig } from "./config.ts";
 import { headOf } from "./head.ts";
+import { splitHeads } from "./queries.ts";
 
 const schema = v.object({
   model_type: v.literal("gpt2"),
@@ -65,7 +66,7 @@ export function gpt2(config: Record<string, unknown>): Architecture {
       return add(tokens, embedding(weights("transformer.wpe.weight", [size.positions, d]), positions));
     },
 
-    block(weights, x, { layer, mask, past, mlpOutput, attentionOutput }) {
+    block(weights, x, { layer, queries, past, mlpOutput, attentionOutput }) {
       const weight = (part: string, ...shape: number[]) => weights(name(layer, part), shape);
       const norm = (part: string, y: typeof x) =>
         layerNorm(y, weight(`${part}.weight`, d), weight(`${part}.bias`, d), c.layer_norm_epsilon);
@@ -73,13 +74,16 @@ export function gpt2(config: Record<string, unknown>): Architecture {
         linear(y, weight(`${part}.weight`, from, to), weight(`${part}.bias`, to), "inOut");
 
       const fused = project("attn.c_attn", norm("ln_1", x), d, 3 * d);
-      const [q, k, value] = split(fused, 1, [d, d, d]).map((part) => splitHeads(part, heads, headSize)) as [
-        typeof x,
-        typeof x,
-        typeof x,
-      ];
-      const attended = attention(size, q, k, value, past, mask);
-      const middle = add(x, attentionOutput(attentionToStream(weights, layer, attended.output)));
+      const [q, k, value] = split(fused, 1, [d, d, d]) as [typeof x, typeof x, typeof x];
+      const attended = attention(
+        size,
+        queries.splitHeads(queries.of(q), heads, headSize),
+        splitHeads(k, heads, headSize),
+        splitHeads(value, heads, headSize),
+        past,
+        queries,
+      );
+      const middle = add(queries.of(x), attentionOutput(attentionToStream(weights, layer, attended.output)));
 
       const key = c.activation_function(project("mlp.c_fc", norm("ln_2", middle), d, m));
       const written = mlpOutput(key, project("mlp.c_proj", key, m, d));

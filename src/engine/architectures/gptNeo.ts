@@ -4,9 +4,10 @@ import { embedding, layerNorm } from "../graph/layers.ts";
 import { linear } from "../graph/linear.ts";
 import { activation } from "./activations.ts";
 import type { Architecture, ModelSize } from "./architecture.ts";
-import { attention, splitHeads } from "./attention.ts";
+import { attention } from "./attention.ts";
 import { checkHeads, count, epsilon, readConfig } from "./config.ts";
 import { headOf } from "./head.ts";
+import { splitHeads } from "./queries.ts";
 
 const kinds = v.array(v.picklist(["global", "local"]));
 const schema = v.object({
@@ -66,7 +67,7 @@ export function gptNeo(config: Record<string, unknown>): Architecture {
       return add(tokens, embedding(places, positions));
     },
 
-    block(weights, x, { layer, mask, past, mlpOutput, attentionOutput }) {
+    block(weights, x, { layer, queries, past, mlpOutput, attentionOutput }) {
       const weight = (part: string, ...shape: number[]) => weights(name(layer, part), shape);
       const norm = (part: string, y: typeof x) =>
         layerNorm(y, weight(`${part}.weight`, d), weight(`${part}.bias`, d), c.layer_norm_epsilon);
@@ -74,10 +75,17 @@ export function gptNeo(config: Record<string, unknown>): Architecture {
         linear(y, weight(`${part}.weight`, to, from), weight(`${part}.bias`, to));
 
       const h = norm("ln_1", x);
-      const head = (part: string) =>
-        splitHeads(linear(h, weight(`attn.attention.${part}.weight`, d, d)), heads, headSize);
-      const attended = attention(size, head("q_proj"), head("k_proj"), head("v_proj"), past, mask, { scale: 1 });
-      const middle = add(x, attentionOutput(attentionToStream(weights, layer, attended.output)));
+      const part = (which: string, y: typeof x) => linear(y, weight(`attn.attention.${which}.weight`, d, d));
+      const attended = attention(
+        size,
+        queries.splitHeads(part("q_proj", queries.of(h)), heads, headSize),
+        splitHeads(part("k_proj", h), heads, headSize),
+        splitHeads(part("v_proj", h), heads, headSize),
+        past,
+        queries,
+        { scale: 1 },
+      );
+      const middle = add(queries.of(x), attentionOutput(attentionToStream(weights, layer, attended.output)));
 
       const key = c.activation_function(project("mlp.c_fc", norm("ln_2", middle), d, m));
       const written = mlpOutput(key, project("mlp.c_proj", key, m, d));

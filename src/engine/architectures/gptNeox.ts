@@ -1,15 +1,16 @@
 import * as v from "valibot";
 import { RomeError } from "../../protocol/errors.ts";
 import { add } from "../graph/elementwise.ts";
-import { embedding, layerNorm, rotary } from "../graph/layers.ts";
+import { embedding, layerNorm } from "../graph/layers.ts";
 import { linear } from "../graph/linear.ts";
-import { split } from "../graph/shape.ts";
+import { reshape, split } from "../graph/shape.ts";
 import { activation } from "./activations.ts";
 import type { Architecture, ModelSize } from "./architecture.ts";
-import { attention, splitHeads } from "./attention.ts";
+import { attention } from "./attention.ts";
 import { checkHeads, count, epsilon, readConfig } from "./config.ts";
 import { headOf } from "./head.ts";
-import { rotaryAngles } from "./rotaryAngles.ts";
+import { splitHeads } from "./queries.ts";
+import { rotaryTurns } from "./rotaryAngles.ts";
 import { plainFrequencies } from "./rotaryFrequencies.ts";
 
 const share = v.pipe(v.number(), v.gtValue(0), v.maxValue(1));
@@ -82,24 +83,31 @@ export function gptNeox(config: Record<string, unknown>): Architecture {
 
     embed: (weights, ids) => embedding(weights(embeddingWeight, [size.vocabulary, d]), ids),
 
-    block(weights, x, { layer, positions, mask, past, mlpOutput, attentionOutput }) {
+    block(weights, x, { layer, positions, queries, past, mlpOutput, attentionOutput }) {
       const weight = (part: string, ...shape: number[]) => weights(name(layer, part), shape);
-      const norm = (part: string) =>
-        layerNorm(x, weight(`${part}.weight`, d), weight(`${part}.bias`, d), c.layer_norm_eps);
+      const norm = (part: string, y: typeof x) =>
+        layerNorm(y, weight(`${part}.weight`, d), weight(`${part}.bias`, d), c.layer_norm_eps);
       const project = (part: string, y: typeof x, from: number, to: number) =>
         linear(y, weight(`${part}.weight`, to, from), weight(`${part}.bias`, to));
 
-      const fused = project("attention.query_key_value", norm("input_layernorm"), d, 3 * d);
-      const perHead = split(splitHeads(fused, heads, 3 * headSize), 3, [headSize, headSize, headSize]);
+      const fused = project("attention.query_key_value", norm("input_layernorm", x), d, 3 * d);
+      const perHead = split(reshape(fused, ["tokens", heads, 3 * headSize]), 2, [headSize, headSize, headSize]);
       const [q, k, value] = perHead as [typeof x, typeof x, typeof x];
-      const { cos, sin } = rotaryAngles(positions, frequencies);
-      const turn = (part: typeof x) => rotary(part, cos, sin, "halves");
-      const attended = attention(size, turn(q), turn(k), value, past, mask);
+      const turn = rotaryTurns(positions, queries, frequencies, "halves");
+      const attended = attention(
+        size,
+        turn.query(queries.splitHeads(queries.of(q), heads, headSize)),
+        turn.key(splitHeads(k, heads, headSize)),
+        splitHeads(value, heads, headSize),
+        past,
+        queries,
+      );
       const attnOutput = attentionToStream(weights, layer, attended.output);
 
-      const key = c.hidden_act(project("mlp.dense_h_to_4h", norm("post_attention_layernorm"), d, m));
+      const asked = queries.of(x);
+      const key = c.hidden_act(project("mlp.dense_h_to_4h", norm("post_attention_layernorm", asked), d, m));
       const written = mlpOutput(key, project("mlp.dense_4h_to_h", key, m, d));
-      return { output: add(add(x, attentionOutput(attnOutput)), written), attended };
+      return { output: add(add(asked, attentionOutput(attnOutput)), written), attended };
     },
 
     attentionToStream,

@@ -2,13 +2,14 @@ import * as v from "valibot";
 import { RomeError } from "../../protocol/errors.ts";
 import { add } from "../graph/elementwise.ts";
 import type { Tensor } from "../graph/graph.ts";
-import { embedding, geluTanh, layerNorm, rotary } from "../graph/layers.ts";
+import { embedding, geluTanh, layerNorm } from "../graph/layers.ts";
 import { linear } from "../graph/linear.ts";
 import type { Architecture, ModelSize } from "./architecture.ts";
-import { attention, splitHeads } from "./attention.ts";
+import { attention } from "./attention.ts";
 import { count, epsilon, readConfig } from "./config.ts";
 import { headOf } from "./head.ts";
-import { rotaryAngles } from "./rotaryAngles.ts";
+import { type Queries, splitHeads } from "./queries.ts";
+import { rotaryTurns } from "./rotaryAngles.ts";
 import { plainFrequencies } from "./rotaryFrequencies.ts";
 
 /** What GPT-J and CodeGen say of themselves, beside model_type. */
@@ -30,8 +31,13 @@ type Config = v.InferOutput<v.ObjectSchema<typeof gptjFields, undefined>> & { re
 /** A weight of the block at hand. */
 type BlockWeight = (part: string, ...shape: number[]) => Tensor;
 
-/** Query, key and value of attention [rows, n, heads, headSize] from what it reads [tokens, d]. */
-export type Projections = (weight: BlockWeight, h: Tensor, size: ModelSize) => [q: Tensor, k: Tensor, v: Tensor];
+/** Query [rows, asks, heads, headSize], key and value [rows, n, …] of attention from what it reads [tokens, d]. */
+export type Projections = (
+  weight: BlockWeight,
+  h: Tensor,
+  size: ModelSize,
+  queries: Queries,
+) => [q: Tensor, k: Tensor, v: Tensor];
 
 /**
  * GPT-J (Wang & Komatsuzaki 2021; transformers' GPTJForCausalLM): attention and MLP read the same norm and are added to
@@ -39,9 +45,13 @@ export type Projections = (weight: BlockWeight, h: Tensor, size: ModelSize) => [
  * bias.
  */
 export function gptj(config: Record<string, unknown>): Architecture {
-  return gptjLike(readConfig(schema, config), (weight, h, { width: d, heads, headSize }) => {
-    const project = (part: string) => splitHeads(linear(h, weight(`attn.${part}.weight`, d, d)), heads, headSize);
-    return [project("q_proj"), project("k_proj"), project("v_proj")];
+  return gptjLike(readConfig(schema, config), (weight, h, { width: d, heads, headSize }, queries) => {
+    const project = (part: string, y: Tensor) => linear(y, weight(`attn.${part}.weight`, d, d));
+    return [
+      queries.splitHeads(project("q_proj", queries.of(h)), heads, headSize),
+      splitHeads(project("k_proj", h), heads, headSize),
+      splitHeads(project("v_proj", h), heads, headSize),
+    ];
   });
 }
 
@@ -82,19 +92,18 @@ export function gptjLike(c: Config, projections: Projections): Architecture {
 
     embed: (weights, ids) => embedding(weights(embeddingWeight, [size.vocabulary, d]), ids),
 
-    block(weights, x, { layer, positions, mask, past, mlpOutput, attentionOutput }) {
+    block(weights, x, { layer, positions, queries, past, mlpOutput, attentionOutput }) {
       const weight: BlockWeight = (part, ...shape) => weights(name(layer, part), shape);
       const h = layerNorm(x, weight("ln_1.weight", d), weight("ln_1.bias", d), c.layer_norm_epsilon);
 
-      const [q, k, value] = projections(weight, h, size);
-      const { cos, sin } = rotaryAngles(positions, frequencies);
-      const turn = (part: Tensor) => rotary(part, cos, sin, "interleaved");
-      const attended = attention(size, turn(q), turn(k), value, past, mask);
+      const [q, k, value] = projections(weight, h, size, queries);
+      const turn = rotaryTurns(positions, queries, frequencies, "interleaved");
+      const attended = attention(size, turn.query(q), turn.key(k), value, past, queries);
       const attnOutput = attentionToStream(weights, layer, attended.output);
 
-      const key = geluTanh(linear(h, weight("mlp.fc_in.weight", m, d), weight("mlp.fc_in.bias", m)));
+      const key = geluTanh(linear(queries.of(h), weight("mlp.fc_in.weight", m, d), weight("mlp.fc_in.bias", m)));
       const written = linear(key, weight("mlp.fc_out.weight", d, m), weight("mlp.fc_out.bias", d));
-      const output = add(add(x, attentionOutput(attnOutput)), mlpOutput(key, written));
+      const output = add(add(queries.of(x), attentionOutput(attnOutput)), mlpOutput(key, written));
       return { output, attended };
     },
 

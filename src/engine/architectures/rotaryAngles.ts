@@ -1,20 +1,34 @@
 import { constant } from "../graph/differentiable.ts";
 import { mul, scale } from "../graph/elementwise.ts";
 import type { Tensor } from "../graph/graph.ts";
+import { rotary } from "../graph/layers.ts";
 import { reshape } from "../graph/shape.ts";
+import type { Queries } from "./queries.ts";
 import type { RotaryFrequencies } from "./rotaryFrequencies.ts";
 
 /**
- * cos and sin of position · frequency: [rows, n, 1, pairs] each.
+ * Turns keys [rows, n, …] and queries [rows, asks, …] by their positions.
  *
- * @param positions as reals [rows, n]
+ * @param positions of all tokens, as reals [rows, n]
  */
-export function rotaryAngles(
+export function rotaryTurns(
   positions: Tensor,
-  { values, amplitude }: RotaryFrequencies,
-): { cos: Tensor; sin: Tensor } {
+  queries: Queries,
+  frequencies: RotaryFrequencies,
+  pairs: "interleaved" | "halves",
+): { query(x: Tensor): Tensor; key(x: Tensor): Tensor } {
+  const ofKeys = rotaryAngles(positions, frequencies);
+  const ofQueries = queries.positions === positions ? ofKeys : rotaryAngles(queries.positions, frequencies);
+  return {
+    query: (x) => rotary(x, ofQueries.cos, ofQueries.sin, pairs),
+    key: (x) => rotary(x, ofKeys.cos, ofKeys.sin, pairs),
+  };
+}
+
+/** cos and sin of position · frequency: [rows, n, 1, pairs] each. */
+function rotaryAngles(positions: Tensor, { values, amplitude }: RotaryFrequencies): { cos: Tensor; sin: Tensor } {
   const { graph } = positions;
-  const angles = mul(reshape(positions, ["rows", "n", 1, 1]), graph.constant(values, [values.length]));
+  const angles = mul(reshape(positions, [...positions.shape, 1, 1]), graph.constant(values, [values.length]));
   const wave = (operator: "Cos" | "Sin") => {
     const result = constant(graph.emit(operator, [angles], angles.shape));
     return amplitude === 1 ? result : scale(result, amplitude);

@@ -31,12 +31,17 @@ export interface Trace {
 
 /**
  * The computation as ONNX models (IR version 8, operator set 18) to be run one after another, one from cut to cut:
- * between them a run can be stopped, and only what later parts need stays in memory.
+ * between them a run can be stopped, and only what later parts need stays in memory. Nodes that no result depends on
+ * are left out: onnxruntime would run them.
  */
 export function partsOf(trace: Trace): Part[] {
   const { nodes, cuts, results, initializers } = trace;
+  const needed = neededFor(results, nodes);
   const bounds = [0, ...cuts, nodes.length];
-  const slices = bounds.slice(1).map((end, i) => nodes.slice(bounds[i], end));
+  const slices = bounds
+    .slice(1)
+    .map((end, i) => nodes.slice(bounds[i], end).filter((node) => needed.has(node)))
+    .filter(({ length }) => length > 0);
   const lastUse = new Map<string, number>();
   for (const [i, slice] of slices.entries())
     for (const { input } of slice) for (const name of input ?? []) lastUse.set(name, i);
@@ -53,6 +58,18 @@ export function partsOf(trace: Trace): Part[] {
       results: outputs.filter((name) => results.has(name)),
     };
   });
+}
+
+/** The nodes that the results are made from, however indirectly. */
+function neededFor(results: ReadonlySet<string>, nodes: readonly onnx.INodeProto[]): Set<onnx.INodeProto> {
+  const wanted = new Set(results);
+  const needed = new Set<onnx.INodeProto>();
+  for (const node of nodes.toReversed()) {
+    if (!node.output?.some((name) => wanted.has(name))) continue;
+    needed.add(node);
+    for (const name of node.input ?? []) wanted.add(name);
+  }
+  return needed;
 }
 
 function model(

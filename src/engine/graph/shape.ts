@@ -103,6 +103,16 @@ export function gather(x: Tensor, index: Tensor): Tensor {
   return differentiable(y, [x, (g) => scatterAdd(zerosLike(x), index, g)]);
 }
 
+/**
+ * Rows of x laid into slots: x [k, …], slots [a, b] → [a, b, …], each slot the row of that number. Each row has one slot
+ * that counts, `places` [k] its flat number; through those that repeat a row, no gradient may come.
+ */
+export function spread(x: Tensor, slots: Tensor, places: Tensor): Tensor {
+  const shape = [...slots.shape, ...x.shape.slice(1)];
+  const y = x.graph.emit("Gather", [x, slots], shape, x.type, { axis: 0 });
+  return differentiable(y, [x, (g) => gather(flatten(g, x.rank - 1, "slots"), places)]);
+}
+
 /** x with updates [k, …] added at rows index [k], which must be distinct (onnxruntime adds them in parallel). */
 export function scatterAdd(x: Tensor, index: Tensor, updates: Tensor): Tensor {
   const { graph } = x;

@@ -2,13 +2,14 @@ import type { ModelSize } from "../architectures/architecture.ts";
 
 /**
  * Keys and values of attention of the tokens already seen, for a batch of sequences. Sequences of different length
- * are padded; `valid` tells the tokens from the padding, and masks and positions follow from it.
+ * are padded, and a row may hold several short texts; `valid` tells which is which, and masks and positions follow from
+ * it: a token sees its own text's, and its position is counted within it.
  */
 export interface Cache {
   readonly rows: number;
   /** Slots a row, padding included. */
   readonly length: number;
-  /** 1 for a token, 0 for padding [rows, length]. */
+  /** The number of the text that a slot's token is of (1 where a row holds one), 0 for padding [rows, length]. */
   readonly valid: Uint8Array;
   /** By layer, [rows, keyHeads, length, headSize]; a layer that is not needed may be missing. */
   readonly keys: ReadonlyMap<number, Float32Array>;
@@ -36,6 +37,44 @@ export function takeRows(cache: Cache, rows: readonly number[]): Cache {
     keys: each(cache.keys),
     values: each(cache.values),
   };
+}
+
+/**
+ * Rows that each hold the texts of some of the given rows, one after another and numbered from 1; as many as there is
+ * room for. A text that is alone stays where it stands.
+ */
+export function packRows(
+  { keyHeads, headSize }: ModelSize,
+  cache: Cache,
+  groups: readonly (readonly number[])[],
+): Cache {
+  const { length } = cache;
+  const valid = new Uint8Array(groups.length * length);
+  /** Runs of slots to copy: from which slot of which row to which slot of the result's row. */
+  const moves = groups.flatMap((group, to) => {
+    let end = 0;
+    return group.flatMap((from, text) => {
+      const slots = cache.valid.subarray(from * length, (from + 1) * length);
+      const begin = group.length === 1 ? 0 : slots.indexOf(1);
+      const count = begin < 0 ? 0 : length - begin;
+      for (let i = 0; i < count; i++) if (slots[begin + i]) valid[to * length + end + i] = text + 1;
+      const move = { from, begin, to, end, count };
+      end += count;
+      return count > 0 ? [move] : [];
+    });
+  });
+  const pack = (array: Float32Array) => {
+    const packed = new Float32Array(groups.length * keyHeads * length * headSize);
+    for (const { from, begin, to, end, count } of moves)
+      for (let head = 0; head < keyHeads; head++) {
+        const at = ((from * keyHeads + head) * length + begin) * headSize;
+        packed.set(array.subarray(at, at + count * headSize), ((to * keyHeads + head) * length + end) * headSize);
+      }
+    return packed;
+  };
+  const each = (arrays: ReadonlyMap<number, Float32Array>) =>
+    new Map([...arrays].map(([layer, array]) => [layer, pack(array)]));
+  return { rows: groups.length, length, valid, keys: each(cache.keys), values: each(cache.values) };
 }
 
 /** Both caches' tokens, first's then second's, for the layers that both have. */
@@ -69,7 +108,7 @@ export function joinCaches(size: ModelSize, first: Cache, second: Cache): Cache 
   };
 }
 
-/** What attention may see: 0 for a query's own and earlier tokens, very negative elsewhere; and each token's position. */
+/** What attention may see: 0 for a query's own and its text's earlier tokens, very negative elsewhere; and positions. */
 export function maskAndPositions(
   cache: Cache,
   present: Uint8Array,
@@ -81,13 +120,17 @@ export function maskAndPositions(
   const mask = new Float32Array(rows * n * total).fill(hidden);
   const positions = new Int32Array(rows * n);
   for (let row = 0; row < rows; row++) {
-    let seen = 0;
+    const textOf = (slot: number) =>
+      (slot < length ? cache.valid[row * length + slot] : present[row * n + slot - length]) as number;
+    const seen: number[] = [];
     for (let j = 0; j < total; j++) {
-      const isToken = j < length ? cache.valid[row * length + j] : present[row * n + j - length];
-      if (j >= length) positions[row * n + j - length] = seen;
-      if (!isToken) continue;
-      for (let i = Math.max(0, j - length); i < n; i++) mask[(row * n + i) * total + j] = 0;
-      seen++;
+      const text = textOf(j);
+      const before = seen[text] ?? 0;
+      if (j >= length) positions[row * n + j - length] = before;
+      if (text === 0) continue;
+      for (let i = Math.max(0, j - length); i < n; i++)
+        if (textOf(length + i) === text) mask[(row * n + i) * total + j] = 0;
+      seen[text] = before + 1;
     }
   }
   return { mask, positions };

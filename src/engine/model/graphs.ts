@@ -1,11 +1,13 @@
 /** The computations the engine runs, traced from an architecture. */
 import type { Architecture, BlockOutputs, WeightSource } from "../architectures/architecture.ts";
+import { type Asked, allTokens, type Queries, someTokens } from "../architectures/queries.ts";
 import { cast } from "../graph/cast.ts";
 import { add, mul } from "../graph/elementwise.ts";
 import type { Graph, Tensor } from "../graph/graph.ts";
 import { matmul } from "../graph/layers.ts";
 import { gather, reshape, transpose } from "../graph/shape.ts";
 import type { Dimension } from "../graph/types.ts";
+import { type Feed, integers } from "./session.ts";
 
 /** A graph under construction, with the model it is traced from. */
 export interface Tracer {
@@ -31,9 +33,13 @@ export interface ForwardSpec {
   readonly inside?: "streams" | "parts";
 }
 
-type MlpOutput = (layer: number, key: Tensor, value: Tensor) => Tensor;
+/** What stands in for the edited matrix' output [asked, d]. */
+type MlpOutput = (layer: number, key: Tensor, value: Tensor, queries: Queries) => Tensor;
 
-/** The inputs every run of blocks has, and the blocks from one layer to another. */
+/**
+ * The inputs every run of blocks has, and the blocks from one layer to another → the stream after the last of them, of
+ * all tokens or, with `askedOnly`, of those that `askedFeeds` names: the last block then works for no others.
+ */
 export function blocks(
   { graph, architecture, weights }: Tracer,
   {
@@ -41,6 +47,7 @@ export function blocks(
     flatPositions,
     from,
     to,
+    askedOnly = false,
     mlpOutput,
     attentionOutput = (_layer, output) => output,
     onBlock,
@@ -49,30 +56,65 @@ export function blocks(
     flatPositions: Tensor;
     from: number;
     to: number;
+    askedOnly?: boolean;
     mlpOutput: MlpOutput;
-    attentionOutput?: (layer: number, output: Tensor) => Tensor;
+    attentionOutput?: (layer: number, output: Tensor, queries: Queries) => Tensor;
     onBlock?: (layer: number, block: BlockOutputs) => void;
   },
 ): Tensor {
   const { keyHeads, headSize } = architecture.size;
   const mask = graph.input("mask", ["rows", 1, "n", "total"]);
   const positions = reshape(cast(flatPositions), ["rows", "n"]);
+  const all = allTokens(positions, mask);
   let stream = x;
   for (let layer = from; layer <= to; layer++) {
     if (layer > from) graph.cut();
     const past = (part: string) => graph.input(`past.${layer}.${part}`, ["rows", keyHeads, "past", headSize]);
+    const queries = askedOnly && layer === to ? someTokens(all, askedOf(graph)) : all;
     const { output, attended } = architecture.block(weights, stream, {
       layer,
       positions,
-      mask,
+      queries,
       past: { key: past("key"), value: past("value") },
-      mlpOutput: (key, value) => mlpOutput(layer, key, value),
-      attentionOutput: (output) => attentionOutput(layer, output),
+      mlpOutput: (key, value) => mlpOutput(layer, key, value, queries),
+      attentionOutput: (output) => attentionOutput(layer, output, queries),
     });
     stream = output;
     onBlock?.(layer, { output, attended });
   }
-  return stream;
+  return askedOnly && from > to ? someTokens(all, askedOf(graph)).of(stream) : stream;
+}
+
+/** The inputs that tell which tokens are asked; "asked" is their number, "asks" the most of any row. */
+function askedOf(graph: Graph): Asked {
+  return {
+    tokens: graph.input("select", ["asked"], "int64"),
+    slots: graph.input("slots", ["rows", "asks"], "int64"),
+    places: graph.input("places", ["asked"], "int64"),
+  };
+}
+
+/**
+ * What a graph with `askedOnly` is fed to work for some tokens of rows [rows, n].
+ *
+ * @param select flat token numbers (row · n + i), distinct
+ */
+export function askedFeeds(select: readonly number[], rows: number, n: number): Record<string, Feed> {
+  const perRow = Array.from({ length: rows }, (): number[] => []);
+  for (const [i, token] of select.entries()) perRow[Math.floor(token / n)]?.push(i);
+  const asks = Math.max(...perRow.map(({ length }) => length));
+  const slots = new Uint32Array(rows * asks);
+  const places = new Uint32Array(select.length);
+  for (const [row, asked] of perRow.entries())
+    for (const [slot, i] of asked.entries()) {
+      places[i] = row * asks + slot;
+      slots[row * asks + slot] = i;
+    }
+  return {
+    select: integers(select, select.length),
+    slots: integers(slots, rows, asks),
+    places: integers(places, select.length),
+  };
 }
 
 type AdapterPart = "u" | "constant" | "on" | "r";
@@ -95,20 +137,20 @@ export function traceForward(tracer: Tracer, spec: ForwardSpec): void {
   const flatPositions = graph.input("positions", ["tokens"], "int64");
   const x = architecture.embed(weights, ids, flatPositions);
   // Σ on · (uᵀx + constant) · r over the adapters of a layer that read the same.
-  const adapted = (layer: number, reads: "key" | "output", x: Tensor, length: number) => {
+  const adapted = (layer: number, reads: "key" | "output", x: Tensor, length: number, queries: Queries) => {
     const input = (part: AdapterPart, ...shape: Dimension[]) => graph.input(adapterInput(layer, reads, part), shape);
     const count = `${reads}Adapters${layer}`;
     const [u, constant] = [input("u", length, count), input("constant", 1, count)];
     const [on, r] = [input("on", "tokens", count), input("r", count, d)];
-    return matmul(mul(add(matmul(x, u), constant), on), r);
+    return matmul(mul(add(matmul(x, u), constant), queries.of(on)), r);
   };
-  const withAdapters = (layer: number, key: Tensor, value: Tensor) => {
-    const written = add(value, adapted(layer, "key", key, m));
-    return add(written, adapted(layer, "output", written, d));
+  const withAdapters = (layer: number, key: Tensor, value: Tensor, queries: Queries) => {
+    const written = add(value, adapted(layer, "key", key, m, queries));
+    return add(written, adapted(layer, "output", written, d, queries));
   };
   const tapped: { key?: Tensor; value?: Tensor } = {};
-  const mlpOutput: MlpOutput = (layer, key, value) => {
-    const output = spec.edits?.includes(layer) ? withAdapters(layer, key, value) : value;
+  const mlpOutput: MlpOutput = (layer, key, value, queries) => {
+    const output = spec.edits?.includes(layer) ? withAdapters(layer, key, value, queries) : value;
     if (layer === spec.to) Object.assign(tapped, { key, value: output });
     if (spec.inside === "parts")
       graph.output(`mlp.${layer}`, architecture.mlpToStream?.(weights, layer, output) ?? output);
@@ -127,12 +169,23 @@ export function traceForward(tracer: Tracer, spec: ForwardSpec): void {
     graph.output(`shares.${layer}`, attended.shares());
   };
   if (spec.inside === "parts") graph.output("embedding", x);
-  const stream = blocks(tracer, { x, flatPositions, from: 0, to: spec.to, mlpOutput, attentionOutput, onBlock });
+  // Everything but logits is told of every token.
+  const askedOnly = spec.logits === true && !spec.stream && !spec.tap && !spec.moment && !spec.inside;
+  const stream = blocks(tracer, {
+    x,
+    flatPositions,
+    from: 0,
+    to: spec.to,
+    askedOnly,
+    mlpOutput,
+    attentionOutput,
+    onBlock,
+  });
   if (spec.stream) graph.output("stream", stream);
   if (spec.logits) {
     graph.cut();
-    const select = graph.input("select", ["selected"], "int64");
-    graph.output("logits", architecture.head(weights, gather(stream, select)));
+    const asked = askedOnly ? stream : gather(stream, graph.input("select", ["asked"], "int64"));
+    graph.output("logits", architecture.head(weights, asked));
   }
   if (spec.tap) {
     const at = graph.input("tapAt", ["taps"], "int64");

@@ -16,7 +16,7 @@ import { chooseDevice } from "../runtime/device.ts";
 import { type Cache, emptyCache, maskAndPositions } from "./cache.ts";
 import { blockPlan, eightBitBytes, eightBitFolder, hasEightBit, makeEightBit, partModel } from "./eightBit.ts";
 import { requireFinite } from "./finite.ts";
-import { adapterInput, type ForwardSpec, type Tracer, traceForward } from "./graphs.ts";
+import { adapterInput, askedFeeds, type ForwardSpec, type Tracer, traceForward } from "./graphs.ts";
 import type { PassKind } from "./passes.ts";
 import {
   commonFolder,
@@ -80,7 +80,7 @@ export interface ForwardInputs {
   readonly tokens: readonly (readonly number[])[];
   /** What was seen before; none by default. */
   readonly past?: Cache;
-  /** Flat token numbers (row · n + i) whose logits are wanted. */
+  /** Flat token numbers (row · n + i) whose logits are wanted, distinct. */
   readonly select?: readonly number[];
   readonly tapAt?: readonly number[];
   readonly adapters?: readonly Adapter[];
@@ -289,7 +289,7 @@ export class Model {
         rows * n,
       ),
     };
-    if (spec.logits) feeds.select = integers(inputs.select ?? [], inputs.select?.length ?? 0);
+    if (spec.logits) Object.assign(feeds, askedFeeds(inputs.select ?? [], rows, n));
     if (spec.tap) feeds.tapAt = integers(inputs.tapAt ?? [], inputs.tapAt?.length ?? 0);
     if (spec.moment) feeds.counted = reals(Float32Array.from(present), rows * n, 1);
     const positions = Array.from(feeds.positions?.data ?? [], Number);

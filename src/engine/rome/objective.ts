@@ -9,12 +9,12 @@ import { gradient } from "../graph/gradient.ts";
 import type { Tensor } from "../graph/graph.ts";
 import { logSoftmax, matmul } from "../graph/layers.ts";
 import { gather, pick, scatterAdd, sum } from "../graph/shape.ts";
-import { takeRows } from "../model/cache.ts";
 import { blocks, type Tracer } from "../model/graphs.ts";
 import type { Model } from "../model/model.ts";
-import { type Feed, integers, reals } from "../model/session.ts";
+import { reals } from "../model/session.ts";
 import { norm } from "../numerics/vectors.ts";
 import type { HyperParameters } from "./hyperParameters.ts";
+import type { Layout } from "./layout.ts";
 import type { Lowered, Rows, Sequence } from "./sequences.ts";
 
 /** Below this loss a request is done (the published value). */
@@ -36,7 +36,7 @@ export interface Aim {
   /** ‖v₀‖. */
   readonly valueNorm: number;
   /** δ [d]. */
-  readonly delta: ArrayLike<number>;
+  readonly delta: Float32Array | Float64Array;
   /** log p of the unedited model at the KL prompt [V]; unknown before the first evaluation, which is at δ = 0. */
   readonly klBase: Float32Array | undefined;
 }
@@ -47,12 +47,13 @@ export interface Evaluation {
   readonly reached: boolean;
   /** Component of ∂loss/∂δ. */
   readonly gradient: (component: number) => number;
-  /** log p at the KL prompt with this δ [V]. */
-  readonly klNow: Float32Array;
+  /** log p at the KL prompt with this δ [V], as a copy. */
+  readonly klNow: () => Float32Array;
 }
 
 /**
- * One evaluation of loss and gradient for the requests still at work, all in one pass above the edit layer:
+ * One evaluation of loss and gradient for the requests still at work, which `layOut` laid out, all in one pass above the
+ * edit layer:
  * −log p(target), averaged over contexts and tokens, + KL(p_δ‖p₀) at the KL prompt + weight decay.
  *
  * @throws RomeError "cancelled", "memory", "engine"
@@ -60,6 +61,7 @@ export interface Evaluation {
 export async function evaluate(
   model: Model,
   prepared: Prepared,
+  layout: Layout,
   aims: readonly Aim[],
   { kl_factor, v_weight_decay }: HyperParameters,
   run: Run,
@@ -68,7 +70,18 @@ export async function evaluate(
   const { width: d, vocabulary } = model.size;
   // KL and its gradient are 0 at δ = 0, where the unedited distribution is first seen.
   const klFactor = aims.every(({ klBase }) => klBase) ? kl_factor : 0;
-  const { feeds, starts } = feedsOf(model, prepared, aims, klFactor);
+  const delta = new Float32Array(aims.length * d);
+  const klBase = new Float32Array(aims.length * vocabulary);
+  for (const [i, aim] of aims.entries()) {
+    delta.set(aim.delta, i * d);
+    if (aim.klBase) klBase.set(aim.klBase, i * vocabulary);
+  }
+  const feeds = {
+    ...layout.feeds,
+    delta: reals(delta, aims.length, d),
+    klBase: reals(klBase, aims.length, vocabulary),
+    klFactor: reals(Float32Array.of(klFactor)),
+  };
   const computation = {
     key: `objective ${layer}`,
     trace: (tracer: Tracer) => traceObjective(tracer, layer),
@@ -82,7 +95,7 @@ export async function evaluate(
     let nll = 0;
     let probability = 0;
     for (let c = 0; c < contexts; c++) {
-      const at = (starts[i] as number) + c * target.length;
+      const at = (layout.starts[i] as number) + c * target.length;
       const sum = out.logProb.subarray(at, at + target.length).reduce((total, value) => total + value, 0);
       nll -= sum / (contexts * target.length);
       probability += Math.exp(sum) / contexts;
@@ -97,7 +110,7 @@ export async function evaluate(
       loss: { total, nll, kl, decay, probability },
       reached: total < lossThreshold,
       gradient: (j) => (slope[j] as number) + pull * (delta[j] as number),
-      klNow: out.current.slice(i * vocabulary, (i + 1) * vocabulary),
+      klNow: () => out.current.slice(i * vocabulary, (i + 1) * vocabulary),
     };
   });
 }
@@ -106,8 +119,8 @@ export async function evaluate(
  * The part of the objective that needs the model, for several requests at once, from the residual stream after the edit
  * layer: layers below never run again.
  *
- * A row is one sequence (a request in a context, or its KL row), its first token the lookup position. δ of a row's
- * request is added there to the MLP's output (`shifted`). Each selected token gives −log p(target), weighted into the
+ * A row holds one sequence or several (a request in a context, or KL rows), which begin at their lookup positions. δ of
+ * a sequence's request is added there to the MLP's output (`shifted`). Each asked token gives −log p(target), weighted into the
  * loss; those listed in `klAt` also give KL(q‖p) against the unedited `klBase`.
  */
 export function traceObjective(tracer: Tracer, editLayer: number): void {
@@ -115,24 +128,24 @@ export function traceObjective(tracer: Tracer, editLayer: number): void {
   const { width: d, layers, vocabulary } = architecture.size;
   const before = graph.input("stream", ["tokens", d]);
   const delta = graph.input("delta", ["names", d]);
-  const nameOfRow = graph.input("nameOfRow", ["rows", "names"]);
-  const lookup = graph.input("lookup", ["rows"], "int64");
-  const select = graph.input("select", ["selected"], "int64");
-  const target = graph.input("target", ["selected"], "int64");
-  const weight = graph.input("weight", ["selected"]);
+  const nameOfLookup = graph.input("nameOfLookup", ["lookups", "names"]);
+  const lookup = graph.input("lookup", ["lookups"], "int64");
+  const target = graph.input("target", ["asked"], "int64");
+  const weight = graph.input("weight", ["asked"]);
   const klAt = graph.input("klAt", ["klRows"], "int64");
   const klBase = graph.input("klBase", ["klRows", vocabulary]);
   const klFactor = graph.input("klFactor", []);
 
   const stream = blocks(tracer, {
-    x: scatterAdd(before, lookup, shifted(tracer, editLayer, matmul(nameOfRow, delta))),
+    x: scatterAdd(before, lookup, shifted(tracer, editLayer, matmul(nameOfLookup, delta))),
     flatPositions: graph.input("positions", ["tokens"], "int64"),
     from: editLayer + 1,
     to: layers - 1,
+    askedOnly: true,
     mlpOutput: (_layer, _key, value) => value,
   });
   graph.cut();
-  const logProb = logSoftmax(architecture.head(weights, gather(stream, select)));
+  const logProb = logSoftmax(architecture.head(weights, stream));
   const chosen = pick(logProb, target);
   const current = gather(logProb, klAt);
   const kl = sum(mul(exp(current), sub(current, klBase)), [1], true);
@@ -144,84 +157,12 @@ export function traceObjective(tracer: Tracer, editLayer: number): void {
 }
 
 /**
- * What adding `shift` [rows, d] to the MLP's output adds to the stream after its block: the same, or, where the output
+ * What adding `shift` [lookups, d] to the MLP's output adds to the stream after its block: the same, or, where the output
  * goes through a norm, the norm's difference. The output without it, at the lookup positions, is the input `value`.
  */
 function shifted({ graph, architecture, weights }: Tracer, layer: number, shift: Tensor): Tensor {
   const { mlpToStream, size } = architecture;
   if (!mlpToStream) return shift;
-  const value = graph.input("value", ["rows", size.width]);
+  const value = graph.input("value", ["lookups", size.width]);
   return sub(mlpToStream(weights, layer, add(value, shift)), mlpToStream(weights, layer, value));
-}
-
-/** What `traceObjective` takes, and where the target tokens of each request begin among the selected. */
-function feedsOf(
-  model: Model,
-  { layer, contexts, sequences, lowered }: Prepared,
-  aims: readonly Aim[],
-  klFactor: number,
-): { feeds: Record<string, Feed>; starts: number[] } {
-  const { width: d, vocabulary } = model.size;
-  const { n } = lowered;
-  const perRequest = contexts + 1;
-  // Of each request its context rows and its KL row, in that order; a bare row takes no part in the loss.
-  const rows = aims.flatMap(({ place }) => [...Array.from({ length: contexts }, (_, c) => place.first + c), place.kl]);
-  const stream = new Float32Array(rows.length * n * d);
-  const present = new Uint8Array(rows.length * n);
-  const value = new Float32Array(rows.length * d);
-  for (const [i, row] of rows.entries()) {
-    stream.set(lowered.stream.subarray(row * n * d, (row + 1) * n * d), i * n * d);
-    present.set(lowered.present.subarray(row * n, (row + 1) * n), i * n);
-    value.set(lowered.value.subarray(row * d, (row + 1) * d), i * d);
-  }
-  const select: number[] = [];
-  const target: number[] = [];
-  const weight: number[] = [];
-  const klAt: number[] = [];
-  const starts = aims.map((aim, i) => {
-    const start = select.length;
-    for (let c = 0; c < contexts; c++) {
-      const row = i * perRequest + c;
-      const { tokens, lookup } = sequences[aim.place.first + c] as Sequence;
-      const firstPredicted = tokens.length - aim.target.length - lookup;
-      for (const [j, id] of aim.target.entries()) {
-        select.push(row * n + firstPredicted + j);
-        target.push(id);
-        weight.push(1 / (contexts * aim.target.length));
-      }
-    }
-    klAt.push(select.length);
-    select.push((i * perRequest + contexts) * n);
-    target.push(0);
-    weight.push(0);
-    return start;
-  });
-  const nameOfRow = new Float32Array(rows.length * aims.length);
-  rows.forEach((_, row) => {
-    nameOfRow[row * aims.length + Math.floor(row / perRequest)] = 1;
-  });
-  const delta = new Float32Array(aims.length * d);
-  const klBase = new Float32Array(aims.length * vocabulary);
-  for (const [i, aim] of aims.entries()) {
-    delta.set(aim.delta, i * d);
-    if (aim.klBase) klBase.set(aim.klBase, i * vocabulary);
-  }
-  const feeds = {
-    ...model.sequenceFeeds(takeRows(lowered.past, rows), present, n, model.layers.slice(layer + 1)),
-    stream: reals(stream, rows.length * n, d),
-    ...(model.architecture.mlpToStream ? { value: reals(value, rows.length, d) } : {}),
-    delta: reals(delta, aims.length, d),
-    nameOfRow: reals(nameOfRow, rows.length, aims.length),
-    lookup: integers(
-      rows.map((_, row) => row * n),
-      rows.length,
-    ),
-    select: integers(select, select.length),
-    target: integers(target, target.length),
-    weight: reals(Float32Array.from(weight), weight.length),
-    klAt: integers(klAt, klAt.length),
-    klBase: reals(klBase, aims.length, vocabulary),
-    klFactor: reals(Float32Array.of(klFactor)),
-  };
-  return { feeds, starts };
 }

@@ -5,8 +5,9 @@ import type { Model } from "../model/model.ts";
 import { Adam } from "../numerics/adam.ts";
 import { clampNorm, norm } from "../numerics/vectors.ts";
 import type { HyperParameters } from "./hyperParameters.ts";
+import { layOut } from "./layout.ts";
 import { type Evaluation, evaluate } from "./objective.ts";
-import { fill, locate, type Request } from "./prompt.ts";
+import { fill, type Located, locate, type Request } from "./prompt.ts";
 import { type Rows, runLower, type Sequence } from "./sequences.ts";
 
 /** Keys and values of a request at its lookup position, before any edit. */
@@ -69,12 +70,13 @@ export async function solve(
   });
 
   let active = states;
+  let layout = layOut(model, prepared, active);
   for (let step = 1; step <= h.v_num_grad_steps && active.length > 0; step++) {
     throwIfCancelled(run.signal);
-    const evaluated = await evaluate(model, prepared, active, h, run);
+    const evaluated = await evaluate(model, prepared, layout, active, h, run);
     for (const [i, state] of active.entries()) {
       const { loss, reached, gradient, klNow } = evaluated[i] as Evaluation;
-      state.klBase ??= klNow;
+      state.klBase ??= klNow();
       state.losses.push(loss);
       state.converged = reached;
       if (reached || step === h.v_num_grad_steps) continue;
@@ -85,7 +87,9 @@ export async function solve(
       step,
       states.map(({ losses }) => losses.at(-1)),
     );
-    active = active.filter(({ converged }) => !converged);
+    const left = active.filter(({ converged }) => !converged);
+    if (left.length > 0 && left.length < active.length) layout = layOut(model, prepared, left);
+    active = left;
   }
 
   return states.map(({ request, adam, losses, converged }, i) => ({
@@ -151,15 +155,20 @@ function lay(
       const located = prompt(request, context);
       sequences.push({ ...located, tokens: [...located.tokens, ...(targets[i] as number[]).slice(0, -1)], group });
     }
-    const kl = sequences.push({ ...locate(tokenizer, "{} is a", request.subject), group: contexts.length }) - 1;
+    const kl = sequences.push(upToLookup(locate(tokenizer, "{} is a", request.subject), contexts.length)) - 1;
     const bareContext = contexts.indexOf("{}");
     const bare =
       bareContext >= 0
         ? first + bareContext
-        : sequences.push({ ...prompt(request, "{}"), group: contexts.length + 1 }) - 1;
+        : sequences.push(upToLookup(prompt(request, "{}"), contexts.length + 1)) - 1;
     return { first, kl, bare };
   });
   return { sequences, rows };
+}
+
+/** A text of which nothing is read behind its lookup position. */
+function upToLookup({ tokens, lookup, ...located }: Located, group: number): Sequence {
+  return { ...located, tokens: tokens.slice(0, lookup + 1), lookup, group };
 }
 
 function meanRow(matrix: Float32Array, width: number, first: number, count: number): Float32Array {

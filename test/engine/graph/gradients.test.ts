@@ -1,3 +1,4 @@
+import { onnx } from "onnx-proto";
 import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import { constant } from "../../../src/engine/graph/differentiable.ts";
@@ -37,6 +38,7 @@ import {
   reshape,
   scatterAdd,
   split,
+  spread,
   sum,
   transpose,
 } from "../../../src/engine/graph/shape.ts";
@@ -207,6 +209,14 @@ const rules: Record<string, [number[][], Rule, { positive?: boolean; symbolic?: 
     ([a, b]) => exp(concat([a!, b!], 1)),
   ],
   gather: [[[4, 2]], ([a], graph) => exp(gather(a!, graph.integers([3, 0])))],
+  "spread, with slots that repeat a row and are not read": [
+    [[3, 2]],
+    ([a], graph) => {
+      const places = graph.integers([2, 0, 3]);
+      const slots = graph.constant([1, 0, 0, 2], [2, 2], "int64");
+      return exp(gather(flatten(spread(a!, slots, places), 1, "slots"), places));
+    },
+  ],
   scatterAdd: [
     [
       [4, 2],
@@ -254,6 +264,17 @@ function angles(graph: Graph, f: (x: number) => number): Tensor {
 
 describe("each operation's pullback agrees with central differences", () => {
   for (const [name, [shapes, rule, options]] of Object.entries(rules)) it(name, () => check(shapes, rule, options));
+});
+
+it("what no result depends on is left out of the models that are run", () => {
+  const graph = new Graph();
+  const x = graph.input("x", [3]);
+  const unread = exp(x);
+  mul(unread, unread);
+  graph.output("y", scale(x, 2));
+  const [part] = graph.parts();
+  const nodes = onnx.ModelProto.decode(part!.bytes).graph?.node ?? [];
+  expect(nodes.map(({ opType }) => opType)).toEqual(["Mul", "Identity"]);
 });
 
 it("a gradient reaches only what lies between the loss and its variable", () => {

@@ -5,6 +5,7 @@ import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import { requireWeight } from "../../../src/engine/checkpoint/openCheckpoint.ts";
 import { Graph } from "../../../src/engine/graph/graph.ts";
+import { askedFeeds } from "../../../src/engine/model/graphs.ts";
 import { Model } from "../../../src/engine/model/model.ts";
 import { locateIn } from "../../../src/engine/model/session.ts";
 import { traceObjective } from "../../../src/engine/rome/objective.ts";
@@ -66,17 +67,18 @@ describe("∂loss/∂δ of the whole model agrees with central differences", () 
       const feeds: Record<string, ort.Tensor> = {
         stream: real(noise(rows * n * d, 1), [rows * n, d]),
         delta: real(delta, [names, d]),
-        nameOfRow: real(Float64Array.of(1, 0, 1, 0, 0, 1), [rows, names]),
+        nameOfLookup: real(Float64Array.of(1, 0, 1, 0, 0, 1), [rows, names]),
         lookup: whole([0, 3, 6]),
         positions: whole([2, 3, 4, 2, 3, 4, 2, 3, 4]),
         mask: real(mask, [rows, 1, n, total]),
-        select: whole([1, 2, 8, 3, 6]),
         target: whole([7, 8, 9, 0, 0]),
         weight: real(weight, [5]),
         klAt: whole([3, 4]),
         klBase: real(base, [2, vocabulary]),
         klFactor: real(Float64Array.of(klFactor), []),
       };
+      for (const [name, { data, shape }] of Object.entries(askedFeeds([1, 2, 8, 3, 6], rows, n)))
+        feeds[name] = new ort.Tensor("int64", data as BigInt64Array, shape);
       if (model.architecture.mlpToStream) feeds.value = real(noise(rows * d, 6), [rows, d]);
       for (let layer = 1; layer < layers; layer++)
         for (const [i, part] of ["key", "value"].entries())
