@@ -3,8 +3,7 @@ import { packRows } from "../model/cache.ts";
 import { askedFeeds } from "../model/graphs.ts";
 import type { Model } from "../model/model.ts";
 import { type Feed, integers, reals } from "../model/session.ts";
-import type { Aim, Prepared } from "./objective.ts";
-import type { Sequence } from "./sequences.ts";
+import type { Prepared, Rows, Sequence } from "./sequences.ts";
 
 /** What stays the same from evaluation to evaluation while the same requests are at work. */
 export interface Layout {
@@ -20,7 +19,11 @@ type Row = readonly { readonly sequence: number; readonly tokens: number }[];
  * Of each request its contexts, a row each; then the KL rows, of which only the token at the lookup position is read:
  * as many share a row as have room in it, each seeing its own past alone. A bare row takes no part in the loss.
  */
-export function layOut(model: Model, prepared: Prepared, aims: readonly Pick<Aim, "target" | "place">[]): Layout {
+export function layOut(
+  model: Model,
+  prepared: Prepared,
+  aims: readonly { readonly target: readonly number[]; readonly place: Rows }[],
+): Layout {
   const { layer, contexts, sequences, lowered } = prepared;
   const { width: d } = model.size;
   const { n } = lowered;

@@ -15,19 +15,10 @@ import { reals } from "../model/session.ts";
 import { norm } from "../numerics/vectors.ts";
 import type { HyperParameters } from "./hyperParameters.ts";
 import type { Layout } from "./layout.ts";
-import type { Lowered, Rows, Sequence } from "./sequences.ts";
+import type { Prepared, Rows } from "./sequences.ts";
 
 /** Below this loss a request is done (the published value). */
 const lossThreshold = 0.05;
-
-/** The sequences of a batch, run up to the edit layer. */
-export interface Prepared {
-  readonly layer: number;
-  /** Contexts of each request. */
-  readonly contexts: number;
-  readonly sequences: readonly Sequence[];
-  readonly lowered: Lowered;
-}
 
 /** A request at work: what is wanted, where its sequences lie, and where its descent stands. */
 export interface Aim {

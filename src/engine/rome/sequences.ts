@@ -32,6 +32,15 @@ export interface Lowered {
   readonly past: Cache;
 }
 
+/** The sequences of a batch, run up to the edit layer. */
+export interface Prepared {
+  readonly layer: number;
+  /** Contexts of each request. */
+  readonly contexts: number;
+  readonly sequences: readonly Sequence[];
+  readonly lowered: Lowered;
+}
+
 /**
  * Runs sequences up to and including the edit layer. Attention is causal, so everything before the lookup position
  * never changes during the solve: texts that many sequences begin with run once (their prefix context), the rest of
