@@ -12,6 +12,7 @@ export const Command = {
   undoAll: "rome.undoAll",
   chooseModel: "rome.chooseModel",
   downloadModel: "rome.downloadModel",
+  prepareModel: "rome.prepareModel",
   quantizeModel: "rome.quantizeModel",
   completePrompt: "rome.completePrompt",
   exportResults: "rome.exportResults",

@@ -13,7 +13,7 @@ import { flipOptions, hyperParameters, maxTokens } from "./editOptions.ts";
 import { reasons } from "./errors.ts";
 import { lens, lensParams } from "./lens.ts";
 import { evaluation, layers, trace } from "./measurements.ts";
-import { origins } from "./preparation.ts";
+import { origins, preparation, preparationParams, preparationPlan } from "./preparation.ts";
 import { completion, flipResult, outcome, report } from "./results.ts";
 
 const text = v.pipe(v.string(), v.maxLength(100_000));
@@ -189,6 +189,10 @@ export const requests = {
   download: work(v.object({ repository: text, revision: v.optional(text) }), v.object({ folder: v.string() })),
   /** Makes the 8-bit copy of the open model, resuming what is there. Progress in parts of the model. */
   quantize: work(nothing, v.object({ folder: v.string() })),
+  /** What preparing the open model would take, measured on a first batch. */
+  planPreparation: read(preparationParams, preparationPlan),
+  /** Finds what edits of the open model rest on, going on where an earlier call stopped. Progress: parts of a step. */
+  prepare: work(preparationParams, preparation),
   /** One edit a name, solved in one batch. Progress: one unit an evaluation, with step and loss (mean of the batch). */
   flip: work(v.object({ names: v.pipe(v.array(text), v.minLength(1)), ...flipOptions.entries }), v.array(flipResult)),
   /** What is known of a flip before it is made. */

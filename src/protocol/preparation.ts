@@ -78,6 +78,16 @@ export const findings = v.object({
   seconds: v.record(v.string(), v.number()),
 });
 
+/** What a preparation is asked for. */
+export const preparationParams = v.object({
+  /** Steps to leave out. */
+  skip: v.optional(v.array(step)),
+  /** Text files for the covariance; left out: the model's own corpus, or else WikiText-2 of the Hub. */
+  texts: v.optional(v.array(v.string())),
+  /** Forget what earlier calls found. */
+  fresh: v.optional(v.boolean()),
+});
+
 /** What there is to do, measured on a first batch. */
 export const preparationPlan = v.object({
   model: v.string(),

@@ -14,6 +14,7 @@ import { lens } from "../tasks/lens.ts";
 import { listModels } from "../tasks/models.ts";
 import { nearest } from "../tasks/nearest.ts";
 import { preflight } from "../tasks/preflight.ts";
+import { planPreparation, prepare } from "../tasks/prepare.ts";
 import { quantize } from "../tasks/quantize.ts";
 import { record } from "../tasks/record.ts";
 import { trace } from "../tasks/trace.ts";
@@ -26,6 +27,8 @@ export function apiOf(engine: Engine): EngineApi {
     openModel: (params) => openModel(engine, params),
     models: ({ folders }) => listModels(folders, engine.options.assetsFolder, engine.options.storageFolder),
     download: (params, run) => addModel(params, engine.options.storageFolder, run),
+    planPreparation: (params, run) => planPreparation(engine, params, run),
+    prepare: (params, run) => prepare(engine, params, run),
     quantize: (_, run) => quantize(engine, run),
     flip: (params, run) => flip(engine, params, run),
     preflight: (params, run) => preflight(engine, params, run),

@@ -1,27 +1,35 @@
 import { basename } from "node:path";
 import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
-import type { Call, ModelEntry } from "../../protocol/engine.ts";
+import type { ModelEntry } from "../../protocol/engine.ts";
 import { byteCount } from "../../text/amounts.ts";
 import { Command } from "../contributions.ts";
 import { EngineError } from "../engine/engineError.ts";
 import { Rate } from "../experiment/rate.ts";
 import type { ModelNode } from "../models/modelNode.ts";
 import type { Services } from "../services.ts";
+import { callOf } from "./callOf.ts";
+import { modelPreparation } from "./prepareModel.ts";
 
 type Needs = Pick<Services, "chosenModel" | "models" | "modelsTree" | "engine">;
 type Choice = vscode.QuickPickItem & { choose: () => Promise<void> };
 
 /** Commands that choose, add and fetch models. */
 export function modelCommands({ chosenModel, models, modelsTree, engine }: Needs) {
+  const preparing = modelPreparation({ models, modelsTree, engine });
+
   async function use(folder: string): Promise<void> {
     refuseUntrusted(folder);
     const options = { location: vscode.ProgressLocation.Notification, cancellable: true };
-    await vscode.window.withProgress({ ...options, title: t("Opening the model") }, async (progress, token) => {
-      const call = callOf(token, ({ phase }) => progress.report({ message: phase }));
-      await models.use(folder, call);
-    });
+    const opened = await vscode.window.withProgress(
+      { ...options, title: t("Opening the model") },
+      async (progress, token) => {
+        const call = callOf(token, ({ phase }) => progress.report({ message: phase }));
+        return models.use(folder, call);
+      },
+    );
     modelsTree.refresh();
+    preparing.offer(opened);
   }
 
   async function chooseModel(): Promise<void> {
@@ -146,6 +154,7 @@ export function modelCommands({ chosenModel, models, modelsTree, engine }: Needs
     [Command.chooseModel]: chooseModel,
     // A file that is dropped on the Models view comes along.
     [Command.downloadModel]: (file?: unknown) => (typeof file === "string" ? add(file) : download()),
+    [Command.prepareModel]: preparing.prepare,
     [Command.quantizeModel]: quantize,
     [Command.addModelFolder]: addFolder,
     [Command.refreshModels]: async () => {
@@ -174,11 +183,4 @@ function refuseUntrusted(folder: string): void {
 async function askFolder(title: string): Promise<string | undefined> {
   const options = { title, canSelectFiles: false, canSelectFolders: true };
   return (await vscode.window.showOpenDialog(options))?.[0]?.fsPath;
-}
-
-/** A request's signal and progress from the editor's token and callback. */
-function callOf(token: vscode.CancellationToken, progress: Call["progress"]): Call {
-  const abort = new AbortController();
-  token.onCancellationRequested(() => abort.abort());
-  return { signal: abort.signal, progress };
 }
