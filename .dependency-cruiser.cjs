@@ -32,6 +32,7 @@ const rooms = [
   "experiment",
   "referee",
   "export",
+  "jobs",
   "tasks",
   "server",
 ];

@@ -8,6 +8,7 @@ import { evaluateCommand } from "./commands/evaluate.ts";
 import { experimentCommands } from "./commands/experiment.ts";
 import { exportCommand } from "./commands/export.ts";
 import { flipCommand } from "./commands/flip.ts";
+import { jobsCommand } from "./commands/jobs.ts";
 import { lensCommand } from "./commands/lens.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { modelsCommand } from "./commands/models.ts";
@@ -40,6 +41,7 @@ export function program(version: string): Command {
   editsCommand(rome);
   exportCommand(rome);
   experimentCommands(rome);
+  jobsCommand(rome);
   traceCommand(rome);
   lensCommand(rome);
   sweepCommand(rome);

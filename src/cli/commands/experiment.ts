@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { analyze } from "../../engine/tasks/analyze.ts";
 import { apply } from "../../engine/tasks/apply.ts";
 import { experiment } from "../../engine/tasks/experiment.ts";
-import { mergeShards, record } from "../../engine/tasks/record.ts";
+import { mergeShards, prepareRecording, record } from "../../engine/tasks/record.ts";
 import { report } from "../../engine/tasks/report.ts";
 import { RomeError } from "../../protocol/errors.ts";
 import type { Report } from "../../protocol/results.ts";
@@ -11,6 +11,7 @@ import { percent, rateText } from "../../text/numbers.ts";
 import { assetsFolder, engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { type EditFlags, editOptions, withBasisFlags } from "../editFlags.ts";
 import { finiteNumber, given, wholeNumber } from "../flags.ts";
+import { submitted, withJobsFlags } from "../jobsFlags.ts";
 
 interface Flags extends GlobalOptions, EditFlags {
   readonly count?: string;
@@ -19,6 +20,7 @@ interface Flags extends GlobalOptions, EditFlags {
   readonly newNames?: string;
   readonly out: string;
   readonly shard?: string;
+  readonly prepare?: boolean;
   readonly seed: string;
   readonly vector?: string;
   readonly scale: string;
@@ -36,26 +38,21 @@ export function experimentCommands(rome: Command): void {
   const count = ["--count <n>", "so many of the names, each label in its share (default: all)"] as const;
   const seed = ["--seed <n>", "of the split, the shuffles and the random vectors", "0"] as const;
 
-  withBasisFlags(rome.command("record"))
+  const shard = ["--shard <i/n>", "record only part i of n; parts may share the folder"] as const;
+  const prepare = ["--prepare", "only make what all parts rest on: contexts, covariance, manifest"] as const;
+
+  withJobsFlags(withBasisFlags(rome.command("record")))
     .description("record Δv for each name of a file; run it again to go on after an interruption")
     .option(...concept)
     .option(...names)
     .option(...count)
     .option("--seed <n>", "of the sample, and of which names the concept file's holdOut keeps back", "0")
     .requiredOption("--out <folder>", "data set to make or continue")
-    .option("--shard <i/n>", "record only part i of n; join the parts with rome merge")
-    .action(async (_: unknown, command: Command) => {
-      const flags = command.optsWithGlobals<Flags>();
-      const request = {
-        ...editOptions(flags),
-        folder: flags.out,
-        namesFile: flags.names,
-        count: given(flags.count, (text) => wholeNumber(text, "--count", 1)),
-        seed: wholeNumber(flags.seed, "--seed", 0),
-        shard: given(flags.shard, parseShard),
-      };
-      const result = await withProgress(async (run) => record(await engineFor(flags, flags.concept), request, run));
-      print(flags, result, () => `Recorded ${result.recorded} of ${result.total} edits into ${flags.out}.`);
+    .option(...shard)
+    .option(...prepare)
+    .action(async (scheduler: string[], _: unknown, command: Command) => {
+      if (await submitted(command, scheduler, "record")) return;
+      await recordWith(command.optsWithGlobals<Flags>());
     });
 
   rome
@@ -122,7 +119,7 @@ export function experimentCommands(rome: Command): void {
       );
     });
 
-  withBasisFlags(rome.command("experiment"))
+  withJobsFlags(withBasisFlags(rome.command("experiment")))
     .description("the whole experiment: record, analyze, apply, report")
     .option(...concept)
     .option(...names)
@@ -130,19 +127,38 @@ export function experimentCommands(rome: Command): void {
     .option("--new-names <file>", "names outside the data, to apply the vector to (default: the concept file's)")
     .option(...seed)
     .requiredOption("--out <folder>", "data set and report to make or continue")
-    .action(async (_: unknown, command: Command) => {
+    .option(...shard)
+    .option(...prepare)
+    .action(async (scheduler: string[], _: unknown, command: Command) => {
+      if (await submitted(command, scheduler, "experiment")) return;
       const flags = command.optsWithGlobals<Flags>();
-      const request = {
-        ...editOptions(flags),
-        folder: flags.out,
-        namesFile: flags.names,
-        count: given(flags.count, (text) => wholeNumber(text, "--count", 1)),
-        newNamesFile: flags.newNames,
-        seed: wholeNumber(flags.seed, "--seed", 0),
-      };
+      if (flags.shard !== undefined || flags.prepare) return recordWith(flags);
+      const request = { ...recordRequest(flags), newNamesFile: flags.newNames };
       const report = await withProgress(async (run) => experiment(await engineFor(flags, flags.concept), request, run));
       print(flags, report, () => `${reportText(report, flags.out)}\n\nPictures: ${join(flags.out, "report.html")}`);
     });
+}
+
+/** Records, or a part of it, or makes only what all parts rest on. */
+async function recordWith(flags: Flags): Promise<void> {
+  const request = { ...recordRequest(flags), shard: given(flags.shard, parseShard) };
+  const engine = () => engineFor(flags, flags.concept);
+  if (flags.prepare) {
+    const { names } = await withProgress(async (run) => prepareRecording(await engine(), request, run));
+    return print(flags, { names }, () => `Everything is ready to record ${names} names into ${flags.out}.`);
+  }
+  const result = await withProgress(async (run) => record(await engine(), request, run));
+  print(flags, result, () => `Recorded ${result.recorded} of ${result.total} edits into ${flags.out}.`);
+}
+
+function recordRequest(flags: Flags) {
+  return {
+    ...editOptions(flags),
+    folder: flags.out,
+    namesFile: flags.names,
+    count: given(flags.count, (text) => wholeNumber(text, "--count", 1)),
+    seed: wholeNumber(flags.seed, "--seed", 0),
+  };
 }
 
 function parseShard(text: string): { index: number; count: number } {

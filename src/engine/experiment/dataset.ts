@@ -1,4 +1,4 @@
-import { access, mkdir, readdir, rm } from "node:fs/promises";
+import { access, mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { RomeError } from "../../protocol/errors.ts";
@@ -11,7 +11,7 @@ import { readText } from "../files/readText.ts";
 import { differencesOf, type Manifest, manifestName, readManifest } from "./manifest.ts";
 import { type Rows, requireList, requireRows, tensorOf } from "./rows.ts";
 
-const files = { records: "records.jsonl", deltas: "deltas.safetensors", batches: "batches" };
+const files = { records: "records.jsonl", deltas: "deltas.safetensors", batches: "batches", jobs: "jobs" };
 const results = ["report.json", "report.html", "classifier.json"];
 
 /** A folder with a manifest of ours, or with nothing that a recording does not leave, were it stopped at its start. */
@@ -119,6 +119,21 @@ export class Dataset {
 
   #batchPath(index: number): string {
     return join(this.folder, files.batches, `${String(index).padStart(6, "0")}.safetensors`);
+  }
+
+  /** The batches that lie there, by their names alone: what is damaged shows when it is read. All, once it is finished. */
+  async batchesThere(): Promise<Set<number>> {
+    if (await this.isFinished()) return new Set(Array.from({ length: this.batchCount }, (_, index) => index));
+    const names = await readdir(join(this.folder, files.batches)).catch(() => [] as string[]);
+    return new Set(names.filter((name) => name.endsWith(".safetensors")).map((name) => Number.parseInt(name, 10)));
+  }
+
+  /** When a batch was written, in milliseconds; undefined where it is not there. */
+  async writtenAt(index: number): Promise<number | undefined> {
+    return stat(this.#batchPath(index)).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => undefined,
+    );
   }
 
   /** The finished files exist. */

@@ -10,6 +10,7 @@ import type { EditOptions, Rome } from "../rome/rome.ts";
 import { Dataset } from "./dataset.ts";
 import { listHash, type Manifest } from "./manifest.ts";
 import type { Rows } from "./rows.ts";
+import { type Shard, shardOf } from "./shard.ts";
 
 /** A name and the label that its file gives it. */
 export interface LabelledName {
@@ -22,7 +23,7 @@ export interface RecordOptions extends EditOptions {
   readonly modelName: string;
   readonly versions: Readonly<Record<string, string>>;
   /** Record only every n-th batch: part `index` (from 1) of `count`. */
-  readonly shard?: { readonly index: number; readonly count: number };
+  readonly shard?: Shard;
 }
 
 /**
@@ -31,46 +32,80 @@ export interface RecordOptions extends EditOptions {
  * finished files are the same bytes as if nothing had happened. Progress counts names (of this shard), with the batch
  * that was recorded last.
  *
+ * Shards may share a folder, at the same time and from several machines: each writes batches of its own, whole or not
+ * at all, so they need no lock, and doing one twice gives the same bytes. Without a shard it is one recorder at a time.
+ *
  * @returns how many names are recorded, and how many there are (of this shard)
  */
-export function record(
+export async function record(
   rome: Rome,
   names: readonly LabelledName[],
   folder: string,
   options: RecordOptions,
   run: Run,
 ): Promise<{ recorded: number; total: number }> {
-  return Dataset.locked(folder, async () => {
-    const wanted = await manifestFor(rome, names, options, run);
-    const known = await Dataset.open(folder).catch(() => undefined);
-    const dataset = await Dataset.create(folder, known ? continued(wanted, known.manifest, names) : wanted);
-    const list = names.map(({ name }) => name);
-    const { batch } = dataset.manifest;
-    const { shard } = options;
-    const mine = Array.from({ length: dataset.batchCount }, (_, index) => index).filter(
-      (index) => !shard || index % shard.count === shard.index - 1,
-    );
-    const slice = (index: number) => names.slice(index * batch, (index + 1) * batch);
-    const total = mine.reduce((sum, index) => sum + slice(index).length, 0);
-    if (await dataset.isFinished()) {
-      await dataset.read(list);
-      return { recorded: total, total };
+  if (!options.shard) return Dataset.locked(folder, () => recordMissing(rome, names, folder, options, run));
+  await Dataset.requirePlace(folder);
+  return recordMissing(rome, names, folder, options, run);
+}
+
+/** Makes what every shard of a recording rests on (contexts, covariance and its factor) and writes its manifest. */
+export function prepareRecording(
+  rome: Rome,
+  names: readonly LabelledName[],
+  folder: string,
+  options: RecordOptions,
+  run: Run,
+): Promise<Dataset> {
+  return Dataset.locked(folder, () => openRecording(rome, names, folder, options, run));
+}
+
+async function openRecording(
+  rome: Rome,
+  names: readonly LabelledName[],
+  folder: string,
+  options: RecordOptions,
+  run: Run,
+): Promise<Dataset> {
+  const wanted = await manifestFor(rome, names, options, run);
+  const known = await Dataset.open(folder).catch(() => undefined);
+  return Dataset.create(folder, known ? continued(wanted, known.manifest, names) : wanted);
+}
+
+async function recordMissing(
+  rome: Rome,
+  names: readonly LabelledName[],
+  folder: string,
+  options: RecordOptions,
+  run: Run,
+): Promise<{ recorded: number; total: number }> {
+  const dataset = await openRecording(rome, names, folder, options, run);
+  const list = names.map(({ name }) => name);
+  const { batch } = dataset.manifest;
+  const { shard } = options;
+  const mine = Array.from({ length: dataset.batchCount }, (_, index) => index).filter(
+    (index) => !shard || shardOf(index, shard.count) === shard.index,
+  );
+  const slice = (index: number) => names.slice(index * batch, (index + 1) * batch);
+  const total = mine.reduce((sum, index) => sum + slice(index).length, 0);
+  if (await dataset.isFinished()) {
+    await dataset.read(list);
+    return { recorded: total, total };
+  }
+  let recorded = 0;
+  for (const index of mine) {
+    throwIfCancelled(run.signal);
+    const batchNames = slice(index);
+    if (!(await dataset.readBatch(index, list))) {
+      const part = within(run, () => ({ phase: "record", done: recorded, total }));
+      await dataset.writeBatch(index, await recordBatch(rome, batchNames, index * batch, options, part));
     }
-    let recorded = 0;
-    for (const index of mine) {
-      throwIfCancelled(run.signal);
-      const batchNames = slice(index);
-      if (!(await dataset.readBatch(index, list))) {
-        const part = within(run, () => ({ phase: "record", done: recorded, total }));
-        await dataset.writeBatch(index, await recordBatch(rome, batchNames, index * batch, options, part));
-      }
-      recorded += batchNames.length;
-      const told = batchNames.map(({ name }) => name);
-      run.progress({ phase: "record", done: recorded, total, detail: { names: told } });
-    }
-    if (!shard) await dataset.finish((index) => dataset.readBatch(index, list));
-    return { recorded, total };
-  });
+    recorded += batchNames.length;
+    const told = batchNames.map(({ name }) => name);
+    run.progress({ phase: "record", done: recorded, total, detail: { names: told } });
+  }
+  if (!shard) await dataset.finish((index) => dataset.readBatch(index, list));
+  return { recorded, total };
 }
 
 /** Joins shards into the data set that one run would have made. */

@@ -84,23 +84,33 @@ export class CovarianceStore {
     const { inner } = this.model.size;
     const moment = SecondMoment.empty(inner, { ...this.#made(layer), corpus: fingerprintOf(corpus) });
     await moment.refine(this.model, corpus, { tokens: tokensPerComponent * inner }, run);
-    // Where it cannot be kept, it is counted again the next time.
-    await mkdir(this.cache, { recursive: true })
-      .then(() => moment.save(join(this.cache, `covariance-layer${layer}.safetensors`)))
+    const place = join(this.cache, `covariance-layer${layer}.safetensors`);
+    const isKept = await mkdir(this.cache, { recursive: true })
+      .then(() => moment.save(place))
+      .then(() => true)
       .catch(() => noteUnkept(this.cache));
-    return moment.factor({ threads: this.model.options.threads }, run);
+    // What is stored is rounded: the first edits rest on the same numbers as all later ones.
+    if (isKept) return this.#load(place, layer, run);
+    return this.#factorOf(moment, layer, run);
   }
 
-  /** A stored second moment made ready for edits. The factor of a large one is kept, where the disk has room. */
+  /** A stored second moment made ready for edits. */
   async #load(place: string, layer: number, run: Run): Promise<Covariance> {
-    const kept = join(this.cache, `factor-layer${layer}.safetensors`);
-    const known = await Covariance.load(kept, place);
+    const known = await Covariance.load(this.#factorPath(layer), place);
     if (known) return known;
-    const moment = await SecondMoment.load(place, this.model.size.inner, this.#made(layer));
+    return this.#factorOf(await SecondMoment.load(place, this.model.size.inner, this.#made(layer)), layer, run);
+  }
+
+  #factorPath(layer: number): string {
+    return join(this.cache, `factor-layer${layer}.safetensors`);
+  }
+
+  /** The factor of a large moment is kept, where the disk has room. */
+  async #factorOf(moment: SecondMoment, layer: number, run: Run): Promise<Covariance> {
     const covariance = await moment.factor({ threads: this.model.options.threads }, run);
     if (moment.size >= sizeOfKeptFactors) {
       await mkdir(this.cache, { recursive: true })
-        .then(() => covariance.save(kept, moment.provenance))
+        .then(() => covariance.save(this.#factorPath(layer), moment.provenance))
         .catch(() => undefined);
     }
     return covariance;

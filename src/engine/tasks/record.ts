@@ -2,7 +2,13 @@ import type { Run } from "../../protocol/run.ts";
 import { type NameRow, readExperimentNames } from "../concept/names.ts";
 import { Dataset } from "../experiment/dataset.ts";
 import { defaultSeed } from "../experiment/experiment.ts";
-import { merge, record as recordNames } from "../experiment/record.ts";
+import {
+  merge,
+  prepareRecording as prepareNames,
+  type RecordOptions,
+  record as recordNames,
+} from "../experiment/record.ts";
+import type { Shard } from "../experiment/shard.ts";
 import { Random } from "../numerics/random.ts";
 import { stratifiedOrder } from "../numerics/split.ts";
 import { runtimeVersions } from "../runtime/onnxruntime.ts";
@@ -18,24 +24,45 @@ export interface RecordParams extends EditBasis {
   readonly seed?: number;
   /** So many names, each label in its share of the file; left out: all. */
   readonly count?: number;
-  /** Only part `index` (from 1) of `count`. */
-  readonly shard?: { readonly index: number; readonly count: number };
+  /** Only this part of it. */
+  readonly shard?: Shard;
 }
 
 /** Records Δv for each name into a data set, going on where an earlier call stopped. */
 export async function record(
   engine: Engine,
-  { folder, namesFile, seed = defaultSeed, count, shard, ...basis }: RecordParams,
+  params: RecordParams,
   run: Run,
 ): Promise<{ recorded: number; total: number }> {
+  const { rome, names, settings } = await recordingOf(engine, params);
+  return recordNames(rome, names, params.folder, settings, run);
+}
+
+/** Makes what every shard of a recording rests on, and records nothing yet. */
+export async function prepareRecording(engine: Engine, params: RecordParams, run: Run): Promise<{ names: number }> {
+  const { rome, names, settings } = await recordingOf(engine, params);
+  await prepareNames(rome, names, params.folder, settings, run);
+  return { names: names.length };
+}
+
+async function recordingOf(
+  engine: Engine,
+  { folder, namesFile, seed = defaultSeed, count, shard, ...basis }: RecordParams,
+) {
   await Dataset.requirePlace(folder);
   const { concept } = engine;
   const { recorded } = await readExperimentNames(concept, seed, { file: namesFile });
   const names = count === undefined ? recorded : sampleOf(recorded, count, seed);
   const { rome, name } = await engine.open();
   const { onnxruntime } = runtimeVersions();
-  const settings = { ...editOptionsOf(basis), concept, shard, modelName: name, versions: { onnxruntime } };
-  return recordNames(rome, names, folder, settings, run);
+  const settings: RecordOptions = {
+    ...editOptionsOf(basis),
+    concept,
+    shard,
+    modelName: name,
+    versions: { onnxruntime },
+  };
+  return { rome, names, settings };
 }
 
 /** So many of the rows, each label in its share of the whole, in the order of the file; the same seed, the same names. */

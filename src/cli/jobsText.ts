@@ -1,0 +1,52 @@
+import type { JobsStatus, Submitted } from "../protocol/jobs.ts";
+import { duration } from "../text/amounts.ts";
+import { fixed } from "../text/numbers.ts";
+import { printable } from "../text/printable.ts";
+
+const listedFailures = 10;
+
+export function submittedText({ jobs, shards, status }: Submitted, folder: string): string {
+  const numbers = Object.entries(jobs).flatMap(([stage, job]) => (job === null ? [] : [`${stage} ${job}`]));
+  const what = status.merged
+    ? "Everything is done already."
+    : numbers.length > 0
+      ? `Submitted ${shards.length} of ${countOf(status)} shards: ${numbers.join(", ")}.`
+      : shards.length > 0
+        ? `Handed over ${shards.length} of ${countOf(status)} shards.`
+        : "Nothing to submit: all that is missing is in the queue.";
+  return [what, statusText(status), ...(status.merged ? [] : [`Watch them with: rome jobs ${folder}`])].join("\n");
+}
+
+/** "shards  3 done, 2 running, 1 failed, 0 waiting", names, time left, the last error of each that failed. */
+export function statusText({
+  shards,
+  merged,
+  names,
+  namesPerSecond,
+  secondsLeft,
+  failures,
+  reasons,
+}: JobsStatus): string {
+  const { done, running, failed, waiting } = shards;
+  const rate = namesPerSecond === null ? "" : `, ${fixed(namesPerSecond, 2)} names/s`;
+  const left = secondsLeft === null ? "" : `, ${duration(secondsLeft)} left`;
+  const why = reasons.map(({ reason, count }) => `${count} wait: ${printable(reason)}`);
+  const hidden = failures.length - listedFailures;
+  return [
+    `shards   ${done} done, ${running} running, ${failed} failed, ${waiting} waiting`,
+    `names    ${names.recorded} of ${names.total} recorded${rate}${left}`,
+    `results  ${merged ? "merged" : "not merged yet"}`,
+    ...(why.length > 0 ? [`queue    ${why.join("; ")}`] : []),
+    ...failures
+      .slice(0, listedFailures)
+      .flatMap(({ what, times, error, log }) => [
+        `failed   ${what}${times > 1 ? `, ${times} times` : ""}: ${printable(error) || "its log says nothing"}`,
+        `         ${log}`,
+      ]),
+    ...(hidden > 0 ? [`         and ${hidden} more`] : []),
+  ].join("\n");
+}
+
+function countOf({ shards: { done, running, failed, waiting } }: JobsStatus): number {
+  return done + running + failed + waiting;
+}
