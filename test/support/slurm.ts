@@ -115,7 +115,7 @@ function configuration(folder: string, nodes: readonly string[], [port, ...ports
     // So that a node that is gone is soon known to be.
     "SlurmdTimeout=5",
     "KillWait=2",
-    "SchedulerParameters=sched_interval=1,batch_sched_delay=0,requeue_delay=1",
+    "SchedulerParameters=sched_interval=1,batch_sched_delay=0",
     ...nodes.map(
       (node, i) =>
         `NodeName=${node} NodeHostname=${hostname()} NodeAddr=127.0.0.1 Port=${ports[i]} CPUs=1 RealMemory=4000`,
