@@ -30,7 +30,7 @@ describe.skipIf(why)(`Slurm${why ? ` (${why})` : ""}`, () => {
   };
 
   async function json<T>(...args: string[]): Promise<T> {
-    const { code, stdout, stderr } = await run(...args, "--json");
+    const { code, stdout, stderr } = await run("--json", ...args);
     expect(stderr).toBe("");
     expect(code).toBe(0);
     return JSON.parse(stdout) as T;

@@ -1,0 +1,68 @@
+/** Shards by any other scheduler: a command line that runs one script with the shard's number in the environment. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, it } from "vitest";
+import { rome, temporaryFolder } from "../../support/fixtures.ts";
+
+let folder: string;
+let args: string[];
+const recorded = ["manifest.json", "records.jsonl", "deltas.safetensors"];
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  const names = join(folder, "names.csv");
+  const lines = readFileSync(join(import.meta.dirname, "../../../data/names.csv"), "utf8").split("\n");
+  writeFileSync(names, `${lines.slice(0, 33).join("\n")}\n`);
+  args = ["record", "--names", names, "--contexts", "2", "--steps", "4"];
+});
+
+it("prepares, runs the command and merges into the bytes of one run", async () => {
+  const [alone, out] = [join(folder, "alone"), join(folder, "it's $HOME")];
+  expect((await rome(...args, "--out", alone)).code).toBe(0);
+  const loop = "for n in 0 1; do PART=$n {script} & done; wait; echo ended {shards} >&2";
+  const on = ["--on", "command", "--shards", "2", "--index-variable", "PART", "--index-from", "0", "--out", out, loop];
+  const { code, stdout, stderr } = await rome("--json", ...args, ...on);
+  expect(stderr).toBe("ended 2\n");
+  expect(code).toBe(0);
+  const { jobs, shards, status } = JSON.parse(stdout);
+  expect(jobs).toEqual({ prepare: null, array: null, merge: null });
+  expect(shards).toEqual([1, 2]);
+  expect(status).toMatchObject({ merged: true, shards: { done: 2 }, names: { recorded: 32, total: 32 } });
+  for (const file of recorded) expect(readFileSync(join(out, file))).toEqual(readFileSync(join(alone, file)));
+});
+
+it("where the command does only a part, the rest is told, and the same command does it", async () => {
+  const out = join(folder, "part");
+  const on = (command: string) => [...args, "--on", "command", "--shards", "2", "--out", out, command];
+  const first = await rome("--json", ...on("ROME_SHARD=2 {script}; ROME_SHARD=no {script}"));
+  expect(first.code).toBe(0);
+  expect(JSON.parse(first.stdout).status).toMatchObject({ merged: false, shards: { done: 1 } });
+  expect((await rome("jobs", "cancel", out)).code).toBe(0);
+  const second = await rome("--json", ...on("ROME_SHARD=1 {script}"));
+  expect(JSON.parse(second.stdout)).toMatchObject({ shards: [1], status: { merged: true } });
+});
+
+it("refuses in words what cannot be submitted", async () => {
+  const template = join(folder, "template.sh");
+  writeFileSync(template, "#!/bin/bash\necho no place for the work\n");
+  const submit = (...more: string[]) => rome(...args, "--out", join(folder, "bad"), ...more);
+  const cases: [string[], number, RegExp][] = [
+    [["--on", "slurm"], 2, /--on needs --shards/],
+    [["--on", "pbs", "--shards", "2"], 2, /--on takes slurm, command/],
+    [["--shards", "2"], 2, /--shards goes with --on/],
+    [["Ben"], 2, /"Ben" is no argument of this command/],
+    [["--on", "command", "--shards", "2"], 2, /takes one command line/],
+    [["--on", "command", "--shards", "2", "qsub job.sh"], 2, /must hold \{script\}/],
+    [["--on", "command", "--shards", "2", "--index-variable", "a b", "{script}"], 2, /name of an environment variable/],
+    [["--on", `slurm:${template}`, "--shards", "2"], 2, /must hold \{command\} exactly once/],
+    [["--on", "slurm", "--shards", "2", "--shard", "1/2"], 2, /goes without --on/],
+  ];
+  for (const [more, status, message] of cases) {
+    const { code, stderr } = await submit(...more);
+    expect(stderr, more.join(" ")).toMatch(message);
+    expect(code, more.join(" ")).toBe(status);
+  }
+  const none = await rome("jobs", join(folder, "nowhere"));
+  expect(none.stderr).toMatch(/No jobs were submitted for .*nowhere/);
+  expect(none.code).toBe(1);
+});
