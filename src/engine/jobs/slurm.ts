@@ -80,7 +80,11 @@ async function slurm(command: "sbatch" | "squeue" | "scancel", args: readonly st
         `There is no ${command} here. Run this on a login node of the cluster, or use --on command.`,
         { cause },
       );
-    const said = stderr.split("\n").findLast((line) => /error/i.test(line))?.trim() || message;
+    const said =
+      stderr
+        .split("\n")
+        .findLast((line) => /error/i.test(line))
+        ?.trim() || message;
     const advice = /job array/i.test(said) ? " Fewer shards may help: MaxArraySize of the cluster bounds them." : "";
     throw new RomeError("engine", `${command} refused: ${said.replace(/\.$/, "")}.${advice}`, { cause });
   }
