@@ -3,11 +3,12 @@
  * `node scripts/package.mjs [--target linux-x64] [--out FILE.vsix] [--list]` (default: this platform).
  * `--list` prints the files instead of packing them. The bundles in dist/ must be built.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createVSIX, listFiles, PackageManager } from "@vscode/vsce";
+import { extensionPage } from "./page.mjs";
 
 /** VS Code's platforms for which onnxruntime-node has a library. Intel Macs have none since onnxruntime 1.24. */
 const targets = {
@@ -35,9 +36,12 @@ const folder = mkdtempSync(join(tmpdir(), "rome-package-"));
 const ignoreFile = join(folder, "ignore");
 const common = readFileSync(".vscodeignore", "utf8");
 writeFileSync(ignoreFile, `${common}\n!node_modules/onnxruntime-node/bin/napi-v6/${natives}/**\n`);
+const readmePath = "dist/page.md";
+mkdirSync("dist", { recursive: true });
+writeFileSync(readmePath, extensionPage());
 try {
   if (values.list) {
-    const files = await listFiles({ packageManager: PackageManager.Npm, ignoreFile });
+    const files = await listFiles({ packageManager: PackageManager.Npm, ignoreFile, readmePath });
     console.log(files.sort().join("\n"));
   } else {
     const { version } = JSON.parse(readFileSync("package.json", "utf8"));
@@ -46,6 +50,7 @@ try {
       target: values.target,
       packagePath,
       ignoreFile,
+      readmePath,
       skipLicense: false,
       allowMissingRepository: true,
       rewriteRelativeLinks: false,

@@ -6,15 +6,12 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bundled } from "./bundled.mjs";
+import { commandsTable, settingsTable, table } from "./manifestTables.mjs";
 import { shapesOf } from "./shapes.mjs";
 
 const folder = "docs/reference";
-const read = (file) => JSON.parse(readFileSync(file, "utf8"));
 const made = (command) => `<!-- Made by ${command}. -->`;
 const byScript = made("node scripts/reference.mjs");
-const cell = (text) => String(text).replaceAll("|", "\\|").replaceAll("\n", " ");
-const table = (head, rows) =>
-  [head, head.map(() => "---"), ...rows].map((row) => `| ${row.map(cell).join(" | ")} |`).join("\n");
 
 /** The command with those below it: one section each. */
 function commandSections(command, above = []) {
@@ -56,34 +53,15 @@ async function commandsPage() {
   ].join("\n\n");
 }
 
-function settingsPage() {
-  const { contributes } = read("package.json");
-  const texts = read("package.nls.json");
-  const say = (text) => texts[/^%(.*)%$/.exec(text)?.[1]] ?? text;
-  const settings = contributes.configuration.flatMap(({ properties }) => Object.entries(properties));
-  const hidden = new Set(
-    contributes.menus.commandPalette.filter(({ when }) => when === "false").map(({ command }) => command),
-  );
-  const commands = contributes.commands.filter(({ command }) => !hidden.has(command));
-  return [
+const editorPage = () =>
+  [
     "# The editor's settings and commands",
     byScript,
     "## Settings",
-    table(
-      ["setting", "what it does", "default"],
-      settings.map(([name, { markdownDescription, default: value }]) => [
-        `\`${name}\``,
-        say(markdownDescription),
-        `\`${JSON.stringify(value)}\``,
-      ]),
-    ),
+    settingsTable(),
     "## Commands",
-    table(
-      ["command", "id"],
-      commands.map(({ command, title, category }) => [`${category}: ${say(title)}`, `\`${command}\``]),
-    ),
+    commandsTable(),
   ].join("\n\n");
-}
 
 /** What stands in which file of src/protocol, in the order of reading. */
 const shapes = [
@@ -112,7 +90,7 @@ function shapesPage() {
   ].join("\n\n");
 }
 
-const pages = { "commands.md": await commandsPage(), "editor.md": settingsPage(), "json.md": shapesPage() };
+const pages = { "commands.md": await commandsPage(), "editor.md": editorPage(), "json.md": shapesPage() };
 const check = process.argv.includes("--check");
 for (const [name, text] of Object.entries(pages)) {
   const file = join(folder, name);

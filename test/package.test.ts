@@ -13,8 +13,9 @@ const natives = "node_modules/onnxruntime-node/bin/napi-v6/";
 
 /** What the package may hold beside the native library, as patterns. */
 const allowed = [
-  /^(package\.json|package\.nls\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
-  /^dist\/(extension|engine|results|lab|editFile)\.(js|css)$/,
+  /^(package\.json|package\.nls\.json|LICENSE|CHANGELOG\.md)$/,
+  /^dist\/(extension|engine|relay|results|lab|editFile)\.(js|css)$/,
+  /^dist\/page\.md$/,
   /^l10n\/bundle\.l10n(\.[\w-]+)?\.json$/,
   /^media\/[\w/.-]+\.(svg|png|md)$/,
   /^data\/[\w.-]+\.(csv|json)$/,
@@ -25,6 +26,8 @@ const allowed = [
 const needed = [
   "dist/extension.js",
   "dist/engine.js",
+  "dist/relay.js",
+  "dist/page.md",
   "dist/results.js",
   "dist/results.css",
   "dist/lab.js",
