@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { devices } from "../protocol/engine.ts";
+import { attributeCommand } from "./commands/attribute.ts";
 import { completeCommand } from "./commands/complete.ts";
 import { covarianceCommand } from "./commands/covariance.ts";
 import { editCommand } from "./commands/edit.ts";
@@ -44,6 +45,7 @@ export function program(version: string): Command {
   jobsCommand(rome);
   traceCommand(rome);
   lensCommand(rome);
+  attributeCommand(rome);
   sweepCommand(rome);
   evaluateCommand(rome);
   covarianceCommand(rome);

@@ -5,6 +5,7 @@
  * that a restarted engine has lost nothing.
  */
 import * as v from "valibot";
+import { attribution, attributionParams } from "./attribution.ts";
 import { concept } from "./concept.ts";
 import { edit } from "./edit.ts";
 import { keyVariant } from "./editEntry.ts";
@@ -243,6 +244,8 @@ export const requests = {
   ),
   /** What each layer would say of a prompt, before and after edits. Progress: layers. */
   lens: read(lensParams, lens),
+  /** What each part adds to the difference of two logits at a prompt's last token, before and after edits. Progress: layers. */
+  attribute: read(attributionParams, attribution),
   /** The same edits made at every layer. Progress: layers. */
   layers: work(
     v.object({

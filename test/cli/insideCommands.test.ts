@@ -1,8 +1,9 @@
-/** `rome lens` as a user runs it: its JSON is the documented one. */
+/** `rome lens` and `rome attribute` as a user runs them: their JSON is the documented one. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
+import { attribution } from "../../src/protocol/attribution.ts";
 import { lens } from "../../src/protocol/lens.ts";
 import { rome, temporaryFolder } from "../support/fixtures.ts";
 
@@ -43,5 +44,37 @@ describe("rome lens", () => {
     expect(bad.code).toBe(2);
     expect(bad.stderr).toMatch(/--kind takes logit/);
     expect((await rome("lens")).stderr).toMatch(/prompt is empty/);
+  });
+});
+
+describe("rome attribute", () => {
+  it("prints the documented JSON, whose parts add up, before and after an edit, and writes table and picture", async () => {
+    const folder = await temporaryFolder();
+    const edit = join(folder, "ben.romedit");
+    expect((await rome("flip", "Ben", "--save", edit)).code).toBe(0);
+    const files = [join(folder, "parts.csv"), join(folder, "parts.svg")] as const;
+    const flags = ["--edits", edit, "--pattern", "4.1", ...files.flatMap((file) => ["--out", file])];
+    const { code, stdout } = await rome("attribute", prompt, ...flags, "--json");
+    expect(code).toBe(0);
+    const found = v.parse(attribution, JSON.parse(stdout));
+    expect(found.targets.map(({ token }) => token)).toEqual([" female", " male"]);
+    expect(found.difference).toBeLessThan(0);
+    expect(found.after!.difference).toBeGreaterThan(0);
+    for (const { difference, embedding, layers, rest } of [found, found.after!]) {
+      const parts = layers.reduce((sum, { attention, mlp }) => sum + attention + mlp, embedding + rest);
+      expect(parts).toBeCloseTo(difference, 3);
+    }
+    expect(found.pattern!.before.length).toBe(found.tokens.length);
+    expect(readFileSync(files[0], "utf8")).toMatch(/^side,layer,part/);
+    expect(readFileSync(files[1], "utf8")).toMatch(/^<svg/);
+    expect((await rome("attribute", prompt, ...flags)).stdout).toMatch(/the edits' \+.*head \d\.\d \+\d.* from ␣Ben/);
+  });
+
+  it("refuses in words", async () => {
+    expect((await rome("attribute", prompt, "--targets", " a")).stderr).toMatch(/takes two words, not 1/);
+    expect((await rome("attribute", prompt, "--pattern", "4")).stderr).toMatch(/a layer and a head, such as 4.1/);
+    const none = await rome("attribute", prompt, "--pattern", "4.9", "--json");
+    expect(none.code).toBe(2);
+    expect(JSON.parse(none.stdout).error.message).toMatch(/no head 4\.9/);
   });
 });

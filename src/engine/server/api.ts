@@ -2,6 +2,7 @@ import type { EngineApi, EngineOptions } from "../../protocol/engine.ts";
 import { addModel } from "../tasks/addModel.ts";
 import { analyze } from "../tasks/analyze.ts";
 import { apply } from "../tasks/apply.ts";
+import { attribute } from "../tasks/attribute.ts";
 import { check } from "../tasks/check.ts";
 import { complete } from "../tasks/complete.ts";
 import { describe, openModel } from "../tasks/describe.ts";
@@ -42,6 +43,7 @@ export function apiOf(engine: Engine): EngineApi {
     analyze: (params) => analyze(engine, params),
     transfer: (params, run) => transfer(engine, params, run),
     trace: (params, run) => trace(engine, params, run),
+    attribute: (params, run) => attribute(engine, params, run),
     lens: (params, run) => lens(engine, params, run),
     layers: (params, run) => layers(engine, params, run),
     evaluate: (params, run) => evaluate(engine, params, run),
