@@ -37,7 +37,7 @@ export async function attribute(
   const ids = targets.map(({ id }) => id) as [number, number];
   const passes = edits.length > 0 ? 2 : 1;
   const inside = (live: readonly LiveEdit[], pass: number) =>
-    insideOf(model, tokens, ids, live, run, (done) =>
+    insideOf(model, { prompt, edits: live }, ids, run, (done) =>
       run.progress({ phase: "attribution", done: pass * layers + done, total: passes * layers }),
     );
   const before = await inside([], 0);

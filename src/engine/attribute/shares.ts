@@ -3,7 +3,7 @@ import { throwIfCancelled } from "../../protocol/errors.ts";
 import type { Run } from "../../protocol/run.ts";
 import type { Model } from "../model/model.ts";
 import { dot } from "../numerics/vectors.ts";
-import { adaptersOf, type LiveEdit } from "../rome/edit.ts";
+import { adaptersOf, type Row } from "../rome/adapters.ts";
 import { differenceAt, headSlopes } from "./frozen.ts";
 
 /** What one run of a prompt gave inside. */
@@ -24,16 +24,20 @@ export interface Inside {
  */
 export async function insideOf(
   model: Model,
-  tokens: readonly number[],
+  row: Row,
   targets: readonly [number, number],
-  edits: readonly LiveEdit[],
   run: Run,
   onLayer: (done: number) => void,
 ): Promise<Inside> {
   const { layers: count, heads } = model.size;
+  const tokens = model.tokenizer.encode(row.prompt);
   const n = tokens.length;
   const spec = { to: count - 1, stream: true, inside: "parts" } as const;
-  const { inside, stream } = await model.forward(spec, { tokens: [tokens], adapters: adaptersOf([{ edits }]) }, run);
+  const { inside, stream } = await model.forward(
+    spec,
+    { tokens: [tokens], adapters: adaptersOf(model.tokenizer, [row]) },
+    run,
+  );
   const last = (values: Float32Array) => values.subarray(values.length - values.length / n);
   const { value, direction, rest } = await differenceAt(model, last(stream), targets, run);
   const share = (name: string) => dot(direction, last(inside[name] as Float32Array));

@@ -11,7 +11,7 @@ import { quietRun } from "../../support/run.ts";
 
 interface Reference {
   checkpoint: string;
-  ids: number[];
+  text: string;
   attribution: {
     targets: [number, number];
     difference: number;
@@ -35,10 +35,10 @@ function expectExact(shares: Shares, tolerance: number): void {
 }
 
 describe("on every family, the sum is the difference and the parts are PyTorch's", () => {
-  for (const { checkpoint, ids, attribution } of readFixture<Reference[]>("inside.json")) {
+  for (const { checkpoint, text, attribution } of readFixture<Reference[]>("inside.json")) {
     it(checkpoint, async () => {
       const model = await Model.open(fixturePath("checkpoints", checkpoint));
-      const { shares, pattern } = await insideOf(model, ids, attribution.targets, [], quietRun(), () => {});
+      const { shares, pattern } = await insideOf(model, { prompt: text }, attribution.targets, quietRun(), () => {});
       expectExact(shares, 2e-4);
       const near = (here: number, there: number) => expect(Math.abs(here - there)).toBeLessThan(1e-3);
       near(shares.difference, attribution.difference);
