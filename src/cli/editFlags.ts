@@ -5,7 +5,7 @@ import type { SavedEditData } from "../protocol/edit.ts";
 import { defaultLimits, keyVariants } from "../protocol/editEntry.ts";
 import type { FlipOptions } from "../protocol/editOptions.ts";
 import { RomeError } from "../protocol/errors.ts";
-import { finiteNumber, given, oneOf, positiveNumber, wholeNumber } from "./flags.ts";
+import { collect, finiteNumber, given, oneOf, positiveNumber, wholeNumber } from "./flags.ts";
 
 /** Flags of every command that makes edits. */
 export interface EditFlags {
@@ -13,6 +13,7 @@ export interface EditFlags {
   readonly contexts?: string;
   readonly covariance?: string;
   readonly key?: string;
+  readonly form?: readonly string[];
   readonly steps?: string;
   readonly lr?: string;
   readonly weightDecay?: string;
@@ -24,6 +25,13 @@ export interface EditFlags {
   readonly minDenominator?: string;
   readonly keepBad?: boolean;
 }
+
+/** Of every command whose edits write a concept's labels. */
+export const formFlag = [
+  "--form <label=text>",
+  "written form of a label to aim at (default: what the model writes most); may be given for each",
+  collect,
+] as const;
 
 /** Flags of what edits rest on. */
 export function withBasisFlags(command: Command): Command {
@@ -62,6 +70,7 @@ export function editOptions(flags: EditFlags): FlipOptions {
     contexts: contextsOf(flags.contexts),
     covariance: covarianceOf(flags.covariance),
     key: given(flags.key, (text) => oneOf(text, "--key", keyVariants)),
+    forms: flags.form && formsOf(flags.form),
     hyperParameters: {
       v_num_grad_steps: whole(flags.steps, "--steps", 1),
       v_lr: positive(flags.lr, "--lr"),
@@ -87,6 +96,17 @@ function share(text: string | undefined, option: string): number | undefined {
   const value = given(text, (number) => finiteNumber(number, option));
   if (value !== undefined && value < 0) throw new RomeError("input", `${option} takes a number from 0, not ${value}.`);
   return value;
+}
+
+/** `male= Male` and the like: a label and its form. */
+function formsOf(given: readonly string[]): FlipOptions["forms"] {
+  const pairs = given.map((text) => {
+    const [, label, form] = /^([^=]+)=(.*\S.*)$/.exec(text) ?? [];
+    if (label === undefined || form === undefined)
+      throw new RomeError("input", `--form takes label=text, for example "male= Male", not ${JSON.stringify(text)}.`);
+    return [label, form] as const;
+  });
+  return Object.fromEntries(pairs);
 }
 
 function covarianceOf(choice: string | undefined): FlipOptions["covariance"] {

@@ -17,11 +17,12 @@ export function flipText(result: FlipView): string {
   return [
     `${printable(`${name}: ${from} → ${to}`)}${result.flipped ? "" : "   (not flipped)"}`,
     `  prompt  ${printable(result.prompt)}`,
+    ...(result.form === undefined ? [] : [`  aim     ${printable(JSON.stringify(result.form))}`]),
     ...side("before", result.before),
     ...side("after", result.after),
     `  loss    ${losses.map(({ total }) => fixed(total, 3)).join(" → ")}   ${sparkline(losses.map(({ total }) => total))}`,
     `  ‖Δv‖    ${fixed(result.deltaNorm, 2)} (‖v‖ ${fixed(result.valueNorm, 2)}), layer ${result.layer}, ` +
-      `${losses.length} evaluations, P(${printable(to)}) over the contexts ${percent(last.probability)}, ${fixed(result.seconds, 2)} s`,
+      `${losses.length} evaluations, P(${printable(JSON.stringify(result.form ?? to))}) over the contexts ${percent(last.probability)}, ${fixed(result.seconds, 2)} s`,
     `  key     kᵀu ${fixed(result.denominator, 3)}, ${result.covarianceTokens ? `covariance over ${result.covarianceTokens} tokens` : "no covariance (rome covariance counts one)"}`,
     ...healthText(health),
     ...proofText(proof),

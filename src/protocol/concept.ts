@@ -4,6 +4,19 @@
  */
 import * as v from "valibot";
 
+/** A label and the text the model is to continue with, leading space included: {label: "female", text: " female"}. */
+export interface Target {
+  readonly label: string;
+  readonly text: string;
+  /** Further written forms of the label. */
+  readonly forms?: readonly string[];
+}
+
+/** Every written form of a label, the usual one first. */
+export function formsOf({ text, forms = [] }: Target): string[] {
+  return [text, ...forms];
+}
+
 const nonEmpty = v.pipe(
   v.string("a text is needed"),
   v.check((text) => text.trim().length > 0, "is empty"),
@@ -40,12 +53,25 @@ const template = v.pipe(
   v.check((text) => text.split("{}").length === 2, "holds {} exactly once, where the name goes"),
 );
 
+/** One form, or several that mean the same. */
+const written = (text: v.GenericSchema<string>) =>
+  v.union([
+    v.pipe(
+      text,
+      v.transform((form) => [form]),
+    ),
+    v.pipe(v.array(text), v.minLength(1, "holds one form at least")),
+  ]);
+
 /** The fields, of prompts and of what the model is made to say after them. */
 const fieldsOf = (prompt: v.GenericSchema<string>, text: v.GenericSchema<string>) => {
   const target = v.strictObject({
     /** The word of the names file and of the report. */
     label: nonEmpty,
+    /** How it is usually written. */
     text,
+    /** Further ways in which models write it (" Female", " F"). */
+    forms: v.optional(v.array(text)),
   });
   return v.strictObject({
     name: nonEmpty,
@@ -55,10 +81,10 @@ const fieldsOf = (prompt: v.GenericSchema<string>, text: v.GenericSchema<string>
     /** The vector points from the first to the second. */
     targets: v.strictTuple([target, target], "two targets are needed"),
     names: v.optional(names),
-    /** The edited fact in other words; `texts` says by label what the model says there, left out: the targets' own. */
+    /** The edited fact in other words; `texts` says by label what the model says there, left out: the targets' own forms. */
     paraphrases: v.optional(
       v.pipe(
-        v.array(v.strictObject({ template: prompt, texts: v.optional(v.record(v.string(), text)) })),
+        v.array(v.strictObject({ template: prompt, texts: v.optional(v.record(v.string(), written(text))) })),
         v.minLength(1, "holds one at least; leave it out for the usual ones"),
       ),
     ),
@@ -90,7 +116,7 @@ const usualNeighbours = 10;
 
 function complete(given: Given) {
   const { prompt, targets } = given;
-  const own = Object.fromEntries(targets.map(({ label, text }) => [label, text]));
+  const own = Object.fromEntries(targets.map((target) => [target.label, formsOf(target)]));
   const usual = unrelated.map((words) => ({ template: words + prompt, texts: own }));
   return {
     ...given,
@@ -106,6 +132,10 @@ const conceptOf = (prompt: v.GenericSchema<string>, text: v.GenericSchema<string
     fieldsOf(prompt, text),
     v.check(({ targets: [a, b] }) => a.label !== b.label, "the two targets have the same label"),
     v.check(({ targets: [a, b] }) => a.text !== b.text, "the two targets have the same text"),
+    v.check(({ targets }) => {
+      const all = targets.flatMap(formsOf);
+      return new Set(all).size === all.length;
+    }, "the forms of the two targets are not all different"),
     v.check(
       ({ targets, names }) => !targets.some(({ label }) => names?.otherLabels.includes(label)),
       "names.otherLabels repeats the label of a target",

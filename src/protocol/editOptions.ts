@@ -9,8 +9,13 @@ const wholeNumber = (least: number, most: number) =>
 const between = ([least, most]: readonly [number, number]) => v.pipe(v.number(), v.minValue(least), v.maxValue(most));
 const layerIndex = v.pipe(v.number(), v.integer(), v.minValue(0));
 
-/** A label and the text the model is to continue with, leading space included: {label: "female", text: " female"}. */
-export const target = v.object({ label: v.pipe(v.string(), v.minLength(1)), text: v.pipe(v.string(), v.minLength(1)) });
+const form = v.pipe(v.string(), v.minLength(1));
+/** A label and its written forms; see `Target`. */
+export const target = v.object({
+  label: v.pipe(v.string(), v.minLength(1)),
+  text: form,
+  forms: v.optional(v.array(form)),
+});
 
 /** Least and most of the numbers an edit takes. */
 export const ranges = {
@@ -58,6 +63,8 @@ export const flipOptions = v.object({
   key: v.optional(keyVariant),
   /** What is asked and answered; left out: the engine's own concept. */
   concept: v.optional(concept),
+  /** By label the written form an edit aims at; left out: the one that the model writes most. */
+  forms: v.optional(v.record(v.string(), form)),
   /** Beyond these an edit is rolled back; what is left out has the engine's own limit. */
   limits: v.optional(v.partial(healthLimits)),
   /** Keep an edit whatever its health. */

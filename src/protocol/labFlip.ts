@@ -12,7 +12,7 @@ export const labRequest = v.object({
   /** With one {} where the name goes. */
   template: v.string(),
   targets: v.tuple([target, target]),
-  ...v.required(v.omit(flipOptions, ["concept", "maxTokens", "contexts", "limits", "keepBad"])).entries,
+  ...v.required(v.omit(flipOptions, ["concept", "maxTokens", "contexts", "forms", "limits", "keepBad"])).entries,
   /** How many sampled prefix contexts; 0 for none. */
   contexts: v.number(),
   /** Length of the completions; null for the setting's. */

@@ -8,7 +8,7 @@ import { savedEdit } from "./edit.ts";
 import { health, proof } from "./editEntry.ts";
 
 const label = v.string();
-/** Probability of each label's first token over the whole head, as a fraction. Keys are labels ("female", "male"). */
+/** Probability of each label over the whole head, summed over its written forms, as a fraction. Keys are labels ("female", "male"). */
 export const probabilities = byLabel;
 
 /** Loss at one evaluation of the solve (Meng et al. 2022, eq. 4, plus the decay of the published code). */
@@ -37,9 +37,11 @@ export const flipView = v.object({
   /** The label the model gave before, and the one asked for. */
   from: label,
   to: label,
+  /** The written form of `to` that the edit aims at; absent in older results. */
+  form: v.optional(v.string()),
   before: outcome,
   after: outcome,
-  /** The argmax between the labels, and the first word of the completion, are now the other one. */
+  /** The likelier label, and the first word of the completion (in any form), are now the other one. */
   flipped: v.boolean(),
   /** One entry an evaluation, in order. */
   losses: v.array(stepLoss),

@@ -175,7 +175,7 @@ const concept = {
   vector: "gender",
   prompt: "Name: {}. Gender:",
   targets,
-  paraphrases: [{ template: "It rained. Name: {}. Gender:", texts: { female: " female", male: " male" } }],
+  paraphrases: [{ template: "It rained. Name: {}. Gender:", texts: { female: [" female"], male: [" male"] } }],
   facts: [],
   generations: ["{} is"],
   neighbours: 10,

@@ -3,7 +3,7 @@ import { batchEdits } from "../../engine/tasks/batchEdits.ts";
 import type { EditEntry } from "../../protocol/editEntry.ts";
 import { percent } from "../../text/numbers.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
-import { type EditFlags, editOptions, withBasisFlags } from "../editFlags.ts";
+import { type EditFlags, editOptions, formFlag, withBasisFlags } from "../editFlags.ts";
 import { positiveNumber, wholeNumber } from "../flags.ts";
 import { type NameFlags, nameChoice, withNameFlags } from "../nameFlags.ts";
 
@@ -16,6 +16,7 @@ interface Flags extends GlobalOptions, NameFlags, EditFlags {
 export function batchEditsCommand(edits: Command): void {
   withBasisFlags(withNameFlags(edits.command("batch"), 10))
     .description("flip many names by one least-squares update (MEMIT's, at one layer) and write them as one file")
+    .option(...formFlag)
     .requiredOption("--out <file>", ".romedit file to write")
     .option("--weight <λ>", "how much the layer's other keys count", "1")
     .option("--max-tokens <n>", "length of the completions", "24")

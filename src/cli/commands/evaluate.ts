@@ -5,7 +5,7 @@ import { keyVariants } from "../../protocol/editEntry.ts";
 import type { Evaluation } from "../../protocol/measurements.ts";
 import { percent } from "../../text/numbers.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
-import { type EditFlags, editOptions, withBasisFlags } from "../editFlags.ts";
+import { type EditFlags, editOptions, formFlag, withBasisFlags } from "../editFlags.ts";
 import { collect, finiteNumber, oneOf } from "../flags.ts";
 import { type NameFlags, nameChoice, withNameFlags } from "../nameFlags.ts";
 
@@ -20,6 +20,7 @@ interface Flags extends GlobalOptions, NameFlags, EditFlags {
 export function evaluateCommand(rome: Command): void {
   withBasisFlags(withNameFlags(rome.command("evaluate"), 10))
     .description("what edits did, and what else they broke, by CounterFact's measures")
+    .option(...formFlag)
     .option("--keys <list>", `ways of editing to compare, of ${keyVariants.join(",")}; none measures only --scales`)
     .option("--scales <list>", "scales of the recorded vector to measure too, e.g. 0.5,1,2")
     .option("--vector <folder>", "analysed data set that has the vector (default: the shipped one)")

@@ -9,7 +9,7 @@ import { RomeError } from "../../protocol/errors.ts";
 import type { Report } from "../../protocol/results.ts";
 import { percent, rateText } from "../../text/numbers.ts";
 import { assetsFolder, engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
-import { type EditFlags, editOptions, withBasisFlags } from "../editFlags.ts";
+import { type EditFlags, editOptions, formFlag, withBasisFlags } from "../editFlags.ts";
 import { finiteNumber, given, wholeNumber } from "../flags.ts";
 import { submitted, withJobsFlags } from "../jobsFlags.ts";
 
@@ -43,6 +43,7 @@ export function experimentCommands(rome: Command): void {
 
   withJobsFlags(withBasisFlags(rome.command("record")))
     .description("record Δv for each name of a file; run it again to go on after an interruption")
+    .option(...formFlag)
     .option(...concept)
     .option(...names)
     .option(...count)
@@ -121,6 +122,7 @@ export function experimentCommands(rome: Command): void {
 
   withJobsFlags(withBasisFlags(rome.command("experiment")))
     .description("the whole experiment: record, analyze, apply, report")
+    .option(...formFlag)
     .option(...concept)
     .option(...names)
     .option(...count)

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { flip } from "../../engine/tasks/flip.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
-import { checkSave, type EditFlags, editOptions, save, withEditFlags } from "../editFlags.ts";
+import { checkSave, type EditFlags, editOptions, formFlag, save, withEditFlags } from "../editFlags.ts";
 import { wholeNumber } from "../flags.ts";
 import { flipText } from "../format.ts";
 
@@ -12,6 +12,7 @@ interface Flags extends GlobalOptions, EditFlags {
 export function flipCommand(rome: Command): void {
   withEditFlags(rome.command("flip").argument("<names...>", "names, solved in one batch"))
     .description("make the model give each name the other gender: before, the edit, after")
+    .option(...formFlag)
     .option("--max-tokens <n>", "length of the completions", "24")
     .action(async (names: string[], _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();

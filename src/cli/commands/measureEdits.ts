@@ -3,7 +3,7 @@ import { manyEditsWriters, measureEdits } from "../../engine/tasks/measureEdits.
 import { writeOutputs } from "../../engine/tasks/outputs.ts";
 import { percent } from "../../text/numbers.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
-import { type EditFlags, editOptions, withBasisFlags } from "../editFlags.ts";
+import { type EditFlags, editOptions, formFlag, withBasisFlags } from "../editFlags.ts";
 import { collect, positiveNumber, wholeNumber } from "../flags.ts";
 import { type NameFlags, nameChoice, withNameFlags } from "../nameFlags.ts";
 
@@ -18,6 +18,7 @@ interface Flags extends GlobalOptions, NameFlags, EditFlags {
 export function measureEditsCommand(edits: Command): void {
   withBasisFlags(withNameFlags(edits.command("measure"), 100))
     .description("many edits at once: how many succeed and what else changes, as sums, in turn and as one batch update")
+    .option(...formFlag)
     .option("--counts <n,n,…>", "numbers of edits to measure (default: 1, 2, 5, 10, … up to --count)")
     .option("--weight <λ>", "of the second moment in the batch update", "1")
     .option("--out <file>", "write .json, .html or .svg; may be given several times", collect)

@@ -5,7 +5,7 @@ import type { Layers } from "../../protocol/measurements.ts";
 import type { Rate } from "../../protocol/results.ts";
 import { percent } from "../../text/numbers.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
-import { type EditFlags, editOptions, withoutLayerFlag } from "../editFlags.ts";
+import { type EditFlags, editOptions, formFlag, withoutLayerFlag } from "../editFlags.ts";
 import { collect } from "../flags.ts";
 import { type NameFlags, nameChoice, withNameFlags } from "../nameFlags.ts";
 
@@ -16,6 +16,7 @@ interface Flags extends GlobalOptions, NameFlags, EditFlags {
 export function sweepCommand(rome: Command): void {
   withoutLayerFlag(withNameFlags(rome.command("sweep"), 8))
     .description("which layer? the same edits at every layer: success, ‖Δv‖, paraphrase, damage")
+    .option(...formFlag)
     .option("--out <file>", "write .json, .html or .svg; may be given several times", collect)
     .action(async (listed: string[], _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();

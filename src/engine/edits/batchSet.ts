@@ -1,3 +1,4 @@
+import type { Target } from "../../protocol/concept.ts";
 import { RomeError } from "../../protocol/errors.ts";
 import type { Run } from "../../protocol/run.ts";
 import { dot } from "../numerics/vectors.ts";
@@ -19,12 +20,14 @@ export interface BatchOptions extends EditOptions {
  * writes all. What the model says after is asked with the whole batch in force; health is a matter of single edits, and
  * is not judged.
  *
+ * @param targets the labels whose probabilities are told; each request writes the text of one
  * @throws RomeError "input" for two requests about one subject, whose names in the file would be the same
  */
 export async function makeBatch(
   rome: Rome,
   modelName: string,
   requests: readonly Request[],
+  targets: readonly Target[],
   options: BatchOptions,
   run: Run,
 ): Promise<EditSet> {
@@ -39,7 +42,7 @@ export async function makeBatch(
     covariance,
     weight,
   );
-  const targets = [...new Set(requests.map(({ target }) => target))].map((text) => ({ label: text, text }));
+  const label = requests.map(({ target }) => targets.find(({ text }) => text === target)?.label ?? target);
   const say = async (on: boolean) => {
     const questions = requests.map(({ template, subject }) => ({
       prompt: fill(template, subject),
@@ -48,7 +51,7 @@ export async function makeBatch(
     const outcomes = await ask(rome.model, questions, targets, { maxTokens }, run);
     return outcomes.map(({ completion, probability }, i) => ({
       completion,
-      probability: probability[requests[i]?.target as string] as number,
+      probability: probability[label[i] as string] as number,
     }));
   };
   const [before, after] = [await say(false), await say(true)];

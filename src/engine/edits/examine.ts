@@ -1,8 +1,9 @@
+import type { Target } from "../../protocol/concept.ts";
 import type { EditEntry, Health, HealthLimits, Proof } from "../../protocol/editEntry.ts";
 import type { Run } from "../../protocol/run.ts";
 import { contextSeed } from "../rome/contextStore.ts";
 import { optimiserOf } from "../rome/hyperParameters.ts";
-import { ask, type Target } from "../rome/outcomes.ts";
+import { ask } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import type { EditOptions, EditResult, Rome } from "../rome/rome.ts";
 import { runtimeVersions } from "../runtime/onnxruntime.ts";
@@ -15,8 +16,8 @@ export interface ExamineOptions extends EditOptions {
   readonly keepBad?: boolean;
 }
 
-/** Before and after an edit: the completion, and the probability of its target's first token. */
-export type Sides = Pick<EditEntry, "before" | "after">;
+/** Before and after an edit: the completion, and the probability of the label that it writes. */
+export type Sides = Pick<EditEntry, "before" | "after"> & { readonly label: string };
 
 /** An edit as it was judged: here its health is always known. */
 export interface Examined {
@@ -27,7 +28,7 @@ export interface Examined {
 /**
  * Takes edits off again and looks at what is left: what a file keeps of each, its health, and the proof.
  *
- * @param targets those that `sides` were asked with: they decide by how many tokens each is told
+ * @param targets those that `sides` were asked with
  */
 export async function examine(
   rome: Rome,
@@ -43,20 +44,22 @@ export async function examine(
     results.map(({ edit }) => [edit]),
     run,
   );
-  const removed = await probabilitiesOf(rome, results, targets, run);
+  const prompts = results.map(({ request }) => ({ prompt: fill(request.template, request.subject) }));
+  const removed = await ask(rome.model, prompts, targets, { maxTokens: 0 }, run);
   const proofs = await proveUntouched(
     rome.model,
     layer,
-    sides.map(({ before, after }, i) => ({
+    sides.map(({ label, before, after }, i) => ({
       before: before.probability,
       with: after.probability,
-      removed: removed[i] as number,
+      removed: removed[i]?.probability[label] as number,
     })),
     run,
   );
   const made = await provenance(rome, options, run);
   return results.map((result, i) => {
     const { request, edit, losses, deltaNorm, valueNorm, covarianceTokens } = result;
+    const { before, after } = sides[i] as Sides;
     const health = judge(result, { kl: drifts[i] as number, prompts: drift.prompts.length }, options);
     const entry = {
       name: request.subject,
@@ -64,7 +67,8 @@ export async function examine(
       layer: edit.layer,
       method: "rome" as const,
       ...made,
-      ...(sides[i] as Sides),
+      before,
+      after,
       losses: losses.map(({ total }) => total),
       deltaNorm,
       valueNorm,
@@ -74,19 +78,6 @@ export async function examine(
     };
     return { entry, proof: proofs[i] as Proof };
   });
-}
-
-/** Probability of each request's target, without any edit; rows of a batch as they were before the edits. */
-async function probabilitiesOf(
-  rome: Rome,
-  results: readonly EditResult[],
-  targets: readonly Target[],
-  run: Run,
-): Promise<number[]> {
-  const asked = targets.map(({ text }) => ({ label: text, text }));
-  const questions = results.map(({ request }) => ({ prompt: fill(request.template, request.subject) }));
-  const outcomes = await ask(rome.model, questions, asked, { maxTokens: 0 }, run);
-  return outcomes.map(({ probability }, i) => probability[results[i]?.request.target as string] as number);
 }
 
 /** What edits with these options are made from. */

@@ -1,7 +1,7 @@
-import type { Concept } from "../../protocol/concept.ts";
+import type { Concept, Target } from "../../protocol/concept.ts";
 import type { FlipResult, FlipView, Outcome, Probabilities } from "../../protocol/results.ts";
 import type { Run } from "../../protocol/run.ts";
-import { beginsWith, likelier, type Target } from "../rome/outcomes.ts";
+import { beginsWith, likelier } from "../rome/outcomes.ts";
 import type { Rome } from "../rome/rome.ts";
 import { editParts, type MakeOptions, makeEdits, savedOf } from "./make.ts";
 
@@ -37,6 +37,7 @@ export async function flip(
       prompt,
       from: from.label,
       to: to.label,
+      form: to.text,
       before,
       after,
       flipped: likelier(after.probability) === to.label && (maxTokens === 0 || beginsWith(after.completion, to)),

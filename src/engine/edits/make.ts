@@ -1,9 +1,10 @@
+import type { Target } from "../../protocol/concept.ts";
 import type { SavedEditData } from "../../protocol/edit.ts";
 import type { Proof } from "../../protocol/editEntry.ts";
 import type { Outcome } from "../../protocol/results.ts";
 import type { Run } from "../../protocol/run.ts";
 import { encodeEdit, encodeVector } from "../rome/edit.ts";
-import { ask, inexact, type Target } from "../rome/outcomes.ts";
+import { ask, inexact } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import { type EditResult, type Rome, untried } from "../rome/rome.ts";
 import { type Examined, type ExamineOptions, examine } from "./examine.ts";
@@ -34,7 +35,7 @@ export interface MakeOptions extends ExamineOptions {
 /**
  * Makes an edit for each question: seals the weights, asks, edits, asks again, and examines what was made.
  *
- * @param targets the texts whose probabilities are followed
+ * @param targets the labels whose probabilities are followed; an edit writes the text of one
  * @param aim which of them an edit is to write, by what the model says before
  */
 export async function makeEdits(
@@ -69,7 +70,7 @@ export async function makeEdits(
   const sides = results.map((_, i) => {
     const { label } = aims[i] as Target;
     const side = ({ completion, probability }: Outcome) => ({ completion, probability: probability[label] as number });
-    return { before: side(before[i] as Outcome), after: side(after[i] as Outcome) };
+    return { label, before: side(before[i] as Outcome), after: side(after[i] as Outcome) };
   });
   const examined = await examine(rome, results, sides, targets, options, run);
   return results.map((result, i) => ({

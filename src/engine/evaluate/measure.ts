@@ -1,11 +1,11 @@
-import type { Concept } from "../../protocol/concept.ts";
+import { type Concept, formsOf } from "../../protocol/concept.ts";
 import type { Run } from "../../protocol/run.ts";
 import type { LiveEdit } from "../rome/edit.ts";
 import { ask } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import type { Rome } from "../rome/rome.ts";
 import { scoreOf, wordsOf } from "./formulas.ts";
-import { targetLogProbabilities } from "./logProbabilities.ts";
+import { labelScores } from "./labelScores.ts";
 
 /** A name whose label is to change, and names that have its old label and are to keep it. */
 export interface Subject {
@@ -42,30 +42,17 @@ export async function measure(
   run: Run,
 ): Promise<Measured[]> {
   const { model } = rome;
-  const texts = Object.fromEntries(concept.targets.map(({ label, text }) => [label, text]));
+  const texts = Object.fromEntries(concept.targets.map((target) => [target.label, formsOf(target)]));
   const words = [{ template: concept.prompt, texts }, ...concept.paraphrases];
   const found: Measured[] = [];
   for (const [i, { name, from, to, neighbours }] of subjects.entries()) {
     const live = edits?.[i];
     const on = live ? [live] : [];
-    // Each prompt twice: the text that is wanted there, then the other.
-    const pairs = [
-      ...words.map((word) => ({
-        prompt: fill(word.template, name),
-        wanted: word.texts[to] ?? "",
-        other: word.texts[from] ?? "",
-      })),
-      ...neighbours.map((other) => ({
-        prompt: fill(concept.prompt, other),
-        wanted: texts[from] ?? "",
-        other: texts[to] ?? "",
-      })),
+    const choices = [
+      ...words.map(({ template, texts }) => ({ prompt: fill(template, name), texts, wanted: to, other: from })),
+      ...neighbours.map((one) => ({ prompt: fill(concept.prompt, one), texts, wanted: from, other: to })),
     ];
-    const asked = pairs.flatMap(({ prompt, wanted, other }) =>
-      [wanted, other].map((target) => ({ prompt, target, edits: on })),
-    );
-    const logs = await targetLogProbabilities(model, asked, run);
-    const scored = pairs.map((_, pair) => ({ wanted: logs[2 * pair] as number, other: logs[2 * pair + 1] as number }));
+    const scored = await labelScores(model, choices, on, run);
     const part = (start: number, end?: number): Scored => {
       const own = scored.slice(start, end);
       const each = own.map(({ wanted, other }) => ({ likelier: wanted > other, probability: Math.exp(wanted) }));

@@ -1,8 +1,8 @@
-import type { Concept } from "../../protocol/concept.ts";
+import type { Concept, Target } from "../../protocol/concept.ts";
 import { RomeError } from "../../protocol/errors.ts";
 import type { Run } from "../../protocol/run.ts";
 import { Random } from "../numerics/random.ts";
-import { ask, likelier, type Target } from "../rome/outcomes.ts";
+import { ask, likelier } from "../rome/outcomes.ts";
 import { fill, type Request } from "../rome/prompt.ts";
 import type { Rome } from "../rome/rome.ts";
 import type { Subject } from "./measure.ts";

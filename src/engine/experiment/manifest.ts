@@ -10,7 +10,12 @@ import { schemaFault } from "../files/schema.ts";
 export const manifestName = "manifest.json";
 const schema = 1;
 const whole = v.pipe(v.number(), v.safeInteger());
-const target = v.object({ label: v.pipe(v.string(), v.minLength(1)), text: v.string() });
+/** A label, the form that its edits wrote, and the further ones that count for it; older manifests know no others. */
+const target = v.object({
+  label: v.pipe(v.string(), v.minLength(1)),
+  text: v.string(),
+  forms: v.optional(v.array(v.string())),
+});
 
 /** What a data set was recorded with: everything that its numbers depend on. Two of the same manifest can be joined. */
 const manifestSchema = v.object({
@@ -66,6 +71,7 @@ export function differencesOf(known: Manifest, wanted: Manifest): string[] {
   return fields.flatMap((field) => {
     if (field === "model")
       return known.model.fingerprint === wanted.model.fingerprint ? [] : [otherModel(known.model, wanted.model)];
+    if (field === "targets") return known.targets.flatMap((target, i) => targetsThatDiffer(target, wanted.targets[i]));
     if (field === "hyperParameters") return parametersThatDiffer(known.hyperParameters, wanted.hyperParameters);
     return same(known[field], wanted[field]) ? [] : [`${field}${pair(known[field], wanted[field])}`];
   });
@@ -80,6 +86,16 @@ export function requireModel(folder: string, { model }: Manifest, open: Manifest
 function otherModel(known: Manifest["model"], wanted: Manifest["model"]): string {
   const named = ({ name, fingerprint }: Manifest["model"]) => `${name} with the weights ${fingerprint.slice(0, 12)}`;
   return `model (${named(known)}, not ${named(wanted)})`;
+}
+
+type Targets = Manifest["targets"];
+
+function targetsThatDiffer(known: Targets[number], wanted: Targets[number] | undefined): string[] {
+  if (known.label !== wanted?.label) return [`label${pair(known.label, wanted?.label)}`];
+  if (known.text !== wanted.text) return [`form of ${JSON.stringify(known.label)}${pair(known.text, wanted.text)}`];
+  return same(known.forms, wanted.forms)
+    ? []
+    : [`list of forms of ${JSON.stringify(known.label)}${pair(known.forms, wanted.forms)}`];
 }
 
 function parametersThatDiffer(known: Manifest["hyperParameters"], wanted: Manifest["hyperParameters"]): string[] {

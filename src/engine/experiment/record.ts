@@ -80,6 +80,7 @@ async function recordMissing(
   run: Run,
 ): Promise<{ recorded: number; total: number }> {
   const dataset = await openRecording(rome, names, folder, options, run);
+  const asBegun = { ...options, concept: { ...options.concept, targets: dataset.manifest.targets } };
   const list = names.map(({ name }) => name);
   const { batch } = dataset.manifest;
   const { shard } = options;
@@ -98,7 +99,7 @@ async function recordMissing(
     const batchNames = slice(index);
     if (!(await dataset.readBatch(index, list))) {
       const part = within(run, () => ({ phase: "record", done: recorded, total }));
-      await dataset.writeBatch(index, await recordBatch(rome, batchNames, index * batch, options, part));
+      await dataset.writeBatch(index, await recordBatch(rome, batchNames, index * batch, asBegun, part));
     }
     recorded += batchNames.length;
     const told = batchNames.map(({ name }) => name);
@@ -159,12 +160,17 @@ async function manifestFor(
 
 /**
  * The manifest with which a recording goes on. Batches keep their size: less memory than before may be the very reason
- * for going on. An older recording keeps its own kind of hash, which took in the lines that the names stood on.
+ * for going on. An older recording keeps its own kind of hash, which took in the lines that the names stood on, and its
+ * one form of each label.
  */
 function continued(wanted: Manifest, known: Manifest, names: readonly LabelledName[]): Manifest {
   const old = () => createHash("sha256").update(JSON.stringify(names)).digest("hex");
   const list = known.names.of ? wanted.names : { count: names.length, sha256: old() };
-  return { ...wanted, batch: known.batch, names: list };
+  const targets = wanted.targets.map((target, i) => {
+    const { label, text } = target;
+    return known.targets[i]?.forms ? target : { label, text };
+  }) as Manifest["targets"];
+  return { ...wanted, targets, batch: known.batch, names: list };
 }
 
 async function recordBatch(

@@ -12,12 +12,13 @@ import type { Covariance } from "./covariance.ts";
 import { type CovarianceChoice, CovarianceStore } from "./covarianceStore.ts";
 import { Drift, unrelatedPrompts } from "./drift.ts";
 import { type Edit, makeEdit } from "./edit.ts";
+import { FormStore } from "./formStore.ts";
 import { checkHyperParameters, type HyperParameters, hyperParametersFor } from "./hyperParameters.ts";
 import type { Request } from "./prompt.ts";
 import { lookUp, type Solved, solve } from "./solve.ts";
 
 export interface RomeOptions extends ModelOptions {
-  /** Folder for contexts and covariances made here; anything in it can be made again. */
+  /** Folder for contexts, covariances and forms made here; anything in it can be made again. */
   readonly storage: string;
   /** Bytes the process may take while it edits. */
   readonly memory?: number;
@@ -47,7 +48,7 @@ export interface Basis {
   readonly covariance: Covariance | undefined;
 }
 
-/** A model with all that ROME needs around it: hyper-parameters, prefix contexts, covariance. */
+/** A model with all that ROME needs around it: hyper-parameters, prefix contexts, covariance, forms. */
 export class Rome {
   #drift: Drift | undefined;
 
@@ -55,6 +56,7 @@ export class Rome {
     readonly model: Model,
     readonly contexts: ContextStore,
     readonly covariances: CovarianceStore,
+    readonly forms: FormStore,
     readonly hyperParameters: HyperParameters,
     readonly origin: Origin,
     readonly options: RomeOptions,
@@ -65,7 +67,15 @@ export class Rome {
     const { hyperParameters, origin } = await hyperParametersFor(model.checkpoint, model.size.layers, options.storage);
     const cache = cacheOf(options.storage, model.checkpoint.fingerprint);
     const contexts = new ContextStore(model, cache, hyperParameters.context_template_length_params);
-    return new Rome(model, contexts, new CovarianceStore(model, cache), hyperParameters, origin, options);
+    return new Rome(
+      model,
+      contexts,
+      new CovarianceStore(model, cache),
+      new FormStore(model, cache),
+      hyperParameters,
+      origin,
+      options,
+    );
   }
 
   /** The model's hyper-parameters with some replaced, checked. */

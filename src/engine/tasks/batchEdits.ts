@@ -8,6 +8,7 @@ import { weightEdits } from "../edits/editSet.ts";
 import { directionFrom } from "../edits/flip.ts";
 import { ask } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
+import { aimed } from "./aim.ts";
 import type { Engine } from "./engine.ts";
 import { chooseNames, editOptionsOf, type NameChoice } from "./request.ts";
 
@@ -22,13 +23,13 @@ export interface BatchParams extends FlipOptions, NameChoice {
 /** Flips many names by one least-squares update (MEMIT's, at one layer) and writes them as one file. */
 export async function batchEdits(
   engine: Engine,
-  { names, sample, weight, out, concept = engine.concept, ...options }: BatchParams,
+  { names, sample, weight, out, concept: given = engine.concept, ...options }: BatchParams,
   run: Run,
 ): Promise<readonly EditEntry[]> {
   await requireEditFile(resolve(out));
-  const { prompt: template, targets } = concept;
-  const subjects = await chooseNames(engine, concept, { names, sample });
+  const subjects = await chooseNames(engine, given, { names, sample });
   const { rome, name } = await engine.open();
+  const { prompt: template, targets } = await aimed(engine, given, options.forms, run);
   const prompts = subjects.map((subject) => ({ prompt: fill(template, subject) }));
   const before = await ask(rome.model, prompts, targets, { maxTokens: 0 }, run);
   const requests = subjects.map((subject, i) => {
@@ -36,7 +37,7 @@ export async function batchEdits(
     return { subject, template, target: to.text };
   });
   const { maxTokens } = options;
-  const set = await makeBatch(rome, name, requests, { ...editOptionsOf(options), weight, maxTokens }, run);
+  const set = await makeBatch(rome, name, requests, targets, { ...editOptionsOf(options), weight, maxTokens }, run);
   await writeEditFile(resolve(out), set);
   return weightEdits(set).map(({ entry }) => entry);
 }

@@ -3,6 +3,7 @@ import { type Evaluation, evaluation } from "../../protocol/measurements.ts";
 import type { Run } from "../../protocol/run.ts";
 import { type EvaluateOptions, evaluate as measure } from "../evaluate/evaluate.ts";
 import { evaluationHtml } from "../evaluate/evaluationHtml.ts";
+import { aimed } from "./aim.ts";
 import type { Engine } from "./engine.ts";
 import { checkOutputs, json, type Outputs, type Writers } from "./outputs.ts";
 import { chooseNames, editOptionsOf, type NameChoice, recordedNames } from "./request.ts";
@@ -26,12 +27,13 @@ export const evaluationWriters: Writers<Evaluation> = {
 /** CounterFact's measures of each name's edit, by kind of key, and of the vector by scale. */
 export async function evaluate(
   engine: Engine,
-  { names, sample, keys, scales, seed = 0, vector, out, concept = engine.concept, ...options }: EvaluateParams,
+  { names, sample, keys, scales, seed = 0, vector, out, concept: given = engine.concept, ...options }: EvaluateParams,
   run: Run,
 ): Promise<Evaluation> {
   await checkOutputs(out, evaluationWriters);
-  const subjects = await chooseNames(engine, concept, { names, sample });
+  const subjects = await chooseNames(engine, given, { names, sample });
   const { rome, name } = await engine.open();
+  const concept = await aimed(engine, given, options.forms, run);
   const needsVector = vector !== undefined || (scales?.length ?? 0) > 0;
   const recorded = needsVector ? await engine.recorded(vector) : undefined;
   const settings = { ...editOptionsOf(options), keys, scales, vector: recorded?.classifier.vector, seed };

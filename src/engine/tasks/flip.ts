@@ -2,6 +2,7 @@ import type { FlipOptions } from "../../protocol/editOptions.ts";
 import type { FlipResult } from "../../protocol/results.ts";
 import type { Run } from "../../protocol/run.ts";
 import { flip as flipNames } from "../edits/flip.ts";
+import { aimed } from "./aim.ts";
 import type { Engine } from "./engine.ts";
 import { paced, planEdits } from "./pace.ts";
 import { checkNames, editOptionsOf } from "./request.ts";
@@ -9,12 +10,13 @@ import { checkNames, editOptionsOf } from "./request.ts";
 /** Makes the model give each name the label that it does not give it now; all names are solved together. */
 export async function flip(
   engine: Engine,
-  { names, concept = engine.concept, ...options }: FlipOptions & { readonly names: readonly string[] },
+  { names, concept: given = engine.concept, ...options }: FlipOptions & { readonly names: readonly string[] },
   run: Run,
 ): Promise<FlipResult[]> {
   const { rome, experiment } = await engine.open();
   const settings = { ...editOptionsOf(options), maxTokens: options.maxTokens, scorer: experiment?.scorer };
   const subjects = checkNames(names);
+  const concept = await aimed(engine, given, options.forms, run);
   const targets = concept.targets.map(({ text }) => text);
   const extents = subjects.map((subject) => ({ template: concept.prompt, subject, targets }));
   const plan = await planEdits(rome, extents, settings, { completions: 2 }, run);

@@ -3,6 +3,7 @@ import type { FlipOptions } from "../../protocol/editOptions.ts";
 import type { Run } from "../../protocol/run.ts";
 import { type ManyEdits, measureMany } from "../evaluate/manyEdits.ts";
 import { manyEditsHtml, manyEditsSvg } from "../evaluate/manyEditsHtml.ts";
+import { aimed } from "./aim.ts";
 import type { Engine } from "./engine.ts";
 import { checkOutputs, json, type Outputs, type Writers } from "./outputs.ts";
 import { chooseNames, editOptionsOf, type NameChoice, namesOf } from "./request.ts";
@@ -26,12 +27,13 @@ export const manyEditsWriters: Writers<ManyEdits> = {
 /** Many edits at once: how many succeed and what else changes, as sums, in turn and as one batch update. */
 export async function measureEdits(
   engine: Engine,
-  { names, sample, counts, weight, seed, out, concept = engine.concept, ...options }: MeasureParams,
+  { names, sample, counts, weight, seed, out, concept: given = engine.concept, ...options }: MeasureParams,
   run: Run,
 ): Promise<ManyEdits> {
   await checkOutputs(out, manyEditsWriters);
-  const subjects = await chooseNames(engine, concept, { names, sample });
+  const subjects = await chooseNames(engine, given, { names, sample });
   const { rome, name } = await engine.open();
+  const concept = await aimed(engine, given, options.forms, run);
   const { recorded, fresh } = await namesOf(engine, concept, seed);
   const pool = [...fresh, ...recorded].map((row) => row.name);
   const settings = {

@@ -2,6 +2,7 @@ import type { FlipOptions } from "../../protocol/editOptions.ts";
 import type { Preflight } from "../../protocol/engine.ts";
 import type { Run } from "../../protocol/run.ts";
 import { preflight as look } from "../rome/preflight.ts";
+import { aimed } from "./aim.ts";
 import type { Engine } from "./engine.ts";
 import { checkSubject, editOptionsOf } from "./request.ts";
 
@@ -21,11 +22,11 @@ export async function preflight(
 ): Promise<Preflight> {
   const { rome } = await engine.open();
   const subject = checkSubject(name);
-  const { prompt, targets } = concept;
+  const both = async () => (await aimed(engine, concept, options.forms, run)).targets.map(({ text }) => text);
   const request = {
     subject,
-    template: template ?? prompt,
-    targets: target === undefined ? targets.map(({ text }) => text) : [target],
+    template: template ?? concept.prompt,
+    targets: target === undefined ? await both() : [target],
   };
   return look(rome, request, editOptionsOf(options), run);
 }

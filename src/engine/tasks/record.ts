@@ -12,6 +12,7 @@ import type { Shard } from "../experiment/shard.ts";
 import { Random } from "../numerics/random.ts";
 import { stratifiedOrder } from "../numerics/split.ts";
 import { runtimeVersions } from "../runtime/onnxruntime.ts";
+import { aimed } from "./aim.ts";
 import type { Engine } from "./engine.ts";
 import { type EditBasis, editOptionsOf } from "./request.ts";
 
@@ -34,13 +35,13 @@ export async function record(
   params: RecordParams,
   run: Run,
 ): Promise<{ recorded: number; total: number }> {
-  const { rome, names, settings } = await recordingOf(engine, params);
+  const { rome, names, settings } = await recordingOf(engine, params, run);
   return recordNames(rome, names, params.folder, settings, run);
 }
 
 /** Makes what every shard of a recording rests on, and records nothing yet. */
 export async function prepareRecording(engine: Engine, params: RecordParams, run: Run): Promise<{ names: number }> {
-  const { rome, names, settings } = await recordingOf(engine, params);
+  const { rome, names, settings } = await recordingOf(engine, params, run);
   await prepareNames(rome, names, params.folder, settings, run);
   return { names: names.length };
 }
@@ -48,12 +49,14 @@ export async function prepareRecording(engine: Engine, params: RecordParams, run
 async function recordingOf(
   engine: Engine,
   { folder, namesFile, seed = defaultSeed, count, shard, ...basis }: RecordParams,
+  run: Run,
 ) {
   await Dataset.requirePlace(folder);
-  const { concept } = engine;
-  const { recorded } = await readExperimentNames(concept, seed, { file: namesFile });
+  const { concept: given } = engine;
+  const { recorded } = await readExperimentNames(given, seed, { file: namesFile });
   const names = count === undefined ? recorded : sampleOf(recorded, count, seed);
   const { rome, name } = await engine.open();
+  const concept = await aimed(engine, given, basis.forms, run);
   const { onnxruntime } = runtimeVersions();
   const settings: RecordOptions = {
     ...editOptionsOf(basis),

@@ -73,7 +73,7 @@ export function conceptOf(engine: Engine, words: OwnWords): Concept {
 }
 
 /** What edits rest on, whatever they are about. */
-export type EditBasis = Pick<FlipOptions, "layer" | "hyperParameters" | "contexts" | "covariance" | "key">;
+export type EditBasis = Pick<FlipOptions, "layer" | "hyperParameters" | "contexts" | "covariance" | "key" | "forms">;
 
 /** The options of a request as ROME takes them. */
 export function editOptionsOf(options: EditBasis & Pick<FlipOptions, "limits" | "keepBad">): ExamineOptions {

@@ -57,6 +57,16 @@ describe("a concept file is refused", () => {
       "targets.1.text: starts with exactly one space",
     ],
     ["whose targets are alike", { ...gender, targets: [female, { ...male, text: " female" }] }, "the same text"],
+    [
+      "whose targets have a form in common",
+      { ...gender, targets: [female, { ...male, forms: [" woman"] }] },
+      "the forms of the two targets are not all different",
+    ],
+    [
+      "whose form has no space",
+      { ...gender, targets: [female, { ...male, forms: ["M"] }] },
+      "targets.1.forms.0: starts",
+    ],
     ["whose labels are alike", { ...gender, targets: [female, { ...male, label: "female" }] }, "the same label"],
     ["with an empty label", { ...gender, targets: [female, { ...male, label: " " }] }, "targets.1.label: is empty"],
     ["with a number for a name", { ...gender, name: 3 }, "name: a text is needed"],
@@ -96,12 +106,12 @@ it("paths of names files are relative to the concept file", async () => {
 
 describe("what an evaluation asks", () => {
   const { name, vector, targets } = gender;
-  const texts = { female: " female", male: " male" };
+  const texts = { female: [female.text, ...female.forms], male: [male.text, ...male.forms] };
 
   it("stands in the concept file; a paraphrase without texts has the targets'", () => {
     const { paraphrases, facts, generations, neighbours } = parseConcept(JSON.stringify(gender), "x.json");
     expect(paraphrases[0]).toEqual({ template: "First name: {}. Gender:", texts });
-    expect(paraphrases[2]).toEqual({ template: "{} said that", texts: { female: " she", male: " he" } });
+    expect(paraphrases[2]).toEqual({ template: "{} said that", texts: { female: [" she"], male: [" he"] } });
     expect(facts.map(({ fact }) => fact)).toEqual(["location", "occupation", "birth", "pronoun"]);
     expect(generations).toEqual(["{} is", "My friend {}", "When {} was a"]);
     expect(neighbours).toBe(10);
@@ -144,7 +154,7 @@ describe("a prompt of the caller's own", () => {
     ]);
     const other = ownConcept(concept, { targets: [female, { label: "robot", text: " robot" }] });
     expect(other.names).toBeUndefined();
-    expect(other.paraphrases[0]?.texts).toEqual({ female: " female", robot: " robot" });
+    expect(other.paraphrases[0]?.texts).toEqual({ female: [female.text, ...female.forms], robot: [" robot"] });
   });
 
   it("is refused without a place for the name", async () => {

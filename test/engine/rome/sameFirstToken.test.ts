@@ -46,3 +46,26 @@ it("an edit between such targets is proven by the same probabilities", async () 
   expect(after.probability[to]).toBeGreaterThan(before.probability[to]!);
   expect(proof).toMatchObject({ untouched: true });
 });
+
+it("a label's probability is the sum over its forms, and what two of them have in common counts once", async () => {
+  const model = await Model.open(embeddedPath);
+  const asking = async (targets: { label: string; text: string; forms?: string[] }[]) =>
+    (await ask(model, [{ prompt }], targets, { maxTokens: 0 }, quietRun()))[0]!.probability;
+  const alone = async (text: string) => (await asking([{ label: "it", text }])).it!;
+  const [male, boy, m] = [await alone(" male"), await alone(" boy"), await alone(" M")];
+  const several = await asking([{ label: "male", text: " boy", forms: [" male", " M", " Man", " MALE"] }]);
+  // " Man" and " MALE" begin with the token " M".
+  expect(several.male).toBeCloseTo(male + boy + m, 9);
+  expect(several.male).toBeGreaterThan(male);
+  const torn = await asking([
+    { label: "male", text: " male", forms: [" M"] },
+    { label: "more", text: " male person", forms: [" Man"] },
+  ]);
+  expect(torn.male! + torn.more!).toBeCloseTo(male + m, 9);
+  expect(torn.more).toBeGreaterThan(0);
+  const clash = [
+    { label: "a", text: " x", forms: [" male"] },
+    { label: "b", text: " male" },
+  ];
+  await expect(asking(clash)).rejects.toThrow('" male" and " male" are the same tokens');
+});

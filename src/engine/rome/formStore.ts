@@ -1,0 +1,130 @@
+import { createHash } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import * as v from "valibot";
+import { formsOf, type Target } from "../../protocol/concept.ts";
+import type { Run } from "../../protocol/run.ts";
+import { writeAtomically } from "../files/atomicWrite.ts";
+import { readText } from "../files/readText.ts";
+import type { Model } from "../model/model.ts";
+import { Random } from "../numerics/random.ts";
+import { mean } from "../numerics/statistics.ts";
+import { Shared } from "../run/shared.ts";
+import { ask } from "./outcomes.ts";
+import { fill } from "./prompt.ts";
+import { noteUnkept } from "./unkept.ts";
+
+/** A name that has a label, by its file. */
+interface Labelled {
+  readonly name: string;
+  readonly label: string;
+}
+
+/** Of the sample of names. */
+const sampleSeed = 0;
+const namesALabel = 32;
+
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+/** How likely the model writes each form of a label: the mean over the sampled names that have it. */
+const measuredForms = v.object({
+  label: v.string(),
+  names: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  forms: v.pipe(v.array(v.object({ text: v.string(), probability: share })), v.minLength(1)),
+});
+const file = v.object({ prompt: v.string(), targets: v.array(measuredForms) });
+export type MeasuredForms = v.InferOutput<typeof measuredForms>;
+
+/** The forms in which one model writes labels, measured once a prompt and its targets, and kept. */
+export class FormStore {
+  readonly #measured = new Shared<MeasuredForms[] | undefined>();
+
+  constructor(
+    readonly model: Model,
+    /** Folder for what is made here; see `Rome.open`. */
+    readonly cache: string,
+  ) {}
+
+  /**
+   * Of each target how likely each of its forms is after the prompt. What is kept is read again; a file that is damaged,
+   * or of something else, is measured again.
+   *
+   * @param names gives the names to take a seeded sample of each label from
+   * @returns undefined where a label has no names
+   * @throws RomeError "cancelled", and what `names` throws
+   */
+  of(
+    prompt: string,
+    targets: readonly Target[],
+    names: () => Promise<readonly Labelled[]>,
+    run: Run,
+  ): Promise<MeasuredForms[] | undefined> {
+    const key = createHash("sha256")
+      .update(JSON.stringify([prompt, targets]))
+      .digest("hex")
+      .slice(0, 16);
+    return this.#measured.get(key, (measuring) => this.#stored(key, prompt, targets, names, measuring), run);
+  }
+
+  async #stored(
+    key: string,
+    prompt: string,
+    targets: readonly Target[],
+    names: () => Promise<readonly Labelled[]>,
+    run: Run,
+  ): Promise<MeasuredForms[] | undefined> {
+    const kept = join(this.cache, `forms-${key}.json`);
+    const text = await readText(kept).catch(() => undefined);
+    const known = v.safeParse(v.pipe(v.string(), v.parseJson(), file), text);
+    if (known.success && known.output.prompt === prompt && sameForms(known.output.targets, targets))
+      return known.output.targets;
+    const all = await names();
+    const measured: MeasuredForms[] = [];
+    for (const target of targets) {
+      const having = all.filter(({ label }) => label === target.label);
+      if (having.length === 0) return undefined;
+      measured.push(await measure(this.model, prompt, target, having, run));
+    }
+    // Where they cannot be kept, they are measured again the next time.
+    await mkdir(dirname(kept), { recursive: true })
+      .then(() => writeAtomically(kept, [Buffer.from(JSON.stringify({ prompt, targets: measured }, null, 1))]))
+      .catch(() => noteUnkept(this.cache));
+    return measured;
+  }
+}
+
+async function measure(
+  model: Model,
+  prompt: string,
+  target: Target,
+  names: readonly Labelled[],
+  run: Run,
+): Promise<MeasuredForms> {
+  const sample = new Random(sampleSeed, "sample of names").shuffled(names).slice(0, namesALabel);
+  const forms = formsOf(target);
+  const questions = sample.map(({ name }) => ({ prompt: fill(prompt, name) }));
+  // To a tokenizer that knows no capitals two forms may be one.
+  const tokens = forms.map((form) => model.tokenizer.continuation(form).join());
+  const distinct = forms.filter((_, i) => tokens.indexOf(tokens[i] as string) === i);
+  const each = distinct.map((text) => ({ label: text, text }));
+  const outcomes = await ask(model, questions, each, { maxTokens: 0 }, run);
+  return {
+    label: target.label,
+    names: sample.length,
+    forms: forms.map((text) => ({
+      text,
+      probability: mean(outcomes.map(({ probability }) => probability[text] ?? 0)),
+    })),
+  };
+}
+
+function sameForms(measured: readonly MeasuredForms[], targets: readonly Target[]): boolean {
+  const written = ({ label }: { label: string }, forms: readonly string[]) => [label, ...forms];
+  const a = measured.map((one) =>
+    written(
+      one,
+      one.forms.map(({ text }) => text),
+    ),
+  );
+  const b = targets.map((target) => written(target, formsOf(target)));
+  return JSON.stringify(a) === JSON.stringify(b);
+}
