@@ -7,7 +7,7 @@ import type { Memento } from "vscode";
 import { labelMeant } from "../../src/engine/concept/spelling.ts";
 import { Reports } from "../../src/extension/experiment/reports.ts";
 import { KnownNames } from "../../src/extension/language/knownNames.ts";
-import { fieldOf } from "../../src/extension/language/names.ts";
+import { fieldOf, namesIn } from "../../src/extension/language/names.ts";
 import { NamesFile } from "../../src/extension/language/namesFile.ts";
 import { ResultStore } from "../../src/extension/results/resultStore.ts";
 import { storedReport } from "../../src/protocol/storedReport.ts";
@@ -74,4 +74,17 @@ it("a spelling means a label only where one label is meant", () => {
   expect(labelMeant("woman", ["female", "male"])).toBe("female");
   expect(labelMeant("T", ["teacher", "trainer"])).toBeUndefined();
   expect(labelMeant("", cities)).toBeUndefined();
+});
+
+it("a selected list is taken as names; of code and prose the known names are", () => {
+  const isKnown = (name: string) => ["Ben", "Brittany", "Anna"].includes(name);
+  expect(namesIn("Ben, Zebulon; Mary Ann Smith", isKnown).listed).toEqual(["Ben", "Zebulon", "Mary Ann Smith"]);
+  expect(namesIn("Zoë", isKnown).listed).toEqual(["Zoë"]);
+  expect(namesIn("Ben went to the market. Brittany met Ben.", isKnown)).toEqual({
+    listed: [],
+    found: ["Ben", "Brittany"],
+  });
+  expect(namesIn('const names = ["Anna", "Ben"];', isKnown)).toEqual({ listed: [], found: ["Anna", "Ben"] });
+  expect(namesIn("def", isKnown)).toEqual({ listed: [], found: [] });
+  expect(namesIn("return user", isKnown)).toEqual({ listed: [], found: [] });
 });

@@ -16,18 +16,40 @@ const completeArgument = v.object({ prompt: v.string() });
 
 const largestScale = 10;
 
-type Needs = Pick<Services, "runner" | "results" | "edits" | "resultsView" | "reports" | "chosenModel">;
+type Needs = Pick<Services, "runner" | "results" | "edits" | "resultsView" | "reports" | "chosenModel" | "names">;
 
 /** Commands that ask the model for something and show it as cards. */
-export function editCommands({ runner, results, edits, resultsView, reports, chosenModel }: Needs) {
+export function editCommands({ runner, results, edits, resultsView, reports, chosenModel, names: known }: Needs) {
   const shown = { started: ([id]: string[]) => id && void resultsView.reveal(id) };
   let lastPrompt: string | undefined;
+
+  const sources = () => ({ names: known, cards: results.cards });
+
+  /** What is flipped is not flipped again: that would make the same edit once more. */
+  async function offerBack(names: readonly string[]): Promise<void> {
+    const live = edits.on.filter(({ name }) => names.includes(name));
+    const [first] = live;
+    if (!first) return;
+    const said =
+      live.length === 1
+        ? t("{0} is flipped already, {1}→{2}.", first.name, first.from, first.to)
+        : t("{0} names are flipped already: {1}.", live.length, live.map(({ name }) => name).join(", "));
+    const back = t("Flip Back");
+    if ((await vscode.window.showInformationMessage(said, back)) !== back) return;
+    edits.set(
+      live.map(({ id }) => id),
+      false,
+    );
+  }
 
   async function flip(argument?: unknown): Promise<void> {
     const given = v.safeParse(flipArgument, argument);
     const question = { title: t("Flip Gender"), placeholder: t("A name, or several with commas between them") };
-    const names = given.success ? checkNames(given.output.names) : await askNames(question, results.cards);
-    if (names) await runner.flip(names, {}, shown);
+    const names = given.success ? checkNames(given.output.names) : await askNames(question, sources());
+    if (!names) return;
+    const rest = names.filter((name) => !edits.on.some((edit) => edit.name === name));
+    const flips = rest.length > 0 ? runner.flip(rest, {}, shown) : undefined;
+    await Promise.all([flips, offerBack(names.filter((name) => !rest.includes(name)))]);
   }
 
   async function applyVector(argument?: unknown): Promise<void> {
@@ -38,7 +60,7 @@ export function editCommands({ runner, results, edits, resultsView, reports, cho
     const parsed = v.safeParse(vectorArgument, argument);
     const given = parsed.success ? parsed.output : {};
     const question = { title: t("Apply Gender Vector"), placeholder: t("A name, or several with commas between them") };
-    const names = given.names ? checkNames(given.names) : await askNames(question, results.cards);
+    const names = given.names ? checkNames(given.names) : await askNames(question, sources());
     const sign = names && (given.sign ?? (await askSign(report.concept.labels)));
     const usual = report.vector.scale ?? 1;
     const scale = sign && (given.scale ?? (given.sign ? usual : await askScale(usual)));

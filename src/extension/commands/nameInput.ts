@@ -2,12 +2,14 @@ import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { isName } from "../../protocol/name.ts";
 import { EngineError } from "../engine/engineError.ts";
-import { firstColumn, splitNames, wordPattern } from "../language/names.ts";
+import type { KnownNames } from "../language/knownNames.ts";
+import { firstColumn, namesIn, splitNames, wordPattern } from "../language/names.ts";
 import { type ResultCard, subjectOf } from "../results/cards.ts";
 
 /** Names that one batch may hold; the experiment is the way to more. */
 const mostNames = 1000;
 const recentNames = 12;
+const mostSuggestions = 50;
 
 /** What to ask when the editor gives no name. */
 interface Question {
@@ -15,13 +17,23 @@ interface Question {
   placeholder: string;
 }
 
-/** The names a command is about: the selections, else the words at the cursors, else the user's answer. */
-export async function askNames(question: Question, cards: readonly ResultCard[]): Promise<string[] | undefined> {
+/** What the user can be offered without asking the model. */
+export interface NameSources {
+  names: KnownNames;
+  cards: readonly ResultCard[];
+}
+
+/**
+ * The names a command is about: a selected list of names, the known names of selected code or prose (confirmed where
+ * there are several), the known name at the cursor, else the user's answer.
+ */
+export async function askNames(question: Question, sources: NameSources): Promise<string[] | undefined> {
   const editor = vscode.window.activeTextEditor;
-  const found = editor ? namesInEditor(editor) : [];
-  if (found.length > 0) return checkNames(found);
-  const recent = [...new Set(cards.filter(({ kind }) => kind !== "completion").map(subjectOf))].slice(0, recentNames);
-  return pickNames(question, recent);
+  const { listed, found } = editor ? namesInEditor(editor, sources.names) : { listed: [], found: [] };
+  if (found.length === 0 && listed.length > 0) return checkNames(listed);
+  const together = [...new Set([...listed, ...found])];
+  if (together.length === 1) return together;
+  return together.length > 0 ? confirmNames(question, together) : pickNames(question, sources);
 }
 
 /**
@@ -39,30 +51,60 @@ export function checkNames(candidates: readonly string[]): string[] {
   return names;
 }
 
-function namesInEditor({ document, selections }: vscode.TextEditor): string[] {
+/** Of a word under the cursor only a known name: anything else may be `def` or `return`. */
+function namesInEditor({ document, selections }: vscode.TextEditor, known: KnownNames) {
   const isTable = /\.[ct]sv$/i.test(document.fileName) || ["csv", "tsv"].includes(document.languageId);
-  const split = isTable ? firstColumn : splitNames;
-  const found = selections.flatMap((selection) => {
-    if (!selection.isEmpty) return split(document.getText(selection));
-    const word = document.getWordRangeAtPosition(selection.active, wordPattern);
-    return word ? [document.getText(word)] : [];
+  const isKnown = (name: string) => known.find(name) !== undefined;
+  const parts = selections.map((selection) => {
+    if (selection.isEmpty) {
+      const word = document.getWordRangeAtPosition(selection.active, wordPattern);
+      const name = word && document.getText(word);
+      return { listed: name !== undefined && isKnown(name) ? [name] : [], found: [] };
+    }
+    const text = document.getText(selection);
+    return isTable ? { listed: firstColumn(text), found: [] } : namesIn(text, isKnown);
   });
-  return [...new Set(found)];
+  return {
+    listed: [...new Set(parts.flatMap(({ listed }) => listed))],
+    found: [...new Set(parts.flatMap(({ found }) => found))],
+  };
 }
 
-/** Typed text, or one of the last names; typing shows at once what is wrong with it. */
-function pickNames({ title, placeholder }: Question, recent: readonly string[]): Promise<string[] | undefined> {
+/** Which of the names that stand in the text are meant. */
+async function confirmNames({ title }: Question, names: readonly string[]): Promise<string[] | undefined> {
+  const items = names.map((label) => ({ label, picked: true }));
+  const options = { title, placeHolder: t("Names in the selection"), canPickMany: true as const, ignoreFocusOut: true };
+  const chosen = await vscode.window.showQuickPick(items, options);
+  return chosen && chosen.length > 0 ? checkNames(chosen.map(({ label }) => label)) : undefined;
+}
+
+/** Typed text, completed from the known names, or one of the last names; typing shows at once what is wrong with it. */
+function pickNames(
+  { title, placeholder }: Question,
+  { names: known, cards }: NameSources,
+): Promise<string[] | undefined> {
+  const subjects = cards.filter(({ kind }) => kind !== "completion").map(subjectOf);
+  const recent = [...new Set(subjects)].slice(0, recentNames);
   const pick = vscode.window.createQuickPick<vscode.QuickPickItem & { names: string[] }>();
   pick.title = title;
   pick.ignoreFocusOut = true;
   pick.placeholder = placeholder;
+  const item = (names: string[]) => ({ label: names.join(", "), alwaysShow: true, names });
   const offer = (text: string) => {
     const typed = splitNames(text);
     const wrong = typed.find((name) => !isName(name));
-    const answer = { label: typed.join(", "), alwaysShow: true, names: wrong === undefined ? typed : [] };
-    const typedItem = { ...answer, ...(wrong === undefined ? {} : { label: `$(error) ${problemWith(wrong)}` }) };
+    const answer = {
+      ...item(typed),
+      ...(wrong !== undefined && { names: [], label: `$(error) ${problemWith(wrong)}` }),
+    };
+    const begun = (typed.at(-1) ?? "").toLowerCase();
+    const before = typed.slice(0, -1);
+    const further = known.all
+      .filter((name) => name.toLowerCase().startsWith(begun) && !typed.includes(name))
+      .slice(0, mostSuggestions)
+      .map((name) => item([...before, name]));
     const others = recent.filter((name) => !typed.includes(name)).map((name) => ({ label: name, names: [name] }));
-    pick.items = typed.length > 0 ? [typedItem, ...others] : others;
+    pick.items = typed.length > 0 ? [answer, ...further] : [...others, ...further];
   };
   offer("");
   return new Promise((resolve) => {

@@ -41,6 +41,12 @@ export class KnownNames {
     return { name, says, point, report, expected: this.#unexpected.get(name) };
   }
 
+  /** Every name on record or in a names file, in their order. */
+  get all(): readonly string[] {
+    const { names, shippedNames } = this.namesFile;
+    return [...new Set([...this.#points.keys(), ...names, ...shippedNames])];
+  }
+
   #flipped(name: string): KnownName["says"] {
     for (const card of this.results.cards) {
       if (card.kind !== "flip" || card.name !== name || card.body.state !== "done") continue;

@@ -1,3 +1,5 @@
+import { isName } from "../../protocol/name.ts";
+
 /** What counts as a name in a text: letters of any script, joined by apostrophes or hyphens. */
 export const wordPattern = /[\p{L}\p{M}]+(?:['’-][\p{L}\p{M}]+)*/u;
 
@@ -10,6 +12,32 @@ export function splitNames(text: string): string[] {
 export function firstColumn(text: string): string[] {
   const cells = text.split(/\r?\n/).map((line) => bare(line.split(/[,;\t]/, 1)[0] ?? ""));
   return unique(cells.filter((cell) => cell.toLowerCase() !== "name"));
+}
+
+/** A selection of text as names: those that it lists, or those that stand in it. */
+export interface NamesIn {
+  /** A list of names and nothing else. */
+  listed: string[];
+  /** Known names in code or prose. */
+  found: string[];
+}
+
+/** As many words as a name has at most where it is not known. */
+const mostWords = 3;
+
+/** Tells a list of names from code or prose that names stand in. */
+export function namesIn(text: string, isKnown: (name: string) => boolean): NamesIn {
+  const pieces = splitNames(text);
+  const looksLikeName = (piece: string) => {
+    const words = piece.split(/\s+/);
+    // Of scripts without capitals every word may be a name.
+    return (
+      isKnown(piece) || (isName(piece) && words.length <= mostWords && words.every((word) => /^\P{Ll}/u.test(word)))
+    );
+  };
+  if (pieces.every(looksLikeName)) return { listed: pieces, found: [] };
+  const words = [...text.matchAll(new RegExp(wordPattern, "gu"))].map(([word]) => word);
+  return { listed: [], found: unique(words.filter(isKnown)) };
 }
 
 function bare(text: string): string {
