@@ -96,6 +96,7 @@ export type ContextKey = (typeof ContextKey)[keyof typeof ContextKey];
 export const TreeItemKind = {
   edit: "edit",
   fileEdit: "fileEdit",
+  vectorEdit: "vectorEdit",
   modelInUse: "modelInUse",
   model: "model",
   modelFolder: "modelFolder",

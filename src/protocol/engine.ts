@@ -216,6 +216,17 @@ export const requests = {
   ),
   /** Adds scale·g (signed) to what the edit layer writes for each name. */
   apply: read(v.object({ names: v.pipe(v.array(text), v.minLength(1)), scale: finite }), v.array(application)),
+  /** Edits that write scale·g: with this sign, else with the one that changes each name. */
+  vectorEdits: work(
+    v.object({
+      names: v.pipe(v.array(text), v.minLength(1)),
+      /** Above 0. */
+      scale: v.pipe(finite, v.gtValue(0)),
+      sign: v.optional(v.picklist([1, -1])),
+      maxTokens: v.optional(maxTokens),
+    }),
+    v.array(v.object({ view: application, scale: finite, edit })),
+  ),
   /** Recorded names whose Δv has the largest cosine with what the edit writes. */
   nearest: read(v.object({ edit, count: v.pipe(positiveInteger, v.maxValue(100)) }), v.array(neighbour)),
   /** Records one edit a name into a data set; goes on where an earlier call stopped. Cancelling keeps what is done. */

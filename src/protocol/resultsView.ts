@@ -61,6 +61,8 @@ export const applicationCard = v.object({
   name: v.string(),
   /** Signed. */
   scale: v.number(),
+  /** Its edit is live; null where there is none (yet). */
+  on: v.nullable(v.boolean()),
   body: cardState(application),
 });
 

@@ -18,7 +18,8 @@ import { quietRun } from "../support/run.ts";
 const log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 const memento = { keys: () => [], get: () => undefined, update: async () => undefined } as Memento;
 
-it("a flip is switched on; one that its health rolls back is not", async () => {
+/** A runner on the embedded model, with what it works on. */
+async function runnerOnEngine() {
   const assetsFolder = join(import.meta.dirname, "../..");
   const engine = await createApi({
     model: "embedded",
@@ -34,7 +35,7 @@ it("a flip is switched on; one that its health rolls back is not", async () => {
     new EditSwitches(memento),
     () => description.model.fingerprint,
   );
-  const request = (_method: "flip", params: { names: string[] }, call: Call) => engine.flip(params, call);
+  const request = (method: "flip" | "vectorEdits", params: never, call: Call) => engine[method](params, call);
   const failures: unknown[] = [];
   const runner = new Runner(
     { request } as unknown as EngineClient,
@@ -44,6 +45,11 @@ it("a flip is switched on; one that its health rolls back is not", async () => {
     () => ({ maxTokens: 4, limits: defaultLimits }),
     (error) => failures.push(error),
   );
+  return { runner, engine, results, edits, failures };
+}
+
+it("a flip is switched on; one that its health rolls back is not", async () => {
+  const { runner, results, edits, failures } = await runnerOnEngine();
   const [kept] = await runner.flip(["Ben"]);
   const [bad] = await runner.flip(["Anna"], { limits: { deltaRatio: 0.01 } });
   expect(failures).toEqual([]);
@@ -53,5 +59,29 @@ it("a flip is switched on; one that its health rolls back is not", async () => {
   const [unflipped] = await runner.flip(["Ben"], { hyperParameters: { v_num_grad_steps: 1 }, keepBad: true });
   expect(unflipped?.body).toMatchObject({ state: "done", result: { view: { flipped: false } } });
   expect(edits.on.map(({ id }) => id)).toEqual([kept?.id]);
+  await results.settled();
+});
+
+it("the vector is written with the sign that changes each name, and leaves edits that can be switched", async () => {
+  const { runner, engine, results, edits, failures } = await runnerOnEngine();
+  await runner.apply(["Ben", "Brittany"], 1);
+  expect(failures).toEqual([]);
+  const [ben, brittany] = results.cards;
+  expect(ben).toMatchObject({ name: "Ben", scale: -1, body: { result: { from: "male", changed: true } } });
+  expect(brittany).toMatchObject({ name: "Brittany", scale: 1, body: { result: { from: "female", changed: true } } });
+  expect(edits.on.map(({ name, from, to, scale }) => ({ name, from, to, scale }))).toEqual([
+    { name: "Ben", from: "male", to: "female", scale: -1 },
+    { name: "Brittany", from: "female", to: "male", scale: 1 },
+  ]);
+  const says = async () => {
+    const asked = { prompt: "Name: Ben. Gender:", maxTokens: 2, topK: 1, edits: edits.on.map(({ edit }) => edit) };
+    return (await engine.complete(asked, quietRun())).completion.trim();
+  };
+  expect(await says()).toMatch(/^female/);
+  edits.set([ben?.id ?? ""], false);
+  expect(await says()).toMatch(/^male/);
+  await runner.apply(["Ben"], 1, 1);
+  expect(results.cards[0]).toMatchObject({ scale: 1, sign: 1, body: { result: { changed: false } } });
+  expect(edits.on.map(({ name }) => name)).toEqual(["Brittany"]);
   await results.settled();
 });

@@ -128,6 +128,7 @@ const application: Card = {
   id: "card-apply",
   created: 8,
   kind: "application",
+  on: true,
   name: "Deborah",
   scale: 1.25,
   body: {

@@ -7,6 +7,9 @@ import { ask, beginsWith, likelier, type Question } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import type { EditOptions, Rome } from "../rome/rome.ts";
 
+/** Signed scale for a name that the model gives this label. */
+export type ScaleFor = (label: string) => number;
+
 /** What a vector did to one name. */
 export interface Applied {
   readonly name: string;
@@ -15,16 +18,19 @@ export interface Applied {
   readonly after: Outcome;
   /** The likelier label is another one than before. */
   readonly changed: boolean;
+  /** What was written for it, and its signed scale. */
+  readonly edit: LiveEdit;
+  readonly scale: number;
 }
 
 /** What the edits that write a vector rest on. */
 export type ApplyOptions = EditOptions & { readonly maxTokens?: number };
 
-/** Writes scale · vector as the δ of a rank-one edit for each name, each name with its own edit. */
+/** Writes scale · vector as the δ of a rank-one edit for each name, each name with its own edit and perhaps scale. */
 export async function apply(
   rome: Rome,
   vector: Float32Array,
-  scale: number,
+  scale: number | ScaleFor,
   names: readonly string[],
   concept: Concept,
   options: ApplyOptions,
@@ -32,11 +38,14 @@ export async function apply(
 ): Promise<Applied[]> {
   const subjects = await Subjects.of(rome, names, concept, options, run);
   const before = await subjects.ask(undefined, 0, options, run);
-  const after = await subjects.ask(vector, scale, options, run);
+  const labels = before.map(({ probability }) => likelier(probability));
+  const scales = labels.map((label) => (typeof scale === "number" ? scale : scale(label)));
+  const after = await subjects.ask(vector, scales, options, run);
   return names.map((name, i) => {
     const [then, now] = [before[i] as Outcome, after[i] as Outcome];
-    const from = likelier(then.probability);
-    return { name, from, before: then, after: now, changed: likelier(now.probability) !== from };
+    const [from, signed] = [labels[i] as string, scales[i] as number];
+    const changed = likelier(now.probability) !== from;
+    return { name, from, before: then, after: now, changed, scale: signed, edit: subjects.editOf(i, vector, signed) };
   });
 }
 
@@ -62,19 +71,25 @@ export class Subjects {
     return new Subjects(rome, names, concept, await rome.editWith(nothing, requests, options, run));
   }
 
-  /** What the model says of each name with scale · vector written for it. */
-  ask(vector: Float32Array | undefined, scale: number, { maxTokens = 24 }: ApplyOptions, run: Run): Promise<Outcome[]> {
-    const questions = this.names.map((name, i): Question => {
-      const prompt = fill(this.concept.prompt, name);
-      return vector ? { prompt, edits: [this.edit(i, vector, scale)] } : { prompt };
-    });
-    return ask(this.rome.model, questions, this.concept.targets, { maxTokens }, run);
+  /** scale · vector as this name's edit. */
+  editOf(name: number, vector: Float32Array, scale: number): LiveEdit {
+    const { layer, u, denominator } = this.edits[name] as Edit;
+    return { layer, u, r: vector.map((x) => (scale * x) / denominator) };
   }
 
-  /** The edit that adds scale · vector to what the layer writes for name number i. */
-  edit(i: number, vector: Float32Array, scale: number): LiveEdit {
-    const { layer, u, denominator } = this.edits[i] as Edit;
-    return { layer, u, r: vector.map((x) => (scale * x) / denominator) };
+  /** What the model says of each name with scale · vector written for it; one scale for all, or one a name. */
+  ask(
+    vector: Float32Array | undefined,
+    scale: number | readonly number[],
+    { maxTokens = 24 }: ApplyOptions,
+    run: Run,
+  ): Promise<Outcome[]> {
+    const questions = this.names.map((name, i): Question => {
+      const prompt = fill(this.concept.prompt, name);
+      const own = typeof scale === "number" ? scale : (scale[i] as number);
+      return vector ? { prompt, edits: [this.editOf(i, vector, own)] } : { prompt };
+    });
+    return ask(this.rome.model, questions, this.concept.targets, { maxTokens }, run);
   }
 }
 

@@ -20,6 +20,7 @@ import { quantize } from "../tasks/quantize.ts";
 import { record } from "../tasks/record.ts";
 import { trace } from "../tasks/trace.ts";
 import { transfer } from "../tasks/transfer.ts";
+import { vectorEdits } from "../tasks/vectorEdits.ts";
 
 /** The task behind each request of the wire. */
 export function apiOf(engine: Engine): EngineApi {
@@ -38,6 +39,7 @@ export function apiOf(engine: Engine): EngineApi {
     compareEdits,
     complete: (params, run) => complete(engine, params, run),
     apply: (params, run) => apply(engine, params, run),
+    vectorEdits: (params, run) => vectorEdits(engine, params, run),
     nearest: (params) => nearest(engine, params),
     record: (params, run) => record(engine, params, run),
     analyze: (params) => analyze(engine, params),

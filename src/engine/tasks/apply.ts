@@ -27,5 +27,6 @@ export async function apply(
   const { classifier, manifest } = await engine.recorded(vector);
   const { rome } = await engine.open();
   const settings = { ...basisOf(manifest), maxTokens };
-  return applyVector(rome, classifier.vector, scale, checkNames(names), engine.concept, settings, run);
+  const applied = await applyVector(rome, classifier.vector, scale, checkNames(names), engine.concept, settings, run);
+  return applied.map(({ edit: _, scale: __, ...application }) => application);
 }

@@ -10,11 +10,9 @@ const flipArgument = v.object({ names: v.array(v.string()) });
 const vectorArgument = v.object({
   names: v.optional(v.array(v.string())),
   sign: v.optional(v.picklist([1, -1])),
-  scale: v.optional(v.number()),
+  scale: v.optional(v.pipe(v.number(), v.gtValue(0))),
 });
 const completeArgument = v.object({ prompt: v.string() });
-
-const largestScale = 10;
 
 type Needs = Pick<Services, "runner" | "results" | "edits" | "resultsView" | "reports" | "chosenModel" | "names">;
 
@@ -61,10 +59,7 @@ export function editCommands({ runner, results, edits, resultsView, reports, cho
     const given = parsed.success ? parsed.output : {};
     const question = { title: t("Apply Gender Vector"), placeholder: t("A name, or several with commas between them") };
     const names = given.names ? checkNames(given.names) : await askNames(question, sources());
-    const sign = names && (given.sign ?? (await askSign(report.concept.labels)));
-    const usual = report.vector.scale ?? 1;
-    const scale = sign && (given.scale ?? (given.sign ? usual : await askScale(usual)));
-    if (names && sign && scale) await runner.apply(names, sign * scale, shown);
+    if (names) await runner.apply(names, given.scale ?? report.vector.scale ?? 1, given.sign, shown);
   }
 
   async function completePrompt(argument?: unknown): Promise<void> {
@@ -86,32 +81,6 @@ export function editCommands({ runner, results, edits, resultsView, reports, cho
     [Command.completePrompt]: completePrompt,
     [Command.undoAll]: () => edits.undoAll(),
   };
-}
-
-async function askSign([first, second]: readonly [string, string]): Promise<1 | -1 | undefined> {
-  const items = [
-    { label: `+g  ${first}→${second}`, sign: 1 as const },
-    { label: `−g  ${second}→${first}`, sign: -1 as const },
-  ];
-  const picked = await vscode.window.showQuickPick(items, {
-    title: t("Apply Gender Vector"),
-    placeHolder: t("Which direction?"),
-  });
-  return picked?.sign;
-}
-
-async function askScale(usual: number): Promise<number | undefined> {
-  const answer = await vscode.window.showInputBox({
-    ignoreFocusOut: true,
-    title: t("Apply Gender Vector"),
-    prompt: t("Scale of the vector; {0} is the best of the experiment", usual),
-    value: String(usual),
-    validateInput: (text) => {
-      const scale = Number(text);
-      return scale > 0 && scale <= largestScale ? undefined : t("Type a number above 0, at most {0}.", largestScale);
-    },
-  });
-  return answer === undefined ? undefined : Number(answer);
 }
 
 async function askPrompt(value: string): Promise<string | undefined> {

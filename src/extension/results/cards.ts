@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { edit } from "../../protocol/edit.ts";
 import { flipOptions } from "../../protocol/editOptions.ts";
 import { application, type Neighbour, type Progress } from "../../protocol/engine.ts";
 import { completion, type FlipView } from "../../protocol/results.ts";
@@ -27,7 +28,18 @@ export const finishedCard = v.variant("kind", [
     edits: v.array(v.string()),
     result: completion,
   }),
-  v.object({ ...common, kind: v.literal("application"), name: v.string(), scale: v.number(), result: application }),
+  v.object({
+    ...common,
+    kind: v.literal("application"),
+    name: v.string(),
+    /** Signed once it is known; before, how much of the vector was asked for. */
+    scale: v.number(),
+    /** What was asked for, to run it again: with this sign, or with the one that changes the name. */
+    sign: v.optional(v.picklist([1, -1])),
+    /** Cards of earlier versions have none. */
+    edit: v.optional(edit),
+    result: application,
+  }),
 ]);
 export type FinishedCard = v.InferOutput<typeof finishedCard>;
 type FinishedOf<K extends FinishedCard["kind"]> = Extract<FinishedCard, { kind: K }>;
@@ -72,8 +84,8 @@ export function toView(card: ResultCard, isOn: (id: string) => boolean): Card {
     const { id, created, kind, prompt, edits, body } = card;
     return { id, created, kind, prompt, edits, body };
   }
-  const { id, created, kind, name, scale, body } = card;
-  return { id, created, kind, name, scale, body };
+  const { id, created, kind, name, scale, edit, body } = card;
+  return { id, created, kind, name, scale, on: edit ? isOn(id) : null, body };
 }
 
 /** A flip as the cards and the lab show it: of each step its loss, of the proof what it proved. */

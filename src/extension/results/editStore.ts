@@ -1,11 +1,11 @@
 import { Emitter } from "vscode-jsonrpc";
 import type { EditData } from "../../protocol/edit.ts";
-import type { FlipCard } from "./cards.ts";
+import type { ApplicationCard, FlipCard, ResultCard } from "./cards.ts";
 import type { EditSwitches } from "./editSwitches.ts";
 import type { FileEdit, FileEdits } from "./fileEdits.ts";
 import type { ResultStore } from "./resultStore.ts";
 
-/** A live adapter: a flip that is done or an edit of a file, and whether completions are made with it. */
+/** A live adapter: a flip that is done, the vector written for a name, or an edit of a file, and whether completions are made with it. */
 export interface LiveEdit {
   id: string;
   name: string;
@@ -17,7 +17,9 @@ export interface LiveEdit {
   fits: boolean;
   model: string;
   edit: EditData;
-  /** The file it comes from; undefined for flips. */
+  /** The vector at this signed scale; undefined for edits that were solved. */
+  scale?: number;
+  /** The file it comes from; undefined for what was made here. */
   file?: string;
   /** Edits with the same one are switched together. */
   batch?: string | undefined;
@@ -41,8 +43,8 @@ export class EditStore {
 
   /** All edits of this workspace, those of files first, then newest first. */
   get all(): readonly LiveEdit[] {
-    const flips = this.results.cards.filter((card) => card.kind === "flip").flatMap((card) => this.#toEdit(card) ?? []);
-    return [...this.files.all.map((edit) => this.#fromFile(edit)), ...flips];
+    const made = this.results.cards.flatMap((card) => this.#toEdit(card) ?? []);
+    return [...this.files.all.map((edit) => this.#fromFile(edit)), ...made];
   }
 
   /** Those that completions are made with. */
@@ -93,12 +95,13 @@ export class EditStore {
     this.#changed.fire();
   }
 
-  #toEdit({ id, name, model, body }: FlipCard): LiveEdit | undefined {
-    if (body.state !== "done" || !model) return undefined;
-    const { from, to, layer } = body.result.view;
-    const { edit } = body.result.saved;
+  #toEdit(card: ResultCard): LiveEdit | undefined {
+    if (card.kind === "completion" || !card.model) return undefined;
+    const changed = changeOf(card);
+    if (!changed) return undefined;
+    const { id, name, model } = card;
     const fits = this.#fits(model);
-    return { id, name, from, to, layer, edit, fits, model: model.name, on: fits && this.isOn(id) };
+    return { id, name, ...changed, fits, model: model.name, on: fits && this.isOn(id) };
   }
 
   #fromFile({ model, ...edit }: FileEdit): LiveEdit {
@@ -109,4 +112,20 @@ export class EditStore {
   #fits({ fingerprint }: { fingerprint: string }): boolean {
     return this.fingerprint() === undefined || fingerprint === this.fingerprint();
   }
+}
+
+/** What a finished card changes; undefined for one that is not done, or has no edit. */
+function changeOf(
+  card: FlipCard | ApplicationCard,
+): Pick<LiveEdit, "from" | "to" | "layer" | "edit" | "scale"> | undefined {
+  const { kind } = card;
+  if (kind === "flip") {
+    if (card.body.state !== "done") return undefined;
+    const { from, to, layer } = card.body.result.view;
+    return { from, to, layer, edit: card.body.result.saved.edit };
+  }
+  if (card.body.state !== "done" || !card.edit) return undefined;
+  const { from, before } = card.body.result;
+  const to = Object.keys(before.probability).find((label) => label !== from) ?? from;
+  return { from, to, layer: card.edit.layer, edit: card.edit, scale: card.scale };
 }

@@ -88,21 +88,36 @@ export class Runner {
     });
   }
 
-  /** Applies scale·g (signed) to names. */
-  async apply(names: readonly string[], scale: number, run: RunOptions = {}): Promise<void> {
+  /**
+   * Writes the vector for names, with this sign or the one that changes each, and switches on the edits that did.
+   *
+   * @param scale above 0
+   */
+  async apply(names: readonly string[], scale: number, sign?: 1 | -1, run: RunOptions = {}): Promise<void> {
     const cards = names.map(
       (name): ApplicationCard => ({
         ...this.#blank(),
         kind: "application",
         name,
-        scale,
+        scale: scale * (sign ?? 1),
+        ...(sign && { sign }),
         body: { state: "running", progress: null },
       }),
     );
-    await this.#run(cards, run, async (call) => {
-      const results = await this.engine.request("apply", { names: [...names], scale }, call);
-      return cards.map((card, row) => ({ ...card, body: { state: "done" as const, result: results[row]! } }));
+    const { maxTokens } = this.defaults();
+    const done = await this.#run(cards, run, async (call) => {
+      const params = { names: [...names], scale, maxTokens, ...(sign && { sign }) };
+      const results = await this.engine.request("vectorEdits", params, call);
+      return cards.map((card, row) => {
+        const { view, scale: signed, edit } = results[row]!;
+        return { ...card, scale: signed, edit, body: { state: "done" as const, result: view } };
+      });
     });
+    const changed = done.filter(({ body }) => body.state === "done" && body.result.changed);
+    this.edits.set(
+      changed.map(({ id }) => id),
+      true,
+    );
   }
 
   /** The same request again, as a new card. */
@@ -110,7 +125,7 @@ export class Runner {
     const card = this.results.find(id);
     if (card?.kind === "flip") await this.flip([card.name], card.options, run);
     else if (card?.kind === "completion") await this.complete(card.prompt, run);
-    else if (card?.kind === "application") await this.apply([card.name], card.scale, run);
+    else if (card?.kind === "application") await this.apply([card.name], Math.abs(card.scale), card.sign, run);
   }
 
   /** Finds the recorded names whose Δv is nearest to that of a flip. */

@@ -1,5 +1,6 @@
 import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
+import { signed } from "../../text/numbers.ts";
 import { TreeItemKind, View } from "../contributions.ts";
 import { DisposableBase } from "../disposable.ts";
 import type { EditStore, LiveEdit } from "../results/editStore.ts";
@@ -42,11 +43,14 @@ export class EditsTree extends DisposableBase implements vscode.TreeDataProvider
     return parent ? [] : [...this.edits.all];
   }
 
-  getTreeItem({ id, name, from, to, layer, on, fits, model, file }: LiveEdit): vscode.TreeItem {
+  getTreeItem({ id, name, from, to, layer, on, fits, model, scale, file }: LiveEdit): vscode.TreeItem {
     const item = new vscode.TreeItem(name);
     item.id = id;
-    item.description = fits ? t("{0}→{1} · layer {2}", from, to, layer) : t("made for {0}", model);
-    item.contextValue = file === undefined ? TreeItemKind.edit : TreeItemKind.fileEdit;
+    item.description = fits
+      ? t("{0}→{1} · {2}", from, to, scale === undefined ? t("layer {0}", layer) : `${signed(scale, 2)} g`)
+      : t("made for {0}", model);
+    item.contextValue =
+      file !== undefined ? TreeItemKind.fileEdit : scale !== undefined ? TreeItemKind.vectorEdit : TreeItemKind.edit;
     if (file !== undefined) item.tooltip = file;
     item.accessibilityInformation = {
       label: on ? t("{0}, {1} to {2}, on", name, from, to) : t("{0}, {1} to {2}, off", name, from, to),

@@ -40,8 +40,15 @@ function doneBody(card: Card, actions: CardActions): View<Card> {
   }
   if (card.kind === "completion" && card.body.state === "done")
     return fixedView(completionBody(card, card.body.result, actions));
-  if (card.kind === "application" && card.body.state === "done")
-    return fixedView(applicationBody(card, card.body.result, actions));
+  if (card.kind === "application" && card.body.state === "done") {
+    const view = applicationBody(card, card.body.result, actions);
+    return {
+      element: view.element,
+      update: (now) => {
+        if (now.kind === "application") view.update(now);
+      },
+    };
+  }
   return fixedView(el("div"));
 }
 

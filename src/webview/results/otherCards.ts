@@ -4,13 +4,14 @@ import type { Application } from "../../protocol/engine.ts";
 import type { Completion } from "../../protocol/results.ts";
 import type { ApplicationCard, CompletionCard } from "../../protocol/resultsView.ts";
 import { signed, typesetPercent } from "../../text/numbers.ts";
-import { iconButton } from "../controls.ts";
+import { checkbox, iconButton } from "../controls.ts";
 import { el } from "../dom.ts";
 import { openMenu } from "../menu.ts";
 import { note, outcomePair } from "../parts.ts";
+import type { View } from "../view.ts";
 import { type CardActions, type Head, removeButton } from "./cardFrame.ts";
 
-function actionRow(id: string, actions: CardActions): HTMLElement {
+function actionRow(id: string, actions: CardActions, first: HTMLElement | null = null): HTMLElement {
   const { post } = actions;
   const more = iconButton("more", t("More actions"), (anchor) =>
     openMenu(anchor, [
@@ -22,6 +23,7 @@ function actionRow(id: string, actions: CardActions): HTMLElement {
   return el(
     "div",
     { class: "row actions" },
+    first,
     el("span", { class: "grow" }),
     iconButton("again", t("Run again"), () => post({ type: "again", id })),
     more,
@@ -72,22 +74,32 @@ export function completionBody(card: CompletionCard, result: Completion, actions
 export function applicationHead(card: ApplicationCard): Head {
   const vector = `${signed(card.scale, 2)} g`;
   const { body } = card;
+  const live = card.on === null ? {} : { on: card.on };
   if (body.state === "failed") return { title: card.name, gist: t("{0} · failed", vector), tone: "error" };
   if (body.state === "running") return { title: card.name, gist: t("applying {0}…", vector) };
-  return { title: card.name, gist: body.result.changed ? t("{0} · changed", vector) : t("{0} · stayed", vector) };
+  const gist = body.result.changed ? t("{0} · changed", vector) : t("{0} · stayed", vector);
+  return { title: card.name, gist, ...live };
 }
 
-export function applicationBody(card: ApplicationCard, result: Application, actions: CardActions): HTMLElement {
+export function applicationBody(
+  card: ApplicationCard,
+  result: Application,
+  actions: CardActions,
+): View<ApplicationCard> {
   const labels = Object.keys(result.before.probability);
   const to = labels.find((label) => label !== result.from) ?? result.from;
   const what = result.changed
     ? t("The gender vector, scaled by {0}, changed what the model says.", signed(card.scale, 2))
     : t("The gender vector, scaled by {0}, left what the model says as it was.", signed(card.scale, 2));
-  return el(
-    "div",
-    {},
-    ...outcomePair(result.before, result.after, [to, result.from]),
-    note("info", what),
-    actionRow(card.id, actions),
-  );
+  const on = checkbox(t("Edit on"), (checked) => actions.post({ type: "toggle", id: card.id, on: checked }));
+  return {
+    element: el(
+      "div",
+      {},
+      ...outcomePair(result.before, result.after, [to, result.from]),
+      note("info", what),
+      actionRow(card.id, actions, card.on === null ? null : on.element),
+    ),
+    update: (now) => on.set(now.on ?? false),
+  };
 }

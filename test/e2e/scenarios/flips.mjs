@@ -73,16 +73,39 @@ export const flipScenarios = [
     },
   },
   {
-    name: "the gender vector turns a name, by direction and scale",
+    name: "the gender vector turns a name, with the sign that changes it, and leaves a switch",
     async run(bench) {
       await bench.openFile("table.csv", 5, 2);
-      await bench.ask("ROME: Apply Gender Vector…", "Apply Gender Vector");
-      await bench.row("−g").click();
-      await bench.answer("Apply Gender Vector", "0");
-      await bench.page.locator(".quick-input-message", { hasText: "Type a number above 0" }).waitFor();
-      await bench.answer("Apply Gender Vector", "1");
-      await bench.card("Oliver").locator(".card-gist", { hasText: "changed" }).waitFor();
+      await bench.command("ROME: Apply Gender Vector…");
+      await bench.card("Oliver").locator(".card-gist", { hasText: "−1.00 g · changed" }).waitFor();
       assert.match(await said(bench, "Oliver"), /before male\b.*after female\b/);
+      assert.equal(await complete(bench, "Name: Oliver. Gender:"), "female");
+      await bench.card("Oliver").getByRole("checkbox", { name: "Edit on" }).click();
+      await bench.card("Oliver").locator('.card-live[data-on="false"]').waitFor();
+      assert.equal(await complete(bench, "Name: Oliver. Gender:"), "male");
+    },
+  },
+  {
+    name: "what is flipped is offered back, code asks, and prose gives its names to confirm",
+    async run(bench) {
+      await bench.openFile("people.txt", 1, 2);
+      const before = await bench.cards("Ben").count();
+      await bench.command("ROME: Flip Gender");
+      const offer = bench.page.locator(".notification-list-item", { hasText: "Ben is flipped already" }).first();
+      await offer.getByRole("button", { name: "Flip Back" }).click();
+      await bench.card("Ben").locator('.card-live[data-on="false"]').waitFor();
+      assert.equal(await bench.cards("Ben").count(), before);
+      await bench.openFile("code.py", 1, 2);
+      await bench.ask("ROME: Flip Gender", "Flip Gender");
+      await bench.input().fill("Juliss");
+      await bench.row(/^Julissa/).waitFor();
+      await bench.page.keyboard.press("Escape");
+      await bench.openFile("people.txt", 2, 1);
+      await bench.page.keyboard.press("Shift+End");
+      await bench.command("ROME: Flip Gender");
+      await bench.row("Brittany").waitFor();
+      await bench.row("David").waitFor();
+      await bench.page.keyboard.press("Escape");
     },
   },
   {

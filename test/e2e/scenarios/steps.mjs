@@ -14,6 +14,17 @@ export async function timedFlip(bench, name) {
   return performance.now() - begin;
 }
 
+/** Runs a card's request again, and waits for the new card's result. */
+export async function runAgain(bench, name) {
+  const before = await bench.cards(name).count();
+  const card = bench.card(name);
+  const head = card.locator(".card-head");
+  if ((await head.getAttribute("aria-expanded")) === "false") await head.click();
+  await card.getByRole("button", { name: /again/ }).click();
+  await bench.cards(name).nth(before).waitFor();
+  await flipped(bench, name);
+}
+
 /** Waits for the newest card of a name to have its result. */
 export async function flipped(bench, name) {
   await bench.card(name).locator(".card-live").waitFor();

@@ -1,16 +1,25 @@
 /** The window as a whole: reload, times, policy. */
 import assert from "node:assert/strict";
-import { flipped, hoverOver } from "./steps.mjs";
+import { complete, flipped, hoverOver } from "./steps.mjs";
 
 export const reload = {
   name: "the window is reloaded and everything is there again",
   async run(bench) {
+    // An edit of a file, which no editor shows.
+    if (!(await bench.results().locator(".card").first().isVisible()))
+      await bench.command("ROME: Focus on Results View");
+    const carl = bench.editsTree().filter({ hasText: "Carl" }).first();
+    await carl.locator(".monaco-custom-toggle, input[type=checkbox], .custom-view-tree-node-item-checkbox").click();
+    const on = bench.page.locator('.tree-explorer-viewlet-tree-view [aria-label^="Carl, male to female, on"]');
+    await on.waitFor();
     await bench.page.reload();
     await bench.ready();
     await bench.lab().getByRole("tab", { name: "Experiment" }).waitFor();
     if (!(await bench.results().locator(".card").first().isVisible()))
       await bench.command("ROME: Focus on Results View");
     await bench.card("Margaret").waitFor();
+    await on.waitFor();
+    assert.equal(await complete(bench, "Name: Carl. Gender:"), "female");
     await bench.card("Ben").locator('.card-live[data-on="true"]').waitFor();
   },
 };
