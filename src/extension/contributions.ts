@@ -26,12 +26,21 @@ export const Command = {
   refreshModels: "rome.refreshModels",
   useModel: "rome.useModel",
   removeModelFolder: "rome.removeModelFolder",
+  chooseConcept: "rome.chooseConcept",
+  newConcept: "rome.newConcept",
+  useConcept: "rome.useConcept",
+  openConcept: "rome.openConcept",
   openEditInLab: "rome.openEditInLab",
   removeEdit: "rome.removeEdit",
 } as const;
 export type Command = (typeof Command)[keyof typeof Command];
 
-export const View = { results: "rome.results", edits: "rome.edits", models: "rome.models" } as const;
+export const View = {
+  results: "rome.results",
+  edits: "rome.edits",
+  models: "rome.models",
+  concepts: "rome.concepts",
+} as const;
 
 /** Type of the lab's webview panel. */
 export const labPanelType = "rome.lab";
@@ -97,6 +106,9 @@ export const TreeItemKind = {
   edit: "edit",
   fileEdit: "fileEdit",
   vectorEdit: "vectorEdit",
+  concept: "concept",
+  conceptInUse: "conceptInUse",
+  unusableConcept: "unusableConcept",
   modelInUse: "modelInUse",
   model: "model",
   modelFolder: "modelFolder",

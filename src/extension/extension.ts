@@ -1,6 +1,7 @@
 import { config, t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { registerAgents } from "./agents/agents.ts";
+import { conceptCommands } from "./commands/concepts.ts";
 import { editCommands } from "./commands/edits.ts";
 import { experimentCommands } from "./commands/experiment.ts";
 import { modelCommands } from "./commands/models.ts";
@@ -16,6 +17,7 @@ import { WrongNames } from "./language/wrongNames.ts";
 import type { LiveEdit } from "./results/editStore.ts";
 import type { Services } from "./services.ts";
 import { shippedNamesScheme } from "./ui/shippedNames.ts";
+import { ConceptsTree } from "./views/conceptsTree.ts";
 import { EditsTree } from "./views/editsTree.ts";
 import { RecordingItem } from "./views/recordingItem.ts";
 import { StatusItem } from "./views/statusItem.ts";
@@ -38,6 +40,7 @@ export function activate(context: vscode.ExtensionContext): void {
         services.restored,
         (edit) => void services.errors.guard(() => revealEdit(edit, services)),
       ),
+      new ConceptsTree(services.concepts),
       new RecordingItem(services.experiments),
       new StatusItem(services.engine, services.chosenModel, services.edits),
       ...registerLanguageFeatures(services),
@@ -56,6 +59,7 @@ export function activate(context: vscode.ExtensionContext): void {
 /** Every command of the manifest has its handler here; the type says when one is missing. */
 function registerCommands(services: Services, extension: vscode.Extension<unknown>): vscode.Disposable[] {
   const handlers = {
+    ...conceptCommands(services),
     ...editCommands(services),
     ...experimentCommands(services),
     ...modelCommands(services),

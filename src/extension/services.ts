@@ -1,5 +1,6 @@
 import type * as vscode from "vscode";
 import type { Workplace } from "../mcp/tools.ts";
+import type { Concepts } from "./concepts/concepts.ts";
 import type { EditFileEditor } from "./editFiles/editFileEditor.ts";
 import type { EngineClient } from "./engine/engineClient.ts";
 import type { ErrorReporter } from "./errorReporter.ts";
@@ -25,6 +26,7 @@ export interface Services {
   log: vscode.LogOutputChannel;
   /** Resolves when what earlier windows left is there again. */
   restored: Promise<void>;
+  concepts: Concepts;
   errors: ErrorReporter;
   settings: Settings;
   timings: Timings;

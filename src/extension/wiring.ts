@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { Workplace } from "../mcp/tools.ts";
 import { agentEdits } from "./agents/agentEdits.ts";
+import { Concepts, conceptSuffix } from "./concepts/concepts.ts";
 import { EditFileEditor } from "./editFiles/editFileEditor.ts";
 import { EngineClient } from "./engine/engineClient.ts";
 import { EngineProcess } from "./engine/engineProcess.ts";
@@ -40,15 +41,27 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
   const errors = new ErrorReporter(log);
   const settings = own(new Settings());
   const timings = new Timings(log);
-  const reports = new Reports(asset("models", "embedded", "experiment"), context.globalState, log);
-  const namesFile = new NamesFile(
-    asset("data", "names.csv"),
+  const concepts = new Concepts(
+    [
+      asset("data", "gender.json"),
+      asset("docs", "concepts", "london-paris.json"),
+      asset("docs", "concepts", "teacher-engineer.json"),
+    ],
     context.workspaceState,
-    () => settings.get("rome.namesFile"),
+    async () => (await vscode.workspace.findFiles(`**/*${conceptSuffix}`)).map(({ fsPath }) => fsPath),
     log,
   );
-  own(provideShippedNames(asset("data", "names.csv")));
-  const chosenModel = new ChosenModel(settings, context.globalState);
+  const conceptFile = () => concepts.file;
+  const reports = new Reports(asset("models", "embedded", "experiment"), context.globalState, conceptFile, log);
+  const namesFile = new NamesFile(
+    () => concepts.namesFile ?? asset("data", "names.csv"),
+    context.workspaceState,
+    () => settings.get("rome.namesFile"),
+    conceptFile,
+    log,
+  );
+  own(provideShippedNames(namesFile));
+  const chosenModel = new ChosenModel(settings, context.globalState, conceptFile);
   const engine = own(
     new EngineClient({
       spawn: async () =>
@@ -59,6 +72,7 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
         ),
       options: ({ arena }) => ({
         model: chosenModel.folder,
+        conceptFile: concepts.file,
         experimentFolder: reports.recordedFolder(chosenModel.folder),
         assetsFolder: asset(),
         storageFolder: storage,
@@ -81,12 +95,13 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
   const fileEdits = new FileEdits(`${workspaceStorage}/fileEdits`, log);
   const fingerprint = () => chosenModel.description?.model.fingerprint;
   const edits = new EditStore(results, fileEdits, switches, fingerprint);
-  const names = new KnownNames(reports, namesFile, results);
+  const names = new KnownNames(reports, namesFile, results, () => concepts.labels);
 
   // What earlier windows left and what the extension ships; pages and commands wait for it.
   let changedFiles: string[] = [];
   const restored = errors
     .guard(async () => {
+      await concepts.load();
       const loads = [results.load(), namesFile.load(), reports.load(chosenModel.folder)];
       [changedFiles] = await Promise.all([fileEdits.load(), ...loads]);
     })
@@ -110,6 +125,7 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
     chosenModel,
     models,
     reports,
+    conceptFile,
     storage,
     context.globalState,
     log,
@@ -139,6 +155,7 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
   return {
     log,
     restored,
+    concepts,
     errors,
     settings,
     timings,

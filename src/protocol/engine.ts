@@ -165,6 +165,8 @@ export const requests = {
       model: text,
       /** Data set to take scores, projections and the vector from; left out: the shipped one, if it fits the model. */
       experimentFolder: v.optional(text),
+      /** Concept file of what requests are about; left out: gender. */
+      conceptFile: v.optional(text),
       /** The folder that holds models/embedded and data/. */
       assetsFolder: text,
       /** For caches (contexts, covariance); may be removed at any time. */
@@ -200,6 +202,11 @@ export const requests = {
   preflight: read(v.object({ name: text, ...flipOptions.entries }), preflight),
   /** Checks the text of a names file or of a concept file. */
   check: read(v.object({ kind: v.picklist(["names", "experiment"]), text: v.string() }), v.array(problem)),
+  /** How many names a recording of the concept would have: to record, to try the vector on, of other labels. */
+  countNames: read(
+    v.object({ namesFile: v.optional(text) }),
+    v.object({ recorded: v.number(), fresh: v.number(), others: v.number() }),
+  ),
   /** Reads a `.romedit` file, and tells whether it fits the open model. */
   readEdits: read(v.object({ file: text }), editFile),
   /** Sets two `.romedit` files side by side. */

@@ -24,8 +24,14 @@ it("a names file belongs to its workspace: another workspace and the setting kee
   writeFileSync(own, "name,gender\nBen,male\n");
   writeFileSync(set, "name,gender\nAnna,female\nEva,female\n");
   const workspace = memento();
-  const open = async (kept: Memento, setting = set) => {
-    const file = new NamesFile(shipped, kept, () => setting, log);
+  const open = async (kept: Memento, concept: () => string | undefined = () => undefined, setting = set) => {
+    const file = new NamesFile(
+      () => shipped,
+      kept,
+      () => setting,
+      concept,
+      log,
+    );
     await file.load();
     return file;
   };
@@ -35,6 +41,7 @@ it("a names file belongs to its workspace: another workspace and the setting kee
   expect([...first.names]).toEqual(["Ben"]);
   expect((await open(memento())).path).toBe(set);
   expect((await open(workspace)).path).toBe(own);
+  expect((await open(workspace, () => "/cities.concept.json")).ownPath).toBeUndefined();
   await first.choose(undefined);
   expect(first.ownPath).toBeUndefined();
   expect(first.names).toEqual(first.shippedNames);
@@ -48,10 +55,16 @@ it("hovers know the user's recording and, for all other names, the shipped one",
   const own = { ...report, points: [{ ...ben, score: 12.5 }], recorded: { ...report.recorded, unexpected: [] } };
   writeFileSync(join(folder, "report.json"), JSON.stringify(own));
   const kept = memento();
-  const reports = new Reports(shippedExperiment, kept, log);
+  const reports = new Reports(shippedExperiment, kept, () => undefined, log);
   await reports.setRecorded("embedded", folder);
-  const namesFile = new NamesFile(shipped, memento(), () => "", log);
-  const names = new KnownNames(reports, namesFile, new ResultStore(folder, log, () => false));
+  const namesFile = new NamesFile(
+    () => shipped,
+    memento(),
+    () => "",
+    () => undefined,
+    log,
+  );
+  const names = new KnownNames(reports, namesFile, new ResultStore(folder, log, () => false), () => ["female", "male"]);
   await reports.load("embedded");
   expect(reports.source).toBe("recorded");
   expect(names.find("Ben")).toMatchObject({ point: { score: 12.5 }, report: { points: [{ name: "Ben" }] } });

@@ -5,6 +5,7 @@ import { apply } from "../tasks/apply.ts";
 import { attribute } from "../tasks/attribute.ts";
 import { check } from "../tasks/check.ts";
 import { complete } from "../tasks/complete.ts";
+import { countNames } from "../tasks/countNames.ts";
 import { describe, openModel } from "../tasks/describe.ts";
 import { compareEdits, readEdits } from "../tasks/editFiles.ts";
 import { Engine } from "../tasks/engine.ts";
@@ -35,6 +36,7 @@ export function apiOf(engine: Engine): EngineApi {
     flip: (params, run) => flip(engine, params, run),
     preflight: (params, run) => preflight(engine, params, run),
     check: (params) => check(engine, params),
+    countNames: (params) => countNames(engine, params),
     readEdits: (params) => readEdits(engine, params),
     compareEdits,
     complete: (params, run) => complete(engine, params, run),
@@ -53,5 +55,5 @@ export function apiOf(engine: Engine): EngineApi {
 }
 
 export async function createApi(options: EngineOptions): Promise<EngineApi> {
-  return apiOf(await Engine.create(options));
+  return apiOf(await Engine.create(options, options.conceptFile));
 }

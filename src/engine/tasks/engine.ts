@@ -110,14 +110,19 @@ export class Engine {
     return { rome, name, experiment: await this.#experimentOf(rome) };
   }
 
-  /** The data set beside the model, or else the shipped one, if it is of this very model. */
+  /** The data set beside the model, or else the shipped one, if it is of this very model and of the concept. */
   async #experimentOf(rome: Rome): Promise<Recorded | undefined> {
     for (const folder of [this.#experimentFolder, shippedExperiment(this.options.assetsFolder)]) {
       const recorded = folder && (await readRecorded(folder, rome).catch(() => undefined));
-      if (recorded) return recorded;
+      if (recorded && isAbout(recorded.manifest, this.concept)) return recorded;
     }
     return undefined;
   }
+}
+
+/** What was recorded is the concept's question, with its answers. */
+function isAbout({ prompt, targets }: Manifest, concept: Concept): boolean {
+  return prompt === concept.prompt && targets.every(({ label }, i) => label === concept.targets[i]?.label);
 }
 
 /** @throws RomeError "data" for a folder without an analysed data set of this very model */

@@ -14,18 +14,34 @@ const vectorArgument = v.object({
 });
 const completeArgument = v.object({ prompt: v.string() });
 
-type Needs = Pick<Services, "runner" | "results" | "edits" | "resultsView" | "reports" | "chosenModel" | "names">;
+type Needs = Pick<
+  Services,
+  "runner" | "results" | "edits" | "resultsView" | "reports" | "chosenModel" | "names" | "concepts"
+>;
 
 /** Commands that ask the model for something and show it as cards. */
-export function editCommands({ runner, results, edits, resultsView, reports, chosenModel, names: known }: Needs) {
+export function editCommands({
+  runner,
+  results,
+  edits,
+  resultsView,
+  reports,
+  chosenModel,
+  names: known,
+  concepts,
+}: Needs) {
   const shown = { started: ([id]: string[]) => id && void resultsView.reveal(id) };
   let lastPrompt: string | undefined;
 
   const sources = () => ({ names: known, cards: results.cards });
 
+  /** The edits on between the answers of the chosen concept. */
+  const liveEdits = () =>
+    edits.on.filter(({ from, to }) => [from, to].every((label) => concepts.labels.includes(label)));
+
   /** What is flipped is not flipped again: that would make the same edit once more. */
   async function offerBack(names: readonly string[]): Promise<void> {
-    const live = edits.on.filter(({ name }) => names.includes(name));
+    const live = liveEdits().filter(({ name }) => names.includes(name));
     const [first] = live;
     if (!first) return;
     const said =
@@ -45,7 +61,8 @@ export function editCommands({ runner, results, edits, resultsView, reports, cho
     const question = { title: t("Flip Gender"), placeholder: t("A name, or several with commas between them") };
     const names = given.success ? checkNames(given.output.names) : await askNames(question, sources());
     if (!names) return;
-    const rest = names.filter((name) => !edits.on.some((edit) => edit.name === name));
+    const live = liveEdits();
+    const rest = names.filter((name) => !live.some((edit) => edit.name === name));
     const flips = rest.length > 0 ? runner.flip(rest, {}, shown) : undefined;
     await Promise.all([flips, offerBack(names.filter((name) => !rest.includes(name)))]);
   }

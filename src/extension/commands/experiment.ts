@@ -33,7 +33,7 @@ export function experimentCommands(services: Needs) {
     const path = file instanceof vscode.Uri ? file.fsPath : namesFile.ownPath;
     // What was confirmed when it began needs no second question.
     if (experiments.goesOn(path)) return run(path);
-    const plan = await experiments.plan(path, namesFile.shippedNames.size);
+    const plan = await experiments.plan(path);
     const label = path?.split(/[\\/]/).at(-1) ?? t("the names that come with the extension");
     const choice = await confirm(plan, label);
     if (choice === undefined) return;

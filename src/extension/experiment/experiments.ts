@@ -9,7 +9,6 @@ import type { Recording } from "../../protocol/labExperiment.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { EngineError, isCancelled, messageOf } from "../engine/engineError.ts";
 import type { Log } from "../engine/log.ts";
-import { firstColumn } from "../language/names.ts";
 import type { ChosenModel } from "../models/chosenModel.ts";
 import type { ModelService } from "../models/modelService.ts";
 import { measureEventLoopDelay } from "./eventLoopDelay.ts";
@@ -42,6 +41,8 @@ export class Experiments {
     private readonly chosen: ChosenModel,
     private readonly models: ModelService,
     private readonly reports: Reports,
+    /** The chosen concept's file; undefined for the usual one. */
+    private readonly concept: () => string | undefined,
     private readonly storageFolder: string,
     /** Keeps how long a name takes each model. */
     private readonly memento: Memento,
@@ -60,11 +61,11 @@ export class Experiments {
   /**
    * What recording a file will be. Nothing is written.
    *
-   * @param shipped how many names come with the extension, for when no file is named
    * @throws EngineError `input` for a file that cannot be read or has mistakes
    */
-  async plan(namesFile: string | undefined, shipped: number): Promise<RecordingPlan> {
-    const names = namesFile === undefined ? shipped : await this.#countNames(namesFile);
+  async plan(namesFile: string | undefined): Promise<RecordingPlan> {
+    if (namesFile !== undefined) await this.#refuseMistakes(namesFile);
+    const { recorded: names } = await this.engine.request("countNames", { namesFile });
     const model = this.chosen.folder;
     const folder = this.#folder(model, namesFile);
     const perName = this.memento.get<number>(paceKey(model));
@@ -75,14 +76,14 @@ export class Experiments {
     return { names, seconds: perName === undefined ? null : perName * names, folder, begun };
   }
 
-  async #countNames(namesFile: string): Promise<number> {
+  async #refuseMistakes(namesFile: string): Promise<void> {
     const label = namesFile.split(/[\\/]/).at(-1) ?? namesFile;
     const text = await readFile(namesFile, "utf8").catch((error: unknown) => {
       throw new EngineError("input", t("{0} cannot be read: {1}", label, messageOf(error)));
     });
     const problems = await this.engine.request("check", { kind: "names", text });
     const [first] = problems;
-    if (!first) return firstColumn(text).length;
+    if (!first) return;
     const told = t("{0}, line {1}: {2}.", label, first.line, first.message);
     const more = problems.length > 1 ? t("There are {0} problems in all.", problems.length) : "";
     throw new EngineError("input", `${told} ${more}`.trim());
@@ -130,14 +131,14 @@ export class Experiments {
     try {
       await mkdir(folder, { recursive: true });
       const begin = performance.now();
-      let first = 0;
+      let first: number | undefined;
       const recording = follow("record");
       const progress = (now: Progress) => {
-        first ||= now.done;
+        first ??= now.done;
         recording.progress(now);
       };
       await this.engine.request("record", { namesFile, folder }, { ...recording, progress });
-      const recorded = total - first;
+      const recorded = total - (first ?? total);
       if (recorded > 0) await this.memento.update(paceKey(model), (performance.now() - begin) / 1000 / recorded);
       await this.engine.request("analyze", { folder }, follow("analyze"));
       await this.engine.request("transfer", { folder }, follow("sweep"));
@@ -187,8 +188,9 @@ export class Experiments {
 
   /** One data set for each model and names file, so that the same request finds what it has begun. */
   #folder(model: string, namesFile: string | undefined): string {
+    const concept = this.concept();
     const key = createHash("sha256")
-      .update(JSON.stringify([model, namesFile ?? null]))
+      .update(JSON.stringify([model, namesFile ?? null, ...(concept === undefined ? [] : [concept])]))
       .digest("hex")
       .slice(0, 16);
     return join(this.storageFolder, "experiments", key);

@@ -24,6 +24,8 @@ export class Reports {
   constructor(
     private readonly shippedFolder: string,
     private readonly memento: Memento,
+    /** The chosen concept's file; undefined for the usual one, whose experiment is shipped. */
+    private readonly concept: () => string | undefined,
     private readonly log: Log,
   ) {}
 
@@ -42,23 +44,28 @@ export class Reports {
 
   /** Folder of the data set that was recorded here for a model. */
   recordedFolder(model: string): string | undefined {
-    return this.memento.get<string>(storageKey(model));
+    return this.memento.get<string>(this.#key(model));
   }
 
   /** Makes a recorded data set the model's own; undefined goes back to the shipped one. */
   async setRecorded(model: string, folder: string | undefined): Promise<void> {
-    await this.memento.update(storageKey(model), folder);
+    await this.memento.update(this.#key(model), folder);
   }
 
   /** Reads the report of a model anew. */
   async load(model: string): Promise<void> {
     const recorded = this.recordedFolder(model);
-    const shipped = model === embedded ? this.shippedFolder : undefined;
+    const shipped = model === embedded && this.concept() === undefined ? this.shippedFolder : undefined;
     const fromRecorded = recorded ? await this.#read(recorded) : null;
     const fromShipped = shipped ? await this.#read(shipped) : null;
     this.#known = [fromRecorded, fromShipped].filter((report) => report !== null);
     this.#source = fromRecorded ? "recorded" : fromShipped && "shipped";
     this.#changed.fire();
+  }
+
+  #key(model: string): string {
+    const concept = this.concept();
+    return concept === undefined ? `experiment:${model}` : `experiment:${model}:${concept}`;
   }
 
   async #read(folder: string): Promise<Report | null> {
@@ -70,8 +77,4 @@ export class Reports {
       return null;
     }
   }
-}
-
-function storageKey(model: string): string {
-  return `experiment:${model}`;
 }

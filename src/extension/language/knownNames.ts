@@ -24,6 +24,8 @@ export class KnownNames {
     private readonly reports: Reports,
     private readonly namesFile: NamesFile,
     private readonly results: ResultStore,
+    /** The answers of the chosen concept: what was flipped between others says nothing of it. */
+    private readonly labels: () => readonly string[],
   ) {
     reports.onDidChange(() => this.#index());
     this.#index();
@@ -50,6 +52,7 @@ export class KnownNames {
   #flipped(name: string): KnownName["says"] {
     for (const card of this.results.cards) {
       if (card.kind !== "flip" || card.name !== name || card.body.state !== "done") continue;
+      if (!this.labels().includes(card.body.result.view.from)) continue;
       return belief(card.body.result.view.from, card.body.result.view.before.probability);
     }
     return undefined;

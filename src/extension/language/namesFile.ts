@@ -5,8 +5,6 @@ import { messageOf } from "../engine/engineError.ts";
 import type { Log } from "../engine/log.ts";
 import { firstColumn } from "./names.ts";
 
-const storageKey = "namesFile";
-
 /** The names file of this workspace's experiment: the one chosen here, else the setting's, else the shipped one. */
 export class NamesFile {
   readonly #changed = new Emitter<void>();
@@ -15,23 +13,32 @@ export class NamesFile {
   #shippedNames: ReadonlySet<string> = new Set();
 
   constructor(
-    private readonly shipped: string,
+    /** The names of the chosen concept, which come with it. */
+    private readonly shipped: () => string,
     /** Where this workspace's choice is kept. */
     private readonly memento: Memento,
     /** Path of the setting, for workspaces that have chosen none; "" for none. */
     private readonly configured: () => string,
+    /** What the choice is for: each concept has its own. */
+    private readonly concept: () => string | undefined,
     private readonly log: Log,
   ) {}
 
   get path(): string {
-    return this.ownPath ?? this.shipped;
+    return this.ownPath ?? this.shipped();
   }
 
   /** The user's own path, or undefined where the shipped file is used. */
   get ownPath(): string | undefined {
-    const chosen = this.memento.get<string>(storageKey);
+    const chosen = this.memento.get<string>(this.#key);
     // "" is a choice, too: the shipped names, whatever the setting says.
-    return (chosen ?? this.configured()) || undefined;
+    // The setting's file has the labels of the usual concept.
+    return (chosen ?? (this.concept() === undefined ? this.configured() : "")) || undefined;
+  }
+
+  get #key(): string {
+    const concept = this.concept();
+    return concept === undefined ? "namesFile" : `namesFile:${concept}`;
   }
 
   get names(): ReadonlySet<string> {
@@ -44,14 +51,14 @@ export class NamesFile {
 
   /** Makes a file this workspace's own; undefined goes back to the shipped names. */
   async choose(path: string | undefined): Promise<void> {
-    await this.memento.update(storageKey, path ?? "");
+    await this.memento.update(this.#key, path ?? "");
     await this.load();
   }
 
   /** Reads the file anew; one that cannot be read leaves no names and a line in the log. */
   async load(): Promise<void> {
     const own = this.ownPath;
-    this.#shippedNames = await this.#read(this.shipped);
+    this.#shippedNames = await this.#read(this.shipped());
     this.#names = own === undefined ? this.#shippedNames : await this.#read(own);
     this.#changed.fire();
   }

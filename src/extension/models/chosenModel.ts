@@ -17,11 +17,13 @@ export class ChosenModel {
   readonly #changed = new Emitter<void>();
   /** Another model was chosen, or more is known of the chosen one. */
   readonly onDidChange = this.#changed.event;
-  #known: { folder: string; description: Description } | undefined;
+  #known: { key: string; description: Description } | undefined;
 
   constructor(
     private readonly settings: ChoiceSettings,
     private readonly memento: Memento,
+    /** The chosen concept's file: what is known of a model holds its prompt. */
+    private readonly concept: () => string | undefined = () => undefined,
   ) {}
 
   /** The chosen folder, or "embedded". */
@@ -32,7 +34,7 @@ export class ChosenModel {
   /** The model as the engine last described it, in this or an earlier window. */
   get description(): Description | undefined {
     if (this.isOpen) return this.#known?.description;
-    const stored = v.safeParse(description, this.memento.get(storageKey(this.folder)));
+    const stored = v.safeParse(description, this.memento.get(this.#key(this.folder)));
     return stored.success ? stored.output : undefined;
   }
 
@@ -43,7 +45,7 @@ export class ChosenModel {
 
   /** It is the one that the engine described last. */
   get isOpen(): boolean {
-    return this.#known?.folder === this.folder;
+    return this.#known?.key === this.#key(this.folder);
   }
 
   async choose(folder: string): Promise<void> {
@@ -60,14 +62,15 @@ export class ChosenModel {
   remember(folder: string, answer: Description): void {
     const { memoryBytes: _, ...stable } = answer;
     const { memoryBytes: __, ...before } = this.#known?.description ?? { memoryBytes: 0 };
-    const changed = this.#known?.folder !== folder || JSON.stringify(stable) !== JSON.stringify(before);
-    this.#known = { folder, description: answer };
+    const changed = this.#known?.key !== this.#key(folder) || JSON.stringify(stable) !== JSON.stringify(before);
+    this.#known = { key: this.#key(folder), description: answer };
     if (!changed) return;
-    void this.memento.update(storageKey(folder), answer);
+    void this.memento.update(this.#key(folder), answer);
     this.#changed.fire();
   }
-}
 
-function storageKey(folder: string): string {
-  return `model:${folder}`;
+  #key(folder: string): string {
+    const concept = this.concept();
+    return concept === undefined ? `model:${folder}` : `model:${folder}:${concept}`;
+  }
 }

@@ -57,15 +57,15 @@ export class EditStore {
     return this.switches.on.has(id);
   }
 
-  /** Switches edits; one that goes on replaces an older one of the same name, as both would add up. */
+  /** Switches edits; one that goes on replaces an older one of the same name and answers, as both would add up. */
   set(ids: readonly string[], on: boolean): void {
     const next = new Set(this.switches.on);
     const all = this.all;
     const byId = new Map(all.map((edit) => [edit.id, edit]));
     for (const id of ids) {
       const wanted = this.#together(id, all);
-      const names = new Set(wanted.map((member) => byId.get(member)?.name));
-      const replaced = all.filter((edit) => on && edit.fits && names.has(edit.name));
+      const changes = new Set(wanted.flatMap((member) => changeKey(byId.get(member)) ?? []));
+      const replaced = all.filter((edit) => on && edit.fits && changes.has(changeKey(edit) ?? ""));
       for (const edit of replaced) for (const member of this.#together(edit.id, all)) next.delete(member);
       for (const member of wanted) {
         if (on) next.add(member);
@@ -112,6 +112,11 @@ export class EditStore {
   #fits({ fingerprint }: { fingerprint: string }): boolean {
     return this.fingerprint() === undefined || fingerprint === this.fingerprint();
   }
+}
+
+/** What an edit is about: a name, and the two answers, whichever way it goes. */
+export function changeKey(edit: Pick<LiveEdit, "name" | "from" | "to"> | undefined): string | undefined {
+  return edit && JSON.stringify([edit.name, ...[edit.from, edit.to].sort()]);
 }
 
 /** What a finished card changes; undefined for one that is not done, or has no edit. */

@@ -6,7 +6,7 @@ import type { EngineClient } from "../engine/engineClient.ts";
 import { isCancelled, messageOf } from "../engine/engineError.ts";
 import type { ModelService } from "../models/modelService.ts";
 import type { ApplicationCard, CompletionCard, FlipCard, ResultCard } from "./cards.ts";
-import type { EditStore } from "./editStore.ts";
+import { changeKey, type EditStore } from "./editStore.ts";
 import type { ResultStore } from "./resultStore.ts";
 
 /** Tokens listed as candidates for the next one. */
@@ -58,11 +58,11 @@ export class Runner {
       return cards.map((card, row) => ({ ...card, body: { state: "done" as const, result: results[row]! } }));
     });
     // An edit that failed never replaces one that works.
-    const working = new Set(this.edits.on.map(({ name }) => name));
-    const good = done.filter(({ name, body }) => {
+    const working = new Set(this.edits.on.map(changeKey));
+    const good = done.filter(({ body }) => {
       if (body.state !== "done") return false;
       const { flipped, health } = body.result.view;
-      return !health.rolledBack && (flipped || !working.has(name));
+      return !health.rolledBack && (flipped || !working.has(changeKey(body.result.view)));
     });
     this.edits.set(
       good.map(({ id }) => id),

@@ -1,5 +1,6 @@
 /** The window as a whole: reload, times, policy. */
 import assert from "node:assert/strict";
+import { sleep } from "../workbench.mjs";
 import { complete, flipped, hoverOver } from "./steps.mjs";
 
 export const reload = {
@@ -12,8 +13,10 @@ export const reload = {
     await carl.locator(".monaco-custom-toggle, input[type=checkbox], .custom-view-tree-node-item-checkbox").click();
     const on = bench.page.locator('.tree-explorer-viewlet-tree-view [aria-label^="Carl, male to female, on"]');
     await on.waitFor();
+    // The workbench stores what extensions keep a moment after they have said so.
+    await sleep(3000);
     await bench.page.reload();
-    await bench.ready();
+    await bench.status().waitFor();
     await bench.lab().getByRole("tab", { name: "Experiment" }).waitFor();
     if (!(await bench.results().locator(".card").first().isVisible()))
       await bench.command("ROME: Focus on Results View");

@@ -1,0 +1,46 @@
+import { basename } from "node:path";
+import { t } from "@vscode/l10n";
+import * as vscode from "vscode";
+import { type ConceptEntry, type Concepts, conceptSuffix } from "../concepts/concepts.ts";
+import { Command, TreeItemKind, View } from "../contributions.ts";
+import { DisposableBase } from "../disposable.ts";
+
+/** The Concepts view: what can be asked of a name, and which of it everything is about now. */
+export class ConceptsTree extends DisposableBase implements vscode.TreeDataProvider<ConceptEntry> {
+  readonly #changed = this.register(new vscode.EventEmitter<undefined>());
+  readonly onDidChangeTreeData = this.#changed.event;
+
+  constructor(private readonly concepts: Concepts) {
+    super();
+    this.register(vscode.window.createTreeView(View.concepts, { treeDataProvider: this }));
+    const refresh = () => this.#changed.fire(undefined);
+    this.register(concepts.onDidChange(refresh));
+    const watcher = this.register(vscode.workspace.createFileSystemWatcher(`**/*${conceptSuffix}`));
+    for (const event of [watcher.onDidChange, watcher.onDidCreate, watcher.onDidDelete]) this.register(event(refresh));
+  }
+
+  async getChildren(parent?: ConceptEntry): Promise<ConceptEntry[]> {
+    return parent ? [] : this.concepts.list();
+  }
+
+  getTreeItem(entry: ConceptEntry): vscode.TreeItem {
+    const { file, concept, problem, shipped } = entry;
+    const chosen = this.concepts.isChosen(entry);
+    const item = new vscode.TreeItem(concept?.name ?? basename(file));
+    item.id = file;
+    item.description = concept ? concept.targets.map(({ label }) => label).join(" ↔ ") : t("cannot be used");
+    item.tooltip = concept ? concept.prompt : problem;
+    item.iconPath = new vscode.ThemeIcon(concept ? (chosen ? "circle-filled" : "circle-outline") : "circle-slash");
+    item.contextValue = !concept
+      ? TreeItemKind.unusableConcept
+      : chosen
+        ? TreeItemKind.conceptInUse
+        : TreeItemKind.concept;
+    const state = chosen ? t("in use") : shipped ? t("shipped") : t("of this workspace");
+    item.accessibilityInformation = { label: `${item.label}, ${item.description}, ${state}` };
+    item.command = concept
+      ? { command: Command.useConcept, title: t("Use This Concept"), arguments: [entry] }
+      : { command: Command.openConcept, title: t("Open Concept File"), arguments: [entry] };
+    return item;
+  }
+}
