@@ -9,15 +9,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createVSIX, listFiles, PackageManager } from "@vscode/vsce";
 import { extensionPage } from "./page.mjs";
+import { targets } from "./targets.mjs";
 
-/** VS Code's platforms for which onnxruntime-node has a library. Intel Macs have none since onnxruntime 1.24. */
-const targets = {
-  "linux-x64": "linux/x64",
-  "linux-arm64": "linux/arm64",
-  "darwin-arm64": "darwin/arm64",
-  "win32-x64": "win32/x64",
-  "win32-arm64": "win32/arm64",
-};
 const { values } = parseArgs({
   options: {
     target: { type: "string", default: `${process.platform}-${process.arch}` },
