@@ -14,6 +14,7 @@ import { lensCommand } from "./commands/lens.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { modelsCommand } from "./commands/models.ts";
 import { prepareCommand } from "./commands/prepare.ts";
+import { steerCommand } from "./commands/steer.ts";
 import { sweepCommand } from "./commands/sweep.ts";
 import { traceCommand } from "./commands/trace.ts";
 import { checkGiven } from "./flags.ts";
@@ -46,6 +47,7 @@ export function program(version: string): Command {
   traceCommand(rome);
   lensCommand(rome);
   attributeCommand(rome);
+  steerCommand(rome);
   sweepCommand(rome);
   evaluateCommand(rome);
   covarianceCommand(rome);

@@ -7,7 +7,7 @@
 import * as v from "valibot";
 import { attribution, attributionParams } from "./attribution.ts";
 import { concept } from "./concept.ts";
-import { edit } from "./edit.ts";
+import { edit, savedAdapter } from "./edit.ts";
 import { keyVariant } from "./editEntry.ts";
 import { editComparison, editFile } from "./editFile.ts";
 import { flipOptions, hyperParameters, maxTokens } from "./editOptions.ts";
@@ -16,6 +16,7 @@ import { lens, lensParams } from "./lens.ts";
 import { evaluation, layers, trace } from "./measurements.ts";
 import { origins, preparation, preparationParams, preparationPlan } from "./preparation.ts";
 import { completion, flipResult, outcome, report } from "./results.ts";
+import { steerParams, steerResult } from "./steer.ts";
 
 const text = v.pipe(v.string(), v.maxLength(100_000));
 const positiveInteger = v.pipe(v.number(), v.integer(), v.minValue(1));
@@ -41,6 +42,8 @@ export const progress = v.object({
       secondsLeft: v.optional(v.number()),
       /** The names that were last finished. */
       names: v.optional(v.array(v.string())),
+      /** Of completions: what each says so far. */
+      texts: v.optional(v.array(v.string())),
       /** Of a wait: what it waits for, a sentence. */
       holder: v.optional(v.string()),
     }),
@@ -221,6 +224,10 @@ export const requests = {
     }),
     completion,
   ),
+  /** Continues a prompt twice, as the model is and with vectors added or taken out. Progress: tokens, with the texts so far. */
+  steer: read(steerParams, steerResult),
+  /** Writes vectors as a `.romedit` file. */
+  saveVectors: read(v.object({ file: text, vectors: v.array(savedAdapter) }), nothing),
   /** Adds scale·g (signed) to what the edit layer writes for each name. */
   apply: read(v.object({ names: v.pipe(v.array(text), v.minLength(1)), scale: finite }), v.array(application)),
   /** Edits that write scale·g: with this sign, else with the one that changes each name. */

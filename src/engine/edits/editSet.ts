@@ -186,6 +186,7 @@ function downdate(edit: SavedEdit, gone: SavedEdit): SavedEdit {
 
 /** For the other processes. */
 export function encodeSaved(saved: SavedEdit): SavedEditData;
+export function encodeSaved(saved: SavedAdapter): SavedAdapterData;
 export function encodeSaved(saved: Saved): SavedEditData | SavedAdapterData;
 export function encodeSaved(saved: Saved): SavedEditData | SavedAdapterData {
   const edit = encodeEdit(liveOf(saved));

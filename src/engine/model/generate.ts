@@ -15,6 +15,8 @@ export interface GenerateOptions {
   readonly stopAtEnd?: boolean;
   /** Go on with the model's 8-bit copy, where there is one, once every row has its first word. Default false. */
   readonly eightBit?: boolean;
+  /** Called after each step with the new tokens of each row so far. */
+  readonly onTokens?: (tokens: readonly (readonly number[])[]) => void;
 }
 
 export interface Generated {
@@ -30,7 +32,7 @@ export interface Generated {
 export async function generate(
   model: Model,
   rows: readonly (readonly number[])[],
-  { maxTokens, adapters = [], choose = argmax, stopAtEnd = true, eightBit = false }: GenerateOptions,
+  { maxTokens, adapters = [], choose = argmax, stopAtEnd = true, eightBit = false, onTokens }: GenerateOptions,
   run: Run,
 ): Promise<Generated> {
   const { layers, vocabulary, positions } = model.size;
@@ -68,6 +70,7 @@ export async function generate(
       ended[row] ||= stopAtEnd && endTokens.includes(id);
       if (!ended[row]) tokens[row]?.push(id);
     }
+    onTokens?.(tokens);
     if (ended.every(Boolean)) break;
     past = past ? joinCaches(model.size, past, out.present) : out.present;
     next = chosen.map((id) => [id]);

@@ -19,6 +19,7 @@ import { preflight } from "../tasks/preflight.ts";
 import { planPreparation, prepare } from "../tasks/prepare.ts";
 import { quantize } from "../tasks/quantize.ts";
 import { record } from "../tasks/record.ts";
+import { saveVectors, steer } from "../tasks/steer.ts";
 import { trace } from "../tasks/trace.ts";
 import { transfer } from "../tasks/transfer.ts";
 import { vectorEdits } from "../tasks/vectorEdits.ts";
@@ -48,6 +49,8 @@ export function apiOf(engine: Engine): EngineApi {
     transfer: (params, run) => transfer(engine, params, run),
     trace: (params, run) => trace(engine, params, run),
     attribute: (params, run) => attribute(engine, params, run),
+    steer: (params, run) => steer(engine, params, run),
+    saveVectors: (params) => saveVectors(engine, params),
     lens: (params, run) => lens(engine, params, run),
     layers: (params, run) => layers(engine, params, run),
     evaluate: (params, run) => evaluate(engine, params, run),
