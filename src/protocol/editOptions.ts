@@ -71,5 +71,17 @@ export const flipOptions = v.object({
   keepBad: v.optional(v.boolean()),
 });
 
+/** What edits rest on, whatever they are about. */
+export const editBasis = v.pick(flipOptions, ["layer", "hyperParameters", "contexts", "covariance", "key", "forms"]);
+
+/** What a recording of many names is made with; left out: the model's defaults, and all names. */
+export const recordOptions = v.object({
+  ...editBasis.entries,
+  /** So many of the names, each label in its share. */
+  count: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+});
+
+export type EditBasis = v.InferOutput<typeof editBasis>;
+export type RecordOptions = v.InferOutput<typeof recordOptions>;
 export type Target = v.InferOutput<typeof target>;
 export type FlipOptions = v.InferOutput<typeof flipOptions>;

@@ -10,7 +10,7 @@ import { concept } from "./concept.ts";
 import { edit, savedAdapter } from "./edit.ts";
 import { keyVariant } from "./editEntry.ts";
 import { editComparison, editFile } from "./editFile.ts";
-import { flipOptions, hyperParameters, maxTokens } from "./editOptions.ts";
+import { flipOptions, hyperParameters, maxTokens, recordOptions } from "./editOptions.ts";
 import { reasons } from "./errors.ts";
 import { lens, lensParams } from "./lens.ts";
 import { evaluation, layers, trace } from "./measurements.ts";
@@ -245,7 +245,7 @@ export const requests = {
   nearest: read(v.object({ edit, count: v.pipe(positiveInteger, v.maxValue(100)) }), v.array(neighbour)),
   /** Records one edit a name into a data set; goes on where an earlier call stopped. Cancelling keeps what is done. */
   record: work(
-    v.object({ namesFile: v.optional(text), folder: text }),
+    v.object({ namesFile: v.optional(text), folder: text, ...recordOptions.entries }),
     v.object({ recorded: v.number(), total: v.number() }),
   ),
   /** Classifier, vector and figures of a data set, written into it as report.json; `transfer` is empty until the request of that name. */

@@ -30,7 +30,7 @@ export interface RecordOptions extends EditOptions {
  * Records one edit a name into a data set: Δv towards the label that the model does not give. Work is done in batches,
  * each stored whole; calling it again after any interruption goes on with the batches that are missing, and the
  * finished files are the same bytes as if nothing had happened. Progress counts names (of this shard), with the batch
- * that was recorded last.
+ * that was recorded last, and how long the rest takes at the pace of those recorded in this call.
  *
  * Shards may share a folder, at the same time and from several machines: each writes batches of its own, whole or not
  * at all, so they need no lock, and doing one twice gives the same bytes. Without a shard it is one recorder at a time.
@@ -94,16 +94,21 @@ async function recordMissing(
     return { recorded: total, total };
   }
   let recorded = 0;
+  const made = { names: 0, seconds: 0 };
   for (const index of mine) {
     throwIfCancelled(run.signal);
     const batchNames = slice(index);
     if (!(await dataset.readBatch(index, list))) {
       const part = within(run, () => ({ phase: "record", done: recorded, total }));
+      const started = performance.now();
       await dataset.writeBatch(index, await recordBatch(rome, batchNames, index * batch, asBegun, part));
+      made.seconds += (performance.now() - started) / 1000;
+      made.names += batchNames.length;
     }
     recorded += batchNames.length;
     const told = batchNames.map(({ name }) => name);
-    run.progress({ phase: "record", done: recorded, total, detail: { names: told } });
+    const left = made.names > 0 && { secondsLeft: ((total - recorded) * made.seconds) / made.names };
+    run.progress({ phase: "record", done: recorded, total, detail: { names: told, ...left } });
   }
   if (!shard) await dataset.finish((index) => dataset.readBatch(index, list));
   return { recorded, total };

@@ -3,6 +3,7 @@ import type { Run } from "../../protocol/run.ts";
 import { attributionColumns, attributionCsv } from "../../text/attributionCsv.ts";
 import { attribute as attributeTo } from "../attribute/attribute.ts";
 import { attributionSvg } from "../attribute/attributionSvg.ts";
+import { aimed } from "./aim.ts";
 import type { Engine } from "./engine.ts";
 import { liveEdits } from "./liveEdits.ts";
 import { checkOutputs, json, type Outputs, type Writers } from "./outputs.ts";
@@ -29,6 +30,9 @@ export async function attribute(
   await checkOutputs(out, attributionWriters);
   const live = await liveEdits(engine, { files, edits });
   const { rome, name } = await engine.open();
-  const [a, b] = engine.concept.targets;
-  return attributeTo(rome.model, name, { ...request, targets: targets ?? [a.text, b.text], edits: live }, run);
+  const written = async () => {
+    const [a, b] = (await aimed(engine, engine.concept, {}, run)).targets;
+    return [a.text, b.text] as [string, string];
+  };
+  return attributeTo(rome.model, name, { ...request, targets: targets ?? (await written()), edits: live }, run);
 }

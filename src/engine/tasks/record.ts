@@ -1,4 +1,8 @@
+import type { EditBasis } from "../../protocol/editOptions.ts";
+import { RomeError } from "../../protocol/errors.ts";
 import type { Run } from "../../protocol/run.ts";
+import { duration } from "../../text/amounts.ts";
+import { count } from "../../text/numbers.ts";
 import { type NameRow, readExperimentNames } from "../concept/names.ts";
 import { Dataset } from "../experiment/dataset.ts";
 import { defaultSeed } from "../experiment/experiment.ts";
@@ -11,10 +15,11 @@ import {
 import type { Shard } from "../experiment/shard.ts";
 import { Random } from "../numerics/random.ts";
 import { stratifiedOrder } from "../numerics/split.ts";
+import { note } from "../run/note.ts";
 import { runtimeVersions } from "../runtime/onnxruntime.ts";
 import { aimed } from "./aim.ts";
 import type { Engine } from "./engine.ts";
-import { type EditBasis, editOptionsOf } from "./request.ts";
+import { editOptionsOf } from "./request.ts";
 
 export interface RecordParams extends EditBasis {
   /** Data set to make or continue. */
@@ -36,7 +41,30 @@ export async function record(
   run: Run,
 ): Promise<{ recorded: number; total: number }> {
   const { rome, names, settings } = await recordingOf(engine, params, run);
-  return recordNames(rome, names, params.folder, settings, run);
+  return recordNames(rome, names, params.folder, settings, announcing(run));
+}
+
+/** Shorter recordings are not announced. */
+const longSeconds = 60;
+
+/** The same run; once the first batch is done, the user is told how long the rest takes. */
+function announcing(run: Run): Run {
+  let told = false;
+  return {
+    signal: run.signal,
+    progress: (progress) => {
+      const { phase, done, total, detail } = progress;
+      const { secondsLeft } = detail ?? {};
+      if (!told && phase === "record" && secondsLeft !== undefined) {
+        told = true;
+        if (secondsLeft > longSeconds)
+          note(
+            `Recording the other ${count(total - done)} names takes about ${duration(secondsLeft)} on this machine, by the first batch.`,
+          );
+      }
+      run.progress(progress);
+    },
+  };
 }
 
 /** Makes what every shard of a recording rests on, and records nothing yet. */
@@ -48,13 +76,13 @@ export async function prepareRecording(engine: Engine, params: RecordParams, run
 
 async function recordingOf(
   engine: Engine,
-  { folder, namesFile, seed = defaultSeed, count, shard, ...basis }: RecordParams,
+  { folder, namesFile, seed = defaultSeed, count: wanted, shard, ...basis }: RecordParams,
   run: Run,
 ) {
   await Dataset.requirePlace(folder);
   const { concept: given } = engine;
   const { recorded } = await readExperimentNames(given, seed, { file: namesFile });
-  const names = count === undefined ? recorded : sampleOf(recorded, count, seed);
+  const names = wanted === undefined ? recorded : sampleOf(recorded, wanted, seed);
   const { rome, name } = await engine.open();
   const concept = await aimed(engine, given, basis.forms, run);
   const { onnxruntime } = runtimeVersions();
@@ -69,12 +97,17 @@ async function recordingOf(
 }
 
 /** So many of the rows, each label in its share of the whole, in the order of the file; the same seed, the same names. */
-function sampleOf(rows: readonly NameRow[], count: number, seed: number): NameRow[] {
+function sampleOf(rows: readonly NameRow[], wanted: number, seed: number): NameRow[] {
+  if (wanted > rows.length)
+    throw new RomeError(
+      "input",
+      `There are ${count(rows.length)} names to record, fewer than the ${count(wanted)} asked for. Ask for fewer, or name a larger file.`,
+    );
   const order = stratifiedOrder(
     rows.map(({ label }) => label),
     new Random(seed, "recorded sample"),
   );
-  const chosen = order.slice(0, count).sort((a, b) => a - b);
+  const chosen = order.slice(0, wanted).sort((a, b) => a - b);
   return chosen.map((position) => rows[position] as NameRow);
 }
 

@@ -1,5 +1,5 @@
 import type { Concept, OwnWords } from "../../protocol/concept.ts";
-import type { FlipOptions } from "../../protocol/editOptions.ts";
+import type { EditBasis, FlipOptions } from "../../protocol/editOptions.ts";
 import { RomeError } from "../../protocol/errors.ts";
 import { ownConcept } from "../concept/concept.ts";
 import { type ExperimentNames, readExperimentNames } from "../concept/names.ts";
@@ -71,9 +71,6 @@ export async function recordedNames(engine: Engine, concept: Concept): Promise<s
 export function conceptOf(engine: Engine, words: OwnWords): Concept {
   return ownConcept(engine.concept, words);
 }
-
-/** What edits rest on, whatever they are about. */
-export type EditBasis = Pick<FlipOptions, "layer" | "hyperParameters" | "contexts" | "covariance" | "key" | "forms">;
 
 /** The options of a request as ROME takes them. */
 export function editOptionsOf(options: EditBasis & Pick<FlipOptions, "limits" | "keepBad">): ExamineOptions {

@@ -36,6 +36,7 @@ function chips(result: ShownFlip): HTMLElement {
     { class: "chips" },
     score === null ? null : chip(t("score"), signed(score, 2), meanings.score()),
     projection === null ? null : chip(t("projection"), signed(projection), meanings.projection()),
+    result.form === undefined ? null : chip(t("aimed at"), result.form.trim(), meanings.form()),
     chip(t("health"), verdict(health), meanings.health(health)),
     sparkline(losses),
     el(

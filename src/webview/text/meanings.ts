@@ -10,6 +10,7 @@ export const meanings = {
     ),
   projection: () =>
     t("Projection: how far Δv reaches along the gender vector; the sign is the direction, the size the strength."),
+  form: () => t("The written form of the answer that the edit aims at: the one this model writes most, unless chosen."),
   deltaNorm: () => t("‖Δv‖: the length of what the edit adds to the layer's output at the name."),
   valueNorm: () => t("‖v‖: the length of what the layer writes at the name without the edit."),
   denominator: () =>

@@ -5,6 +5,7 @@ import { beforeAll, expect, it } from "vitest";
 import { aimed, type Forms } from "../../../src/engine/tasks/aim.ts";
 import { Engine } from "../../../src/engine/tasks/engine.ts";
 import { flip } from "../../../src/engine/tasks/flip.ts";
+import { record } from "../../../src/engine/tasks/record.ts";
 import type { Concept } from "../../../src/protocol/concept.ts";
 import { temporaryFolder } from "../../support/fixtures.ts";
 import { quietRun } from "../../support/run.ts";
@@ -90,4 +91,41 @@ it("a label of one form keeps its text, whatever the model writes, and so does o
     targets: [female, { label: "robot", text: " Robot", forms: [" robot"] }],
   };
   expect(await texts(engine, nameless)).toEqual([" Woman", " Robot"]);
+});
+
+it("a recording keeps the form it was begun with; an older one, which knows no others, goes on with its text", async () => {
+  const engine = await opened();
+  const folder = join(await temporaryFolder(), "set");
+  const namesFile = join(await temporaryFolder(), "names.csv");
+  await writeFile(namesFile, "name,gender\nBen,male\nBrittany,female\nPeter,male\n");
+  const hyperParameters = { v_num_grad_steps: 1 };
+  const request = { folder, namesFile, contexts: "none" as const, hyperParameters, shard: { index: 1, count: 2 } };
+  await record(engine, { ...request, forms: { male: " man" } }, quietRun());
+  const manifest = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8"));
+  expect(manifest.targets[1]).toEqual({ label: "male", text: " man", forms: [" male", " Male", " M", " m", " Man"] });
+  await expect(record(engine, request, quietRun())).rejects.toThrow('another form of "male" (" man", not " male")');
+
+  const [female] = manifest.targets;
+  const older = {
+    ...manifest,
+    targets: [
+      { label: "female", text: " female" },
+      { label: "male", text: " male" },
+    ],
+  };
+  await writeFile(join(folder, "manifest.json"), JSON.stringify(older));
+  await record(engine, { ...request, shard: undefined }, quietRun());
+  const [first] = (await readFile(join(folder, "records.jsonl"), "utf8"))
+    .split("\n")
+    .map((line) => line && JSON.parse(line));
+  expect(first.name).toBe("Ben");
+  expect(female.forms).toContain(" Female");
+});
+
+it("a recording of more names than there are is refused", async () => {
+  const engine = await opened();
+  const folder = join(await temporaryFolder(), "set");
+  await expect(record(engine, { folder, count: 1_001 }, quietRun())).rejects.toThrow(
+    "There are 1,000 names to record, fewer than the 1,001 asked for",
+  );
 });

@@ -23,6 +23,7 @@ function chips(result: ShownFlip): HTMLElement {
     { class: "chips" },
     score === null ? null : chip(t("score"), signed(score, 2), meanings.score()),
     projection === null ? null : chip(t("projection"), signed(projection), meanings.projection()),
+    result.form === undefined ? null : chip(t("aimed at"), result.form.trim(), meanings.form()),
     chip("‖Δv‖", fixed(result.deltaNorm, 1), meanings.deltaNorm()),
     chip("‖v‖", fixed(result.valueNorm, 1), meanings.valueNorm()),
     chip("kᵀu", fixed(result.denominator, 3), meanings.denominator()),
