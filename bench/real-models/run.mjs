@@ -79,7 +79,7 @@ async function once(folder, name, what, make) {
 
 /** The first names of the file for trying the vector on, in a file of their own, and the concept that names it. */
 function conceptFile(folder) {
-  const source = options.concept ?? join(here, "gender.json");
+  const source = options.concept ?? join(root, "data", "gender.json");
   const concept = JSON.parse(readFileSync(source, "utf8"));
   const [header, ...rows] = readFileSync(join(root, "data", "names-new.csv"), "utf8")
     .trim()

@@ -12,7 +12,7 @@ export const origins = ["prepared", "model", "published", "default"] as const;
 export type Origin = (typeof origins)[number];
 
 /** In their order; each can be left out. */
-export const steps = ["known", "contexts", "layers", "covariance", "tune"] as const;
+export const steps = ["known", "forms", "contexts", "layers", "covariance", "tune"] as const;
 export const step = v.picklist(steps);
 export type Step = v.InferOutput<typeof step>;
 
@@ -65,9 +65,17 @@ export const countedText = v.object({
   note: v.string(),
 });
 
+const writtenForm = v.object({
+  label: v.string(),
+  aim: v.string(),
+  forms: v.array(v.object({ text: v.string(), probability: v.number() })),
+});
+
 /** All that is found so far, as it is kept. */
 export const findings = v.object({
   known: v.optional(known),
+  /** Of each label the form that edits aim at, and how likely the model writes each after the prompt. */
+  forms: v.optional(v.array(writtenForm)),
   contexts: v.optional(v.array(v.string())),
   trace: v.optional(tracedLayers),
   trials: v.array(trial),
@@ -128,6 +136,7 @@ export const preparation = v.object({
 });
 
 export type Known = v.InferOutput<typeof known>;
+export type WrittenForm = v.InferOutput<typeof writtenForm>;
 export type Trial = v.InferOutput<typeof trial>;
 export type TracedLayers = v.InferOutput<typeof tracedLayers>;
 export type CountedText = v.InferOutput<typeof countedText>;

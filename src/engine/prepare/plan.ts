@@ -23,6 +23,7 @@ const tokensPerComponent = 10;
 
 const what: Readonly<Record<Step, string>> = {
   known: `asks ${2 * askedOfEach} names which label the model gives them`,
+  forms: `finds in which form the model writes each label`,
   contexts: "samples the prefix contexts that edits rest on",
   layers: `traces ${tracedNames} names; edits ${coarseNames} names at layers far apart, then ${fineNames} around the best`,
   covariance: "counts the second moment of the layer's keys over a text",
@@ -119,6 +120,7 @@ function costs({ rome, base }: Scene, { token, evaluation, tokens }: Pace): Reco
   const product = m ** 2 / weights(rome);
   return {
     known: 2 * askedOfEach * tokens * token,
+    forms: 2 * askedOfEach * tokens * token,
     contexts: 2 * sampled * token,
     layers: traced + coarse + fine,
     covariance: counted * token * ((layer + 1) / layers + product),

@@ -1,4 +1,5 @@
 import { mkdir } from "node:fs/promises";
+import type { Concept } from "../../protocol/concept.ts";
 import { throwIfCancelled } from "../../protocol/errors.ts";
 import type { Findings, Known, Optimiser, Preparation, Step } from "../../protocol/preparation.ts";
 import type { Run } from "../../protocol/run.ts";
@@ -48,10 +49,11 @@ export async function prepare(scene: Scene, { skip, origin, storage }: PrepareOp
   if (wanted("contexts") && !kept.findings.contexts)
     await step("contexts", async () => end("contexts", { contexts: await findContexts(scene, run) }));
 
+  const aimed = { ...scene, concept: await aimedConcept() };
   const before = { layer: base.layers[0] as number, origin, optimiser: optimiserOf(base) };
   let layer = before.layer;
   if (wanted("layers")) {
-    layer = (await step("layers", () => findLayer(scene, names, run))).row.layer;
+    layer = (await step("layers", () => findLayer(aimed, names, run))).row.layer;
     await end("layers");
   }
   let counted = kept.findings.covariance;
@@ -64,7 +66,7 @@ export async function prepare(scene: Scene, { skip, origin, storage }: PrepareOp
   if (wanted("tune")) {
     const covariance = isCounted ? "auto" : "none";
     const choice = { layer, optimiser, covariance } as const;
-    optimiser = (await step("tune", () => findOptimiser(scene, names, choice, run))).optimiser;
+    optimiser = (await step("tune", () => findOptimiser(aimed, names, choice, run))).optimiser;
     await end("tune");
   }
 
@@ -94,6 +96,13 @@ export async function prepare(scene: Scene, { skip, origin, storage }: PrepareOp
   };
   await write(storage, found, chosen);
   return found;
+
+  async function aimedConcept(): Promise<Concept> {
+    if (!wanted("forms")) return concept;
+    const { concept: aimed, forms } = await step("forms", () => scene.aim(run));
+    if (!kept.findings.forms) await end("forms", { forms });
+    return aimed;
+  }
 
   async function knownNames(): Promise<Known["names"]> {
     if (!wanted("known")) return kept.findings.known?.names ?? findSaid(scene, run);

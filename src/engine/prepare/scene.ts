@@ -1,5 +1,6 @@
 import type { Concept } from "../../protocol/concept.ts";
-import type { Known } from "../../protocol/preparation.ts";
+import type { Known, WrittenForm } from "../../protocol/preparation.ts";
+import type { Run } from "../../protocol/run.ts";
 import type { NameRow } from "../concept/names.ts";
 import type { HyperParameters } from "../rome/hyperParameters.ts";
 import type { Rome } from "../rome/rome.ts";
@@ -11,6 +12,8 @@ export interface Scene {
   /** What the user calls the model. */
   readonly name: string;
   readonly concept: Concept;
+  /** The concept with the texts that edits of this model aim at, and how likely it writes each form. */
+  readonly aim: (run: Run) => Promise<{ concept: Concept; forms: WrittenForm[] }>;
   /** The hyper-parameters that it would have if nobody prepared it. */
   readonly base: HyperParameters;
   /** A seeded sample of the concept's names, so many of each label. */

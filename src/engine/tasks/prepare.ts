@@ -1,4 +1,4 @@
-import type { Concept } from "../../protocol/concept.ts";
+import { type Concept, formsOf } from "../../protocol/concept.ts";
 import type { Preparation, PreparationPlan, Step } from "../../protocol/preparation.ts";
 import type { Run } from "../../protocol/run.ts";
 import { cacheOf } from "../checkpoint/fingerprint.ts";
@@ -8,6 +8,7 @@ import { planPreparation as plan } from "../prepare/plan.ts";
 import { prepare as prepareModel } from "../prepare/prepare.ts";
 import type { Scene } from "../prepare/scene.ts";
 import { hyperParametersFor } from "../rome/hyperParameters.ts";
+import { aimed, measuredForms } from "./aim.ts";
 import type { Engine } from "./engine.ts";
 import { namesOf } from "./request.ts";
 
@@ -50,7 +51,19 @@ async function setScene(engine: Engine, { concept = engine.concept, seed = 0, te
     seed,
     fresh,
   });
+  const aim = async (run: Run) => {
+    const aimedAt = await aimed(engine, concept, {}, run);
+    const measured = aimedAt.targets.some((target) => formsOf(target).length > 1)
+      ? await measuredForms(engine, concept, run)
+      : undefined;
+    const forms = aimedAt.targets.map(({ label, text }) => ({
+      label,
+      aim: text,
+      forms: [...(measured?.find((one) => one.label === label)?.forms ?? [])],
+    }));
+    return { concept: aimedAt, forms };
+  };
   const names = balancedSample(recorded, concept, askedOfEach, seed);
-  const scene: Scene = { rome, name, concept, base, names, texts, kept };
+  const scene: Scene = { rome, name, concept, aim, base, names, texts, kept };
   return { scene, origin };
 }

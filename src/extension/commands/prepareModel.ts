@@ -13,6 +13,7 @@ type Choice = vscode.QuickPickItem & { readonly step: Step };
 /** What each step is called. */
 const titles: Readonly<Record<Step, () => string>> = {
   known: () => t("What the model knows"),
+  forms: () => t("How it writes the labels"),
   contexts: () => t("Prefix contexts"),
   layers: () => t("The layer"),
   covariance: () => t("The covariance of its keys"),

@@ -44,6 +44,11 @@ test("the embedded model is prepared; edits, descriptions and lists then use wha
   expect(found.findings.known).toMatchObject({ knows: true });
   expect(found.findings.known?.balanced).toBeGreaterThan(0.97);
   expect(found.findings.known?.labels.map(({ right }) => right.total)).toEqual([60, 60]);
+  expect(found.findings.forms?.map(({ label, aim }) => [label, aim])).toEqual([
+    ["female", " female"],
+    ["male", " male"],
+  ]);
+  expect(found.findings.forms?.[0]?.forms.length).toBeGreaterThan(1);
   expect(found.before).toMatchObject({ layer: 2, origin: "model" });
   expect(found.covarianceTokens).toBeGreaterThan(10_000);
   expect(Object.keys(found.findings.seconds).sort()).toEqual([...steps].sort());
@@ -114,7 +119,7 @@ test("a preparation whose process is killed has lost no step", async () => {
   const engine = await Engine.create({ model: "embedded", assetsFolder, storageFolder: folder, arena: true });
   const { rome } = await engine.open();
   const before = keptIn(rome.contexts.cache);
-  expect(before.ended).toEqual(["known", "contexts"]);
+  expect(before.ended).toEqual(["known", "contexts", "forms"]);
   const found = await prepare(engine, { skip: ["tune", "covariance"] }, quietRun());
   expect(found.findings.known).toEqual(before.known);
   expect(found.findings.trials.slice(0, 2)).toEqual(before.trials.slice(0, 2));
