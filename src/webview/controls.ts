@@ -55,8 +55,13 @@ export function textButton(text: string, act: () => void): HTMLButtonElement {
 }
 
 /** A check box; `change` gets the new state, only when the user changed it. */
-export function checkbox(text: string, change: (on: boolean) => void): { element: Checkbox; set(on: boolean): void } {
-  const element = el("vscode-checkbox", {}, text) as Checkbox;
+export function checkbox(
+  text: string,
+  change: (on: boolean) => void,
+  /** Its whole name, where the text alone does not say whose it is. */
+  label: string = text,
+): { element: Checkbox; set(on: boolean): void } {
+  const element = el("vscode-checkbox", { "aria-label": label }, text) as Checkbox;
   let known = false;
   element.addEventListener("change", () => {
     if (element.checked === known) return;
