@@ -1,12 +1,13 @@
 /** The built views in a real browser, under the editor's policy and themes, with synthetic snapshots. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import * as v from "valibot";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { editFileIntent, editFileMessage } from "../../src/protocol/editFileView.ts";
-import { labIntent, labMessage } from "../../src/protocol/lab.ts";
+import { labIntent, labMessage, labTab } from "../../src/protocol/lab.ts";
 import { resultsIntent, resultsMessage } from "../../src/protocol/resultsView.ts";
 import { editFileSnapshots, savedEntry } from "./editFileSnapshots.ts";
 import { labSnapshots, report } from "./labSnapshots.ts";
@@ -120,6 +121,52 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
         await shown.close();
       }
       page = undefined;
+    },
+  );
+
+  it.each(["dark", "highContrastLight"] as const)(
+    "has no serious finding of axe-core in any snapshot, in %s",
+    async (kind) => {
+      const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+      // Pages of a view are parts of the editor's window: it has the document's landmarks and headings.
+      const rules = { region: { enabled: false }, "page-has-heading-one": { enabled: false } };
+      const run = `axe.run(document, ${JSON.stringify({ resultTypes: ["violations"], rules })}).then(({ violations }) =>
+      violations.filter(({ impact }) => impact === "serious" || impact === "critical").map(({ id, nodes }) =>
+        id + ": " + nodes.slice(0, 3).map(({ html, any }) => html.slice(0, 200) + " " + (any[0]?.message ?? "")).join(" | ")))`;
+      const findings = new Set<string>();
+      for (const [view, width, snapshots] of [
+        ["results", 300, Object.values(resultsSnapshots).map((message) => [message])],
+        ["lab", 900, Object.values(labSnapshots)],
+        ["editFile", 600, Object.values(editFileSnapshots).map((message) => [message])],
+      ] as const) {
+        const shown = await open(view, width, kind);
+        await shown.evaluate(axe);
+        for (const messages of snapshots) {
+          for (const message of messages) await send(shown, message);
+          for (const finding of await shown.evaluate<string[]>(run)) findings.add(`${view} ${finding}`);
+        }
+        for (const tab of view === "lab" ? labTab.options : []) {
+          await send(shown, { type: "show", tab });
+          for (const finding of await shown.evaluate<string[]>(run)) findings.add(`${tab} ${finding}`);
+        }
+        await shown.close();
+      }
+      page = undefined;
+      expect([...findings]).toEqual([]);
+    },
+  );
+
+  it.each([190, 150])(
+    "clips nothing and scrolls nothing sideways at %i pixels, as of a narrow or enlarged sidebar",
+    async (width) => {
+      const shown = await open("results", width);
+      for (const message of Object.values(resultsSnapshots)) {
+        await send(shown, message);
+        const beyond = `(e) => e.checkVisibility() && e.getBoundingClientRect().right > ${width}`;
+        const clipped = `[...document.querySelectorAll("main *")].filter(${beyond}).map((e) => e.outerHTML.slice(0, 120))`;
+        expect(await shown.evaluate<string[]>(clipped)).toEqual([]);
+        expect(await shown.evaluate<number>("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
+      }
     },
   );
 
