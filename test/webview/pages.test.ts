@@ -552,4 +552,48 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     expect(await text(shown, ".edit")).toContain("<b>female</b>");
     expect(await shown.evaluate("document.querySelectorAll('main img, main b').length")).toBe(0);
   });
+
+  it("names an error with its field, but none before anything is typed", async () => {
+    const shown = await open("lab", 900);
+    const [first] = Object.values(labSnapshots)[0] ?? [];
+    const state = { ...(first as object), notes: [{ field: "name", severity: "error", message: "Type a name." }] };
+    await send(shown, { ...state, run: { state: "idle" } });
+    await send(shown, { type: "show", tab: "flip", name: "" });
+    expect(await text(shown, ".flip-form .notes")).toBe("");
+    await send(shown, { type: "show", tab: "flip", name: "B3n" });
+    await send(shown, state);
+    expect(await text(shown, ".flip-form .notes")).toBe("Type a name.");
+    const input = "document.querySelector('.flip-form vscode-text-field').shadowRoot.querySelector('input')";
+    expect(await shown.evaluate(`${input}.getAttribute("aria-invalid")`)).toBe("true");
+    expect(await shown.evaluate(`${input}.getAttribute("aria-description")`)).toBe("Type a name.");
+  });
+
+  it("keeps the button of the form in sight, and starts the vector at its best scale", async () => {
+    const shown = await open("lab", 900);
+    for (const message of Object.values(labSnapshots).flat()) await send(shown, message);
+    await send(shown, { type: "show", tab: "flip" });
+    await shown.evaluate("document.querySelector('.advanced').open = true");
+    const bottom = "document.querySelector('.flip-form .submit').getBoundingClientRect().bottom";
+    expect(await shown.evaluate<number>(bottom)).toBeLessThanOrEqual(700);
+    const columns = "getComputedStyle(document.querySelector('.optimizer')).gridTemplateColumns.split(' ').length";
+    expect(await shown.evaluate<number>(columns)).toBe(2);
+    await send(shown, {
+      type: "report",
+      report: { ...report, vector: { ...report.vector, scale: 0.75 } },
+      source: "shipped",
+    });
+    await send(shown, { type: "show", tab: "vector" });
+    expect(await shown.evaluate<string>("document.querySelector('.vector input[type=range]').value")).toBe("0.75");
+    expect(await text(shown, ".vector")).toContain("g is the direction along which");
+  });
+
+  it("says of a trace whose noise spares the answer that it tells little, and paints weak effects weakly", async () => {
+    const shown = await open("lab", 900);
+    for (const message of Object.values(labSnapshots).flat()) await send(shown, message);
+    const weak = { ...trace, clean: 0.997, corrupted: 0.957 };
+    await send(shown, { type: "trace", trace: { state: "done", result: weak } });
+    await send(shown, { type: "show", tab: "trace" });
+    expect(await text(shown, ".trace")).toContain("almost not at all");
+    expect(await text(shown, ".colour-scale")).toMatch(/−\d\.\d\d\s+0\s+\+\d\.\d\d/);
+  });
 });
