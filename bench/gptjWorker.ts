@@ -13,6 +13,7 @@ import { rowsOf } from "../src/engine/graph/weights.ts";
 import { createInner, type Feed, reals, Session } from "../src/engine/model/session.ts";
 import { Rome } from "../src/engine/rome/rome.ts";
 import { solve } from "../src/engine/rome/solve.ts";
+import { chooseDevice } from "../src/engine/runtime/device.ts";
 import { complete } from "../src/engine/tasks/complete.ts";
 import { edit } from "../src/engine/tasks/edit.ts";
 import { Engine } from "../src/engine/tasks/engine.ts";
@@ -145,6 +146,36 @@ const methods: Record<string, (params: never) => Promise<object>> = {
       readBytesPerSecond: (4 * 2 ** 27) / reading,
       castElementsPerSecond: (4 * d * d) / casting,
     };
+  },
+
+  /**
+   * The rate of products on the device, in multiplications and additions a second: x ∈ ℝ^{rows × d} goes through one
+   * [d, d] weight of the checkpoint many times within one run, so that what is uploaded and fetched hardly counts.
+   */
+  async products({ rows, times }: { rows: number[]; times: number }) {
+    const { model } = (await engine.open()).rome;
+    const d = model.size.width;
+    const location = requireWeight(model.checkpoint, "transformer.h.0.attn.q_proj.weight", [d, d]);
+    const folder = dirname(location.file);
+    const options = { folder, policy: "fold", arena: true, device: chooseDevice() } as const;
+    const rates: Record<number, number> = {};
+    for (const n of rows) {
+      const graph = new Graph("float", "fold", (file) => relative(folder, file));
+      let x = graph.input("x", [n, d]);
+      const weight = asReal(graph.weight(location), x);
+      for (let i = 0; i < times; i++) x = graph.emit("Gemm", [x, weight], [n, d], "float", { transB: 1 });
+      graph.output("y", x);
+      const session = await create.call(Session, graph, (bytes) => createInner(bytes, options), quietRun());
+      const feeds = { x: random(n, d) };
+      let best = Number.POSITIVE_INFINITY;
+      for (let i = 0; i < 4; i++) {
+        const started = performance.now();
+        await run.call(session, feeds, {}, quietRun());
+        best = Math.min(best, (performance.now() - started) / 1000);
+      }
+      rates[n] = (2 * times * n * d * d) / best;
+    }
+    return { rates };
   },
 
   /** Opens the model and asks it for one token; `ready` is the time from the start of the process to the first run. */
