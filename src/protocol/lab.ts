@@ -1,5 +1,6 @@
 /** Messages between the extension host and the lab, as those of resultsView.ts. */
 import * as v from "valibot";
+import { recordOptions } from "./editOptions.ts";
 import { description, preflight } from "./engine.ts";
 import { recording, vectorTry } from "./labExperiment.ts";
 import { labRequest, labRun, note } from "./labFlip.ts";
@@ -65,7 +66,7 @@ export const labIntent = v.variant("type", [
   /** Ask for a names file by dialog. */
   v.object({ type: v.literal("chooseNames") }),
   /** Start, or go on with, the recording; analysis and sweep follow by themselves. */
-  v.object({ type: v.literal("record") }),
+  v.object({ type: v.literal("record"), options: recordOptions }),
   /** Removes what a stopped recording has kept. */
   v.object({ type: v.literal("removeStopped") }),
   /** Back to the shipped report; the recorded files stay. */

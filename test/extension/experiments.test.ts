@@ -75,3 +75,24 @@ it("a recording that was refused leaves no folder; one that was stopped is kept 
   expect(kept()).toEqual([]);
   expect(experiments.recording).toEqual({ state: "none" });
 });
+
+it("records as it is told to: each way in a folder of its own, with a pace of its own, and no more names than there are", async () => {
+  const asked: unknown[] = [];
+  const { experiments } = await experimentsOn((method, params: never, call) => {
+    if (method === "countNames") return { recorded: 20, fresh: 0, others: 0 };
+    if (method !== "record") return {};
+    asked.push(params);
+    for (const done of [0, 6]) call.progress({ phase: "record", done, total: 6 });
+    return {};
+  });
+  const options = { layer: 3, contexts: "none" as const, hyperParameters: { v_num_grad_steps: 5 }, count: 6 };
+  await expect(experiments.plan(undefined, { count: 21 })).rejects.toThrow("There are 20 names, fewer than the 21");
+  expect(await experiments.plan(undefined, options)).toMatchObject({ names: 6, seconds: null });
+  expect(await experiments.record(undefined, options)).toBe(true);
+  expect(asked).toEqual([expect.objectContaining(options)]);
+  const { seconds, folder } = await experiments.plan(undefined, { ...options, count: 12 });
+  expect(seconds).not.toBeNull();
+  const usual = await experiments.plan(undefined);
+  expect(usual).toMatchObject({ names: 20, seconds: null });
+  expect(usual.folder).not.toBe(folder);
+});

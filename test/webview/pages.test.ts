@@ -274,6 +274,33 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     });
   });
 
+  it("records as the form of the Experiment tab says, and refuses more names than there are, in words", async () => {
+    const shown = await open("lab", 900);
+    for (const message of labSnapshots.experimentEmpty ?? []) await send(shown, message);
+    const start = "[...document.querySelectorAll('.empty vscode-button')].find((one) => one.offsetParent)";
+    const typed = async (text: string) => {
+      await shown.evaluate(
+        `(() => { const field = document.querySelector('.record-form vscode-text-field'); field.value = '${text}'; field.dispatchEvent(new Event('input')); })()`,
+      );
+    };
+    await shown.evaluate("document.querySelector('.record-form').open = true");
+    await typed("5000");
+    expect(await shown.textContent(".record-form .note-error")).toBe(
+      "There are 1,000 names, fewer than the 5,000 to be recorded.",
+    );
+    expect(await shown.evaluate(`${start}.disabled`)).toBe(true);
+    await typed("60");
+    await shown.evaluate(
+      "(() => { const field = document.querySelectorAll('.record-form input[type=number]')[1]; field.value = '0'; field.dispatchEvent(new Event('input')); })()",
+    );
+    await shown.evaluate(`${start}.click()`);
+    expect((await intents(shown, labIntent)).at(-1)).toEqual({
+      type: "record",
+      options: { contexts: "none", count: 60 },
+    });
+    expect(await shown.evaluate(`${start}.textContent`)).toBe("Record 60 names");
+  });
+
   it("selects a name in every chart from the table, and by keyboard from a chart", async () => {
     const shown = await open("lab", 900);
     for (const message of labSnapshots.experimentDone ?? []) await send(shown, message);

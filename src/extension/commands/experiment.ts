@@ -1,6 +1,7 @@
 import { t } from "@vscode/l10n";
 import * as v from "valibot";
 import * as vscode from "vscode";
+import { type RecordOptions, recordOptions } from "../../protocol/editOptions.ts";
 import { duration } from "../../text/amounts.ts";
 import { count } from "../../text/numbers.ts";
 import { Command } from "../contributions.ts";
@@ -33,22 +34,24 @@ export function experimentCommands(services: Needs) {
   }
 
   /** Records after the user has seen what it will be; a file that is refused changes nothing. */
-  async function record(file?: unknown): Promise<void> {
+  async function record(file?: unknown, wanted?: unknown): Promise<void> {
+    const given = v.safeParse(recordOptions, wanted);
+    const options = given.success ? given.output : {};
     const path = file instanceof vscode.Uri ? file.fsPath : namesFile.ownPath;
     // What was confirmed when it began needs no second question.
-    if (experiments.goesOn(path)) return run(path);
-    const plan = await experiments.plan(path);
+    if (experiments.goesOn(path, options)) return run(path, options);
+    const plan = await experiments.plan(path, options);
     const label = path?.split(/[\\/]/).at(-1) ?? t("the names that come with the extension");
     const choice = await confirm(plan, label);
     if (choice === undefined) return;
     if (choice === "anew") await experiments.remove(plan.folder);
     if (path !== namesFile.ownPath) await namesFile.choose(path);
     labPanel.open({ tab: "experiment" });
-    await run(path);
+    await run(path, options);
   }
 
-  async function run(path: string | undefined): Promise<void> {
-    const done = await experiments.record(path);
+  async function run(path: string | undefined, options: RecordOptions): Promise<void> {
+    const done = await experiments.record(path, options);
     if (!done || labPanel.visible) return;
     const open = t("Open Report");
     const said = t("The experiment is recorded.");

@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { t } from "@vscode/l10n";
 import type { Memento } from "vscode";
 import { Emitter } from "vscode-jsonrpc";
+import type { RecordOptions } from "../../protocol/editOptions.ts";
 import type { Progress } from "../../protocol/engine.ts";
 import type { Recording } from "../../protocol/labExperiment.ts";
+import { count } from "../../text/numbers.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { EngineError, isCancelled, messageOf } from "../engine/engineError.ts";
 import type { Log } from "../engine/log.ts";
@@ -33,8 +35,8 @@ export class Experiments {
   readonly onDidChange = this.#changed.event;
   #recording: Recording = { state: "none" };
   #abort: AbortController | undefined;
-  /** Of the recording that was stopped last. */
-  #stoppedFolder: string | undefined;
+  /** The recording that was stopped last. */
+  #stopped: { folder: string; options: RecordOptions } | undefined;
 
   constructor(
     private readonly engine: EngineClient,
@@ -54,6 +56,11 @@ export class Experiments {
     return this.#recording;
   }
 
+  /** How the recording that stands stopped was made; undefined where none does. */
+  get stoppedOptions(): RecordOptions | undefined {
+    return this.#recording.state === "stopped" ? this.#stopped?.options : undefined;
+  }
+
   get isRunning(): boolean {
     return this.#recording.state === "running";
   }
@@ -61,14 +68,20 @@ export class Experiments {
   /**
    * What recording a file will be. Nothing is written.
    *
-   * @throws EngineError `input` for a file that cannot be read or has mistakes
+   * @throws EngineError `input` for a file that cannot be read, has mistakes, or has fewer names than are wanted
    */
-  async plan(namesFile: string | undefined): Promise<RecordingPlan> {
+  async plan(namesFile: string | undefined, options: RecordOptions = {}): Promise<RecordingPlan> {
     if (namesFile !== undefined) await this.#refuseMistakes(namesFile);
-    const { recorded: names } = await this.engine.request("countNames", { namesFile });
+    const { recorded } = await this.engine.request("countNames", { namesFile });
+    const { count: names = recorded } = options;
+    if (names > recorded)
+      throw new EngineError(
+        "input",
+        t("There are {0} names, fewer than the {1} to be recorded.", count(recorded), count(names)),
+      );
     const model = this.chosen.folder;
-    const folder = this.#folder(model, namesFile);
-    const perName = this.memento.get<number>(paceKey(model));
+    const folder = this.#folder(model, namesFile, options);
+    const perName = this.memento.get<number>(paceKey(model, options));
     const begun = await readdir(folder).then(
       (files) => files.length > 0,
       () => false,
@@ -90,8 +103,11 @@ export class Experiments {
   }
 
   /** Whether recording this file goes on with what was stopped last in this window. */
-  goesOn(namesFile: string | undefined): boolean {
-    return this.#recording.state === "stopped" && this.#stoppedFolder === this.#folder(this.chosen.folder, namesFile);
+  goesOn(namesFile: string | undefined, options: RecordOptions = {}): boolean {
+    return (
+      this.#recording.state === "stopped" &&
+      this.#stopped?.folder === this.#folder(this.chosen.folder, namesFile, options)
+    );
   }
 
   /**
@@ -99,7 +115,7 @@ export class Experiments {
    *
    * @returns whether it was recorded to the end
    */
-  async record(namesFile: string | undefined): Promise<boolean> {
+  async record(namesFile: string | undefined, options: RecordOptions = {}): Promise<boolean> {
     if (this.isRunning) return false;
     this.#abort = new AbortController();
     const { signal } = this.#abort;
@@ -127,7 +143,7 @@ export class Experiments {
       return { signal, progress: show };
     };
     const model = this.chosen.folder;
-    const folder = this.#folder(model, namesFile);
+    const folder = this.#folder(model, namesFile, options);
     try {
       await mkdir(folder, { recursive: true });
       const begin = performance.now();
@@ -137,9 +153,10 @@ export class Experiments {
         first ??= now.done;
         recording.progress(now);
       };
-      await this.engine.request("record", { namesFile, folder }, { ...recording, progress });
+      await this.engine.request("record", { namesFile, folder, ...options }, { ...recording, progress });
       const recorded = total - (first ?? total);
-      if (recorded > 0) await this.memento.update(paceKey(model), (performance.now() - begin) / 1000 / recorded);
+      if (recorded > 0)
+        await this.memento.update(paceKey(model, options), (performance.now() - begin) / 1000 / recorded);
       await this.engine.request("analyze", { folder }, follow("analyze"));
       await this.engine.request("transfer", { folder }, follow("sweep"));
       await this.reports.setRecorded(model, folder);
@@ -150,7 +167,7 @@ export class Experiments {
     } catch (error) {
       // What was refused leaves nothing behind.
       await rmdir(folder).catch(() => {});
-      this.#stoppedFolder = folder;
+      this.#stopped = { folder, options };
       const failure = isCancelled(error) ? null : { message: messageOf(error) };
       if (failure) this.failed(error);
       this.#set({ state: "stopped", done, total, failure });
@@ -179,18 +196,19 @@ export class Experiments {
   }
 
   /** Removes what a recording has kept. The model's own experiment stays, unless it is this one. */
-  async remove(folder: string | undefined = this.#stoppedFolder): Promise<void> {
+  async remove(folder: string | undefined = this.#stopped?.folder): Promise<void> {
     if (folder === undefined || this.isRunning) return;
     await rm(folder, { recursive: true, force: true });
     if (this.reports.recordedFolder(this.chosen.folder) === folder) await this.discard();
     else this.#set({ state: "none" });
   }
 
-  /** One data set for each model and names file, so that the same request finds what it has begun. */
-  #folder(model: string, namesFile: string | undefined): string {
+  /** One data set for each model, names file and way of recording, so that the same request finds what it has begun. */
+  #folder(model: string, namesFile: string | undefined, options: RecordOptions): string {
     const concept = this.concept();
+    const differing = Object.keys(options).length === 0 ? [] : [options];
     const key = createHash("sha256")
-      .update(JSON.stringify([model, namesFile ?? null, ...(concept === undefined ? [] : [concept])]))
+      .update(JSON.stringify([model, namesFile ?? null, ...(concept === undefined ? [] : [concept]), ...differing]))
       .digest("hex")
       .slice(0, 16);
     return join(this.storageFolder, "experiments", key);
@@ -202,6 +220,8 @@ export class Experiments {
   }
 }
 
-function paceKey(model: string): string {
-  return `secondsPerName:${model}`;
+/** A name takes as long as what its edit rests on asks for. */
+function paceKey(model: string, { count: _, ...basis }: RecordOptions): string {
+  const differs = JSON.stringify(basis);
+  return differs === "{}" ? `secondsPerName:${model}` : `secondsPerName:${model}:${differs}`;
 }

@@ -27,7 +27,8 @@ export async function handleLabIntent(intent: LabIntent, services: Services): Pr
     case "chooseNames":
       return chooseNames(namesFile);
     case "record":
-      await vscode.commands.executeCommand(Command.record);
+      // What goes on goes on as it was begun.
+      await vscode.commands.executeCommand(Command.record, undefined, experiments.stoppedOptions ?? intent.options);
       return;
     case "removeStopped":
       return experiments.remove();

@@ -1,5 +1,6 @@
 /** What the lab remembers across a reload: the tab, the draft of the form, the selection, the table's order. */
 import * as v from "valibot";
+import { recordOptions } from "../../protocol/editOptions.ts";
 import { labTab } from "../../protocol/lab.ts";
 import { labRequest } from "../../protocol/labFlip.ts";
 import { labSpecificityRequest, labTraceRequest } from "../../protocol/labMeasurements.ts";
@@ -22,6 +23,8 @@ export const layoutState = v.object({
     direction: "both",
     subset: "all",
   }),
+  /** How to record, where it is not by the model's defaults, and the model it is for. */
+  recordDraft: saved(v.nullable(v.object({ fingerprint: v.string(), options: recordOptions })), null),
   axes: saved(v.picklist(["0,1", "0,2", "1,2"]), "0,1"),
   /** Null until the slider is moved: the best scale of the experiment. */
   scale: saved(v.nullable(v.number()), null),

@@ -34,7 +34,7 @@ function pace({ phase, namesPerSecond, secondsLeft }: Running): string {
   return [speed, left].filter((part) => part !== "").join(" · ");
 }
 
-export function recordingPanel(lab: Lab): View<Recording> {
+export function recordingPanel(lab: Lab, record: () => void): View<Recording> {
   const { post } = lab.host;
   const heading = el("h2");
   const line = progressLine(t("Progress of the recording"));
@@ -66,7 +66,7 @@ export function recordingPanel(lab: Lab): View<Recording> {
     el(
       "div",
       { class: "row" },
-      button(t("Resume"), () => post({ type: "record" })),
+      button(t("Resume"), record),
       button(t("Discard"), () => post({ type: "removeStopped" }), "secondary"),
     ),
   );

@@ -8,6 +8,7 @@ import { figures } from "./figures.ts";
 import { learningChart } from "./learningCurve.ts";
 import { pcaChart, projectionStrip } from "./nameCharts.ts";
 import { pointsTable } from "./pointsTable.ts";
+import { recordForm, tooMany } from "./recordForm.ts";
 import { recordingPanel } from "./recordingPanel.ts";
 import { scoreChart } from "./scoreChart.ts";
 import { selectionPanel } from "./selectionPanel.ts";
@@ -31,7 +32,17 @@ export function experimentTab(lab: Lab): ExperimentTab {
       post({ type: "revealName", name });
     }
   };
-  const start = button("", () => post({ type: "record" }));
+  const fingerprint = () => state?.model?.model.fingerprint ?? "";
+  const options = () => {
+    const { recordDraft } = host.state;
+    return recordDraft?.fingerprint === fingerprint() ? recordDraft.options : {};
+  };
+  const record = () => post({ type: "record", options: options() });
+  const form = recordForm((chosen) => {
+    host.save({ recordDraft: { fingerprint: fingerprint(), options: chosen } });
+    draw();
+  });
+  const start = button("", record);
   const namesFile = el("span", { class: "quiet" });
   const empty = el(
     "section",
@@ -51,9 +62,9 @@ export function experimentTab(lab: Lab): ExperimentTab {
       textButton(t("Choose another names file…"), () => post({ type: "chooseNames" })),
     ),
   );
-  const recording = recordingPanel(lab);
+  const recording = recordingPanel(lab, record);
   const sourceText = el("span", { class: "quiet" });
-  const recordOwn = textButton("", () => post({ type: "record" }));
+  const recordOwn = textButton("", record);
   const chooseNames = textButton(t("Choose names file…"), () => post({ type: "chooseNames" }));
   const discard = textButton(t("Back to the shipped experiment"), () => post({ type: "discardRecording" }));
   const source = el(
@@ -104,8 +115,12 @@ export function experimentTab(lab: Lab): ExperimentTab {
     setVisible(empty, message !== undefined && report === null && idle);
     setVisible(recording.element, !idle);
     setVisible(done, report !== null);
-    setText(start, t("Record {0} names", count(state.namesFile.names)));
-    start.disabled = state.namesFile.names === 0;
+    const chosenOptions = options();
+    const { names: listed } = state.namesFile;
+    const wanted = count(chosenOptions.count ?? listed);
+    form.update({ options: chosenOptions, model: state.model, names: listed });
+    setText(start, t("Record {0} names", wanted));
+    start.disabled = recordOwn.disabled = listed === 0 || tooMany(chosenOptions, listed) !== undefined;
     setText(namesFile, state.namesFile.label);
     setText(
       sourceText,
@@ -113,9 +128,10 @@ export function experimentTab(lab: Lab): ExperimentTab {
         ? t("Recorded here.")
         : t("This experiment came with the extension, made with the model you see."),
     );
-    setText(recordOwn, t("Record {0} names here", count(state.namesFile.names)));
+    setText(recordOwn, t("Record {0} names here", wanted));
     setVisible(recordOwn, idle && origin !== "recorded");
     setVisible(chooseNames, idle);
+    setVisible(form.element, idle && (report === null || origin !== "recorded"));
     setVisible(discard, idle && origin === "recorded");
     recording.update(state.recording);
   }
@@ -124,7 +140,7 @@ export function experimentTab(lab: Lab): ExperimentTab {
     table.showSelection();
   });
   return {
-    element: el("div", { class: "experiment stack" }, empty, recording.element, done),
+    element: el("div", { class: "experiment stack" }, empty, form.element, recording.element, done),
     updateState(now) {
       state = now;
       draw();

@@ -1,15 +1,14 @@
 /** The request of the Flip tab as a form. Notes stand beside the field they are about. */
 import { t } from "@vscode/l10n";
-import { type KeyVariant, keyVariants } from "../../../protocol/editEntry.ts";
-import { ranges } from "../../../protocol/editOptions.ts";
 import type { Preflight } from "../../../protocol/engine.ts";
 import type { LabRequest, Note } from "../../../protocol/labFlip.ts";
 import { fixed } from "../../../text/numbers.ts";
-import { button, type Choice, dropdown, type RangeField, rangeField, textButton, textField } from "../../controls.ts";
+import { button, textButton, textField } from "../../controls.ts";
 import { el, setAttribute, setText, setVisible } from "../../dom.ts";
 import { note } from "../../parts.ts";
 import { meanings } from "../../text/meanings.ts";
 import type { View } from "../../view.ts";
+import { contextsField, covarianceField, keyField, layerField } from "../basisFields.ts";
 import { optimizerFields } from "./optimizerFields.ts";
 import { isComplete, promptParts, shownTarget, targetOf } from "./request.ts";
 
@@ -96,18 +95,6 @@ function tokenLine(): View<Preflight | null> {
   };
 }
 
-const covarianceChoices = (): Choice[] => [
-  { value: "auto", label: t("Covariance: as recorded for the model") },
-  { value: "none", label: t("Covariance: none (identity)") },
-];
-
-const keyLabel = (key: KeyVariant) =>
-  ({
-    rome: t("Key: ROME, as published"),
-    "r-rome": t("Key: r-ROME, mean key throughout"),
-    "p-rome": t("Key: p-ROME, prompt key throughout"),
-  })[key];
-
 export function flipForm(actions: FormActions): View<FormValue> {
   const { change } = actions;
   let request: LabRequest | undefined;
@@ -129,30 +116,11 @@ export function flipForm(actions: FormActions): View<FormValue> {
       change({ targets: side === 0 ? [targetOf(text, first), second] : [first, targetOf(text, second)] });
     }),
   );
-  const layer: RangeField = rangeField(
-    { label: t("Layer"), hint: t("The layer whose MLP is edited, counted from 0."), min: 0, max: 5, step: 1 },
-    (value) => change({ layer: value }),
-  );
-  const contexts = rangeField(
-    {
-      label: t("Prefix contexts"),
-      hint: t("How many sampled beginnings the edit must hold after; 0 for the bare prompt alone."),
-      min: 0,
-      max: 50,
-      step: 1,
-      limit: [0, ranges.contexts[1]],
-    },
-    (value) => change({ contexts: value }),
-  );
+  const layer = layerField((value) => change({ layer: value }));
+  const contexts = contextsField((value) => change({ contexts: value }));
   const optimizer = optimizerFields(change);
-  const covariance = dropdown(t("Covariance"), covarianceChoices(), (value) =>
-    change({ covariance: value === "none" || value === "auto" ? value : { file: value } }),
-  );
-  const key = dropdown(
-    t("Key"),
-    keyVariants.map((value) => ({ value, label: keyLabel(value) })),
-    (value) => change({ key: keyVariants.find((variant) => variant === value) ?? "rome" }),
-  );
+  const covariance = covarianceField((value) => change({ covariance: value }));
+  const key = keyField((value) => change({ key: value }));
   const shownPrompt = preview();
   const shownTokens = tokenLine();
   const slots = {
@@ -212,12 +180,7 @@ export function flipForm(actions: FormActions): View<FormValue> {
       layer.set(request.layer);
       contexts.set(request.contexts);
       optimizer.update({ request, layers: value.layers, maxTokens: value.maxTokens });
-      const file = typeof request.covariance === "object" ? request.covariance.file : undefined;
-      covariance.setChoices([
-        ...covarianceChoices(),
-        ...(file === undefined ? [] : [{ value: file, label: t("Covariance: {0}", file) }]),
-      ]);
-      covariance.set(file ?? (request.covariance === "none" ? "none" : "auto"));
+      covariance.set(request.covariance);
       key.set(request.key);
       shownPrompt.update(request);
       shownTokens.update(value.preflight);
