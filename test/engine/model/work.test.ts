@@ -1,0 +1,87 @@
+/** How much work the engine's computations are, and how many passes a flip makes. Reasons stand beside the numbers. */
+import { expect, it, vi } from "vitest";
+import { flip } from "../../../src/engine/edits/flip.ts";
+import { traceForward } from "../../../src/engine/model/graphs.ts";
+import { Model } from "../../../src/engine/model/model.ts";
+import { Session } from "../../../src/engine/model/session.ts";
+import { traceObjective } from "../../../src/engine/rome/objective.ts";
+import { Rome } from "../../../src/engine/rome/rome.ts";
+import { embeddedPath, temporaryFolder } from "../../support/fixtures.ts";
+import { quietRun } from "../../support/run.ts";
+import { workOf } from "../../support/work.ts";
+
+/** 16 names in 21 contexts of 4 tokens from the lookup position on; the KL texts share rows, four in each. */
+const solve = { names: 16, rows: 16 * 21 + 4, n: 4, past: 12, asked: 16 * 22, asks: 4, lookups: 16 * 22, klRows: 16 };
+const more = { tokens: 4 * solve.rows, total: 16, slots: 4 * solve.rows };
+
+it("an evaluation of the solve multiplies with each weight for the tokens that need it, there and back", async () => {
+  const model = await Model.open(embeddedPath);
+  const { width: d, inner: m, layers, vocabulary } = model.size;
+  const layer = 2;
+  const work = workOf(model, (tracer) => traceObjective(tracer, layer), { ...solve, ...more });
+  // Query, key, value and output of attention; both matrices of the MLP.
+  const perToken = 4 * d * d + 2 * d * m;
+  const whole = (layers - layer - 2) * more.tokens * perToken;
+  // In the last layer keys and values are made of all tokens, the rest of those that the head reads.
+  const last = more.tokens * 2 * d * d + solve.asked * (2 * d * d + 2 * d * m);
+  const head = solve.asked * d * vocabulary;
+  // Twice for multiplication and addition, twice for forward and backward.
+  expect(work.weightFlop).toBe(4 * (whole + last + head));
+  // Scores and mixed values of attention, past and present apart, and the turning of queries and keys by their
+  // positions, a product of [size, size] a head: 6.6 % of the products with weights.
+  expect(work.otherFlop / work.weightFlop).toBeLessThan(0.07);
+  // What is not a product goes through memory. A number written takes as long as some 40 operations of a product, so
+  // that these 1.1 % are nearly half as long as the products: norms, activation, softmax, positions, there and back.
+  expect(work.written / work.weightFlop).toBeLessThan(0.0115);
+  // Three layers there and back, at 100 nodes each way, and the head with the loss.
+  expect(work.nodes).toBeLessThan(670);
+});
+
+it("a first word is read behind the last token alone: the last layer's other tokens get keys and values only", async () => {
+  const model = await Model.open(embeddedPath);
+  const { width: d, inner: m, layers, vocabulary } = model.size;
+  const [rows, n] = [8, 10];
+  const tokens = rows * n;
+  const sizes = { rows, n, tokens, past: 0, total: n, asked: rows, asks: 1, slots: rows };
+  const logits = workOf(model, (tracer) => traceForward(tracer, { to: layers - 1, logits: true }), sizes);
+  const perToken = 4 * d * d + 2 * d * m;
+  const last = tokens * 2 * d * d + rows * (2 * d * d + 2 * d * m);
+  expect(logits.weightFlop).toBe(2 * ((layers - 1) * tokens * perToken + last + rows * d * vocabulary));
+
+  // What is read for its keys and values only ends with those of the last layer.
+  const cache = workOf(model, (tracer) => traceForward(tracer, { to: layers - 1 }), sizes);
+  expect(cache.weightFlop).toBe(2 * ((layers - 1) * tokens * perToken + tokens * 2 * d * d));
+});
+
+it("a flip of two names makes so many passes", async () => {
+  const rome = await Rome.open(embeddedPath, { storage: await temporaryFolder() });
+  const passes: string[] = [];
+  const { run } = Session.prototype;
+  const spy = vi.spyOn(Session.prototype, "run").mockImplementation(function (this: Session, feeds, pass, control) {
+    passes.push(pass.kind ?? "read");
+    return run.call(this, feeds, pass, control);
+  });
+  try {
+    const concept = {
+      name: "gender",
+      vector: "v",
+      prompt: "Name: {}. Gender:",
+      targets: [
+        { label: "female", text: " female" },
+        { label: "male", text: " male" },
+      ],
+    } as Parameters<typeof flip>[2];
+    const options = { contexts: ["{}", "The day. {}"], covariance: "none", maxTokens: 4 } as const;
+    const results = await flip(rome, ["Ben", "Brittany"], concept, options, quietRun());
+    const evaluations = Math.max(...results.map(({ view }) => view.losses.length));
+    const count = (kind: string) => passes.filter((each) => each === kind).length;
+    expect(count("solve")).toBe(evaluations);
+    // Both names, before and after: the first token comes with the prompt's reading.
+    expect(count("generate")).toBeLessThanOrEqual(2 * 3);
+    // Prompt before; prefix contexts, what stands before the names, the rest up to the edit; prompt after; unrelated
+    // prompts without the edits and with them; prompt with the edits off again.
+    expect(count("read")).toBe(8);
+  } finally {
+    spy.mockRestore();
+  }
+});
