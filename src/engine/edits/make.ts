@@ -7,6 +7,7 @@ import { encodeEdit, encodeVector } from "../rome/edit.ts";
 import { ask, inexact } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import { type EditResult, type Rome, untried } from "../rome/rome.ts";
+import { span } from "../run/timeline.ts";
 import { type Examined, type ExamineOptions, examine } from "./examine.ts";
 import { warningsOf } from "./health.ts";
 import { sealOf } from "./untouched.ts";
@@ -47,32 +48,23 @@ export async function makeEdits(
   run: Run,
 ): Promise<Made[]> {
   const { maxTokens } = options;
-  await sealOf(rome.model, rome.parameters(options.hyperParameters).layers[0] as number, run);
+  const layer = rome.parameters(options.hyperParameters).layers[0] as number;
+  await span("seal the weights", () => sealOf(rome.model, layer, run));
   const prompts = questions.map(({ template, subject }) => fill(template, subject));
   const asked = { maxTokens, eightBit: true };
-  const before = await ask(
-    rome.model,
-    prompts.map((prompt) => ({ prompt })),
-    targets,
-    asked,
-    run,
-  );
+  const unedited = prompts.map((prompt) => ({ prompt }));
+  const before = await span("ask before", () => ask(rome.model, unedited, targets, asked, run));
   const aims = before.map(aim);
   const requests = questions.map((question, i) => ({ ...question, target: (aims[i] as Target).text }));
-  const results = await rome.edit(requests, options, run);
-  const after = await ask(
-    rome.model,
-    results.map(({ edit }, i) => ({ prompt: prompts[i] as string, edits: [edit] })),
-    targets,
-    asked,
-    run,
-  );
+  const results = await span("edit", () => rome.edit(requests, options, run));
+  const edited = results.map(({ edit }, i) => ({ prompt: prompts[i] as string, edits: [edit] }));
+  const after = await span("ask after", () => ask(rome.model, edited, targets, asked, run));
   const sides = results.map((_, i) => {
     const { label } = aims[i] as Target;
     const side = ({ completion, probability }: Outcome) => ({ completion, probability: probability[label] as number });
     return { label, before: side(before[i] as Outcome), after: side(after[i] as Outcome) };
   });
-  const examined = await examine(rome, results, sides, targets, options, run);
+  const examined = await span("examine", () => examine(rome, results, sides, targets, options, run));
   return results.map((result, i) => ({
     ...(examined[i] as Examined),
     prompt: prompts[i] as string,

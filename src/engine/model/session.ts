@@ -6,6 +6,7 @@ import type { Run } from "../../protocol/run.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Part } from "../graph/parts.ts";
 import type { WeightPolicy } from "../graph/weights.ts";
+import { span } from "../run/timeline.ts";
 import { makeSession, type RuntimeSession, type RuntimeTensor, tensorOf } from "../runtime/onnxruntime.ts";
 import type { PassKind } from "./passes.ts";
 
@@ -44,24 +45,31 @@ export class Session {
   private constructor(readonly parts: readonly (Omit<Part, "bytes"> & { readonly inner: RuntimeSession })[]) {}
 
   /** @param make gives onnxruntime's session of a part */
-  static async create(
+  static create(
     graph: Graph,
     make: (bytes: Uint8Array, part: number) => Promise<RuntimeSession>,
     { signal }: Run,
   ): Promise<Session> {
-    const parts = [];
-    for (const [i, { bytes, ...part }] of graph.parts().entries()) {
-      throwIfCancelled(signal);
-      parts.push({ ...part, inner: await make(bytes, i) });
-    }
-    return new Session(parts);
+    return span("make sessions", async () => {
+      const parts = [];
+      for (const [i, { bytes, ...part }] of graph.parts().entries()) {
+        throwIfCancelled(signal);
+        parts.push({ ...part, inner: await make(bytes, i) });
+      }
+      return new Session(parts);
+    });
   }
 
   /**
    * Runs the graph. Each part blocks this process until it ends; between parts it can be cancelled. Where there are
    * several, each is told of as a layer of a pass.
    */
-  async run(
+  run(feeds: Record<string, Feed>, pass: Pass, run: Run): Promise<Record<string, Float32Array>> {
+    const [rows = 0, , tokens = 0] = feeds.mask?.shape ?? [];
+    return span(pass.kind ?? "read", () => this.#run(feeds, pass, run), { rows, tokens });
+  }
+
+  async #run(
     feeds: Record<string, Feed>,
     { outputs: wanted, kind = "read" }: Pass,
     { signal, progress }: Run,

@@ -6,6 +6,7 @@ import type { Run } from "../../protocol/run.ts";
 import { cacheOf } from "../checkpoint/fingerprint.ts";
 import { Model, type ModelOptions } from "../model/model.ts";
 import { norm } from "../numerics/vectors.ts";
+import { span } from "../run/timeline.ts";
 import { batchSize, type Extent } from "./batchSize.ts";
 import { type ContextChoice, ContextStore } from "./contextStore.ts";
 import type { Covariance } from "./covariance.ts";
@@ -63,7 +64,7 @@ export class Rome {
   ) {}
 
   static async open(folder: string, options: RomeOptions): Promise<Rome> {
-    const model = await Model.open(folder, options);
+    const model = await span("open the model", () => Model.open(folder, options));
     const { hyperParameters, origin } = await hyperParametersFor(model.checkpoint, model.size.layers, options.storage);
     const cache = cacheOf(options.storage, model.checkpoint.fingerprint);
     const contexts = new ContextStore(model, cache, hyperParameters.context_template_length_params);
@@ -85,7 +86,11 @@ export class Rome {
   }
 
   /** What edits with these options rest on, whatever the names. */
-  async basis({ hyperParameters: changes, contexts, covariance }: EditOptions, run: Run): Promise<Basis> {
+  basis(options: EditOptions, run: Run): Promise<Basis> {
+    return span("contexts and covariance", () => this.#basis(options, run));
+  }
+
+  async #basis({ hyperParameters: changes, contexts, covariance }: EditOptions, run: Run): Promise<Basis> {
     const hyperParameters = this.parameters(changes);
     const layer = hyperParameters.layers[0] as number;
     const choice = covariance ?? (hyperParameters.mom2_adjustment ? "auto" : "none");

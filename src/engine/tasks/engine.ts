@@ -8,6 +8,7 @@ import { Dataset } from "../experiment/dataset.ts";
 import { type Manifest, requireModel } from "../experiment/manifest.ts";
 import { type Classifier, readClassifier, scorerOf } from "../experiment/scorer.ts";
 import { Rome } from "../rome/rome.ts";
+import { span } from "../run/timeline.ts";
 import { embeddedFolder, resolveModel } from "./models.ts";
 
 /** Where the shipped data set of the embedded model lies among the shipped files. */
@@ -107,7 +108,7 @@ export class Engine {
       memory: memoryBytes,
       ...(arena ? {} : { arena: false }),
     });
-    return { rome, name, experiment: await this.#experimentOf(rome) };
+    return { rome, name, experiment: await span("recorded data", () => this.#experimentOf(rome)) };
   }
 
   /** The data set beside the model, or else the shipped one, if it is of this very model and of the concept. */
