@@ -1,7 +1,9 @@
+import { join } from "node:path";
 import { type Concept, formsOf } from "../../protocol/concept.ts";
 import type { Preparation, PreparationPlan, Step } from "../../protocol/preparation.ts";
 import type { Run } from "../../protocol/run.ts";
 import { cacheOf } from "../checkpoint/fingerprint.ts";
+import { lock } from "../files/lock.ts";
 import { Kept } from "../prepare/kept.ts";
 import { askedOfEach, balancedSample } from "../prepare/known.ts";
 import { planPreparation as plan } from "../prepare/plan.ts";
@@ -30,16 +32,22 @@ export async function planPreparation(engine: Engine, params: PrepareParams, run
   return plan(scene, params.skip ?? [], run);
 }
 
-/** Prepares the model, going on where an earlier call stopped; edits that follow use what is found. */
+/**
+ * Prepares the model, going on where an earlier call stopped; edits that follow use what is found.
+ *
+ * @throws as `prepare` of the room; RomeError "data" while another process prepares it
+ */
 export async function prepare(engine: Engine, params: PrepareParams, run: Run): Promise<Preparation> {
-  const { scene, origin } = await setScene(engine, params);
-  const found = await prepareModel(
-    scene,
-    { skip: params.skip ?? [], origin, storage: engine.options.storageFolder },
-    run,
-  );
-  engine.reopen();
-  return found;
+  const { scene, origin, cache } = await setScene(engine, params);
+  const release = await lock(join(cache, "preparing"), { reason: "data" });
+  try {
+    const options = { skip: params.skip ?? [], origin, storage: engine.options.storageFolder };
+    const found = await prepareModel(scene, options, run);
+    engine.reopen();
+    return found;
+  } finally {
+    await release();
+  }
 }
 
 async function setScene(engine: Engine, { concept = engine.concept, seed = 0, texts = [], fresh }: PrepareParams) {
@@ -47,10 +55,8 @@ async function setScene(engine: Engine, { concept = engine.concept, seed = 0, te
   const { rome, name } = await engine.open();
   const { model } = rome;
   const { hyperParameters: base, origin } = await hyperParametersFor(model.checkpoint, model.size.layers);
-  const kept = await Kept.open(cacheOf(engine.options.storageFolder, model.checkpoint.fingerprint), concept, {
-    seed,
-    fresh,
-  });
+  const cache = cacheOf(engine.options.storageFolder, model.checkpoint.fingerprint);
+  const kept = await Kept.open(cache, concept, { seed, fresh });
   const aim = async (run: Run) => {
     const aimedAt = await aimed(engine, concept, {}, run);
     const measured = aimedAt.targets.some((target) => formsOf(target).length > 1)
@@ -65,5 +71,5 @@ async function setScene(engine: Engine, { concept = engine.concept, seed = 0, te
   };
   const names = balancedSample(recorded, concept, askedOfEach, seed);
   const scene: Scene = { rome, name, concept, aim, base, names, texts, kept };
-  return { scene, origin };
+  return { scene, origin, cache };
 }

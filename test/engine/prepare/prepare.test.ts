@@ -85,7 +85,11 @@ test("a preparation that is stopped inside a step goes on behind the last trial"
   const progress = ({ phase, done }: Progress) => void (phase === "layers" && done >= 4 && abort.abort());
   const params: PrepareParams = { skip: without("known", "layers") };
   const stopped = prepare(engine, params, { signal: abort.signal, progress });
-  await expect(stopped).rejects.toMatchObject({ reason: "cancelled" });
+  const isStopped = expect(stopped).rejects.toMatchObject({ reason: "cancelled" });
+  await pause(500);
+  const second = prepare(engine, params, quietRun());
+  await expect(second).rejects.toThrow(/is in use by another process/);
+  await isStopped;
   const { rome } = await engine.open();
   const before = keptIn(rome.contexts.cache);
   expect(before.ended).toEqual(["known"]);
