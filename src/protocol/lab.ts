@@ -5,6 +5,7 @@ import { description, preflight } from "./engine.ts";
 import { recording, vectorTry } from "./labExperiment.ts";
 import { labRequest, labRun, note } from "./labFlip.ts";
 import { labSpecificityRequest, labTraceRequest, measured } from "./labMeasurements.ts";
+import { labPrompt, labPromptRequest } from "./labPrompt.ts";
 import { evaluation, layers, trace } from "./measurements.ts";
 import { report } from "./results.ts";
 import { status } from "./viewStatus.ts";
@@ -14,7 +15,7 @@ const id = v.string();
 /** A PNG file in base64, known by the eight bytes it begins with; 20 MB at most. */
 const pngBase64 = v.pipe(v.string(), v.maxLength(28_000_000), v.regex(/^iVBORw0KGgo[A-Za-z0-9+/]*={0,2}$/));
 
-export const labTab = v.picklist(["flip", "experiment", "vector", "trace", "specificity"]);
+export const labTab = v.picklist(["flip", "experiment", "vector", "trace", "specificity", "prompt"]);
 
 /** Host → lab. */
 export const labMessage = v.variant("type", [
@@ -39,6 +40,9 @@ export const labMessage = v.variant("type", [
   v.object({ type: v.literal("trace"), trace: measured(trace) }),
   v.object({ type: v.literal("evaluation"), evaluation: measured(evaluation) }),
   v.object({ type: v.literal("layers"), layers: measured(layers) }),
+  v.object({ type: v.literal("prompt"), prompt: labPrompt }),
+  /** A vector that the user chose, for the Prompt tab. */
+  v.object({ type: v.literal("vector"), from: v.string(), label: v.string() }),
   /** The open model's report; null when there is none. */
   v.object({
     type: v.literal("report"),
@@ -62,7 +66,7 @@ export const labIntent = v.variant("type", [
   v.object({ type: v.literal("run"), request: labRequest }),
   v.object({ type: v.literal("toggle"), id, on: v.boolean() }),
   /** Stops what runs: the flip, the recording (keeping what is done), the try or a measurement. */
-  v.object({ type: v.literal("cancel"), what: v.picklist(["run", "record", "try", "trace", "specificity"]) }),
+  v.object({ type: v.literal("cancel"), what: v.picklist(["run", "record", "try", "trace", "specificity", "prompt"]) }),
   /** Ask for a names file by dialog. */
   v.object({ type: v.literal("chooseNames") }),
   /** Start, or go on with, the recording; analysis and sweep follow by themselves. */
@@ -78,6 +82,11 @@ export const labIntent = v.variant("type", [
   v.object({ type: v.literal("evaluate"), request: labSpecificityRequest }),
   /** The same edits at every layer. */
   v.object({ type: v.literal("layers"), request: labSpecificityRequest }),
+  v.object({ type: v.literal("prompt"), request: labPromptRequest }),
+  /** Ask for a data set or a vector's file by dialog; the answer is `vector`. */
+  v.object({ type: v.literal("addVector") }),
+  /** Save the vectors of the prompt's last result by dialog. */
+  v.object({ type: v.literal("saveVectors") }),
   /** Save this picture by dialog. */
   v.object({ type: v.literal("exportPng"), png: pngBase64, suggestedName: v.string() }),
   /** Reveal the name's line in the names file, and its card if it has one. */

@@ -2,6 +2,7 @@
 import { expect, it } from "vitest";
 import { LabFeed } from "../../src/extension/lab/labFeed.ts";
 import { Measurements } from "../../src/extension/lab/measurements.ts";
+import { PromptPane } from "../../src/extension/lab/promptPane.ts";
 import type { LabMessage } from "../../src/protocol/lab.ts";
 import { labState, report } from "../webview/labSnapshots.ts";
 import { trace } from "../webview/measurementSnapshots.ts";
@@ -15,11 +16,12 @@ it("sends large results once, when they change, and all of them to a page that b
     () => [],
     () => {},
   );
+  const prompt = new PromptPane({ request: async () => undefined as never }, { on: [] }, () => {});
   const posted: LabMessage[] = [];
-  const feed = new LabFeed({ state: labState, measurements }, reports, (message) => posted.push(message));
+  const feed = new LabFeed({ state: labState, measurements, prompt }, reports, (message) => posted.push(message));
   const types = () => posted.splice(0).map(({ type }) => type);
   feed.begin();
-  expect(types()).toEqual(["state", "report", "trace", "evaluation", "layers"]);
+  expect(types()).toEqual(["state", "report", "trace", "evaluation", "prompt", "layers"]);
   feed.update();
   expect(types()).toEqual(["state"]);
 

@@ -2,6 +2,7 @@
 import { keyVariants } from "../../src/protocol/editEntry.ts";
 import type { LabMessage, LabTab } from "../../src/protocol/lab.ts";
 import type { Point, Rate, Report, TransferRow } from "../../src/protocol/results.ts";
+import type { Steered } from "../../src/protocol/steer.ts";
 import { evaluation, layers, trace } from "./measurementSnapshots.ts";
 import { flip, losses, status } from "./resultsSnapshots.ts";
 
@@ -242,6 +243,26 @@ const fill: LabMessage = { type: "fill", request };
 const reported: LabMessage = { type: "report", report, source: "shipped" };
 const unreported: LabMessage = { type: "report", report: null, source: null };
 
+const steered: Steered = {
+  prompt: "Name: Ben. Gender:",
+  before: { completion: " male. Age: 36. Location: Sydney. Occupation: teacher. He likes to read old books." },
+  after: {
+    completion: " female. Age: 69. She likes to read old books.",
+    tokens: [
+      { text: " female", probability: 0.998, without: 0.002, instead: " male" },
+      { text: ".", probability: 1, without: 1, instead: "." },
+      { text: " Age", probability: 0.99, without: 0.98, instead: " Age" },
+      { text: ":", probability: 1, without: 1, instead: ":" },
+      { text: " 69", probability: 0.027, without: 0.019, instead: " 67" },
+      { text: ".", probability: 1, without: 1, instead: "." },
+      { text: " She", probability: 0.93, without: 0.95, instead: " She" },
+      { text: " likes to read old books.\n", probability: 0.5, without: 0.5, instead: " likes" },
+    ],
+  },
+  eightBit: false,
+  proof: null,
+};
+
 /** Each is one picture: the messages that lead to it. */
 export const labSnapshots: Record<string, readonly LabMessage[]> = {
   flipIdle: [state(), unreported, show("flip")],
@@ -367,6 +388,33 @@ export const labSnapshots: Record<string, readonly LabMessage[]> = {
     show("trace"),
   ],
   traceDone: [state(), { type: "trace", trace: { state: "done", result: trace } }, show("trace")],
+  promptEmpty: [state(), unreported, show("prompt")],
+  promptNoVector: [
+    state({ model: { ...labState.model!, hasExperiment: false } }),
+    { type: "vector", from: "/vectors/royalty.npy", label: "royalty.npy" },
+    show("prompt"),
+  ],
+  promptRunning: [
+    state(),
+    {
+      type: "prompt",
+      prompt: { state: "running", prompt: "Name: Ben. Gender:", texts: [" male. Age: 36", " female. Age: 69"] },
+    },
+    show("prompt"),
+  ],
+  promptFailed: [
+    state(),
+    {
+      type: "prompt",
+      prompt: { state: "failed", failure: { message: "Which name is meant cannot be told. Choose all tokens." } },
+    },
+    show("prompt"),
+  ],
+  promptDone: [
+    state(),
+    { type: "prompt", prompt: { state: "done", result: steered, hasVectors: true } },
+    show("prompt"),
+  ],
   specificityEmpty: [state(), unreported, show("specificity", "Ben")],
   specificityRunning: [
     state(),

@@ -475,6 +475,58 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     expect(png.readUInt32BE(20)).toBeGreaterThan(2 * 22 * trace.places.length);
   });
 
+  it("goes on with a text, asks again when a slider rests, and marks what the vectors changed", async () => {
+    const shown = await open("lab", 300);
+    for (const message of labSnapshots.promptEmpty ?? []) await send(shown, message);
+    await intents(shown, labIntent);
+    expect(await text(shown, ".vector-row .range-label")).toBe("female → male");
+    await shown.focus(".prompt-text");
+    await shown.keyboard.press("Control+Enter");
+    const request = {
+      prompt: "Name: Ben. Gender:",
+      at: "name",
+      vectors: [{ from: "", label: "", scale: 0, erase: false }],
+      edits: false,
+      maxTokens: 24,
+    };
+    expect(await intents(shown, labIntent)).toContainEqual({ type: "prompt", request });
+    await shown.focus(".vector-row input[type=range]");
+    await shown.keyboard.press("ArrowLeft");
+    await shown.keyboard.press("ArrowLeft");
+    await shown.focus(".vector-row vscode-checkbox");
+    await shown.keyboard.press("Space");
+    await shown.waitForTimeout(500);
+    const vectors = [{ from: "", label: "", scale: -0.5, erase: true }];
+    const asked = (await intents(shown, labIntent)).filter(({ type }) => type === "prompt");
+    expect(asked).toEqual([{ type: "prompt", request: { ...request, vectors } }]);
+
+    for (const message of labSnapshots.promptRunning ?? []) await send(shown, message);
+    expect(await text(shown, ".prompt-tab .side:nth-child(2) dd")).toBe("female. Age: 69");
+    await shown.click(".prompt-form .row:last-child vscode-button:last-child");
+    expect(await intents(shown, labIntent)).toContainEqual({ type: "cancel", what: "prompt" });
+    for (const message of labSnapshots.promptDone ?? []) await send(shown, message);
+    expect(await text(shown, ".prompt-tab .side:nth-child(2) mark")).toBe("female");
+    expect(await text(shown, ".prompt-tab .token.differs .instead")).toBe("␣male");
+    await shown.click(".prompt-tab details summary");
+    expect(await text(shown, ".prompt-tab table tbody tr:nth-child(5)")).toMatch(/␣69.*2\.7.%.*1\.9.%.*␣67/);
+    await shown.click(".prompt-tab section > .row vscode-button");
+    expect(await intents(shown, labIntent)).toContainEqual({ type: "saveVectors" });
+    for (const message of labSnapshots.promptFailed ?? []) await send(shown, message);
+    expect(await text(shown, ".prompt-tab .note-error")).toMatch(/cannot be told/);
+  });
+
+  it("takes further vectors into the prompt pane, and lets them go", async () => {
+    const shown = await open("lab", 900);
+    for (const message of labSnapshots.promptNoVector ?? []) await send(shown, message);
+    expect(await text(shown, ".vector-rows .range-label")).toBe("royalty.npy");
+    await shown.click(".vector-row .text-button");
+    expect(await shown.evaluate("document.querySelectorAll('.vector-row').length")).toBe(0);
+    expect(await text(shown, ".prompt-form > p")).toMatch(/no recorded vector/);
+    await intents(shown, labIntent);
+    await shown.click(".prompt-form .row vscode-button");
+    expect(await intents(shown, labIntent)).toContainEqual({ type: "addVector" });
+  });
+
   it("asks for an evaluation and for the layers, by keyboard, and cancels", async () => {
     const shown = await open("lab", 900);
     for (const message of labSnapshots.specificityEmpty ?? []) await send(shown, message);

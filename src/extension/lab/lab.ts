@@ -15,6 +15,7 @@ import type { ResultStore } from "../results/resultStore.ts";
 import type { FlipDefaults, Runner } from "../results/runner.ts";
 import { Measurements } from "./measurements.ts";
 import { optionsOf, PreflightCheck } from "./preflight.ts";
+import { PromptPane } from "./promptPane.ts";
 
 /** Everything the lab rests on. */
 export interface LabServices {
@@ -38,6 +39,7 @@ export class Lab {
   readonly #changed = new Emitter<void>();
   readonly onDidChange = this.#changed.event;
   readonly measurements: Measurements;
+  readonly prompt: PromptPane;
   #run: { cardId: string; request: LabRequest; losses: number[] } | undefined;
   readonly #preflight: PreflightCheck;
   #vectorTry: VectorTry = { state: "none" };
@@ -47,6 +49,7 @@ export class Lab {
     const changed = () => this.#changed.fire();
     this.#preflight = new PreflightCheck(services.engine, () => services.defaults().limits, changed);
     this.measurements = new Measurements(services.engine, () => [...services.namesFile.names], changed);
+    this.prompt = new PromptPane(services.engine, services.edits, changed);
     for (const source of [services.results, services.edits, services.experiments, services.namesFile]) {
       source.onDidChange(changed);
     }

@@ -7,7 +7,7 @@ export class LabFeed {
   readonly #sent = new Map<LabMessage["type"], unknown>();
 
   constructor(
-    private readonly lab: Pick<Lab, "state" | "measurements">,
+    private readonly lab: Pick<Lab, "state" | "measurements" | "prompt">,
     private readonly reports: Pick<Reports, "report" | "source">,
     private readonly post: (message: LabMessage) => void,
   ) {}
@@ -26,6 +26,8 @@ export class LabFeed {
     this.#once(report, { type: "report", report, source });
     this.#once(trace.state, { type: "trace", trace: trace.state });
     this.#once(evaluation.state, { type: "evaluation", evaluation: evaluation.state });
+    const prompt = this.lab.prompt.state;
+    this.#once(prompt, { type: "prompt", prompt });
     this.#once(layers.state, { type: "layers", layers: layers.state });
   }
 

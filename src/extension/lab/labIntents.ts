@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { LabIntent } from "../../protocol/lab.ts";
 import { Command } from "../contributions.ts";
@@ -20,6 +21,7 @@ export async function handleLabIntent(intent: LabIntent, services: Services): Pr
     case "cancel":
       if (intent.what === "run") lab.cancelRun();
       else if (intent.what === "record") experiments.cancel();
+      else if (intent.what === "prompt") lab.prompt.cancel();
       else if (intent.what === "trace") lab.measurements.trace.cancel();
       else if (intent.what === "specificity") lab.measurements.cancelSpecificity();
       else lab.cancelTry();
@@ -42,6 +44,20 @@ export async function handleLabIntent(intent: LabIntent, services: Services): Pr
       return lab.measurements.runEvaluation(intent.request, lab.state.model?.hasExperiment ?? false);
     case "layers":
       return lab.measurements.runLayers(intent.request);
+    case "prompt":
+      return lab.prompt.run(intent.request);
+    case "addVector": {
+      const path = await chooseVector();
+      if (path !== undefined) services.labPanel.addVector(path);
+      return;
+    }
+    case "saveVectors": {
+      const file = await saveDialog("vectors.romedit", { [t("Edits")]: ["romedit"] });
+      if (!file) return;
+      await lab.prompt.save(file.fsPath);
+      await vscode.commands.executeCommand("vscode.open", file);
+      return;
+    }
     case "exportPng": {
       const file = await saveDialog(intent.suggestedName, { PNG: ["png"] });
       if (file) await write(file, Buffer.from(intent.png, "base64"));
@@ -68,4 +84,27 @@ export async function handleLabIntent(intent: LabIntent, services: Services): Pr
     default:
       intent satisfies never;
   }
+}
+
+/** A data set's folder or a vector's file; not every system has a dialog for both. */
+async function chooseVector(): Promise<string | undefined> {
+  const kinds = [
+    {
+      label: t("A data set"),
+      description: t("a folder that rome record and rome analyze made"),
+      canSelectFolders: true,
+    },
+    { label: t("A file"), description: t(".npy or .safetensors"), canSelectFolders: false },
+  ];
+  const kind = await vscode.window.showQuickPick(kinds, { title: t("Add Vector") });
+  if (!kind) return undefined;
+  const { canSelectFolders } = kind;
+  const [chosen] =
+    (await vscode.window.showOpenDialog({
+      title: t("Add Vector"),
+      canSelectFolders,
+      canSelectFiles: !canSelectFolders,
+      ...(canSelectFolders ? {} : { filters: { [t("Vectors")]: ["npy", "safetensors"] } }),
+    })) ?? [];
+  return chosen?.fsPath;
 }

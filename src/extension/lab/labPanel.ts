@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { type LabIntent, type LabMessage, type LabTab, labIntent } from "../../protocol/lab.ts";
@@ -69,6 +70,11 @@ export class LabPanel extends DisposableBase implements vscode.WebviewPanelSeria
   /** Selects names in every chart, without opening the panel. */
   select(names: string[]): void {
     this.#post({ type: "select", names });
+  }
+
+  /** The user chose a data set or a file with a vector for the Prompt tab. */
+  addVector(path: string): void {
+    this.#post({ type: "vector", from: path, label: basename(path) });
   }
 
   async deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {

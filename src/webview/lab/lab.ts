@@ -10,6 +10,8 @@ export type TraceMessage = Extract<LabMessage, { type: "trace" }>;
 export type SpecificityMessage = Extract<LabMessage, { type: "evaluation" | "layers" }>;
 export type ReportMessage = Extract<LabMessage, { type: "report" }>;
 
+export type PromptMessage = Extract<LabMessage, { type: "prompt" }>;
+
 export interface Lab {
   readonly host: Host<LabIntent, Layout>;
   readonly selection: Selection;

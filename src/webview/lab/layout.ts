@@ -4,6 +4,7 @@ import { recordOptions } from "../../protocol/editOptions.ts";
 import { labTab } from "../../protocol/lab.ts";
 import { labRequest } from "../../protocol/labFlip.ts";
 import { labSpecificityRequest, labTraceRequest } from "../../protocol/labMeasurements.ts";
+import { labPromptRequest } from "../../protocol/labPrompt.ts";
 import { columnIds, directionFilters, subsets } from "./experiment/rows.ts";
 
 const saved = <T extends v.GenericSchema>(schema: T, value: v.InferOutput<T>) =>
@@ -39,6 +40,13 @@ export const layoutState = v.object({
     target: "",
   }),
   specificity: saved(labSpecificityRequest, { of: "name", name: "Ben", count: 4, compare: false }),
+  prompt: saved(labPromptRequest, {
+    prompt: "Name: Ben. Gender:",
+    at: "name",
+    vectors: [{ from: "", label: "", scale: 0, erase: false }],
+    edits: false,
+    maxTokens: 24,
+  }),
   judge: saved(v.picklist(["label", "firstWord"]), "label"),
 });
 export type Layout = v.InferOutput<typeof layoutState>;

@@ -9,6 +9,7 @@ import { experimentTab } from "./experiment/tab.ts";
 import { flipTab } from "./flip/tab.ts";
 import type { Lab } from "./lab.ts";
 import { layoutState } from "./layout.ts";
+import { promptTab } from "./prompt/tab.ts";
 import { Selection } from "./selection.ts";
 import { specificityTab } from "./specificity/tab.ts";
 import { traceTab } from "./trace/tab.ts";
@@ -31,12 +32,17 @@ const host = connect<typeof labMessage, typeof layoutState, LabIntent>(
         experiment.updateState(message);
         vector.updateState(message);
         trace.updateState(message);
+        prompt.updateState(message);
         return;
       case "trace":
         return trace.updateTrace(message);
       case "evaluation":
       case "layers":
         return specificity.updateMeasured(message);
+      case "prompt":
+        return prompt.updatePrompt(message);
+      case "vector":
+        return prompt.addVector(message.from, message.label);
       case "report":
         experiment.updateReport(message);
         vector.updateReport(message);
@@ -68,12 +74,14 @@ const experiment = experimentTab(lab);
 const vector = vectorTab(lab);
 const trace = traceTab(lab);
 const specificity = specificityTab(lab);
+const prompt = promptTab(lab);
 const list: { id: LabTab; title: string; content: HTMLElement }[] = [
   { id: "flip", title: t("Flip"), content: flip.element },
   { id: "experiment", title: t("Experiment"), content: experiment.element },
   { id: "vector", title: t("Gender vector"), content: vector.element },
   { id: "trace", title: t("Causal trace"), content: trace.element },
   { id: "specificity", title: t("Specificity"), content: specificity.element },
+  { id: "prompt", title: t("Prompt"), content: prompt.element },
 ];
 const bar = tabs(t("Lab"), list, (id) => {
   const tab = labTab.options.find((known) => known === id);
@@ -92,6 +100,7 @@ function showName(tab: LabTab, name: string): void {
     vector: vector.setName,
     trace: trace.setName,
     specificity: specificity.setName,
+    prompt: prompt.setName,
   };
   take[tab](name);
 }
