@@ -1,15 +1,23 @@
 import type { Command } from "commander";
+import { exportControlVector } from "../../engine/tasks/exportControlVector.ts";
 import { exportModel } from "../../engine/tasks/exportModel.ts";
 import { exportVectors } from "../../engine/tasks/exportVectors.ts";
 import { RomeError } from "../../protocol/errors.ts";
+import { constructions } from "../../protocol/steer.ts";
 import { byteCount } from "../../text/amounts.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
+import { finiteNumber, given, oneOf, refuseGiven, wholeNumber } from "../flags.ts";
 import { noteOn } from "./edits.ts";
 
 interface Flags extends GlobalOptions {
   readonly edits?: string[];
   readonly vectors?: string | true;
-  readonly out: string;
+  readonly controlVector?: string;
+  readonly vector?: string;
+  readonly construction?: string;
+  readonly layer?: string;
+  readonly scale: string;
+  readonly out?: string;
 }
 
 export function exportCommand(rome: Command): void {
@@ -18,17 +26,31 @@ export function exportCommand(rome: Command): void {
     .description("write an edited model as a Hugging Face folder, or an experiment's vectors for other programs")
     .option("--edits <files...>", ".romedit files whose edits go into the weights")
     .option("--vectors [folder]", "data set whose Δv and gender vector are written (default: the shipped one)")
-    .requiredOption("--out <folder>", "folder to make")
+    .option("--control-vector <file>", "GGUF file to write, for llama.cpp's --control-vector")
+    .option("--vector <path>", "of --control-vector: data set, .npy or .safetensors (default: the data set at hand)")
+    .option("--construction <way>", `of a data set's vector: ${constructions.join(", ")} (default: sign)`)
+    .option("--layer <l>", "of --control-vector (default: the data set's)")
+    .option("--scale <s>", "of --control-vector, signed; +1 is the essay's length", "1")
+    .option("--out <folder>", "folder to make, for --edits and --vectors")
     .action(async (_: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
-      if ((flags.edits === undefined) === (flags.vectors === undefined))
-        throw new RomeError("input", "Say what to export: --edits FILES for an edited model, or --vectors for Δv.");
-      await (flags.edits ? model(flags, flags.edits) : vectors(flags));
+      const { edits, vectors: dataset, controlVector: file, out } = flags;
+      if ([edits, dataset, file].filter((choice) => choice !== undefined).length !== 1)
+        throw new RomeError(
+          "input",
+          "Say what to export: --edits FILES for an edited model, --vectors for Δv, or --control-vector FILE.",
+        );
+      if (file !== undefined) {
+        refuseGiven(command, ["out"], "has no meaning with --control-vector, which names its file");
+        return controlVector(flags, file);
+      }
+      refuseGiven(command, ["vector", "construction", "layer", "scale"], "is for --control-vector");
+      if (out === undefined) throw new RomeError("input", "Name the folder to make with --out.");
+      await (edits ? model(flags, edits, out) : vectors(flags, out));
     });
 }
 
-async function model(flags: Flags, files: readonly string[]): Promise<void> {
-  const { out } = flags;
+async function model(flags: Flags, files: readonly string[], out: string): Promise<void> {
   await noteOn(files);
   const { edits, ...done } = await withProgress(async (run) =>
     exportModel(await engineFor(flags), { files, out }, run),
@@ -42,8 +64,25 @@ async function model(flags: Flags, files: readonly string[]): Promise<void> {
   );
 }
 
-async function vectors(flags: Flags): Promise<void> {
+async function vectors(flags: Flags, out: string): Promise<void> {
   const dataset = flags.vectors === true ? undefined : flags.vectors;
-  const { folder, files } = await exportVectors(await engineFor(flags), { dataset, out: flags.out });
+  const { folder, files } = await exportVectors(await engineFor(flags), { dataset, out });
   print(flags, { folder, files }, () => `Written into ${folder}: ${files.join(", ")}.`);
+}
+
+async function controlVector(flags: Flags, out: string): Promise<void> {
+  const request = {
+    out,
+    from: flags.vector,
+    construction: given(flags.construction, (text) => oneOf(text, "--construction", constructions)),
+    layer: given(flags.layer, (text) => wholeNumber(text, "--layer", 0)),
+    scale: finiteNumber(flags.scale, "--scale"),
+  };
+  const { file, layer, source } = await exportControlVector(await engineFor(flags), request);
+  print(flags, { file, layer, source, scale: request.scale }, () =>
+    [
+      `${file} holds ${request.scale} × ${source}, to be added to the stream of every token after block ${layer}.`,
+      `Use it with: llama-cli --control-vector ${file} …; here the same is: rome steer --at all`,
+    ].join("\n"),
+  );
 }

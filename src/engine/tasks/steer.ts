@@ -1,4 +1,3 @@
-import { basename, resolve } from "node:path";
 import type { SavedAdapterData } from "../../protocol/edit.ts";
 import type { Place } from "../../protocol/editEntry.ts";
 import { RomeError } from "../../protocol/errors.ts";
@@ -7,8 +6,7 @@ import type { AdapterRequest, SteerParams, SteerResult } from "../../protocol/st
 import { decodeSaved, encodeSaved, identityOf, liveOf, type SavedAdapter } from "../edits/editSet.ts";
 import { steer as steerPrompt } from "../edits/steer.ts";
 import { tryEdits } from "../edits/tryEdits.ts";
-import { erasureOf, vectorOf } from "../experiment/directions.ts";
-import { isVectorFile, readVectorFile } from "../experiment/vectorFile.ts";
+import { erasureOf } from "../experiment/directions.ts";
 import { orthogonal, type Projection } from "../numerics/leace.ts";
 import { dot } from "../numerics/vectors.ts";
 import { nameTokens } from "../rome/prompt.ts";
@@ -16,6 +14,7 @@ import { runtimeVersions } from "../runtime/onnxruntime.ts";
 import { saveEdits } from "./editFiles.ts";
 import type { Engine } from "./engine.ts";
 import { liveEdits } from "./liveEdits.ts";
+import { sourceOf, vectorFrom } from "./vectors.ts";
 
 /**
  * Continues a prompt as the model is, and with vectors added or taken out beside the edits that are on.
@@ -66,11 +65,8 @@ async function aim(
   run: Run,
 ): Promise<SavedAdapter> {
   const { rome } = await engine.open();
-  const { layers, width } = rome.model.size;
-  const file = request.from !== undefined && isVectorFile(request.from) ? resolve(request.from) : undefined;
-  const recorded = file === undefined ? await engine.recorded(request.from) : undefined;
-  const layer = request.layer ?? recorded?.manifest.layer ?? (rome.hyperParameters.layers[0] as number);
-  if (layer >= layers) throw new RomeError("input", `There is no layer ${layer}: the last one is ${layers - 1}.`);
+  const source = await sourceOf(engine, request);
+  const { label, layer, recorded } = source;
   const shared = {
     layer,
     at: placeOf(engine, rome.model.tokenizer, request.at, { prompt, name }),
@@ -79,20 +75,17 @@ async function aim(
     after: { completion: "" },
     versions: runtimeVersions(),
   };
-  const label = recorded?.manifest.concept ?? basename(file as string);
   if (request.kind === "erase") {
     const projection = recorded
       ? await erasureOf(rome.model, recorded.folder, layer, run)
-      : orthogonal([await readVectorFile(file as string, width)], width);
+      : orthogonal([await vectorFrom(engine, source, "sign")], rome.model.size.width);
     const { u, r, offset } = erasing(projection, label);
     return { entry: { ...shared, kind: "erase", name: `${label} erased`, source: label, offset }, u, r };
   }
   const { scale, construction = "sign" } = request;
-  const r = recorded
-    ? await vectorOf(recorded.folder, recorded.classifier, construction)
-    : await readVectorFile(file as string, width);
-  const source = recorded ? `${label} (${construction})` : label;
-  return { entry: { ...shared, kind: "steer", name: label, source, scale }, u: new Float32Array(0), r };
+  const r = await vectorFrom(engine, source, construction);
+  const said = recorded ? `${label} (${construction})` : label;
+  return { entry: { ...shared, kind: "steer", name: label, source: said, scale }, u: new Float32Array(0), r };
 }
 
 /** A projection of rank one as an adapter: y += (mean·right − right·y) left. */
