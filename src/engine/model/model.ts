@@ -125,6 +125,8 @@ export class Model {
   /** Their parts: most layers are the same in every computation that runs forward. */
   readonly #parts: PartSessions;
   #hasEightBit = false;
+  /** Layers at which edits are to be expected: what asks for logits can take them there, so that one session serves all. */
+  expectedEdits: readonly number[] = [];
 
   private constructor(
     readonly checkpoint: Checkpoint,
@@ -269,9 +271,10 @@ export class Model {
   async forward(spec: ForwardSpec, inputs: ForwardInputs, run: Run): Promise<ForwardOutputs> {
     const { tokens, kind } = inputs;
     const adapters = inputs.adapters ?? [];
-    const edited = [...new Set(adapters.map(({ layer }) => layer))].filter((layer) => layer <= spec.to).sort();
+    const edited = [...new Set(adapters.map(({ layer }) => layer))].filter((layer) => layer <= spec.to);
     const copy = inputs.eightBit ? this.eightBitFolder : undefined;
-    const edits = copy ? this.layers : edited;
+    const expected = spec.logits ? this.expectedEdits.filter((layer) => layer <= spec.to) : [];
+    const edits = copy ? this.layers : [...new Set([...edited, ...expected])].sort((a, b) => a - b);
     const full = { ...spec, edits };
     const session = copy
       ? await this.#eightBitSession(copy, run)

@@ -66,6 +66,7 @@ export class Rome {
   static async open(folder: string, options: RomeOptions): Promise<Rome> {
     const model = await span("open the model", () => Model.open(folder, options));
     const { hyperParameters, origin } = await hyperParametersFor(model.checkpoint, model.size.layers, options.storage);
+    model.expectedEdits = hyperParameters.layers;
     const cache = cacheOf(options.storage, model.checkpoint.fingerprint);
     const contexts = new ContextStore(model, cache, hyperParameters.context_template_length_params);
     return new Rome(
