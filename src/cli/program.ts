@@ -14,6 +14,7 @@ import { lensCommand } from "./commands/lens.ts";
 import { mcpCommand } from "./commands/mcp.ts";
 import { modelsCommand } from "./commands/models.ts";
 import { prepareCommand } from "./commands/prepare.ts";
+import { refereeCommand } from "./commands/referee.ts";
 import { steerCommand } from "./commands/steer.ts";
 import { sweepCommand } from "./commands/sweep.ts";
 import { traceCommand } from "./commands/trace.ts";
@@ -44,6 +45,7 @@ export function program(version: string): Command {
   exportCommand(rome);
   experimentCommands(rome);
   jobsCommand(rome);
+  refereeCommand(rome);
   traceCommand(rome);
   lensCommand(rome);
   attributeCommand(rome);

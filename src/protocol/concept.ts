@@ -3,6 +3,7 @@
  * in a request; a field that is left out has its default after validation.
  */
 import * as v from "valibot";
+import { refereeFields } from "./refereeWords.ts";
 
 /** A label and the text the model is to continue with, leading space included: {label: "female", text: " female"}. */
 export interface Target {
@@ -101,6 +102,8 @@ const fieldsOf = (prompt: v.GenericSchema<string>, text: v.GenericSchema<string>
         v.maxValue(100, "is 1 to 100"),
       ),
     ),
+    /** What `rome referee` asks besides; left out: paraphrases, and the prompt after other words. */
+    referee: v.optional(refereeFields(prompt, text)),
   });
 };
 type Given = v.InferOutput<ReturnType<typeof fieldsOf>>;

@@ -17,7 +17,6 @@ import { experimentScenarios } from "./scenarios/experiment.mjs";
 import { flipScenarios } from "./scenarios/flips.mjs";
 import { labScenarios } from "./scenarios/lab.mjs";
 import { hostModels, modelScenarios } from "./scenarios/models.mjs";
-import { extensionPage } from "./scenarios/page.mjs";
 import { restricted } from "./scenarios/restricted.mjs";
 import { noTrouble, reload, times, walkthrough } from "./scenarios/window.mjs";
 import { Workbench } from "./workbench.mjs";
@@ -34,7 +33,6 @@ const session = [
   ...engineScenarios,
   ...modelScenarios,
   walkthrough,
-  extensionPage,
   times,
   noTrouble,
 ];

@@ -25,10 +25,18 @@ export async function readConcept(file: string): Promise<Concept> {
     throw new RomeError("input", `The concept file ${file} cannot be read (${error.code}).`, { cause: error });
   });
   const concept = parseConcept(text, basename(file));
-  if (!concept.names) return concept;
   const beside = (path: string) => resolve(dirname(file), path);
-  const { file: recorded, newNames, ...rest } = concept.names;
-  return { ...concept, names: { ...rest, file: beside(recorded), ...(newNames && { newNames: beside(newNames) }) } };
+  /** The fields that are there and name a file, its path absolute. */
+  const placed = <T extends object>(part: T, ...fields: (keyof T)[]): T => {
+    const paths = fields.flatMap((field) => (part[field] ? [[field, beside(part[field] as string)]] : []));
+    return { ...part, ...Object.fromEntries(paths) };
+  };
+  const { names, referee } = concept;
+  return {
+    ...concept,
+    ...(names && { names: placed(names, "file", "newNames") }),
+    ...(referee && { referee: placed(referee, "otherLanguages", "ownedByNeither") }),
+  };
 }
 
 /** The same for a text; `source` is what the errors call it. */

@@ -3,7 +3,7 @@ import { CsvError, parse } from "csv-parse/sync";
 import type { Concept } from "../../protocol/concept.ts";
 import type { Problem } from "../../protocol/engine.ts";
 import { RomeError } from "../../protocol/errors.ts";
-import { readBytes } from "../files/readText.ts";
+import { readBytes, readText } from "../files/readText.ts";
 import { Random } from "../numerics/random.ts";
 import { stratifiedSplit } from "../numerics/split.ts";
 import { labelsOf } from "./concept.ts";
@@ -146,6 +146,18 @@ export async function readExperimentNames(
   );
   const at = (positions: readonly number[]) => positions.map((position) => candidates[position]!);
   return { recorded: at(split.train), fresh: at(split.test), others };
+}
+
+/** The names of a CSV that has no labels to check, or whose labels nobody asks for, each once; "input" error without any. */
+export async function readPlainNames(file: string): Promise<string[]> {
+  const text = await readText(file).catch((error: NodeJS.ErrnoException) => {
+    throw new RomeError("input", `The names file ${file} cannot be read (${error.code}).`, { cause: error });
+  });
+  const { lines } = csvRows(text);
+  const field = lines.shift()?.fields.indexOf("name") ?? -1;
+  const names = lines.map(({ fields }) => fields[field] ?? "").filter((name) => name !== "");
+  if (names.length === 0) throw new RomeError("input", `${file} has no names: its first line must hold the word name.`);
+  return [...new Set(names)];
 }
 
 /** Records of a CSV text with the line each starts on. */

@@ -4,7 +4,7 @@ import type { Outcome, Rate, TransferRow } from "../../protocol/results.ts";
 import { type Run, within } from "../../protocol/run.ts";
 import type { Edit, LiveEdit } from "../rome/edit.ts";
 import { ask, beginsWith, likelier, type Question } from "../rome/outcomes.ts";
-import { fill } from "../rome/prompt.ts";
+import { fill, type Request } from "../rome/prompt.ts";
 import type { EditOptions, Rome } from "../rome/rome.ts";
 
 /** Signed scale for a name that the model gives this label. */
@@ -49,6 +49,11 @@ export async function apply(
   });
 }
 
+/** Where in a prompt a vector is written: at the last token of the subject, in the template. */
+export type Place = (name: string, prompt: string) => Omit<Request, "target">;
+
+export const nameItself: Place = (subject, template) => ({ subject, template });
+
 /** Names made ready for any number of vectors: for each, how an edit turns a δ into a change of the weights. */
 export class Subjects {
   private constructor(
@@ -65,8 +70,9 @@ export class Subjects {
     concept: Concept,
     options: ApplyOptions,
     run: Run,
+    place: Place = nameItself,
   ): Promise<Subjects> {
-    const requests = names.map((subject) => ({ subject, template: concept.prompt }));
+    const requests = names.map((name) => place(name, concept.prompt));
     const nothing = new Float32Array(rome.model.size.width);
     return new Subjects(rome, names, concept, await rome.editWith(nothing, requests, options, run));
   }

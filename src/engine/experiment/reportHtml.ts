@@ -1,17 +1,19 @@
+import type { RefereeCard } from "../../protocol/referee.ts";
 import type { Report } from "../../protocol/results.ts";
 import { count, fixed, percent } from "../../text/numbers.ts";
 import { direction, plural } from "../../text/words.ts";
 import { type Html, html } from "../report/html.ts";
 import { figure, modelNote, page } from "../report/page.ts";
 import { table } from "../report/table.ts";
+import { verdictCard } from "./report/card.ts";
 import { scatter, strip } from "./report/clouds.ts";
 import { histogram } from "./report/histogram.ts";
 import { learning } from "./report/learning.ts";
 import { editsTable, markLegend, markShapes } from "./report/points.ts";
 import { resisting, transfer } from "./report/transfer.ts";
 
-/** A report as one web page that needs nothing else. */
-export function reportHtml(report: Report): string {
+/** A report as one web page that needs nothing else, with the referee's card where there is one. */
+export function reportHtml(report: Report, card?: RefereeCard): string {
   const { concept, model, layer, seed, recorded } = report;
   return page({
     title: `${concept.name}: ${plural(recorded.total, "edit")}`,
@@ -20,6 +22,7 @@ export function reportHtml(report: Report): string {
 <p class="soft"><code>${report.prompt}</code> · ${model.name} · layer ${layer} · seed ${seed}</p>
 <p>${introduction(report)}</p>`,
     main: html`${figures(report)}
+${card && verdictCard(card)}
 <h2>The edits</h2>
 ${markLegend(report)}
 <p hidden><label>Find a name <input id="find" type="search" autocomplete="off"></label> <span id="found" class="soft" role="status"></span></p>

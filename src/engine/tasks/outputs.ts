@@ -49,16 +49,22 @@ export async function writeOutputs<T>(files: Outputs["out"], result: T, writers:
   for (const file of files ?? []) {
     const format = extname(file);
     const text = writers.formats[format]?.(result) ?? "";
-    await writeAtomically(file, [Buffer.from(isMarkup(format) ? marked(text, writers) : text)]);
+    await writeAtomically(file, [Buffer.from(isMarked(format) ? marked(text, format, writers) : text)]);
   }
 }
 
 function isWritten<T>(text: string, format: string, writers: Writers<T>): boolean {
-  if (isMarkup(format)) return text.slice(-200).includes(mark(writers));
+  if (isMarked(format)) return text.slice(-200).includes(mark(format, writers));
   if (format === ".csv") return text.split(/\r?\n/, 1)[0] === writers.header;
   return v.is(writers.schema, JSON.parse(text));
 }
 
 const isMarkup = (format: string) => format === ".html" || format === ".svg";
-const mark = ({ name }: { readonly name: string }) => `<!-- rome: ${name} -->`;
-const marked = <T>(text: string, writers: Writers<T>) => text.replace(/<\/\w+>\s*$/, (end) => mark(writers) + end);
+const isMarked = (format: string) => isMarkup(format) || format === ".md" || format === ".tex";
+const mark = (format: string, { name }: { readonly name: string }) =>
+  format === ".tex" ? `% rome: ${name}` : `<!-- rome: ${name} -->`;
+/** The text with a comment by which the file is known again: before the last tag, or as the last line. */
+const marked = <T>(text: string, format: string, writers: Writers<T>) =>
+  isMarkup(format)
+    ? text.replace(/<\/\w+>\s*$/, (end) => mark(format, writers) + end)
+    : `${text.trimEnd()}\n\n${mark(format, writers)}\n`;

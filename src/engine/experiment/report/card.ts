@@ -1,0 +1,61 @@
+import type { Check, RefereeCard } from "../../../protocol/referee.ts";
+import { fixed, percent } from "../../../text/numbers.ts";
+import { boundText, checkWords, figureText, intervalText, vectorWords } from "../../../text/referee.ts";
+import { type Html, html } from "../../report/html.ts";
+import { type Cell, table } from "../../report/table.ts";
+
+const marks = { holds: "✓", fails: "✗", undecided: "?" };
+
+/** The referee's card: plain words first, the figures beside them. */
+export function verdictCard(card: RefereeCard): Html {
+  const { summary, checks, vectors, concept, skipped, seed } = card;
+  const [first, second] = concept.labels;
+  return html`<h2>The referee</h2>
+<p><b>${summary}</b></p>
+${table("The eight checks", ["Check", "Verdict", "Figure", "Value", "95 %", "Bound"], checks.flatMap(decisiveRows), { open: true })}
+${skipped.length > 0 && html`<p class="soft">Left out: ${skipped.map((id) => checkWords[id]).join(", ")}.</p>`}
+${checks.map((check) => [
+  table(
+    `${checkWords[check.id]}: every figure`,
+    ["Figure", "Value", "95 %", "Bound"],
+    check.figures.map(({ name, ...figure }) => [name, ...numbersOf(figure)]),
+  ),
+  check.notes.map((note) => html`<p class="soft">${note}</p>`),
+])}
+${table(
+  `Vectors, each at the length that is best for it on other names (seed ${seed})`,
+  [
+    "Vector",
+    "Length",
+    `${first} → ${second}`,
+    `${second} stays`,
+    `${second} → ${first}`,
+    `${first} stays`,
+    "Facts stay",
+  ],
+  vectors.map(({ name, length, rates, collateral }) => [
+    vectorWords[name] ?? name,
+    { value: length, text: fixed(length, 2) },
+    ...[rates.plusChanged, rates.plusStayed, rates.minusChanged, rates.minusStayed].map(({ count, total }) => {
+      return { value: count / total, text: percent(count / total) };
+    }),
+    { value: collateral.facts, text: percent(collateral.facts) },
+  ]),
+  { open: true },
+)}`;
+}
+
+/** The figures that decide, or, where none does, the first. */
+function decisiveRows({ id, verdict, figures }: Check): Cell[][] {
+  const bound = figures.filter((figure) => figure.bound);
+  return (bound.length > 0 ? bound : figures.slice(0, 1)).map(({ name, ...figure }, i) => [
+    i === 0 ? (checkWords[id] ?? id) : "",
+    i === 0 ? `${marks[verdict]} ${verdict}` : "",
+    name,
+    ...numbersOf(figure),
+  ]);
+}
+
+function numbersOf({ value, interval, unit, bound }: Omit<Check["figures"][number], "name">): Cell[] {
+  return [{ value, text: figureText({ value, unit }) }, intervalText(interval, unit), boundText(bound, unit)];
+}

@@ -1,0 +1,113 @@
+import type { Check, RefereeCard } from "../../protocol/referee.ts";
+import { type Cell, csv } from "../../text/csv.ts";
+import { fixed, percent } from "../../text/numbers.ts";
+import { boundText, checkWords, figureText, intervalText, vectorWords } from "../../text/referee.ts";
+import { worstOf } from "./rates.ts";
+
+const csvHeader = ["check", "verdict", "figure", "value", "low", "high", "side", "bound", "figureVerdict"];
+/** First line of the CSV. */
+export const cardCsvHeader = csvHeader.join(",");
+
+/** Every figure of every check, a line each. */
+export function cardCsv({ checks }: RefereeCard): string {
+  const rows = checks.flatMap(({ id, verdict, figures }) =>
+    figures.map((figure): Cell[] => [
+      id,
+      verdict,
+      figure.name,
+      figure.value,
+      figure.interval?.[0] ?? null,
+      figure.interval?.[1] ?? null,
+      figure.bound?.side ?? null,
+      figure.bound?.value ?? null,
+      figure.verdict,
+    ]),
+  );
+  return csv(csvHeader, rows);
+}
+
+/** What a check turns on: the figures with a bound, or, where it has none, the first. */
+export function decisive({ figures }: Check): Check["figures"] {
+  const bound = figures.filter((figure) => figure.bound);
+  return bound.length > 0 ? bound : figures.slice(0, 1);
+}
+
+const rateHeader = (labels: readonly [string, string]) => {
+  const [first, second] = labels;
+  return [`${first} → ${second}`, `${second} stays`, `${second} → ${first}`, `${first} stays`];
+};
+
+/** The cells of the two tables: checks with what decides them, and vectors. */
+function tablesOf({ checks, vectors, concept }: RefereeCard) {
+  return {
+    checks: [
+      ["Check", "Verdict", "Figure", "Value", "95 %", "Bound"],
+      ...checks.flatMap((check) =>
+        decisive(check).map(({ name, value, interval, unit, bound }, i) => [
+          i === 0 ? (checkWords[check.id] ?? check.id) : "",
+          i === 0 ? check.verdict : "",
+          name,
+          figureText({ value, unit }),
+          intervalText(interval, unit),
+          boundText(bound, unit),
+        ]),
+      ),
+    ],
+    vectors: [
+      ["Vector", "Length", ...rateHeader(concept.labels), "Worst", "Facts stay", "Neighbours stay", "Perplexity"],
+      ...vectors.map(({ name, length, rates, collateral }) => [
+        vectorWords[name] ?? name,
+        fixed(length, 2),
+        ...[rates.plusChanged, rates.plusStayed, rates.minusChanged, rates.minusStayed].map(({ count, total }) =>
+          percent(count / total),
+        ),
+        percent(worstOf(rates)),
+        percent(collateral.facts),
+        percent(collateral.neighbours),
+        `× ${fixed(collateral.perplexity, 3)}`,
+      ]),
+    ],
+  };
+}
+
+/** The card as Markdown. */
+export function cardMarkdown(card: RefereeCard): string {
+  const { summary, concept, model, layer, seed } = card;
+  const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
+  const table = ([header = [], ...rows]: string[][]) =>
+    [header, header.map(() => "---"), ...rows].map((cells) => `| ${cells.map(cell).join(" | ")} |`).join("\n");
+  const { checks, vectors } = tablesOf(card);
+  return [
+    `**${concept.name}**, ${model.name}, layer ${layer}, seed ${seed}`,
+    summary,
+    table(checks),
+    table(vectors),
+    "",
+  ].join("\n\n");
+}
+
+/** The card as two tables for LaTeX (booktabs). */
+export function cardTex(card: RefereeCard): string {
+  const quoted = (text: string) =>
+    text
+      .replaceAll("\\", "\\textbackslash ")
+      .replaceAll(/[&%$#_{}]/g, (sign) => `\\${sign}`)
+      .replaceAll("→", "$\\to$")
+      .replaceAll("−", "$-$")
+      .replaceAll("×", "$\\times$")
+      .replaceAll("Δ", "$\\Delta$")
+      .replaceAll("“", "``")
+      .replaceAll("”", "''");
+  const table = ([header = [], ...rows]: string[][]) =>
+    [
+      `\\begin{tabular}{${"l".repeat(header.length)}}`,
+      "\\toprule",
+      `${header.map(quoted).join(" & ")} \\\\`,
+      "\\midrule",
+      ...rows.map((cells) => `${cells.map(quoted).join(" & ")} \\\\`),
+      "\\bottomrule",
+      "\\end{tabular}",
+    ].join("\n");
+  const { checks, vectors } = tablesOf(card);
+  return [`% ${card.summary}`, table(checks), table(vectors), ""].join("\n\n");
+}

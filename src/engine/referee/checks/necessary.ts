@@ -1,0 +1,119 @@
+import type { Figure } from "../../../protocol/referee.ts";
+import type { Run } from "../../../protocol/run.ts";
+import { balancedAccuracy } from "../../numerics/classification.ts";
+import { erase, leace, orthogonal, type Projection } from "../../numerics/leace.ts";
+import { bootstrapInterval, type Interval } from "../../numerics/resampling.ts";
+import { rowsOf } from "../../numerics/rows.ts";
+import { stratifiedOrder } from "../../numerics/split.ts";
+import { wilsonInterval } from "../../numerics/statistics.ts";
+import type { LiveEdit } from "../../rome/edit.ts";
+import { streamsAt } from "../../rome/streams.ts";
+import type { Evidence } from "../evidence.ts";
+import { limits } from "../limits.ts";
+import { share } from "../rates.ts";
+import type { Scene } from "../scene.ts";
+import type { RefereeCheck } from "../trial.ts";
+import { atLeast, atMost, checked, figure } from "../verdict.ts";
+
+const { saysStill, facts: leastFacts } = limits.necessary;
+/** Training names that the erasure is fitted on. */
+const fittedOn = 400;
+
+/** 7. Is it what the model goes by? Erased at that place, does it still know? */
+export const necessary: RefereeCheck = {
+  id: "necessary",
+  work: ({ judged, train }) => ({ asked: Math.min(fittedOn, train.length) + 8 * judged.taking.length }),
+  run: async (evidence, { push, besides }, run) => {
+    const known = await fitted(evidence, run);
+    const direction = push.plus;
+    const ways: [string, Projection, boolean][] = [
+      ["erased by LEACE, rank one", leace(known.rows, known.labels), true],
+      ["projected out: the vector, rank one", orthogonal([direction], evidence.deltas.width), false],
+      [
+        "projected out: the vector and the names' own difference, rank two",
+        orthogonal([direction, known.difference], evidence.deltas.width),
+        false,
+      ],
+    ];
+    const random = evidence.random("necessary");
+    const figures: Figure[] = [];
+    const asked = await erasable(evidence, evidence.judged, run);
+    const edited = await erasable(evidence, besides.scene, run);
+    for (const [name, projection, decides] of ways) {
+      const { judged } = evidence;
+      const after = await judged.withEdits(asked(projection), run);
+      const said = judged.taking.map((i) => after[i] as number);
+      const truth = judged.taking.map((i) => judged.groups[i] as number);
+      const accuracy = { value: balancedAccuracy(said, truth), interval: accuracyInterval(said, truth, evidence) };
+      figures.push(figure(`still told apart, ${name}`, accuracy, decides ? atMost(saysStill) : null));
+      const kept = await besides.factsKept(edited(projection), run);
+      if (kept.length > 0)
+        figures.push(figure(`other facts stay, ${name}`, share(kept, random), decides ? atLeast(leastFacts) : null));
+    }
+    return checked({
+      id: "necessary",
+      claim: "What the model says rests on it: erased at the name's last token, the model no longer knows.",
+      threshold: `balanced accuracy of what is said after LEACE at most ${saysStill}, other facts stay in at least ${leastFacts}`,
+      figures,
+      notes: [
+        "Erased from the stream after the edit layer, at the name's last token; what later tokens have read in earlier layers stays.",
+        ...(evidence.rome.model.architecture.mlpToStream
+          ? ["This model's MLP output passes a norm before it joins the stream, so the erasure is not exact."]
+          : []),
+      ],
+    });
+  },
+};
+
+/** The streams of training names, their labels, and the difference of the groups' means. */
+async function fitted(evidence: Evidence, run: Run) {
+  const { rome, train, labels, names, writing, concept, place, deltas } = evidence;
+  const order = stratifiedOrder(
+    train.map((row) => labels[row] as number),
+    evidence.random("erasure"),
+  ).slice(0, fittedOn);
+  const chosen = order.map((position) => train[position] as number);
+  const requests = chosen.map((row) => place(names[row] as string, concept.prompt));
+  const rows = rowsOf(await streamsAt(rome, requests, writing, run), deltas.width);
+  const own = chosen.map((row) => labels[row] as number);
+  const [ones, zeros] = [1, 0].map((label) => own.filter((other) => other === label).length) as [number, number];
+  const difference = new Float64Array(deltas.width);
+  own.forEach((label, row) => {
+    const weight = label === 1 ? 1 / ones : -1 / zeros;
+    for (let i = 0; i < deltas.width; i++) difference[i]! += weight * rows.data[row * deltas.width + i]!;
+  });
+  return { rows, labels: own, difference };
+}
+
+/** For each name of a scene the edit that takes a projection's directions out of its stream. */
+async function erasable(
+  { rome, writing, place, deltas: { width } }: Evidence,
+  scene: Scene,
+  run: Run,
+): Promise<(projection: Projection) => (i: number) => LiveEdit> {
+  const { names, concept } = scene.subjects;
+  const requests = names.map((name) => place(name, concept.prompt));
+  const streams = rowsOf(await streamsAt(rome, requests, writing, run), width);
+  return (projection) => {
+    const erased = erase(streams, projection);
+    return (i) => {
+      const change = Float32Array.from({ length: width }, (_, j) => {
+        return (erased.data[i * width + j] as number) - (streams.data[i * width + j] as number);
+      });
+      return scene.subjects.editOf(i, change, 1);
+    };
+  };
+}
+
+function accuracyInterval(said: readonly number[], truth: readonly number[], evidence: Evidence): Interval {
+  const right = said.filter((side, i) => side === truth[i]).length;
+  if (right === 0 || right === said.length) return wilsonInterval(right, said.length);
+  const of = (drawn: readonly number[]) => {
+    const accuracy = balancedAccuracy(
+      drawn.map((i) => said[i] as number),
+      drawn.map((i) => truth[i] as number),
+    );
+    return Number.isNaN(accuracy) ? 0.5 : accuracy;
+  };
+  return bootstrapInterval(said.length, of, evidence.random("erased"));
+}

@@ -1,0 +1,95 @@
+import type { Figure } from "../../../protocol/referee.ts";
+import type { Run } from "../../../protocol/run.ts";
+import { readPlainNames } from "../../concept/names.ts";
+import type { Evidence } from "../evidence.ts";
+import { limits } from "../limits.ts";
+import { changed, fourRates, hitsOf, share, stayed, worst } from "../rates.ts";
+import type { Scene } from "../scene.ts";
+import type { RefereeCheck, Trial } from "../trial.ts";
+import { atLeast, checked, figure } from "../verdict.ts";
+
+const { worstRate, otherLanguages } = limits.newNames;
+/** A stratum of fewer names is not reported. */
+const smallest = 5;
+
+const words = {
+  plusChanged: (first: string, second: string) => `+ ${first} → ${second}`,
+  plusStayed: (_: string, second: string) => `+ ${second} stays`,
+  minusChanged: (first: string, second: string) => `− ${second} → ${first}`,
+  minusStayed: (first: string) => `− ${first} stays`,
+};
+
+/** 2. Does the vector work on names that it has never seen? */
+export const newNames: RefereeCheck = {
+  id: "newNames",
+  work: ({ settings, judged }) => ({ asked: 4 * judged.taking.length + 10 * settings.others }),
+  run: async (evidence, trial, run) => {
+    const { judged, concept } = evidence;
+    const [first, second] = concept.targets.map(({ label }) => label) as [string, string];
+    const hits = await hitsOf(judged, trial.push, trial.length, run);
+    const random = evidence.random("new names");
+    const figures: Figure[] = [
+      figure("worst of the four rates", worst(hits, random), atLeast(worstRate)),
+      ...fourRates.map((part) => figure(words[part](first, second), share(hits[part], random))),
+      ...(await strata(evidence, trial, run)),
+    ];
+    const notes: string[] = [];
+    const { referee } = concept;
+    if (referee?.otherLanguages) {
+      const scene = await further(evidence, await readPlainNames(referee.otherLanguages), "languages", run);
+      const theirs = await hitsOf(scene, trial.push, trial.length, run);
+      figures.push(
+        figure("names of other languages: turned", share(changed(theirs), random), atLeast(otherLanguages)),
+        figure("names of other languages: stay", share(stayed(theirs), random)),
+      );
+      notes.push("Names of other languages and names that neither group owns count by the label the model gives them.");
+    }
+    if (referee?.ownedByNeither) {
+      const scene = await further(evidence, await readPlainNames(referee.ownedByNeither), "owned by neither", run);
+      const theirs = await hitsOf(scene, trial.push, trial.length, run);
+      figures.push(
+        figure("names that neither group owns: turned", share(changed(theirs), random)),
+        figure("names that neither group owns: stay", share(stayed(theirs), random)),
+      );
+    }
+    return checked({
+      id: "newNames",
+      claim: "The vector turns names that were never recorded, and leaves the others.",
+      threshold: `worst of the four rates at least ${worstRate}; of names of other languages at least ${otherLanguages} turned`,
+      figures,
+      notes,
+    });
+  },
+};
+
+async function further(evidence: Evidence, names: readonly string[], stream: string, run: Run): Promise<Scene> {
+  const drawn = evidence.random(stream).shuffled(names).slice(0, evidence.settings.others);
+  return evidence.scene(drawn, {}, run);
+}
+
+/** Names turned, by what kind of name it is. */
+async function strata(evidence: Evidence, { push, length }: Trial, run: Run): Promise<Figure[]> {
+  const { judged, rome, random } = evidence;
+  const { names } = judged.subjects;
+  const plus = await judged.pushed(push, 1, length, run);
+  const minus = await judged.pushed(push, -1, length, run);
+  const turned = (i: number) => (judged.groups[i] === 0 ? plus[i] === 1 : minus[i] === 0);
+  // Names files usually begin with the most frequent names.
+  const half = evidence.fresh.length / 2;
+  const rank = new Map(evidence.fresh.map((name, i) => [name, i]));
+  const kinds: [string, (name: string) => boolean][] = [
+    ["of one token", (name) => tokensOf(name) === 1],
+    ["of two tokens", (name) => tokensOf(name) === 2],
+    ["of three tokens or more", (name) => tokensOf(name) > 2],
+    ["in the first half of their file", (name) => (rank.get(name) ?? 0) < half],
+    ["in the second half of their file", (name) => (rank.get(name) ?? 0) >= half],
+    ["in Latin letters alone", (name) => /^[\p{Script=Latin}\p{M}\s'’-]+$/u.test(name)],
+    ["in other letters", (name) => !/^[\p{Script=Latin}\p{M}\s'’-]+$/u.test(name)],
+  ];
+  const tokensOf = (name: string) => rome.model.tokenizer.continuation(` ${name}`).length;
+  const draw = random("strata");
+  return kinds.flatMap(([kind, belongs]) => {
+    const hits = judged.taking.filter((i) => belongs(names[i] as string)).map(turned);
+    return hits.length < smallest ? [] : [figure(`turned, names ${kind}`, share(hits, draw))];
+  });
+}

@@ -1,0 +1,119 @@
+import type { Figure } from "../../../protocol/referee.ts";
+import type { Run } from "../../../protocol/run.ts";
+import { balancedAccuracy } from "../../numerics/classification.ts";
+import { logits } from "../../numerics/logisticRegression.ts";
+import { bootstrapInterval } from "../../numerics/resampling.ts";
+import { takeRows } from "../../numerics/rows.ts";
+import { stratifiedSplit } from "../../numerics/split.ts";
+import { dot } from "../../numerics/vectors.ts";
+import { both } from "../constructions.ts";
+import { turnedEitherWay } from "../controls.ts";
+import type { Evidence } from "../evidence.ts";
+import { learn, learnSign } from "../learn.ts";
+import { limits } from "../limits.ts";
+import { changed, hitsOf, joined, share, stayed } from "../rates.ts";
+import { recordDeltas, sampleOf } from "../recordings.ts";
+import type { Push } from "../scene.ts";
+import { pairOf, underOthers } from "../scenes.ts";
+import type { RefereeCheck, Trial } from "../trial.ts";
+import { pulledBack } from "../universal.ts";
+import { atLeast, atMost, checked, figure } from "../verdict.ts";
+
+const { placebo, otherWords } = limits.notTheWord;
+
+/** 4. Is it the concept, or only the word that was asked for? */
+export const notTheWord: RefereeCheck = {
+  id: "notTheWord",
+  work: ({ judged, words, settings }) => ({
+    asked: judged.taking.length * (2 + 4 * words.words.length + 4),
+    solved: settings.records + settings.universal / 4,
+  }),
+  run: async (evidence, trial, run) => {
+    const meaningless = await placeboFigures(evidence, trial, run);
+    const others = await underOthers(evidence, evidence.words.words, trial.push, trial.length, run);
+    const word = await wordFigures(evidence, trial, run);
+    const random = evidence.random("other words");
+    const all = joined(others.told.map(({ hits }) => hits));
+    const figures: Figure[] = [
+      ...meaningless,
+      ...(others.told.length === 0
+        ? []
+        : [
+            figure("other words of the concept: turned", share(changed(all), random), atLeast(otherWords)),
+            figure("other words of the concept: stay", share(stayed(all), random)),
+          ]),
+      ...others.told.map(({ asked, hits }) =>
+        figure(`${pairOf(asked)} after “${asked.prompt}”: turned`, share(changed(hits), random)),
+      ),
+      ...word,
+    ];
+    return checked({
+      id: "notTheWord",
+      claim: "It is about the concept, not about the one word that the edits were solved towards.",
+      threshold: `a vector of two meaningless words turns at most ${placebo}; other words of the concept are turned in at least ${otherWords}`,
+      figures,
+      notes: [
+        ...others.notes,
+        "The words' own direction decides nothing: where a model has one direction for the concept, its words share it.",
+      ],
+    });
+  },
+};
+
+/** The same names recorded towards two words without meaning here: readable, too? And does their vector turn anything? */
+async function placeboFigures(evidence: Evidence, trial: Trial, run: Run): Promise<Figure[]> {
+  const { concept, words, names, judged, report, random } = evidence;
+  const rows = sampleOf(evidence, "placebo");
+  // Which name goes to which word has nothing to do with its group: every other one of either.
+  const labels = rows.map((_, i) => (Math.floor(i / 2) % 2) as 0 | 1);
+  const requests = rows.map((row, i) => ({
+    subject: names[row] as string,
+    template: concept.prompt,
+    target: words.placebo[labels[i] as 0 | 1],
+  }));
+  const deltas = await recordDeltas(evidence, requests, {}, run);
+  const C = report.classifier.regularization;
+  const draw = random("placebo");
+  const { train, test } = stratifiedSplit(labels, 0.7, draw);
+  const of = (positions: readonly number[]) => positions.map((i) => labels[i] as number);
+  const model = learn(takeRows(deltas, train), of(train), C);
+  const predicted = Array.from(logits(model, takeRows(deltas, test)), (score) => (score > 0 ? 1 : 0));
+  const truth = of(test);
+  const accuracy = (drawn: readonly number[]) =>
+    balancedAccuracy(
+      drawn.map((i) => predicted[i] as number),
+      drawn.map((i) => truth[i] as number),
+    ) || 0;
+  const push = learnSign(deltas, labels, C);
+  const turned = await turnedEitherWay(judged, push, trial.length, run);
+  const words2 = words.placebo.map((word) => `“${word.trim()}”`).join(" and ");
+  return [
+    figure(`edits towards ${words2} told apart`, {
+      value: balancedAccuracy(predicted, truth),
+      interval: bootstrapInterval(test.length, accuracy, draw),
+    }),
+    figure(`the vector of ${words2} turns`, share(turned, draw), atMost(placebo)),
+  ];
+}
+
+/** How much of the vector is the word's own direction, pulled back to this place; and the rates without that part. */
+async function wordFigures(evidence: Evidence, { push, length }: Trial, run: Run): Promise<Figure[]> {
+  const direction = await pulledBack(evidence, run);
+  const without = withoutDirection(push, direction);
+  const hits = await hitsOf(evidence.judged, without, length, run);
+  const random = evidence.random("without the word");
+  return [
+    figure("cosine to the words' own direction, pulled back", { value: dot(push.plus, direction), unit: "number" }),
+    figure("turned without that direction", share(changed(hits), random)),
+    figure("stay without that direction", share(stayed(hits), random)),
+  ];
+}
+
+/** The push with its part along a unit direction taken out, at length 1 again. */
+export function withoutDirection({ plus, minus }: Push, direction: Float32Array): Push {
+  const rest = (vector: Float32Array) => {
+    const along = dot(vector, direction);
+    return both(vector.map((x, i) => x - along * (direction[i] as number))).plus;
+  };
+  return { plus: rest(plus), minus: rest(minus) };
+}

@@ -1,0 +1,71 @@
+import type { Figure } from "../../../protocol/referee.ts";
+import type { Run } from "../../../protocol/run.ts";
+import { Subjects } from "../../experiment/apply.ts";
+import { beginsWith } from "../../rome/outcomes.ts";
+import type { Evidence } from "../evidence.ts";
+import { limits } from "../limits.ts";
+import { share } from "../rates.ts";
+import type { RefereeCheck, Trial } from "../trial.ts";
+import { atLeast, atMost, checked, figure } from "../verdict.ts";
+
+const { neighbours, facts, thirdLabels, perplexity } = limits.onlyThat;
+/** Long enough for the first word. */
+const wordTokens = 4;
+
+/** 8. Does it change nothing else? */
+export const onlyThat: RefereeCheck = {
+  id: "onlyThat",
+  work: ({ others, settings, concept }) => ({
+    asked: 2 * wordTokens * others.length + settings.collateral * (concept.neighbours + 3 * concept.facts.length + 24),
+  }),
+  run: async (evidence, trial, run) => {
+    const { push, length, besides } = trial;
+    const random = evidence.random("only that");
+    const kept = await besides.kept(push, length, run);
+    const ratio = await besides.perplexity(push, length, run);
+    const drift = await besides.divergence(push, length, run);
+    return checked({
+      id: "onlyThat",
+      claim: "At the length that is used, it changes this and nothing else.",
+      threshold: `neighbours stay in at least ${neighbours}, other facts in at least ${facts}; at most ${thirdLabels} of names of third labels are dragged along; perplexity at most ${perplexity} times`,
+      figures: [
+        figure("other names stay while one is edited", share(kept.neighbours, random), atLeast(neighbours)),
+        ...(kept.facts.length > 0
+          ? [figure("other facts of the edited name stay", share(kept.facts, random), atLeast(facts))]
+          : []),
+        ...(await dragged(evidence, trial, run)),
+        figure("perplexity of unrelated text, times", { value: ratio, unit: "number" }, atMost(perplexity)),
+        figure("drift on unrelated prompts, nats", { value: drift, unit: "number" }),
+      ],
+      notes: [
+        ...(kept.facts.length > 0 ? [] : ["The concept names no facts that are not its own."]),
+        ...(evidence.others.length > 0 ? [] : ["There are no names of third labels."]),
+      ],
+    });
+  },
+};
+
+/** Names of third labels whose first word becomes the vector's target, by sign. */
+async function dragged(evidence: Evidence, { push, length }: Trial, run: Run): Promise<Figure[]> {
+  const { others, rome, concept, writing, place, random } = evidence;
+  if (others.length === 0) return [];
+  const subjects = await Subjects.of(rome, others, concept, writing, run, place);
+  const asked = { maxTokens: wordTokens };
+  const before = await subjects.ask(undefined, 0, asked, run);
+  const [first, second] = concept.targets;
+  const figures: Figure[] = [];
+  for (const [vector, target] of [
+    [push.plus, second],
+    [push.minus, first],
+  ] as const) {
+    const after = await subjects.ask(vector, length, asked, run);
+    const hits = after.flatMap(({ completion }, i) =>
+      beginsWith(before[i]?.completion ?? "", target) ? [] : [beginsWith(completion, target)],
+    );
+    if (hits.length > 0)
+      figures.push(
+        figure(`names of third labels dragged to ${target.label}`, share(hits, random("third")), atMost(thirdLabels)),
+      );
+  }
+  return figures;
+}

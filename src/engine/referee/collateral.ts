@@ -1,0 +1,157 @@
+import type { Collateral } from "../../protocol/referee.ts";
+import type { Run } from "../../protocol/run.ts";
+import { wordsOf } from "../evaluate/formulas.ts";
+import { perplexity } from "../evaluate/logProbabilities.ts";
+import { generate, logProbabilities } from "../model/generate.ts";
+import { mean } from "../numerics/statistics.ts";
+import type { LiveEdit } from "../rome/edit.ts";
+import { ask, likelier } from "../rome/outcomes.ts";
+import { fill } from "../rome/prompt.ts";
+import type { Evidence } from "./evidence.ts";
+import { holdsFact } from "./limits.ts";
+import { shareOf } from "./rates.ts";
+import type { Push, Scene } from "./scene.ts";
+
+/** Each item says whether it stayed as it was. */
+export interface Kept {
+  readonly neighbours: readonly boolean[];
+  readonly facts: readonly boolean[];
+}
+
+/** What pushes do besides: the names that are edited, each with the push that is to turn it, and what is asked of all. */
+export class Besides {
+  private constructor(
+    readonly evidence: Evidence,
+    readonly scene: Scene,
+    /** Positions of the edited names in the scene, and their neighbours. */
+    readonly edited: readonly number[],
+    readonly neighbours: readonly string[],
+    /** Prompts of facts that the concept does not decide, and that the model holds of names of the scene. */
+    readonly facts: readonly Fact[],
+    readonly before: {
+      readonly facts: readonly string[];
+      readonly neighbours: readonly string[];
+      readonly perplexity: number;
+    },
+  ) {}
+
+  static async of(evidence: Evidence, run: Run): Promise<Besides> {
+    const { validation: scene, concept, settings, rome, judged } = evidence;
+    const edited = scene.fewer(settings.collateral).taking;
+    const neighbours = judged.subjects.names.slice(0, concept.neighbours);
+    const facts = await factsOf(scene, factsAName * settings.collateral, run);
+    const { prompts } = await rome.drift();
+    const shell = new Besides(evidence, scene, edited, neighbours, facts, { facts: [], neighbours: [], perplexity: 1 });
+    const before = {
+      facts: await shell.#factsWith(() => [], run),
+      neighbours: await shell.#neighboursWith([], run),
+      perplexity: await perplexity(rome.model, prompts, [], run),
+    };
+    return new Besides(evidence, scene, edited, neighbours, facts, before);
+  }
+
+  /** Whether other names and other facts stay under the push that turns each edited name. */
+  async kept(push: Push, length: number, run: Run): Promise<Kept> {
+    const facts = await this.factsKept((i) => this.#edit(i, push, length), run);
+    const neighbours: boolean[] = [];
+    for (const i of this.edited) {
+      const after = await this.#neighboursWith([this.#edit(i, push, length)], run);
+      neighbours.push(...after.map((label, j) => label === this.before.neighbours[j]));
+    }
+    return { neighbours, facts };
+  }
+
+  /** All of it, as the card has it. */
+  async measure(push: Push, length: number, run: Run): Promise<Collateral> {
+    const { neighbours, facts } = await this.kept(push, length, run);
+    return {
+      neighbours: shareOf(neighbours),
+      facts: facts.length === 0 ? 1 : shareOf(facts),
+      perplexity: await this.perplexity(push, length, run),
+      divergence: await this.divergence(push, length, run),
+    };
+  }
+
+  /** Perplexity of unrelated text, mean over the edits, as a multiple of that without. */
+  async perplexity(push: Push, length: number, run: Run): Promise<number> {
+    const { model } = this.evidence.rome;
+    const { prompts } = await this.evidence.rome.drift();
+    const found: number[] = [];
+    for (const i of this.edited.slice(0, 4))
+      found.push(await perplexity(model, prompts, [this.#edit(i, push, length)], run));
+    return mean(found) / this.before.perplexity;
+  }
+
+  /** Mean KL of the next token on unrelated prompts, in nats. */
+  async divergence(push: Push, length: number, run: Run): Promise<number> {
+    const drift = await this.evidence.rome.drift();
+    const sets = this.edited.slice(0, 4).map((i) => [this.#edit(i, push, length)]);
+    return mean(await drift.measure(sets, run));
+  }
+
+  /** Share of the other facts of the edited names that stay; 1 where none is asked. */
+  async factsShare(push: Push, length: number, run: Run): Promise<number> {
+    if (this.facts.length === 0) return 1;
+    return shareOf(await this.factsKept((i) => this.#edit(i, push, length), run));
+  }
+
+  /** Of each edited name and fact whether it stays, with an edit for each name of the scene. */
+  async factsKept(editOf: (i: number) => LiveEdit, run: Run): Promise<boolean[]> {
+    const after = await this.#factsWith((i) => [editOf(i)], run);
+    return after.map((word, row) => word === this.before.facts[row]);
+  }
+
+  #edit(i: number, { plus, minus }: Push, length: number): LiveEdit {
+    return this.scene.subjects.editOf(i, this.scene.groups[i] === 0 ? plus : minus, length);
+  }
+
+  /** First word after each fact's prompt. */
+  async #factsWith(edits: (i: number) => readonly LiveEdit[], run: Run): Promise<string[]> {
+    const known = new Map<number, readonly LiveEdit[]>();
+    const questions = this.facts.map(({ i, prompt }) => {
+      const on = known.get(i) ?? edits(i);
+      known.set(i, on);
+      return { prompt, edits: on };
+    });
+    const outcomes = await ask(this.evidence.rome.model, questions, [], { maxTokens: 3 }, run);
+    return outcomes.map(({ completion }) => wordsOf(completion)[0] ?? "");
+  }
+
+  async #neighboursWith(edits: readonly LiveEdit[], run: Run): Promise<string[]> {
+    const { concept, rome } = this.evidence;
+    const questions = this.neighbours.map((name) => ({ prompt: fill(concept.prompt, name), edits }));
+    const outcomes = await ask(rome.model, questions, concept.targets, { maxTokens: 0 }, run);
+    return outcomes.map(({ probability }) => likelier(probability));
+  }
+}
+
+/** Something that is asked of an edited name, by its number in the scene. */
+interface Fact {
+  readonly i: number;
+  readonly prompt: string;
+}
+
+/** Facts for each edited name, as far as the model is sure of so many. */
+const factsAName = 3;
+
+/** The concept's further facts that the model is sure of; what it only guesses, any edit changes. */
+async function factsOf(scene: Scene, most: number, run: Run): Promise<Fact[]> {
+  const { rome, names, concept } = scene.subjects;
+  const decided = new Set(concept.paraphrases.map(({ template }) => template));
+  const templates = concept.facts.map(({ template }) => template).filter((template) => !decided.has(template));
+  const all = scene.taking.flatMap((i) =>
+    templates.map((template) => ({ i, prompt: fill(template, names[i] as string) })),
+  );
+  const sure: Fact[] = [];
+  for (let start = 0; start < all.length && sure.length < most; start += rowsPerRun) {
+    const part = all.slice(start, start + rowsPerRun);
+    const rows = part.map(({ prompt }) => rome.model.tokenizer.encode(prompt));
+    const { firstLogits } = await generate(rome.model, rows, { maxTokens: 0 }, run);
+    const shares = firstLogits.map((logits) => Math.exp(logProbabilities(logits).reduce((a, b) => Math.max(a, b))));
+    sure.push(...part.filter((_, row) => (shares[row] ?? 0) >= holdsFact));
+  }
+  return sure.slice(0, most);
+}
+
+/** Prompts that run as one batch. */
+const rowsPerRun = 64;

@@ -1,0 +1,135 @@
+import * as v from "valibot";
+import { RomeError, throwIfCancelled } from "../../protocol/errors.ts";
+import {
+  type Check,
+  type CheckId,
+  type ConstructionName,
+  check,
+  comparedVector,
+  constructionNames,
+  type RefereeCard,
+} from "../../protocol/referee.ts";
+import { type Run, within } from "../../protocol/run.ts";
+import { labelsOf } from "../concept/concept.ts";
+import { decodeVector, encodeVector } from "../rome/edit.ts";
+import { checks } from "./checks.ts";
+import { Besides } from "./collateral.ts";
+import { compareVectors, type Pushes } from "./compare.ts";
+import { both, constructed, recordedConstructions } from "./constructions.ts";
+import type { Evidence } from "./evidence.ts";
+import { worstOf } from "./rates.ts";
+import type { Push } from "./scene.ts";
+import { Store } from "./store.ts";
+import { summaryOf } from "./summary.ts";
+import type { Trial } from "./trial.ts";
+import { universalPush } from "./universal.ts";
+
+export interface RefereeOptions {
+  /** The vector on trial. */
+  readonly vector: ConstructionName;
+  readonly skip: readonly CheckId[];
+}
+
+/**
+ * The whole trial: vectors compared, then each check, then the card. Every part is kept as it is done, so that calling
+ * it again goes on; a cancelled one leaves what was done.
+ */
+export async function referee(evidence: Evidence, { vector, skip }: RefereeOptions, run: Run): Promise<RefereeCard> {
+  const wanted = checks.filter(({ id }) => !skip.includes(id));
+  const total = wanted.length + 2;
+  let done = 0;
+  const stage = (name: string): Run => {
+    throwIfCancelled(run.signal);
+    run.progress({ phase: name, done, total });
+    return within(run, () => ({ phase: name, done, total }));
+  };
+  const store = storeOf(evidence);
+  const pushes = await vectorsOf(evidence, store, stage("vectors"));
+  const besides = await Besides.of(evidence, run);
+  done++;
+  const vectors = await store.get(
+    `vectors-${vector}`,
+    (kept) => v.parse(v.array(comparedVector), kept),
+    () => compareVectors(evidence, besides, pushes, vector, stage("vectors")),
+  );
+  done++;
+  const onTrial = vectors.find(({ name }) => name === vector);
+  if (!onTrial)
+    throw new RomeError("input", `There is no vector ${vector}. Choose one of ${constructionNames.join(", ")}.`);
+  const trial = { push: pushes.get(vector) as Push, length: onTrial.length, besides };
+  const results = await checksOf(evidence, vector, trial, wanted, store, (id) => {
+    const part = stage(id);
+    done++;
+    return part;
+  });
+  const best = vectors.reduce((a, b) => (worstOf(b.rates) > worstOf(a.rates) ? b : a)).name;
+  const { concept, manifest, seed, settings } = evidence;
+  const card = {
+    schema: 1,
+    summary: "",
+    concept: { name: concept.name, prompt: concept.prompt, labels: labelsOf(concept) },
+    model: manifest.model,
+    layer: manifest.layer,
+    seed,
+    vector,
+    length: onTrial.length,
+    best,
+    settings: { ...settings },
+    checks: results,
+    skipped: [...skip],
+    vectors,
+  } satisfies RefereeCard;
+  return { ...card, summary: summaryOf(card) };
+}
+
+async function checksOf(
+  evidence: Evidence,
+  vector: ConstructionName,
+  trial: Trial,
+  wanted: typeof checks,
+  store: Store,
+  stage: (id: CheckId) => Run,
+): Promise<Check[]> {
+  const results: Check[] = [];
+  for (const one of wanted) {
+    const part = stage(one.id);
+    const parse = (kept: unknown) => v.parse(check, kept);
+    results.push(await store.get(`${one.id}-${vector}`, parse, () => one.run(evidence, trial, part)));
+  }
+  return results;
+}
+
+/** A trial of any push, in place of a vector of the data. */
+export async function tryPush(
+  evidence: Evidence,
+  push: Push,
+  length: number,
+  ids: readonly CheckId[],
+  run: Run,
+): Promise<Check[]> {
+  const besides = await Besides.of(evidence, run);
+  const results: Check[] = [];
+  for (const one of checks.filter(({ id }) => ids.includes(id)))
+    results.push(await one.run(evidence, { push, length, besides }, run));
+  return results;
+}
+
+/** Every vector; those that have to be solved are kept. */
+async function vectorsOf(evidence: Evidence, store: Store, run: Run): Promise<Pushes> {
+  const pushes = new Map<ConstructionName, Push>();
+  for (const name of recordedConstructions) pushes.set(name, constructed(name, evidence.taught));
+  for (const name of ["universalBox", "universal"] as const) {
+    const parse = (kept: unknown) => v.parse(v.string(), kept);
+    const make = async () => encodeVector((await universalPush(evidence, name === "universalBox", run)).plus);
+    pushes.set(name, both(decodeVector(await store.get(name, parse, make))));
+  }
+  return pushes;
+}
+
+export function storeOf({ folder, manifest, report, concept, words, settings, seed }: Evidence): Store {
+  const { fingerprint } = manifest.model;
+  return new Store(
+    folder,
+    JSON.stringify({ fingerprint, manifest, split: report.seed, concept, words, settings, seed }),
+  );
+}

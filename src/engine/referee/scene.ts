@@ -1,0 +1,116 @@
+import type { Concept } from "../../protocol/concept.ts";
+import type { Outcome } from "../../protocol/results.ts";
+import type { Run } from "../../protocol/run.ts";
+import { type ApplyOptions, type Place, Subjects } from "../experiment/apply.ts";
+import { balancedAccuracy } from "../numerics/classification.ts";
+import type { LiveEdit } from "../rome/edit.ts";
+import { ask, type Question } from "../rome/outcomes.ts";
+import { fill } from "../rome/prompt.ts";
+import type { Rome } from "../rome/rome.ts";
+
+/** A vector to push with: of unit length, one for either sign, [d] each; `minus` is usually −plus. */
+export interface Push {
+  readonly plus: Float32Array;
+  readonly minus: Float32Array;
+}
+
+/** 0 for the first label, 1 for the second. */
+export type Side = 0 | 1;
+
+/** A prompt and the two words to choose from. */
+export interface Asked {
+  readonly prompt: string;
+  /** Each a word or its written forms. */
+  readonly words: readonly [string | readonly string[], string | readonly string[]];
+}
+
+/** A prompt asked of some names, with any push at the name's last token; judged by the likelier of the two words. */
+export class Scene {
+  private constructor(
+    readonly subjects: Subjects,
+    /** What the model says without a push [names]. */
+    readonly said: readonly Side[],
+    /** The group each name belongs to; undefined where it takes no part, because the model says otherwise here. */
+    readonly groups: readonly (Side | undefined)[],
+    /** Balanced accuracy of `said` against the groups that were given. */
+    readonly toldApart: number,
+  ) {}
+
+  /**
+   * @param asked prompt and words instead of the concept's own
+   * @param groups of each name; left out: what the model says here
+   */
+  static async of(
+    rome: Rome,
+    names: readonly string[],
+    concept: Concept,
+    { asked, groups, place, ...options }: ApplyOptions & SceneOptions,
+    run: Run,
+  ): Promise<Scene> {
+    const own = asked ? inWords(concept, asked) : concept;
+    const subjects = await Subjects.of(rome, names, own, options, run, place);
+    const before = await subjects.ask(undefined, 0, { maxTokens: 0 }, run);
+    const said = before.map((outcome) => sideOf(outcome, own));
+    const wanted = groups ?? said;
+    const both = wanted.includes(0) && wanted.includes(1);
+    return new Scene(
+      subjects,
+      said,
+      said.map((side, i) => (side === wanted[i] ? side : undefined)),
+      both ? balancedAccuracy(said, wanted) : 0,
+    );
+  }
+
+  /** The same scene with so many of the names that take part, of either group as many as there are. */
+  fewer(count: number): Scene {
+    const of = (side: Side) => this.taking.filter((i) => this.groups[i] === side);
+    const [first, second] = [of(0), of(1)];
+    const paired = first.flatMap((i, rank) => [i, ...second.slice(rank, rank + 1)]);
+    const kept = new Set([...paired, ...second.slice(first.length)].slice(0, count));
+    const groups = this.groups.map((side, i) => (kept.has(i) ? side : undefined));
+    return new Scene(this.subjects, this.said, groups, this.toldApart);
+  }
+
+  /** Positions of the names that take part. */
+  get taking(): number[] {
+    return [...this.groups.keys()].filter((i) => this.groups[i] !== undefined);
+  }
+
+  /** What is said of each name that takes part (others: their group is undefined) with an edit for each. */
+  async withEdits(editOf: (i: number) => LiveEdit, run: Run): Promise<readonly (Side | undefined)[]> {
+    const { rome, names, concept } = this.subjects;
+    const taking = this.taking;
+    const questions = taking.map((i): Question => {
+      return { prompt: fill(concept.prompt, names[i] as string), edits: [editOf(i)] };
+    });
+    const outcomes = await ask(rome.model, questions, concept.targets, { maxTokens: 0 }, run);
+    const found: (Side | undefined)[] = names.map(() => undefined);
+    for (const [row, i] of taking.entries()) found[i] = sideOf(outcomes[row] as Outcome, concept);
+    return found;
+  }
+
+  /** The same with ±length · push. */
+  pushed({ plus, minus }: Push, sign: 1 | -1, length: number, run: Run): Promise<readonly (Side | undefined)[]> {
+    return this.withEdits((i) => this.subjects.editOf(i, sign > 0 ? plus : minus, length), run);
+  }
+}
+
+export interface SceneOptions {
+  readonly asked?: Asked;
+  readonly groups?: readonly Side[];
+  readonly place?: Place;
+}
+
+/** The concept with another prompt and other words, under its own labels. */
+function inWords(concept: Concept, { prompt, words }: Asked): Concept {
+  const [first, second] = concept.targets;
+  const target = ({ label }: typeof first, word: string | readonly string[]) => {
+    const [text = "", ...forms] = [word].flat();
+    return { label, text, forms };
+  };
+  return { ...concept, prompt, targets: [target(first, words[0]), target(second, words[1])] };
+}
+
+function sideOf({ probability }: Outcome, { targets: [first, second] }: Concept): Side {
+  return (probability[second.label] ?? 0) > (probability[first.label] ?? 0) ? 1 : 0;
+}

@@ -1,0 +1,47 @@
+import type { Run } from "../../protocol/run.ts";
+import type { Evidence } from "./evidence.ts";
+import { tellsApart } from "./limits.ts";
+import { type Hits, hitsOf } from "./rates.ts";
+import type { Asked, Push, Scene, Side } from "./scene.ts";
+
+/** What a push does under other prompts and words; where the model itself does not tell the groups, nothing can be said. */
+export interface UnderOthers {
+  readonly told: readonly { readonly asked: Asked; readonly hits: Hits }[];
+  readonly notes: string[];
+}
+
+export async function underOthers(
+  evidence: Evidence,
+  all: readonly Asked[],
+  push: Push,
+  length: number,
+  run: Run,
+): Promise<UnderOthers> {
+  const told: { asked: Asked; hits: Hits }[] = [];
+  const notes: string[] = [];
+  for (const asked of all) {
+    const scene = await sceneThatTells(evidence, asked, run);
+    if (scene) told.push({ asked, hits: await hitsOf(scene, push, length, run) });
+    else notes.push(`After “${asked.prompt}” the model does not tell the groups apart by ${pairOf(asked)}: left out.`);
+  }
+  return { told, notes };
+}
+
+/**
+ * The scene of these words over the judged names, in their groups; the other way round where the model says them so, as
+ * after a negation; undefined where it tells nothing.
+ */
+async function sceneThatTells(evidence: Evidence, asked: Asked, run: Run): Promise<Scene | undefined> {
+  const { judged } = evidence;
+  const positions = judged.taking;
+  const names = positions.map((i) => judged.subjects.names[i] as string);
+  const groups = positions.map((i) => judged.groups[i] as Side);
+  const scene = await evidence.scene(names, { asked, groups }, run);
+  if (scene.toldApart >= tellsApart) return scene;
+  if (scene.toldApart > 1 - tellsApart) return undefined;
+  const [first, second] = asked.words;
+  return evidence.scene(names, { asked: { ...asked, words: [second, first] }, groups }, run);
+}
+
+/** "she/he" */
+export const pairOf = ({ words }: Asked) => words.map((word) => ([word].flat()[0] ?? "").trim()).join("/");

@@ -1,0 +1,59 @@
+import type { Check, Figure, Verdict } from "../../protocol/referee.ts";
+import type { Interval } from "../numerics/resampling.ts";
+
+type Bound = NonNullable<Figure["bound"]>;
+
+export const atLeast = (value: number): Bound => ({ side: "atLeast", value });
+export const atMost = (value: number): Bound => ({ side: "atMost", value });
+
+/**
+ * What a figure says of its bound: kept for certain where the whole interval keeps it, missed for certain where the
+ * whole interval misses it. Without an interval the value itself decides.
+ */
+function verdictOf(value: number, interval: Interval | null, { side, value: limit }: Bound): Verdict {
+  const [low, high] = interval ?? [value, value];
+  const [kept, missed] = side === "atLeast" ? [low >= limit, high < limit] : [high <= limit, low > limit];
+  return kept ? "holds" : missed ? "fails" : "undecided";
+}
+
+/** A figure, with what it says where it has a bound. */
+export function figure(
+  name: string,
+  { value, interval = null, unit = "share" }: Measured,
+  bound: Bound | null = null,
+): Figure {
+  return {
+    name,
+    value: rounded(value),
+    interval: interval && [rounded(interval[0]), rounded(interval[1])],
+    unit,
+    bound,
+    verdict: bound && verdictOf(value, interval, bound),
+  };
+}
+
+export interface Measured {
+  readonly value: number;
+  readonly interval?: Interval | null;
+  readonly unit?: Figure["unit"];
+}
+
+/** What all figures with a bound say together: holds where all do, fails where one does. */
+export function together(figures: readonly Figure[]): Verdict {
+  const verdicts = figures.flatMap(({ verdict }) => verdict ?? []);
+  if (verdicts.includes("fails")) return "fails";
+  return verdicts.length > 0 && verdicts.every((verdict) => verdict === "holds") ? "holds" : "undecided";
+}
+
+/** A check as it stands on the card. */
+export function checked(
+  check: Pick<Check, "id" | "claim" | "threshold"> & { readonly figures: readonly Figure[]; readonly notes?: string[] },
+): Check {
+  const { id, claim, figures, threshold, notes = [] } = check;
+  return { id, claim, figures: [...figures], threshold, verdict: together(figures), notes };
+}
+
+/** Six significant digits: the last ones depend on the order of sums, which another machine may choose otherwise. */
+function rounded(value: number): number {
+  return Number.isFinite(value) ? Number(value.toPrecision(6)) : 0;
+}

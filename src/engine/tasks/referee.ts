@@ -1,0 +1,75 @@
+import { RomeError } from "../../protocol/errors.ts";
+import {
+  type CheckId,
+  type ConstructionName,
+  checkIds,
+  type RefereeCard,
+  type RefereePlan,
+  refereeCard,
+} from "../../protocol/referee.ts";
+import type { Run } from "../../protocol/run.ts";
+import { readExperimentNames } from "../concept/names.ts";
+import { defaultSeed } from "../experiment/experiment.ts";
+import { writeCard } from "../referee/cardFile.ts";
+import { cardCsv, cardCsvHeader, cardMarkdown, cardTex } from "../referee/cardTables.ts";
+import { gather } from "../referee/evidence.ts";
+import { planOf } from "../referee/plan.ts";
+import { referee as tryVector } from "../referee/referee.ts";
+import { type RefereeSettings, usualSettings } from "../referee/settings.ts";
+import { wordsFor } from "../referee/words.ts";
+import type { Engine } from "./engine.ts";
+import { json, type Writers } from "./outputs.ts";
+import type { TransferParams } from "./transfer.ts";
+
+export interface RefereeParams extends TransferParams {
+  /** The vector on trial; left out: sign(w). */
+  readonly vector?: ConstructionName;
+  readonly settings?: Partial<RefereeSettings>;
+  readonly skip?: readonly CheckId[];
+  /** Only these checks. */
+  readonly only?: readonly CheckId[];
+}
+
+/** Of the files that the command line writes once it has the card. */
+export const refereeWriters: Writers<RefereeCard> = {
+  name: "a verdict card",
+  schema: refereeCard,
+  formats: { ".json": json, ".md": cardMarkdown, ".tex": cardTex, ".csv": cardCsv },
+  header: cardCsvHeader,
+};
+
+/** Tries what a recorded direction is worth: vectors compared, eight checks, the verdict card. */
+export async function referee(engine: Engine, params: RefereeParams, run: Run): Promise<RefereeCard> {
+  const { evidence, options } = await begin(engine, params, run);
+  const card = await tryVector(evidence, options, run);
+  await writeCard(params.folder, card);
+  return card;
+}
+
+/** What the trial is going to do, with what is done already, and how long the rest may take. */
+export async function refereePlan(engine: Engine, params: RefereeParams, run: Run): Promise<RefereePlan> {
+  const { evidence, options } = await begin(engine, params, run);
+  return planOf(evidence, options, run);
+}
+
+async function begin(engine: Engine, params: RefereeParams, run: Run) {
+  const { folder, namesFile, newNamesFile, seed = defaultSeed, covariance, vector = "sign", only, skip = [] } = params;
+  if (only && skip.length > 0) throw new RomeError("input", "Give checks to skip or the only ones to make, not both.");
+  const { concept } = engine;
+  const names = await readExperimentNames(concept, seed, { file: namesFile, newNames: newNamesFile });
+  const { rome } = await engine.open();
+  const settings = { ...usualSettings, ...defined(params.settings) };
+  const evidence = await gather(
+    rome,
+    concept,
+    { folder, names, words: wordsFor(concept), settings, seed, covariance },
+    run,
+  );
+  const left = checkIds.filter((id) => (only ? !only.includes(id) : skip.includes(id)));
+  return { evidence, options: { vector, skip: left } };
+}
+
+/** Without the fields that are undefined. */
+function defined<T extends object>(part: T = {} as T): T {
+  return Object.fromEntries(Object.entries(part).filter(([, value]) => value !== undefined)) as T;
+}
