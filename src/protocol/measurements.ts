@@ -49,7 +49,7 @@ export const trace = v.object({
     v.object({
       subject: v.string(),
       target: v.string(),
-      /** The token whose probability is followed: the target's first. */
+      /** The target's first token, whose probability is followed, with those of the label's other forms. */
       token: v.string(),
       clean: v.number(),
       corrupted: v.number(),

@@ -18,7 +18,7 @@ export async function findTrace(
 ): Promise<TracedLayers> {
   const subjects = triedNames({ names: known }, tracedNames).map((each) => each.name);
   const window = Math.max(1, Math.round(rome.model.size.layers / 4));
-  const request = { template: concept.prompt, subjects, samples: tracedSamples, window };
+  const request = { template: concept.prompt, labels: concept.targets, subjects, samples: tracedSamples, window };
   const { places, mlp, clean, corrupted } = await traceSubjects(rome, name, request, run);
   const last = places.findIndex(({ role }) => role === "last");
   return { names: subjects, window, clean, corrupted, effect: [...(mlp.effect[last] ?? [])] };

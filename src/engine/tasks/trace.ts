@@ -30,5 +30,5 @@ export async function trace(
   await checkOutputs(out, traceWriters);
   const subjects = await chooseNames(engine, concept, { names, sample });
   const { rome, name } = await engine.open();
-  return traceSubjects(rome, name, { ...request, template: concept.prompt, subjects }, run);
+  return traceSubjects(rome, name, { ...request, template: concept.prompt, labels: concept.targets, subjects }, run);
 }

@@ -43,9 +43,12 @@ export function traceLayer(tracer: Tracer, layer: number): void {
   graph.output("after", stream);
 }
 
-/** Residual stream after the last layer [selected, d] → log p(target) [selected]. */
-export function traceHead({ graph, architecture, weights }: Tracer): void {
-  const stream = graph.input("stream", ["selected", architecture.size.width]);
-  const target = graph.input("target", ["selected"], "int64");
-  graph.output("logProb", pick(logSoftmax(architecture.head(weights, stream)), target));
+/** Residual stream after the last layer [selected, d] → log p of so many tokens: `logProb0`, … [selected]. */
+export function traceHead(tokens: number): (tracer: Tracer) => void {
+  return ({ graph, architecture, weights }) => {
+    const stream = graph.input("stream", ["selected", architecture.size.width]);
+    const logProbs = logSoftmax(architecture.head(weights, stream));
+    for (let i = 0; i < tokens; i++)
+      graph.output(`logProb${i}`, pick(logProbs, graph.input(`target${i}`, ["selected"], "int64")));
+  };
 }

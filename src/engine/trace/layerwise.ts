@@ -102,8 +102,8 @@ export class Layerwise {
     return feeds;
   }
 
-  /** p(target) after each row of the residual stream [rows, d] behind the last layer. */
-  async probabilities(stream: Float32Array, target: number): Promise<number[]> {
+  /** Sum of the tokens' probabilities after each row of the residual stream [rows, d] behind the last layer. */
+  async probabilities(stream: Float32Array, tokens: readonly number[]): Promise<number[]> {
     const { width: d, vocabulary } = this.model.size;
     const rows = stream.length / d;
     const rowsPerRun = Math.max(1, Math.floor(logitsPerRun / vocabulary));
@@ -113,10 +113,14 @@ export class Layerwise {
       const count = Math.min(rowsPerRun, rows - start);
       const feeds = {
         stream: reals(stream.subarray(start * d, (start + count) * d), count, d),
-        target: integers(Array<number>(count).fill(target), count),
+        ...Object.fromEntries(
+          tokens.map((token, i) => [`target${i}`, integers(Array<number>(count).fill(token), count)]),
+        ),
       };
-      const { logProb } = await this.model.compute({ key: "head", trace: traceHead }, feeds, this.run);
-      for (const value of logProb as Float32Array) found.push(Math.exp(value));
+      const head = { key: `head${tokens.length}`, trace: traceHead(tokens.length) };
+      const logProbs = await this.model.compute(head, feeds, this.run);
+      for (let row = 0; row < count; row++)
+        found.push(tokens.reduce((sum, _, i) => sum + Math.exp(logProbs[`logProb${i}`]?.[row] as number), 0));
     }
     return found;
   }

@@ -1,3 +1,4 @@
+import type { Target } from "../../protocol/concept.ts";
 import type { Progress } from "../../protocol/engine.ts";
 import { RomeError, throwIfCancelled } from "../../protocol/errors.ts";
 import type { Trace } from "../../protocol/measurements.ts";
@@ -6,6 +7,7 @@ import { requireWeight } from "../checkpoint/openCheckpoint.ts";
 import { argmax, generate, overTokens } from "../model/generate.ts";
 import type { Model } from "../model/model.ts";
 import { mean } from "../numerics/statistics.ts";
+import { tellingTokens } from "../rome/labelProbabilities.ts";
 import { locate } from "../rome/prompt.ts";
 import type { Rome } from "../rome/rome.ts";
 import { gaussianNoise, standardDeviation } from "./noise.ts";
@@ -21,6 +23,8 @@ export interface TraceRequest {
   readonly subjects: readonly string[];
   /** Continuation whose first token is followed; left out: what the model says of each subject. */
   readonly target?: string;
+  /** Where the model says a form of one of these labels, all forms of the label are followed together. */
+  readonly labels?: readonly Target[];
   /** Layers restored together for mlp and attention. Default 10. */
   readonly window?: number;
   /** Draws of the noise. Default 10. */
@@ -34,7 +38,8 @@ interface Prepared {
   readonly tokens: readonly number[];
   readonly start: number;
   readonly lookup: number;
-  readonly target: number;
+  /** The first is the one that the target begins with. */
+  readonly targets: readonly number[];
   readonly targetText: string;
 }
 
@@ -47,7 +52,7 @@ interface Prepared {
 export async function traceSubjects(
   rome: Rome,
   name: string,
-  { template, subjects, target, window = 10, samples = 10, seed = 0 }: TraceRequest,
+  { template, subjects, target, labels = [], window = 10, samples = 10, seed = 0 }: TraceRequest,
   run: Run,
 ): Promise<Trace> {
   const started = performance.now();
@@ -57,7 +62,7 @@ export async function traceSubjects(
   checkNumber("samples", samples, 1000);
   checkNumber("window", window, 1000);
   const prepared: Prepared[] = [];
-  for (const subject of subjects) prepared.push(await prepare(model, template, subject, target, run));
+  for (const subject of subjects) prepared.push(await prepare(model, template, subject, { target, labels }, run));
 
   const embeddings = requireWeight(model.checkpoint, model.architecture.embeddingWeight, [vocabulary, d]);
   const scale = noiseFactor * (model.architecture.embeddingFactor ?? 1);
@@ -100,7 +105,7 @@ export async function traceSubjects(
     subjects: prepared.map((prompt, i) => ({
       subject: prompt.subject,
       target: prompt.targetText,
-      token: model.tokenizer.token(prompt.target),
+      token: model.tokenizer.token(prompt.targets[0] as number),
       clean: traces[i]?.clean ?? 0,
       corrupted: corrupted[i] as number,
     })),
@@ -119,7 +124,7 @@ async function prepare(
   model: Model,
   template: string,
   subject: string,
-  target: string | undefined,
+  { target, labels = [] }: Pick<TraceRequest, "target" | "labels">,
   run: Run,
 ): Promise<Prepared> {
   const { tokens, lookup, shared } = locate(model.tokenizer, template, subject);
@@ -133,11 +138,14 @@ async function prepare(
     const [first] = target.trim() === "" ? [] : model.tokenizer.continuation(target);
     if (first === undefined)
       throw new RomeError("input", "The target is empty. Give the word whose probability is to be followed.");
-    return { ...place, target: first, targetText: target };
+    return { ...place, targets: [first], targetText: target };
   }
   const { firstLogits } = await generate(model, [tokens], { maxTokens: 0 }, run);
   const said = argmax(overTokens(firstLogits[0] as Float32Array, model.tokenizer));
-  return { ...place, target: said, targetText: model.tokenizer.continued([said]) };
+  const begun = tellingTokens(model.tokenizer, labels).map((forms) => forms.map(([id]) => id as number));
+  const own = begun.map((ids, i) => ids.filter((id) => begun.every((others, j) => i === j || !others.includes(id))));
+  const alike = own.find((ids) => ids.includes(said)) ?? [];
+  return { ...place, targets: [...new Set([said, ...alike])], targetText: model.tokenizer.continued([said]) };
 }
 
 function checkNumber(what: string, value: number, most: number): void {

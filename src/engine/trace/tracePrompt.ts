@@ -11,8 +11,8 @@ export interface TracedPrompt {
   /** First and last token of the subject. */
   readonly start: number;
   readonly lookup: number;
-  /** The token whose probability is followed. */
-  readonly target: number;
+  /** The tokens whose probability is followed: several where they begin forms of one label. */
+  readonly targets: readonly number[];
   /** Added to the subject's token embeddings [samples, lookup + 1 − start, d]. */
   readonly noise: Float32Array;
   readonly samples: number;
@@ -80,7 +80,7 @@ interface Base {
  */
 export async function tracePrompt(model: Model, prompt: TracedPrompt, run: Run): Promise<PromptTrace> {
   const { layers, width: d } = model.size;
-  const { samples, target, start } = prompt;
+  const { samples, targets, start } = prompt;
   const n = prompt.tokens.length;
   const layerwise = new Layerwise(model, run);
   const total = layers * (1 + n - start);
@@ -94,9 +94,9 @@ export async function tracePrompt(model: Model, prompt: TracedPrompt, run: Run):
       ends.set(stream.subarray(((row + 1) * length - 1) * d, (row + 1) * length * d), row * d);
     return ends;
   };
-  const [clean] = await layerwise.probabilities(last(base.clean[layers] as Float32Array, 1, n), target);
+  const [clean] = await layerwise.probabilities(last(base.clean[layers] as Float32Array, 1, n), targets);
   const corrupted = mean(
-    await layerwise.probabilities(last(base.corrupted[layers] as Float32Array, samples, n), target),
+    await layerwise.probabilities(last(base.corrupted[layers] as Float32Array, samples, n), targets),
   );
   // Nothing is corrupted before the subject, so nothing can be restored there.
   const grid = () => Array.from({ length: n }, () => Array<number>(layers).fill(corrupted));
@@ -105,7 +105,7 @@ export async function tracePrompt(model: Model, prompt: TracedPrompt, run: Run):
   for (let token = start; token < n; token++) {
     const before = layers * (1 + token - start);
     const ends = await restoreAt(layerwise, base, wanted, { token, n, samples }, (layer) => onLayer(before + layer));
-    const probabilities = await layerwise.probabilities(last(ends, wanted.length * samples, n - token), target);
+    const probabilities = await layerwise.probabilities(last(ends, wanted.length * samples, n - token), targets);
     for (const [i, { cells }] of wanted.entries()) {
       const probability = mean(probabilities.slice(i * samples, (i + 1) * samples));
       for (const { kind, layer } of cells) (restored[kind][token] as number[])[layer] = probability;

@@ -45,7 +45,7 @@ async function compare(trace: TraceCase, model: Model, tolerance: number): Promi
         tokens: trace.prompt.ids,
         start: trace.prompt.start,
         lookup: trace.prompt.lookup,
-        target: trace.targetId,
+        targets: [trace.targetId],
         noise: data as Float32Array,
         samples: shape[0]!,
         window,
@@ -123,6 +123,26 @@ describe("the embedded model", () => {
     expect((await trace({ seed: 1 })).corrupted).not.toBe(first.corrupted);
     expect(seen.at(-1)![0]).toBe(seen.at(-1)![1]);
     expect(seen.every(([done], i) => i === 0 || done >= seen[i - 1]![0])).toBe(true);
+  });
+
+  it("follows all forms of the label that the model says", async () => {
+    const labels = [
+      { label: "female", text: " woman", forms: [" girl", " female"] },
+      { label: "male", text: " male" },
+    ];
+    const [plain, summed, woman, girl] = [
+      await trace({ window: 1 }),
+      await trace({ window: 1, labels }),
+      await trace({ window: 1, target: " woman" }),
+      await trace({ window: 1, target: " girl" }),
+    ];
+    expect(summed.subjects[0]).toMatchObject({ target: " female", token: " female" });
+    expect(summed.clean).toBeCloseTo(plain.clean + woman.clean + girl.clean, 7);
+    expect(summed.corrupted).toBeCloseTo(plain.corrupted + woman.corrupted + girl.corrupted, 7);
+    expect(summed.clean).toBeGreaterThan(plain.clean);
+    // A label that is not said is not followed.
+    const [, male] = labels;
+    expect((await trace({ window: 1, labels: [male!] })).clean).toBe(plain.clean);
   });
 
   it("handles a subject at the start and at the end, and long targets", async () => {
