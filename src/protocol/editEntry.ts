@@ -39,7 +39,7 @@ export const healthLimits = v.object({
 /** What an edit may be at worst: rough bounds, beyond what the 1,000 shipped edits reach (‖Δv‖/‖v‖ from 0.8 to 4). */
 export const defaultLimits: HealthLimits = { denominatorShare: 0.025, deltaRatio: 8, drift: 0.5 };
 
-/** One side of an edit: the greedy completion, and the probability of the target's first token. */
+/** One side of an edit: the greedy completion, and the probability of its target, or of the label whose form that is. */
 export const side = v.object({ completion: v.string(), probability: finite });
 
 /**
@@ -129,7 +129,7 @@ export const proof = v.object({
   /** SHA-256 (hex) when the model was first seen, and after the edit was taken off. */
   hash: v.string(),
   hashAfter: v.string(),
-  /** Probability of the target's first token without the edit, with it, and with it taken off again. */
+  /** Probability of the target, or of the label whose form it is, without the edit, with it, and with it taken off again. */
   probability: v.object({ before: finite, with: finite, removed: finite }),
   /** Both hashes are one, and both probabilities without the edit are the same but for rounding. */
   untouched: v.boolean(),
