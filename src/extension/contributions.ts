@@ -32,6 +32,7 @@ export const Command = {
   openConcept: "rome.openConcept",
   openEditInLab: "rome.openEditInLab",
   removeEdit: "rome.removeEdit",
+  switchOff: "rome.switchOff",
 } as const;
 export type Command = (typeof Command)[keyof typeof Command];
 

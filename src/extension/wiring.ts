@@ -95,7 +95,7 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
   const fileEdits = new FileEdits(`${workspaceStorage}/fileEdits`, log);
   const fingerprint = () => chosenModel.description?.model.fingerprint;
   const edits = new EditStore(results, fileEdits, switches, fingerprint);
-  const names = new KnownNames(reports, namesFile, results, () => concepts.labels);
+  const names = new KnownNames(reports, namesFile, results, edits, () => concepts.labels);
 
   // What earlier windows left and what the extension ships; pages and commands wait for it.
   let changedFiles: string[] = [];

@@ -118,6 +118,12 @@ try {
   await trace.getByRole("button", { name: "Trace", exact: true }).click();
   await trace.getByText("Strongest:").first().waitFor({ timeout: slowMs });
   await inEveryTheme(bench, "lab-trace");
+  await labTab(bench, "Prompt");
+  const prompt = bench.lab().getByRole("tabpanel", { name: "Prompt" });
+  await prompt.locator(".vector-row input[type=number]").fill("-1");
+  await prompt.getByRole("button", { name: "Run", exact: true }).click();
+  await prompt.getByText("Token by token").waitFor({ timeout: slowMs });
+  await inEveryTheme(bench, "lab-prompt");
   await labTab(bench, "Specificity");
   const specificity = bench.lab().getByRole("tabpanel", { name: "Specificity" });
   await specificity.getByRole("button", { name: "Evaluate" }).click();

@@ -9,6 +9,7 @@ import { Reports } from "../../src/extension/experiment/reports.ts";
 import { KnownNames } from "../../src/extension/language/knownNames.ts";
 import { fieldOf, namesIn } from "../../src/extension/language/names.ts";
 import { NamesFile } from "../../src/extension/language/namesFile.ts";
+import type { LiveEdit } from "../../src/extension/results/editStore.ts";
 import { ResultStore } from "../../src/extension/results/resultStore.ts";
 import { storedReport } from "../../src/protocol/storedReport.ts";
 import { temporaryFolder } from "../support/fixtures.ts";
@@ -64,7 +65,9 @@ it("hovers know the user's recording and, for all other names, the shipped one",
     () => undefined,
     log,
   );
-  const names = new KnownNames(reports, namesFile, new ResultStore(folder, log, () => false), () => ["female", "male"]);
+  const on: LiveEdit[] = [];
+  const store = new ResultStore(folder, log, () => false);
+  const names = new KnownNames(reports, namesFile, store, { on }, () => ["female", "male"]);
   await reports.load("embedded");
   expect(reports.source).toBe("recorded");
   expect(names.find("Ben")).toMatchObject({ point: { score: 12.5 }, report: { points: [{ name: "Ben" }] } });
@@ -72,6 +75,16 @@ it("hovers know the user's recording and, for all other names, the shipped one",
   expect(brittany?.point?.name).toBe("Brittany");
   expect(brittany?.report?.points.length).toBe(report.points.length);
   expect(names.find("Nobody Known")).toBeUndefined();
+
+  // An edit that is on is told of, be it the name's own or a vector at its last token.
+  expect(brittany?.on).toEqual([]);
+  const edit = { from: "female", to: "male", layer: 2, on: true, fits: true, model: "embedded" };
+  const written = { layer: 2, u: "", r: "" };
+  on.push({ ...edit, id: "1", name: "Brittany", edit: written });
+  on.push({ ...edit, id: "2", name: "gender", edit: { ...written, at: { name: "Nobody Known" } } });
+  expect(names.find("Brittany")?.on.map(({ id, to }) => [id, to])).toEqual([["1", "male"]]);
+  expect(names.find("Nobody Known")?.on.map(({ id }) => id)).toEqual(["2"]);
+  expect(names.find("Ben")?.on).toEqual([]);
 });
 
 it("a field is found by its whole text", () => {

@@ -2,6 +2,7 @@ import { t } from "@vscode/l10n";
 import * as v from "valibot";
 import * as vscode from "vscode";
 import { type RecordOptions, recordOptions } from "../../protocol/editOptions.ts";
+import { labTab } from "../../protocol/lab.ts";
 import { duration } from "../../text/amounts.ts";
 import { count } from "../../text/numbers.ts";
 import { Command } from "../contributions.ts";
@@ -9,7 +10,11 @@ import type { RecordingPlan } from "../experiment/experiments.ts";
 import type { Services } from "../services.ts";
 import { namesUri } from "../ui/shippedNames.ts";
 
-const labArgument = v.object({ name: v.optional(v.string()), cardId: v.optional(v.string()) });
+const labArgument = v.object({
+  name: v.optional(v.string()),
+  cardId: v.optional(v.string()),
+  tab: v.optional(v.fallback(labTab, "flip")),
+});
 
 type Needs = Pick<Services, "lab" | "labPanel" | "results" | "experiments" | "namesFile" | "models" | "errors">;
 
@@ -19,10 +24,10 @@ export function experimentCommands(services: Needs) {
 
   async function openLab(argument?: unknown): Promise<void> {
     const given = v.safeParse(labArgument, argument);
-    const { name, cardId } = given.success ? given.output : {};
+    const { name, cardId, tab = "flip" } = given.success ? given.output : {};
     // The form needs the model's defaults; the engine starts while the panel opens.
     const described = errors.guard(() => models.describe());
-    labPanel.open({ tab: "flip", name });
+    labPanel.open({ tab, name });
     const card = cardId === undefined ? undefined : results.find(cardId);
     if (card?.kind !== "flip") return;
     await described;

@@ -1,4 +1,5 @@
 import { t } from "@vscode/l10n";
+import * as v from "valibot";
 import * as vscode from "vscode";
 import { Command } from "../contributions.ts";
 import type { LiveEdit } from "../results/editStore.ts";
@@ -7,6 +8,8 @@ import type { Services } from "../services.ts";
 import { saveDialog, write } from "../ui/files.ts";
 
 const formats = { json: toJson, csv: toCsv, md: toMarkdown };
+
+const switchArgument = v.object({ ids: v.array(v.string()) });
 
 type Needs = Pick<Services, "results" | "runner" | "edits" | "fileEdits">;
 
@@ -50,6 +53,10 @@ export function resultCommands({ results, runner, edits, fileEdits }: Needs) {
       }
       edits.set([edit.id], false);
       fileEdits.remove(edit.id);
+    },
+    [Command.switchOff]: (argument?: unknown) => {
+      const given = v.safeParse(switchArgument, argument);
+      if (given.success) edits.set(given.output.ids, false);
     },
     [Command.openEditInLab]: async (edit?: LiveEdit) => {
       if (edit) await vscode.commands.executeCommand(Command.openLab, { cardId: edit.id });

@@ -28,12 +28,16 @@ export class NameHovers implements vscode.HoverProvider {
     return hover;
   }
 
-  #markdown({ name, says, point, report, expected }: KnownName): vscode.MarkdownString {
+  #markdown({ name, says, on, point, report, expected }: KnownName): vscode.MarkdownString {
     const markdown = new vscode.MarkdownString();
     markdown.isTrusted = {
-      enabledCommands: [Command.flip, Command.applyVector, Command.openLab, Command.explainFigures],
+      enabledCommands: [Command.flip, Command.applyVector, Command.openLab, Command.explainFigures, Command.switchOff],
     };
     markdown.appendMarkdown(`**${name}** · ${says ? this.#says(says) : t("not recorded")}`);
+    if (on.length > 0) {
+      const off = commandLink(t("switch off"), Command.switchOff, { ids: on.map(({ id }) => id) });
+      markdown.appendMarkdown(` · $(edit) ${t("with its edit now {0}", `**${plain(on[0]?.to ?? "")}**`)} · ${off}`);
+    }
     if (expected) markdown.appendMarkdown(` · $(warning) ${t("the names file says {0}", expected)}`);
     markdown.supportThemeIcons = true;
     if (point && report) {
@@ -57,6 +61,7 @@ export class NameHovers implements vscode.HoverProvider {
           ]
         : []),
       commandLink(t("Open in lab"), Command.openLab, { name }),
+      commandLink(t("Open the lens"), Command.openLab, { name, tab: "lens" }),
     ];
     markdown.appendMarkdown(`\n\n${links.join(" · ")}`);
     if (point) {
@@ -68,6 +73,11 @@ export class NameHovers implements vscode.HoverProvider {
   #says({ label, probability }: NonNullable<KnownName["says"]>): string {
     return t("the model says {0} ({1})", `**${label}**`, percent(probability));
   }
+}
+
+/** What a file may hold, without what Markdown would make of it. */
+function plain(text: string): string {
+  return text.replaceAll(/[^\p{L}\p{N} ]/gu, "");
 }
 
 function commandLink(text: string, command: Command, argument: unknown): string {

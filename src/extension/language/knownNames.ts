@@ -1,5 +1,7 @@
+import type { EditData } from "../../protocol/edit.ts";
 import type { Point, Probabilities, Report } from "../../protocol/results.ts";
 import type { Reports } from "../experiment/reports.ts";
+import type { EditStore } from "../results/editStore.ts";
 import type { ResultStore } from "../results/resultStore.ts";
 import type { NamesFile } from "./namesFile.ts";
 
@@ -8,6 +10,8 @@ export interface KnownName {
   name: string;
   /** What the model says of it, from the record or from a flip of this workspace. */
   says: { label: string; probability: number } | undefined;
+  /** What the model says of it now, where edits of the name are on: those edits, newest first. */
+  on: readonly { id: string; to: string }[];
   /** Its recorded edit, and the report that it stands in. */
   point: Point | undefined;
   report: Report | undefined;
@@ -24,6 +28,7 @@ export class KnownNames {
     private readonly reports: Reports,
     private readonly namesFile: NamesFile,
     private readonly results: ResultStore,
+    private readonly edits: Pick<EditStore, "on">,
     /** The answers of the chosen concept: what was flipped between others says nothing of it. */
     private readonly labels: () => readonly string[],
   ) {
@@ -39,8 +44,9 @@ export class KnownNames {
     const { point, report } = this.#points.get(name) ?? {};
     const says = point ? belief(point.from, point.before) : this.#flipped(name);
     const { names, shippedNames } = this.namesFile;
-    if (!point && !says && !names.has(name) && !shippedNames.has(name)) return undefined;
-    return { name, says, point, report, expected: this.#unexpected.get(name) };
+    const on = this.edits.on.filter((edit) => edit.name === name || isAt(edit.edit.at, name));
+    if (!point && !says && on.length === 0 && !names.has(name) && !shippedNames.has(name)) return undefined;
+    return { name, says, on, point, report, expected: this.#unexpected.get(name) };
   }
 
   /** Every name on record or in a names file, in their order. */
@@ -69,6 +75,11 @@ export class KnownNames {
     }
     this.#unexpected = unexpected;
   }
+}
+
+/** A vector that is on at this name. */
+function isAt(at: EditData["at"], name: string): boolean {
+  return typeof at === "object" && at.name === name;
 }
 
 function belief(label: string, probabilities: Probabilities): KnownName["says"] {

@@ -72,6 +72,25 @@ export const labScenarios = [
     },
   },
   {
+    name: "the prompt pane goes on with a text as the model is and with the vector turned back",
+    async run(bench) {
+      await bench.command("ROME: Open Lab");
+      await labTab(bench, "Prompt");
+      const tab = bench.lab().getByRole("tabpanel", { name: "Prompt" });
+      await tab.locator(".prompt-text").fill("Name: Anna. Gender:");
+      await tab.locator(".vector-row input[type=number]").fill("1");
+      await tab.getByRole("button", { name: "Run", exact: true }).click();
+      await tab.getByText("Token by token").waitFor();
+      assert.match(await bench.text(tab.locator(".side").nth(0)), /female/);
+      assert.match(await bench.text(tab.locator(".side").nth(1).locator("mark").first()), /^male/);
+      await tab.locator(".token.differs", { hasText: "male" }).first().waitFor();
+      await tab.getByRole("button", { name: "Save Vectors…" }).click();
+      const file = join(bench.workspace, "vectors.romedit");
+      await bench.answerFile(file);
+      await bench.until("the file is written", () => read(file, "latin1").includes('\\"kind\\":\\"steer\\"'));
+    },
+  },
+  {
     name: "an evaluation says what the flip changed besides, and which layer changes least",
     async run(bench) {
       await bench.command("ROME: Open Lab");
