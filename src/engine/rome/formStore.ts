@@ -58,25 +58,33 @@ export class FormStore {
     names: () => Promise<readonly Labelled[]>,
     run: Run,
   ): Promise<MeasuredForms[] | undefined> {
-    const key = createHash("sha256")
-      .update(JSON.stringify([prompt, targets]))
-      .digest("hex")
-      .slice(0, 16);
-    return this.#measured.get(key, (measuring) => this.#stored(key, prompt, targets, names, measuring), run);
+    const make = (measuring: Run) => this.#make(prompt, targets, names, measuring);
+    return this.#measured.get(this.#fileOf(prompt, targets), make, run);
   }
 
-  async #stored(
-    key: string,
+  /** The same where it was measured before; undefined where it was not. */
+  async kept(prompt: string, targets: readonly Target[]): Promise<MeasuredForms[] | undefined> {
+    const text = await readText(this.#fileOf(prompt, targets)).catch(() => undefined);
+    const known = v.safeParse(v.pipe(v.string(), v.parseJson(), file), text);
+    const fits = known.success && known.output.prompt === prompt && sameForms(known.output.targets, targets);
+    return fits ? known.output.targets : undefined;
+  }
+
+  #fileOf(prompt: string, targets: readonly Target[]): string {
+    const key = createHash("sha256")
+      .update(JSON.stringify([prompt, targets]))
+      .digest("hex");
+    return join(this.cache, `forms-${key.slice(0, 16)}.json`);
+  }
+
+  async #make(
     prompt: string,
     targets: readonly Target[],
     names: () => Promise<readonly Labelled[]>,
     run: Run,
   ): Promise<MeasuredForms[] | undefined> {
-    const kept = join(this.cache, `forms-${key}.json`);
-    const text = await readText(kept).catch(() => undefined);
-    const known = v.safeParse(v.pipe(v.string(), v.parseJson(), file), text);
-    if (known.success && known.output.prompt === prompt && sameForms(known.output.targets, targets))
-      return known.output.targets;
+    const known = await this.kept(prompt, targets);
+    if (known) return known;
     const all = await names();
     const measured: MeasuredForms[] = [];
     for (const target of targets) {
@@ -85,8 +93,9 @@ export class FormStore {
       measured.push(await measure(this.model, prompt, target, having, run));
     }
     // Where they cannot be kept, they are measured again the next time.
-    await mkdir(dirname(kept), { recursive: true })
-      .then(() => writeAtomically(kept, [Buffer.from(JSON.stringify({ prompt, targets: measured }, null, 1))]))
+    const place = this.#fileOf(prompt, targets);
+    await mkdir(dirname(place), { recursive: true })
+      .then(() => writeAtomically(place, [Buffer.from(JSON.stringify({ prompt, targets: measured }, null, 1))]))
       .catch(() => noteUnkept(this.cache));
     return measured;
   }

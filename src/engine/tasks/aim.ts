@@ -14,9 +14,16 @@ export type Forms = Readonly<Record<string, string>>;
  * that the model writes most after the prompt, measured on the concept's names. A label of one form, or without names to
  * measure on, keeps its text. The other forms stay beside it.
  *
+ * @param measuring false: nothing is measured now, and only what was measured before counts
  * @throws RomeError "input" for a form of a label that the concept has not, or of the other label; "cancelled"
  */
-export async function aimed(engine: Engine, concept: Concept, wanted: Forms = {}, run: Run): Promise<Concept> {
+export async function aimed(
+  engine: Engine,
+  concept: Concept,
+  wanted: Forms = {},
+  run: Run,
+  { measuring = true }: { readonly measuring?: boolean } = {},
+): Promise<Concept> {
   const labels = labelsOf(concept);
   const unknown = Object.keys(wanted).find((label) => !labels.includes(label));
   if (unknown !== undefined)
@@ -25,7 +32,8 @@ export async function aimed(engine: Engine, concept: Concept, wanted: Forms = {}
       `There is no label ${JSON.stringify(unknown)} to aim at. The labels are ${labels.join(" and ")}.`,
     );
   const open = concept.targets.some((target) => wanted[target.label] === undefined && formsOf(target).length > 1);
-  const measured = open ? await measuredForms(engine, concept, run) : undefined;
+  const kept = async () => (await engine.open()).rome.forms.kept(concept.prompt, concept.targets);
+  const measured = !open ? undefined : measuring ? await measuredForms(engine, concept, run) : await kept();
   const aim = (target: Concept["targets"][number]) => {
     const forms = formsOf(target);
     const asked = wanted[target.label];
@@ -33,7 +41,8 @@ export async function aimed(engine: Engine, concept: Concept, wanted: Forms = {}
       asked === undefined
         ? (mostWritten(measured, target.label) ?? target.text)
         : (forms.find((form) => form.trim() === asked.trim()) ?? asked);
-    return { ...target, text, ...(forms.length > 1 && { forms: forms.filter((form) => form !== text) }) };
+    const others = forms.filter((form) => form !== text);
+    return { ...target, text, ...(others.length > 0 && { forms: others }) };
   };
   const [first, second] = concept.targets;
   const targets: Concept["targets"] = [aim(first), aim(second)];

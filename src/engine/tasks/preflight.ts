@@ -22,7 +22,9 @@ export async function preflight(
 ): Promise<Preflight> {
   const { rome } = await engine.open();
   const subject = checkSubject(name);
-  const both = async () => (await aimed(engine, concept, options.forms, run)).targets.map(({ text }) => text);
+  // A prompt that is still being typed is not worth measuring.
+  const both = async () =>
+    (await aimed(engine, concept, options.forms, run, { measuring: false })).targets.map(({ text }) => text);
   const request = {
     subject,
     template: template ?? concept.prompt,

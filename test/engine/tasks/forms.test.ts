@@ -5,6 +5,7 @@ import { beforeAll, expect, it } from "vitest";
 import { aimed, type Forms } from "../../../src/engine/tasks/aim.ts";
 import { Engine } from "../../../src/engine/tasks/engine.ts";
 import { flip } from "../../../src/engine/tasks/flip.ts";
+import { preflight } from "../../../src/engine/tasks/preflight.ts";
 import { record } from "../../../src/engine/tasks/record.ts";
 import type { Concept } from "../../../src/protocol/concept.ts";
 import { temporaryFolder } from "../../support/fixtures.ts";
@@ -81,11 +82,23 @@ it("the form can be chosen, also one that the concept does not list", async () =
   await expect(texts(engine, concept, { male: " woman" })).rejects.toThrow("a form of both labels");
 });
 
+it("a look at an edit before it is made measures nothing", async () => {
+  const engine = await opened();
+  const concept = { ...(await seldomWritten(engine)), prompt: "Who is {}? A" };
+  const before = await readdir(storageFolder, { recursive: true });
+  const { targets } = await preflight(engine, { name: "Ben", concept, contexts: "none" }, quietRun());
+  expect(targets.map((tokens) => tokens.join(""))).toEqual([" Woman", " Man"]);
+  const forms = (list: string[]) => list.filter((name) => name.includes("forms-"));
+  expect(forms(await readdir(storageFolder, { recursive: true }))).toEqual(forms(before));
+});
+
 it("a label of one form keeps its text, whatever the model writes, and so does one without names", async () => {
   const engine = await opened();
   const [female, male] = (await seldomWritten(engine)).targets;
   const single: Concept = { ...engine.concept, targets: [{ label: "female", text: " woman" }, male] };
   expect(await texts(engine, single)).toEqual([" woman", " male"]);
+  const asked = await aimed(engine, single, { female: " lady" }, quietRun());
+  expect(asked.targets[0]).toEqual({ label: "female", text: " lady", forms: [" woman"] });
   const nameless: Concept = {
     ...engine.concept,
     targets: [female, { label: "robot", text: " Robot", forms: [" robot"] }],
