@@ -1,6 +1,7 @@
 /**
  * Makes the extension's package for one platform, with only that platform's native files:
  * `node scripts/package.mjs [--target linux-x64] [--out FILE.vsix] [--list]` (default: this platform).
+ * `--images URL` is the https address of docs/ from which the extension's page takes its pictures; without it, it has none.
  * `--list` prints the files instead of packing them. The bundles in dist/ must be built.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -15,6 +16,7 @@ const { values } = parseArgs({
   options: {
     target: { type: "string", default: `${process.platform}-${process.arch}` },
     out: { type: "string" },
+    images: { type: "string" },
     list: { type: "boolean", default: false },
   },
 });
@@ -31,7 +33,7 @@ const common = readFileSync(".vscodeignore", "utf8");
 writeFileSync(ignoreFile, `${common}\n!node_modules/onnxruntime-node/bin/napi-v6/${natives}/**\n`);
 const readmePath = "dist/page.md";
 mkdirSync("dist", { recursive: true });
-writeFileSync(readmePath, extensionPage());
+writeFileSync(readmePath, extensionPage(values.images));
 try {
   if (values.list) {
     const files = await listFiles({ packageManager: PackageManager.Npm, ignoreFile, readmePath });

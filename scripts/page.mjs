@@ -1,19 +1,18 @@
 import { readFileSync } from "node:fs";
-import { dirname, extname, join } from "node:path";
 import { commandsTable, settingsTable } from "./manifestTables.mjs";
 
-const source = "docs/extension.md";
-
 /**
- * The extension's own page: docs/extension.md with its pictures inside it, because the editor shows no picture from the
- * package's folder and nothing is fetched; and with the manifest's tables.
+ * The extension's own page: docs/extension.md with the manifest's tables. The editor draws only pictures that lie at an
+ * https address (its sanitizer drops files of the package and data URLs), so without one they are left out.
+ *
+ * @param {string} [images] https address of the folder docs/ of this version
  */
-export function extensionPage() {
-  return readFileSync(source, "utf8")
+export function extensionPage(images) {
+  const page = readFileSync("docs/extension.md", "utf8")
     .replace("<!-- settings -->", settingsTable())
-    .replace("<!-- commands -->", commandsTable())
-    .replace(/\]\((pictures\/[^)]+)\)/g, (_, path) => {
-      const bytes = readFileSync(join(dirname(source), path));
-      return `](data:image/${extname(path).slice(1)};base64,${bytes.toString("base64")})`;
-    });
+    .replace("<!-- commands -->", commandsTable());
+  const picture = /!\[([^\]]*)\]\((pictures\/[^)]+)\)\n/g;
+  return images
+    ? page.replace(picture, (_, words, path) => `![${words}](${new URL(path, `${images.replace(/\/$/, "")}/`)})\n`)
+    : page.replace(picture, "").replace(/\n{3,}/g, "\n\n");
 }

@@ -1,5 +1,5 @@
 /**
- * What a release is made of, up to the upload: `npm run release -- [--out FOLDER] [--target T]…`. Packages every target
+ * What a release is made of, up to the upload: `npm run release -- [--out FOLDER] [--target T]… [--images URL]`. Packages every target
  * into the folder with its checksum, and prints the commands that publish them; docs/release.md says what comes before.
  */
 import { execFileSync } from "node:child_process";
@@ -10,7 +10,11 @@ import { parseArgs } from "node:util";
 import { targets } from "./targets.mjs";
 
 const { values } = parseArgs({
-  options: { out: { type: "string", default: "release" }, target: { type: "string", multiple: true } },
+  options: {
+    out: { type: "string", default: "release" },
+    target: { type: "string", multiple: true },
+    images: { type: "string" },
+  },
 });
 const { name, version } = JSON.parse(readFileSync("package.json", "utf8"));
 if (!readFileSync("CHANGELOG.md", "utf8").includes(`## ${version}`)) {
@@ -22,7 +26,7 @@ node("scripts/build.mjs", "--minify");
 mkdirSync(values.out, { recursive: true });
 const files = (values.target ?? Object.keys(targets)).map((target) => {
   const file = join(values.out, `${name}-${target}-${version}.vsix`);
-  node("scripts/package.mjs", "--target", target, "--out", file);
+  node("scripts/package.mjs", "--target", target, "--out", file, ...(values.images ? ["--images", values.images] : []));
   const hash = createHash("sha256").update(readFileSync(file)).digest("hex");
   console.log(`${(statSync(file).size / 1e6).toFixed(1).padStart(6)} MB  ${file}`);
   return { file, hash };

@@ -1,5 +1,5 @@
 /** Writes docs/real-models.md from what the steps of run.mjs left behind; no figure is written by hand. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const percent = (share) => (Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : "–");
@@ -8,11 +8,13 @@ const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.
 const minutes = (seconds) => (seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`);
 const read = (...path) => JSON.parse(readFileSync(join(...path), "utf8"));
 
-/** What is there of one model; undefined where its experiment is not done. */
+/** What is there of one model, of several experiments the largest; undefined where none is done. */
 function resultsOf(work, name) {
   const folder = join(work, name);
-  if (!existsSync(join(folder, "experiment.json"))) return undefined;
-  const experiment = read(folder, "experiment.json");
+  const done = existsSync(folder) ? readdirSync(folder).filter((file) => /^experiment.*\.json$/.test(file)) : [];
+  if (done.length === 0) return undefined;
+  const experiments = done.map((file) => read(folder, file));
+  const experiment = experiments.sort((a, b) => b.count - a.count || b.contexts - a.contexts)[0];
   const prepared = read(folder, "prepared.json");
   return { name, prepared, seconds: experiment.seconds, ...dataOf(experiment.out) };
 }

@@ -9,7 +9,7 @@
  */
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { checkGguf, fetchGguf, Stop } from "./fetch.mjs";
 import { models } from "./models.mjs";
@@ -121,8 +121,9 @@ async function experiment(name) {
   });
 
   const count = options.count ?? String(model.names);
-  const out = join(folder, `experiment-${count}-${options.contexts}`);
-  await once(folder, "experiment", `${name}: ${count} names with ${options.contexts} contexts`, async () => {
+  const run = `experiment-${count}-${options.contexts}`;
+  const out = join(folder, run);
+  await once(folder, run, `${name}: ${count} names with ${options.contexts} contexts`, async () => {
     const args = ["experiment", ...concept, "--count", count, "--contexts", options.contexts, "--out", out];
     await rome([...of, ...args]);
     return { out, count: Number(count), contexts: Number(options.contexts) };
@@ -132,7 +133,7 @@ async function experiment(name) {
 try {
   const [name] = positionals;
   if (name) await experiment(name);
-  writePage(join(root, options.page), { root, work, models: Object.keys(models) });
+  writePage(resolve(root, options.page), { root, work, models: Object.keys(models) });
   say(`written: ${options.page}`);
 } catch (error) {
   if (!(error instanceof Stop)) throw error;

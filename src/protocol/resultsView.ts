@@ -91,7 +91,6 @@ export const resultsIntent = v.variant("type", [
   v.object({ type: v.literal("nearest"), id }),
   v.object({ type: v.literal("copy"), id, format: v.picklist(["json", "markdown"]) }),
   v.object({ type: v.literal("remove"), id }),
-  v.object({ type: v.literal("clear") }),
   /** Open the names file at this name. */
   v.object({ type: v.literal("revealName"), name: v.string() }),
   v.object({ type: v.literal("showLog") }),

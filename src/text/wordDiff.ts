@@ -7,6 +7,12 @@ export interface Segment {
   readonly mark: "same" | "changed" | "label";
 }
 
+/** A stretch of words that is another one afterwards; "" where there was nothing, or is nothing now. */
+export interface Change {
+  readonly before: string;
+  readonly after: string;
+}
+
 export interface WordDiff {
   readonly before: readonly Segment[];
   readonly after: readonly Segment[];
@@ -47,6 +53,27 @@ function segments(parts: readonly string[], kept: readonly boolean[], labels: Re
     else out.push({ text: part, mark });
   });
   return out;
+}
+
+/** What differs besides the labels, stretch by stretch, in the order of the text. */
+export function changesBesides(before: string, after: string, labels: readonly string[] = []): Change[] {
+  const known = new Set(labels.map((label) => label.trim().toLowerCase()));
+  const bare = (text: string) => words(text).filter((word) => word.trim() !== "" && !known.has(word.toLowerCase()));
+  const out: { before: string[]; after: string[] }[] = [];
+  let open = false;
+  for (const { value, added, removed } of diffArrays(bare(before), bare(after), { maxEditLength: mostChanges }) ?? []) {
+    if (!added && !removed) {
+      open = false;
+      continue;
+    }
+    if (!open) out.push({ before: [], after: [] });
+    open = true;
+    out.at(-1)?.[added ? "after" : "before"].push(...value);
+  }
+  const isWord = (parts: readonly string[]) => parts.some((part) => /[\p{L}\p{N}]/u.test(part));
+  return out
+    .filter((change) => isWord(change.before) || isWord(change.after))
+    .map((change) => ({ before: change.before.join(" "), after: change.after.join(" ") }));
 }
 
 /**

@@ -55,8 +55,13 @@ export function textButton(text: string, act: () => void): HTMLButtonElement {
 }
 
 /** A check box; `change` gets the new state, only when the user changed it. */
-export function checkbox(text: string, change: (on: boolean) => void): { element: Checkbox; set(on: boolean): void } {
-  const element = el("vscode-checkbox", {}, text) as Checkbox;
+export function checkbox(
+  text: string,
+  change: (on: boolean) => void,
+  /** Its whole name, where the text alone does not say whose it is. */
+  label: string = text,
+): { element: Checkbox; set(on: boolean): void } {
+  const element = el("vscode-checkbox", { "aria-label": label }, text) as Checkbox;
   let known = false;
   element.addEventListener("change", () => {
     if (element.checked === known) return;
@@ -77,7 +82,13 @@ export function textField(
   label: string,
   change: (text: string) => void,
   placeholder = "",
-): { element: TextField; get(): string; set(text: string): void } {
+): {
+  element: TextField;
+  get(): string;
+  set(text: string): void;
+  /** What is wrong with it, said with the field; "" for nothing. */
+  setProblem(problem: string): void;
+} {
   const element = el(
     "vscode-text-field",
     { class: "text-field", placeholder, spellcheck: "false" },
@@ -89,6 +100,14 @@ export function textField(
     get: () => element.value,
     set(text) {
       if (element.value !== text) element.value = text;
+    },
+    setProblem(problem) {
+      // Texts outside its shadow tree cannot be referred to, so the input carries its own description.
+      const input = element.shadowRoot?.querySelector("input");
+      for (const part of input ? [element, input] : [element]) {
+        setAttribute(part, "aria-invalid", problem === "" ? null : "true");
+        setAttribute(part, "aria-description", problem === "" ? null : problem);
+      }
     },
   };
 }
@@ -175,6 +194,23 @@ export interface RangeField {
   set(value: number): void;
   /** Another upper end: the layers of another model. */
   setMax(max: number): void;
+}
+
+/** A number by itself, with its label above; for what is changed seldom and exactly. */
+export function numberField(range: Range, change: (value: number) => void): RangeField {
+  const [least, most] = range.limit ?? [range.min, range.max];
+  const step = Number.isInteger(range.step) ? range.step : "any";
+  const number = el("input", { type: "number", min: least, max: most, step });
+  number.addEventListener("input", () => {
+    if (number.value !== "" && number.validity.valid) change(Number(number.value));
+  });
+  return {
+    element: el("label", { class: "number-field", title: range.hint }, range.label, number),
+    set(value) {
+      if (document.activeElement !== number || Number(number.value) !== value) number.value = String(value);
+    },
+    setMax: (max) => setAttribute(number, "max", max),
+  };
 }
 
 /** A slider with a number field for the exact value. */

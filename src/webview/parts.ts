@@ -3,7 +3,7 @@ import { t } from "@vscode/l10n";
 import type { Outcome, Probabilities } from "../protocol/results.ts";
 import type { Status } from "../protocol/viewStatus.ts";
 import { typesetPercent } from "../text/numbers.ts";
-import { type Segment, wordDiff } from "../text/wordDiff.ts";
+import { changesBesides, type Segment, wordDiff } from "../text/wordDiff.ts";
 import { el, setAttribute, setText, setVisible } from "./dom.ts";
 import { type IconName, icon } from "./icons.ts";
 import type { View } from "./view.ts";
@@ -14,8 +14,8 @@ const unbroken = (text: string): string => text.replaceAll(" ", "\u00a0");
 /** The one line above everything: model · layer · device · edits on. */
 export function statusLine(actions: { undoAll?: HTMLElement; showLog: HTMLElement }): View<Status> {
   const facts = el("span", { class: "status-facts" });
-  const message = el("span", { class: "status-message" });
-  const trouble = el("div", { class: "note note-error", role: "alert" }, icon("error"), message, actions.showLog);
+  const message = el("span", { class: "status-message", role: "alert" });
+  const trouble = el("div", { class: "note note-error" }, icon("error"), message, actions.showLog);
   const states: Record<Status["engine"], string> = {
     stopped: t("asleep, starts when needed"),
     starting: t("starting…"),
@@ -77,6 +77,14 @@ export function beforeAfter(before: string, after: string, labels: readonly stri
   );
 }
 
+/** What else the completion says otherwise now, apart from the answer itself. */
+function alsoChanged(before: string, after: string, labels: readonly string[]): HTMLElement {
+  const changes = changesBesides(before, after, labels);
+  const told = changes.map((change) => `${change.before || "–"} → ${change.after || "–"}`).join(", ");
+  const text = changes.length === 0 ? t("Nothing else changed.") : t("Also changed: {0}", told);
+  return el("p", { class: "quiet also-changed" }, text);
+}
+
 function bar(fraction: number, role: string): HTMLElement {
   const filled = el("span", { class: `bar-fill bar-${role}` });
   filled.style.width = `${Math.min(1, Math.max(0, fraction)) * 100}%`;
@@ -97,13 +105,23 @@ function probabilityBars(before: Probabilities, after: Probabilities, labels: re
         el("span", { class: "number" }, `${typesetPercent(was)} → ${typesetPercent(is)}`),
       );
     });
-  return el("div", { class: "probabilities" }, ...rows);
+  const swatch = (name: string, role: string) =>
+    el("span", { class: "swatch" }, el("span", { class: `swatch-box bar-${role}` }), name);
+  const legend = el(
+    "div",
+    { class: "probability", "aria-hidden": "true" },
+    el("span"),
+    el("span", { class: "swatches quiet" }, swatch(t("before"), "before"), swatch(t("after"), "after")),
+    el("span"),
+  );
+  return el("div", { class: "probabilities" }, ...rows, rows.length > 0 ? legend : null);
 }
 
 /** Before → after with its bars: an outcome pair as the cards and the lab show it. */
 export function outcomePair(before: Outcome, after: Outcome, labels: readonly string[]): HTMLElement[] {
   return [
     beforeAfter(before.completion, after.completion, labels),
+    alsoChanged(before.completion, after.completion, labels),
     probabilityBars(before.probability, after.probability, labels),
   ];
 }

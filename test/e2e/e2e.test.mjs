@@ -17,6 +17,7 @@ import { experimentScenarios } from "./scenarios/experiment.mjs";
 import { flipScenarios } from "./scenarios/flips.mjs";
 import { labScenarios } from "./scenarios/lab.mjs";
 import { hostModels, modelScenarios } from "./scenarios/models.mjs";
+import { extensionPage } from "./scenarios/page.mjs";
 import { restricted } from "./scenarios/restricted.mjs";
 import { noTrouble, reload, times, walkthrough } from "./scenarios/window.mjs";
 import { Workbench } from "./workbench.mjs";
@@ -33,6 +34,7 @@ const session = [
   ...engineScenarios,
   ...modelScenarios,
   walkthrough,
+  extensionPage,
   times,
   noTrouble,
 ];

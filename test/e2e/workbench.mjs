@@ -1,6 +1,6 @@
 /** A real workbench (code-server) with the packaged extension, in a real headless browser. */
 import { spawn, spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { browser, codeServer, here, node, work } from "./paths.mjs";
@@ -58,6 +58,7 @@ export class Workbench {
   /** Lines of the browser's console that are errors or policy violations, and which of them a scenario brings about. */
   #trouble = [];
   #expected = [];
+  #activated = 0;
 
   /**
    * Installs the package into fresh folders and opens a fresh workspace.
@@ -146,10 +147,16 @@ export class Workbench {
     throw new Error("code-server did not start.");
   }
 
-  /** Waits until the workspace and our status item are there. */
+  /** Waits until the window and our extension are there, at first and after a reload. */
   async ready() {
-    await this.page.locator(".explorer-folders-view .monaco-list-row").first().waitFor();
-    await this.status().waitFor();
+    await this.page.locator(".monaco-workbench .part.sidebar .monaco-list-row, iframe.webview").first().waitFor();
+    await this.until("the extension is active", () => this.#activations() > this.#activated);
+    this.#activated = this.#activations();
+  }
+
+  /** How often the extension was activated, by its log: once a window. */
+  #activations() {
+    return existsSync(join(this.data, "logs")) ? [...this.log().matchAll(/Activated in/g)].length : 0;
   }
 
   /** Changes the user's settings while the workbench runs, in its editor; `machine` for those of the machine. */

@@ -37,7 +37,7 @@ function html(view: "results" | "lab" | "editFile", kind: ThemeKind): string {
   const nonce = "bm9uY2U";
   return `<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'self' 'nonce-${nonce}'; script-src 'nonce-${nonce}'">
-<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="l10n" content="{}">
+<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="l10n" content="{}"><title>${view}</title>
 <style nonce="${nonce}">@layer vscode-default { body { margin: 0; padding: 0 20px; color: var(--vscode-editor-foreground); font-family: var(--vscode-font-family); font-size: var(--vscode-font-size); }
 a { color: var(--vscode-textLink-foreground); } code { color: var(--vscode-textPreformat-foreground); background-color: var(--vscode-textPreformat-background); padding: 1px 3px; border-radius: 4px; } }
 html { background: var(--vscode-${background}-background); }</style>

@@ -1,12 +1,13 @@
 /** The built views in a real browser, under the editor's policy and themes, with synthetic snapshots. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import * as v from "valibot";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { editFileIntent, editFileMessage } from "../../src/protocol/editFileView.ts";
-import { labIntent, labMessage } from "../../src/protocol/lab.ts";
+import { labIntent, labMessage, labTab } from "../../src/protocol/lab.ts";
 import { resultsIntent, resultsMessage } from "../../src/protocol/resultsView.ts";
 import { editFileSnapshots, savedEntry } from "./editFileSnapshots.ts";
 import { labSnapshots, report } from "./labSnapshots.ts";
@@ -120,6 +121,52 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
         await shown.close();
       }
       page = undefined;
+    },
+  );
+
+  it.each(["dark", "highContrastLight"] as const)(
+    "has no serious finding of axe-core in any snapshot, in %s",
+    async (kind) => {
+      const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+      // Pages of a view are parts of the editor's window: it has the document's landmarks and headings.
+      const rules = { region: { enabled: false }, "page-has-heading-one": { enabled: false } };
+      const run = `axe.run(document, ${JSON.stringify({ resultTypes: ["violations"], rules })}).then(({ violations }) =>
+      violations.filter(({ impact }) => impact === "serious" || impact === "critical").map(({ id, nodes }) =>
+        id + ": " + nodes.slice(0, 3).map(({ html, any }) => html.slice(0, 200) + " " + (any[0]?.message ?? "")).join(" | ")))`;
+      const findings = new Set<string>();
+      for (const [view, width, snapshots] of [
+        ["results", 300, Object.values(resultsSnapshots).map((message) => [message])],
+        ["lab", 900, Object.values(labSnapshots)],
+        ["editFile", 600, Object.values(editFileSnapshots).map((message) => [message])],
+      ] as const) {
+        const shown = await open(view, width, kind);
+        await shown.evaluate(axe);
+        for (const messages of snapshots) {
+          for (const message of messages) await send(shown, message);
+          for (const finding of await shown.evaluate<string[]>(run)) findings.add(`${view} ${finding}`);
+        }
+        for (const tab of view === "lab" ? labTab.options : []) {
+          await send(shown, { type: "show", tab });
+          for (const finding of await shown.evaluate<string[]>(run)) findings.add(`${tab} ${finding}`);
+        }
+        await shown.close();
+      }
+      page = undefined;
+      expect([...findings]).toEqual([]);
+    },
+  );
+
+  it.each([190, 150])(
+    "clips nothing and scrolls nothing sideways at %i pixels, as of a narrow or enlarged sidebar",
+    async (width) => {
+      const shown = await open("results", width);
+      for (const message of Object.values(resultsSnapshots)) {
+        await send(shown, message);
+        const beyond = `(e) => e.checkVisibility() && e.getBoundingClientRect().right > ${width}`;
+        const clipped = `[...document.querySelectorAll("main *")].filter(${beyond}).map((e) => e.outerHTML.slice(0, 120))`;
+        expect(await shown.evaluate<string[]>(clipped)).toEqual([]);
+        expect(await shown.evaluate<number>("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
+      }
     },
   );
 
@@ -583,5 +630,49 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     await send(shown, { ...one, body: { ...one.body, edits: [{ id: "f#x", entry, on: false }] } });
     expect(await text(shown, ".edit")).toContain("<b>female</b>");
     expect(await shown.evaluate("document.querySelectorAll('main img, main b').length")).toBe(0);
+  });
+
+  it("names an error with its field, but none before anything is typed", async () => {
+    const shown = await open("lab", 900);
+    const [first] = Object.values(labSnapshots)[0] ?? [];
+    const state = { ...(first as object), notes: [{ field: "name", severity: "error", message: "Type a name." }] };
+    await send(shown, { ...state, run: { state: "idle" } });
+    await send(shown, { type: "show", tab: "flip", name: "" });
+    expect(await text(shown, ".flip-form .notes")).toBe("");
+    await send(shown, { type: "show", tab: "flip", name: "B3n" });
+    await send(shown, state);
+    expect(await text(shown, ".flip-form .notes")).toBe("Type a name.");
+    const input = "document.querySelector('.flip-form vscode-text-field').shadowRoot.querySelector('input')";
+    expect(await shown.evaluate(`${input}.getAttribute("aria-invalid")`)).toBe("true");
+    expect(await shown.evaluate(`${input}.getAttribute("aria-description")`)).toBe("Type a name.");
+  });
+
+  it("keeps the button of the form in sight, and starts the vector at its best scale", async () => {
+    const shown = await open("lab", 900);
+    for (const message of Object.values(labSnapshots).flat()) await send(shown, message);
+    await send(shown, { type: "show", tab: "flip" });
+    await shown.evaluate("document.querySelector('.advanced').open = true");
+    const bottom = "document.querySelector('.flip-form .submit').getBoundingClientRect().bottom";
+    expect(await shown.evaluate<number>(bottom)).toBeLessThanOrEqual(700);
+    const columns = "getComputedStyle(document.querySelector('.optimizer')).gridTemplateColumns.split(' ').length";
+    expect(await shown.evaluate<number>(columns)).toBe(2);
+    await send(shown, {
+      type: "report",
+      report: { ...report, vector: { ...report.vector, scale: 0.75 } },
+      source: "shipped",
+    });
+    await send(shown, { type: "show", tab: "vector" });
+    expect(await shown.evaluate<string>("document.querySelector('.vector input[type=range]').value")).toBe("0.75");
+    expect(await text(shown, ".vector")).toContain("g is the direction along which");
+  });
+
+  it("says of a trace whose noise spares the answer that it tells little, and paints weak effects weakly", async () => {
+    const shown = await open("lab", 900);
+    for (const message of Object.values(labSnapshots).flat()) await send(shown, message);
+    const weak = { ...trace, clean: 0.997, corrupted: 0.957 };
+    await send(shown, { type: "trace", trace: { state: "done", result: weak } });
+    await send(shown, { type: "show", tab: "trace" });
+    expect(await text(shown, ".trace")).toContain("almost not at all");
+    expect(await text(shown, ".colour-scale")).toMatch(/−\d\.\d\d\s+0\s+\+\d\.\d\d/);
   });
 });

@@ -1,7 +1,7 @@
-import type { Findings, Known, Trial } from "../../protocol/preparation.ts";
+import type { Findings, Known, TracedLayers, Trial } from "../../protocol/preparation.ts";
 import type { Run } from "../../protocol/run.ts";
 import { within } from "../../protocol/run.ts";
-import { fixed } from "../../text/numbers.ts";
+import { fixed, percent } from "../../text/numbers.ts";
 import { optimiserOf } from "../rome/hyperParameters.ts";
 import type { Scene } from "./scene.ts";
 import { findTrace, tracedPeak } from "./traced.ts";
@@ -29,13 +29,17 @@ export function layersAround(layer: number, layers: number): number[] {
 
 /**
  * Of trials at several layers: of those whose score is as good as the best and that leave unrelated text alone, the one
- * with the lowest loss, that is where the model is moved most easily.
+ * where the trace finds most of what the model says; where it tells none apart, the one with the lowest loss.
  */
-export function bestLayer(trials: readonly Trial[]): Trial {
+export function bestLayer(trials: readonly Trial[], trace: TracedLayers | undefined): Trial {
   const healthy = trials.filter(isHealthy);
   const among = healthy.length > 0 ? healthy : trials;
   const best = Math.max(...among.map(({ score }) => score));
-  return among.filter(({ score }) => score >= best - tolerance).reduce((a, b) => (b.loss < a.loss ? b : a));
+  const tells = tracedPeak(trace) !== undefined;
+  const effect = ({ row }: Trial) => (tells ? (trace?.effect[row.layer] ?? 0) : 0);
+  return among
+    .filter(({ score }) => score >= best - tolerance)
+    .reduce((a, b) => (effect(b) > effect(a) || (effect(b) === effect(a) && b.loss < a.loss) ? b : a));
 }
 
 /** Step: a short causal trace, then edits of a few names at layers far apart, then at those around the best. */
@@ -55,7 +59,7 @@ export async function findLayer(scene: Scene, known: Known["names"], run: Run): 
       run.progress({ phase: "layers", ...told });
       made.push(await trials.of({ ...setting, layer, optimiser, covariance: "none" }, part));
     }
-    return bestLayer(made);
+    return bestLayer(made, kept.findings.trace);
   };
   const first = spreadLayers(layers, [base.layers[0], tracedPeak(kept.findings.trace)]);
   told.total = 1 + first.length + 2 * nearby + 1;
@@ -71,8 +75,10 @@ export function layerReason({ trials, trace }: Findings, layer: number, before: 
   const best = Math.max(...fine.map(({ score }) => score));
   const peak = tracedPeak(trace);
   return [
-    `Of the layers that score ${fixed(Math.max(0, best - tolerance), 2)} or more (S of success, other words and other names) layer ${layer} ends with the lowest loss, ${fixed(chosen.loss, 3)}.`,
+    `Of the layers that score ${fixed(Math.max(0, best - tolerance), 2)} or more (S of success, other words and other names) layer ${layer}`,
+    trace && peak !== undefined
+      ? `is where a causal trace of ${trace.names.join(" and ")} finds most: ${percent(trace.effect[layer] ?? 0)} come back, ${percent(trace.effect[peak] ?? 0)} at its peak, layer ${peak}.`
+      : `ends with the lowest loss, ${fixed(chosen.loss, 3)}.`,
     ...(layer === before ? [] : [`Without preparation it was layer ${before}.`]),
-    ...(peak === undefined ? [] : [`A causal trace of ${trace?.names.join(", ")} peaks at layer ${peak}.`]),
   ].join(" ");
 }

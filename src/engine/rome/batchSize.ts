@@ -1,5 +1,6 @@
 import { RomeError } from "../../protocol/errors.ts";
 import type { Model } from "../model/model.ts";
+import { freeMemory } from "../runtime/freeMemory.ts";
 import { locate } from "./prompt.ts";
 
 /** What a request takes room for: its prompt, and the longest of what may be written after it. */
@@ -9,7 +10,9 @@ export interface Extent {
   readonly targets: readonly string[];
 }
 
-/** Bytes of activations a batch may take where no budget is given. */
+/** Of the memory that is free, what a batch may take where no budget is given: others are at work, too. */
+const shareOfFree = 0.5;
+/** Bytes of activations on a device that does not say what it has free. */
 const activationMemory = 2 ** 29;
 /** More names than this a batch gain nothing: the working set leaves the processor's cache. */
 const largestBatch = 16;
@@ -18,7 +21,7 @@ const largestBatch = 16;
  * Names a batch: what the memory budget holds, beside the model, of the activations that the backward pass needs. They
  * are those of the tokens from the lookup position on, above the edit layer; what stands before is keys and values.
  *
- * @param memory bytes for all; left out: room for the usual batch
+ * @param memory bytes for all; left out: what can be had of what is free now
  * @throws RomeError "memory" where not even one name fits
  */
 export function batchSize(
@@ -34,13 +37,17 @@ export function batchSize(
   const perRow = 4 * (tokens * perToken + 2 * past * d * layers + 2 * vocabulary);
   const perName = perRow * (contexts.length + 1);
   const base = model.residentBytes();
-  const fitting = Math.floor((memory === undefined ? activationMemory : memory - base) / perName);
+  const fitting = Math.floor((memory === undefined ? usual(model) : memory - base) / perName);
   if (fitting < 1 && memory !== undefined)
     throw new RomeError(
       "memory",
       `One name with ${contexts.length} contexts needs about ${Math.ceil((base + perName) / 2 ** 20)} MB in all; allow more memory or fewer contexts.`,
     );
   return Math.max(1, Math.min(largestBatch, fitting));
+}
+
+function usual({ options: { device } }: Model): number {
+  return device === "cpu" ? shareOfFree * freeMemory() : activationMemory;
 }
 
 /** The most tokens of any request before its lookup position, and from there to its last target token. */

@@ -9,6 +9,7 @@ import { Command } from "../contributions.ts";
 import type { RecordingPlan } from "../experiment/experiments.ts";
 import type { Services } from "../services.ts";
 import { namesUri } from "../ui/shippedNames.ts";
+import { nameAtCursor } from "./nameInput.ts";
 
 const labArgument = v.object({
   name: v.optional(v.string()),
@@ -16,18 +17,21 @@ const labArgument = v.object({
   tab: v.optional(v.fallback(labTab, "flip")),
 });
 
-type Needs = Pick<Services, "lab" | "labPanel" | "results" | "experiments" | "namesFile" | "models" | "errors">;
+type Needs = Pick<
+  Services,
+  "lab" | "labPanel" | "results" | "experiments" | "namesFile" | "names" | "models" | "errors"
+>;
 
 /** Commands of the lab, the experiment and its names. */
 export function experimentCommands(services: Needs) {
-  const { lab, labPanel, results, experiments, namesFile, models, errors } = services;
+  const { lab, labPanel, results, experiments, namesFile, names, models, errors } = services;
 
   async function openLab(argument?: unknown): Promise<void> {
     const given = v.safeParse(labArgument, argument);
     const { name, cardId, tab = "flip" } = given.success ? given.output : {};
     // The form needs the model's defaults; the engine starts while the panel opens.
     const described = errors.guard(() => models.describe());
-    labPanel.open({ tab, name });
+    labPanel.open({ tab, name: name ?? (cardId === undefined ? nameAtCursor(names) : undefined) });
     const card = cardId === undefined ? undefined : results.find(cardId);
     if (card?.kind !== "flip") return;
     await described;

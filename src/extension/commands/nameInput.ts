@@ -51,6 +51,14 @@ export function checkNames(candidates: readonly string[]): string[] {
   return names;
 }
 
+/** The known name under the cursor of the active editor. */
+export function nameAtCursor(known: KnownNames): string | undefined {
+  const { document, selection } = vscode.window.activeTextEditor ?? {};
+  const word = selection && document?.getWordRangeAtPosition(selection.active, wordPattern);
+  const name = word && document?.getText(word);
+  return name !== undefined && known.find(name) ? name : undefined;
+}
+
 /** Of a word under the cursor only a known name: anything else may be `def` or `return`. */
 function namesInEditor({ document, selections }: vscode.TextEditor, known: KnownNames) {
   const isTable = /\.[ct]sv$/i.test(document.fileName) || ["csv", "tsv"].includes(document.languageId);

@@ -35,9 +35,6 @@ export async function handleResultsIntent(intent: ResultsIntent, services: Servi
     case "remove":
       runner.cancel(intent.id);
       return results.remove(intent.id);
-    case "clear":
-      await vscode.commands.executeCommand(Command.clearResults);
-      return;
     case "revealName":
       return revealName(intent.name, namesFile);
     case "showLog":

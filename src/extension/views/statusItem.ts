@@ -26,10 +26,11 @@ export class StatusItem extends DisposableBase {
     this.register(chosen.onDidChange(() => this.#update()));
     this.register(edits.onDidChange(() => this.#update()));
     this.#update();
-    item.show();
   }
 
+  /** It takes its place in the bar once it is used: an engine was started, or an edit is on. */
   #update(): void {
+    if (this.engine.state.kind !== "stopped" || this.edits.on.length > 0) this.#item.show();
     const { state } = this.engine;
     const on = this.edits.on.length;
     const label = on > 0 ? t("ROME: {0} · edits on: {1}", this.chosen.name, on) : t("ROME: {0}", this.chosen.name);

@@ -59,7 +59,7 @@ export interface Figure<K extends Kind, D extends Datum, T> {
 
 /** Makes the view of a figure. The chart itself is created with its first value. */
 export function chartFigure<K extends Kind, D extends Datum, T>(figure: Figure<K, D, T>): View<T> {
-  const canvas = el("canvas", { role: "img", tabindex: "0" });
+  const canvas = el("canvas", { role: "img", tabindex: "0", "aria-label": figure.title });
   const drawn = el("div", { class: `plot plot-${figure.size}` }, canvas);
   const spoken = el("output", { class: "visually-hidden", "aria-live": "polite" });
   const frame = chartFrame({ title: figure.title, drawn, below: spoken, tools: figure.tools }, () => redraw());

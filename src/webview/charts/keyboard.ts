@@ -49,5 +49,10 @@ export function addKeyboard<K extends Kind, D extends Datum>(
     else return;
     event.preventDefault();
   });
+  // The keyboard goes on from the point that was clicked.
+  chart.canvas.addEventListener("click", (event) => {
+    const [hit] = chart.getElementsAtEventForMode(event, "nearest", { intersect: true }, false);
+    if (hit) at = { datasetIndex: hit.datasetIndex, index: hit.index };
+  });
   chart.canvas.addEventListener("blur", () => show(undefined));
 }

@@ -25,6 +25,8 @@ interface Axis {
 export interface Plan<D extends Datum> {
   readonly x: Axis;
   readonly y: Axis;
+  /** A second scale at the right, for series with another unit; they name it "y2". */
+  readonly y2?: Axis;
   /** Tooltip: a heading for the point under the pointer, and a line for each series there. */
   readonly heading: (datum: D) => string;
   readonly line: (datum: D, series: string) => string;
@@ -44,7 +46,9 @@ function axis(palette: Palette, font: object, wanted: Axis) {
     stacked: wanted.stacked ?? false,
     display: !wanted.hidden,
     border: { color: palette.grid },
-    grid: { color: palette.grid, tickLength: 4 },
+    // Bars of a histogram stand between the ticks of their numbers, not under names.
+    offset: false,
+    grid: { color: palette.grid, tickLength: 4, offset: false },
     title: { display: Boolean(wanted.title), text: wanted.title, color: palette.quiet, font },
     ticks: {
       color: palette.quiet,
@@ -80,7 +84,13 @@ export function options<K extends Kind, D extends Datum>(palette: Palette, plan:
     responsive: true,
     maintainAspectRatio: false,
     interaction: { mode: plan.hover, axis: plan.hover === "index" ? "x" : "xy", intersect: plan.hover === "nearest" },
-    scales: { x: axis(palette, font, plan.x), y: axis(palette, font, plan.y) },
+    scales: {
+      x: axis(palette, font, plan.x),
+      y: axis(palette, font, plan.y),
+      ...(plan.y2 && {
+        y2: { ...axis(palette, font, plan.y2), position: "right", grid: { drawOnChartArea: false } },
+      }),
+    },
     onHover: (_event: unknown, elements: unknown[], { canvas }: Chart) => {
       canvas.style.cursor = plan.onClick && elements.length > 0 ? "pointer" : "";
     },

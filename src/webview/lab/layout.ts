@@ -27,7 +27,8 @@ export const layoutState = v.object({
   /** How to record, where it is not by the model's defaults, and the model it is for. */
   recordDraft: saved(v.nullable(v.object({ fingerprint: v.string(), options: recordOptions })), null),
   axes: saved(v.picklist(["0,1", "0,2", "1,2"]), "0,1"),
-  scale: saved(v.number(), 1),
+  /** Null until the slider is moved: the best scale of the experiment. */
+  scale: saved(v.nullable(v.number()), null),
   triedName: saved(v.string(), ""),
   /** The form of the Causal trace tab; a window of null follows the model. */
   trace: saved(labTraceRequest, {

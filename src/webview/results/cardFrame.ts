@@ -79,7 +79,7 @@ export function runningBody(id: string, actions: CardActions): View<Progress | n
 }
 
 /** The body of a failed card: what happened and what can be done. */
-export function failedBody(id: string, message: string, actions: CardActions): HTMLElement {
+export function failedBody(id: string, title: string, message: string, actions: CardActions): HTMLElement {
   return el(
     "div",
     {},
@@ -90,11 +90,11 @@ export function failedBody(id: string, message: string, actions: CardActions): H
       textButton(t("Try again"), () => actions.post({ type: "again", id })),
       textButton(t("Show Log"), () => actions.post({ type: "showLog" })),
       el("span", { class: "grow" }),
-      removeButton(id, actions),
+      removeButton(id, title, actions),
     ),
   );
 }
 
-export function removeButton(id: string, actions: CardActions): HTMLElement {
-  return iconButton("close", t("Remove this result"), () => actions.post({ type: "remove", id }));
+export function removeButton(id: string, title: string, actions: CardActions): HTMLElement {
+  return iconButton("close", t("Remove the result of {0}", title), () => actions.post({ type: "remove", id }));
 }

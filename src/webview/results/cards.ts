@@ -64,7 +64,7 @@ function bodyOf(card: Card, actions: CardActions): View<Card> {
       };
     }
     case "failed":
-      return fixedView(failedBody(card.id, card.body.failure.message, actions));
+      return fixedView(failedBody(card.id, cardHead(card).title, card.body.failure.message, actions));
     case "done":
       return doneBody(card, actions);
     default:

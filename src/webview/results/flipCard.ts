@@ -101,7 +101,8 @@ function nearestList(actions: CardActions): View<readonly Neighbour[] | null> {
 export function flipBody(card: FlipCard, result: ShownFlip, actions: CardActions): View<FlipCard> {
   const { id, name } = card;
   const { post } = actions;
-  const on = checkbox(t("Edit on"), (checked) => post({ type: "toggle", id, on: checked }));
+  const toggle = (checked: boolean) => post({ type: "toggle", id, on: checked });
+  const on = checkbox(t("Edit on"), toggle, t("Edit on: {0}", name));
   const nearest = nearestList(actions);
   const menu = (anchor: HTMLElement) =>
     openMenu(anchor, [
@@ -110,7 +111,7 @@ export function flipBody(card: FlipCard, result: ShownFlip, actions: CardActions
       { label: t("Copy as JSON"), act: () => post({ type: "copy", id, format: "json" }) },
       { label: t("Copy as Markdown"), act: () => post({ type: "copy", id, format: "markdown" }) },
     ]);
-  const more = iconButton("more", t("More actions"), menu);
+  const more = iconButton("more", t("More actions for {0}", name), menu);
   more.setAttribute("aria-haspopup", "menu");
   const element = el(
     "div",
@@ -124,10 +125,10 @@ export function flipBody(card: FlipCard, result: ShownFlip, actions: CardActions
       { class: "row actions" },
       on.element,
       el("span", { class: "grow" }),
-      iconButton("again", t("Run again"), () => post({ type: "again", id })),
-      iconButton("lab", t("Open in lab"), () => post({ type: "openLab", id })),
+      iconButton("again", t("Run {0} again", name), () => post({ type: "again", id })),
+      iconButton("lab", t("Open {0} in the lab", name), () => post({ type: "openLab", id })),
       more,
-      removeButton(id, actions),
+      removeButton(id, name, actions),
     ),
     nearest.element,
   );

@@ -54,18 +54,12 @@ const empty = el(
   button(t("Flip a Name"), () => host.post({ type: "flip" })),
   el("p", { class: "quiet" }, t("Or select a name in any file and run “ROME: Flip Gender”.")),
 );
-const clear = el(
-  "footer",
-  { class: "results-end" },
-  textButton(t("Clear results"), () => host.post({ type: "clear" })),
-);
 const live = liveRegion();
 
 function draw(): void {
   const all = cards ?? [];
   drawCards(all.map((card, i) => ({ card, folded: isFolded(host.state, card, i, all.length) })));
   setVisible(empty, all.length === 0);
-  setVisible(clear, all.length > 0);
 }
 
 function show(nowStatus: Status, nowCards: readonly Card[]): void {
@@ -112,5 +106,5 @@ list.addEventListener("keydown", (event) => {
 
 const main = pageRoot();
 main.hidden = true;
-main.append(status.element, empty, list, clear, live.element);
+main.append(status.element, empty, list, live.element);
 host.post({ type: "ready" });

@@ -11,9 +11,9 @@ import { note, outcomePair } from "../parts.ts";
 import type { View } from "../view.ts";
 import { type CardActions, type Head, removeButton } from "./cardFrame.ts";
 
-function actionRow(id: string, actions: CardActions, first: HTMLElement | null = null): HTMLElement {
+function actionRow(id: string, title: string, actions: CardActions, first: HTMLElement | null = null): HTMLElement {
   const { post } = actions;
-  const more = iconButton("more", t("More actions"), (anchor) =>
+  const more = iconButton("more", t("More actions for {0}", title), (anchor) =>
     openMenu(anchor, [
       { label: t("Copy as JSON"), act: () => post({ type: "copy", id, format: "json" }) },
       { label: t("Copy as Markdown"), act: () => post({ type: "copy", id, format: "markdown" }) },
@@ -25,9 +25,9 @@ function actionRow(id: string, actions: CardActions, first: HTMLElement | null =
     { class: "row actions" },
     first,
     el("span", { class: "grow" }),
-    iconButton("again", t("Run again"), () => post({ type: "again", id })),
+    iconButton("again", t("Run {0} again", title), () => post({ type: "again", id })),
     more,
-    removeButton(id, actions),
+    removeButton(id, title, actions),
   );
 }
 
@@ -67,7 +67,7 @@ export function completionBody(card: CompletionCard, result: Completion, actions
     rows.length === 0
       ? null
       : el("section", {}, el("h3", {}, t("Likeliest next tokens")), el("ol", { class: "tokens" }, ...rows)),
-    actionRow(card.id, actions),
+    actionRow(card.id, card.prompt.trim(), actions),
   );
 }
 
@@ -91,14 +91,15 @@ export function applicationBody(
   const what = result.changed
     ? t("The gender vector, scaled by {0}, changed what the model says.", signed(card.scale, 2))
     : t("The gender vector, scaled by {0}, left what the model says as it was.", signed(card.scale, 2));
-  const on = checkbox(t("Edit on"), (checked) => actions.post({ type: "toggle", id: card.id, on: checked }));
+  const toggle = (checked: boolean) => actions.post({ type: "toggle", id: card.id, on: checked });
+  const on = checkbox(t("Edit on"), toggle, t("Edit on: {0}", card.name));
   return {
     element: el(
       "div",
       {},
       ...outcomePair(result.before, result.after, [to, result.from]),
       note("info", what),
-      actionRow(card.id, actions, card.on === null ? null : on.element),
+      actionRow(card.id, card.name, actions, card.on === null ? null : on.element),
     ),
     update: (now) => on.set(now.on ?? false),
   };

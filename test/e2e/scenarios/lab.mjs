@@ -43,7 +43,7 @@ export const labScenarios = [
       await labTab(bench, "Gender vector");
       const tab = bench.lab().getByRole("tabpanel", { name: "Gender vector" });
       await tab.getByText("Names that resist").first().waitFor();
-      await tab.getByText("Largest components").first().waitFor();
+      await tab.getByText("Edits along g, and edits beside it").first().waitFor();
     },
   },
   {

@@ -16,7 +16,7 @@ export const reload = {
     // The workbench stores what extensions keep a moment after they have said so.
     await sleep(3000);
     await bench.page.reload();
-    await bench.status().waitFor();
+    await bench.ready();
     await bench.lab().getByRole("tab", { name: "Experiment" }).waitFor();
     if (!(await bench.results().locator(".card").first().isVisible()))
       await bench.command("ROME: Focus on Results View");

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { spreadLayers } from "../../../src/engine/prepare/layers.ts";
+import { bestLayer, spreadLayers } from "../../../src/engine/prepare/layers.ts";
 import { isBetter } from "../../../src/engine/prepare/tune.ts";
 import { describe as describeModel } from "../../../src/engine/tasks/describe.ts";
 import { Engine } from "../../../src/engine/tasks/engine.ts";
@@ -57,7 +57,7 @@ test("the embedded model is prepared; edits, descriptions and lists then use wha
   expect(written).toMatchObject({ layers: [found.layer], ...found.optimiser, prepared: { concept: "gender" } });
   expect(dirname(found.file).startsWith(storageFolder)).toBe(true);
   const page = readFileSync(found.page, "utf8");
-  expect(page).toContain(`layer ${found.layer} ends with the lowest loss`);
+  expect(page).toContain(`layer ${found.layer} is where a causal trace of`);
   expect(page).not.toMatch(/(src|href)="http/);
 
   const [flipped] = await flip(engine, { names: ["Ben"] }, quietRun());
@@ -161,6 +161,17 @@ test("layers of the first pass are spread over any model, with those that are wo
   expect(spreadLayers(24, [4, undefined])).toEqual([2, 4, 6, 10, 14, 18, 22]);
   expect(spreadLayers(6, [2, 0])).toEqual([0, 1, 2, 3, 4, 5]);
   expect(spreadLayers(2, [0])).toEqual([0, 1]);
+});
+
+test("the layer is the best by score; among equals the trace decides, or else the loss", () => {
+  const trial = (layer: number, score: number, loss: number, divergence = 0.01) =>
+    ({ score, loss, row: { layer, divergence, deltaToValue: 2 } }) as Trial;
+  const trials = [trial(0, 0.9, 0.1), trial(1, 0.91, 0.3), trial(2, 0.8, 0.05), trial(3, 0.99, 0.2, 0.6)];
+  const trace = { names: [], window: 1, clean: 0.9, corrupted: 0.2, effect: [0.1, 0.3, 0.5, 0.6] };
+  expect(bestLayer(trials, trace).row.layer).toBe(1);
+  expect(bestLayer(trials, undefined).row.layer).toBe(0);
+  expect(bestLayer(trials, { ...trace, effect: [-0.4, -0.1, -0.2, -0.3] }).row.layer).toBe(0);
+  expect(bestLayer([trials[3]!], trace).row.layer).toBe(3);
 });
 
 test("a choice of numbers is better by health, then score, convergence, evaluations and length, not by what is about equal", () => {

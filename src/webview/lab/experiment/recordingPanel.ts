@@ -57,10 +57,10 @@ export function recordingPanel(lab: Lab, record: () => void): View<Recording> {
     words,
     textButton(t("Show Log"), () => post({ type: "showLog" })),
   );
-  const kept = el("p");
+  const kept = el("p", { role: "status" });
   const stopped = el(
     "div",
-    { class: "stack", role: "status" },
+    { class: "stack" },
     failure,
     kept,
     el(

@@ -8,7 +8,7 @@ import type { Lab } from "../lab.ts";
 import { columns } from "./rows.ts";
 
 export function selectionPanel(lab: Lab): View<Report> {
-  const element = el("section", { class: "selection", "aria-label": t("Selected names"), "aria-live": "polite" });
+  const element = el("section", { class: "selection", "aria-label": t("Selected names") });
   const { post } = lab.host;
   const actions = (point: Point) =>
     el(

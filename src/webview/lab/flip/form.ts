@@ -98,7 +98,16 @@ function tokenLine(): View<Preflight | null> {
 export function flipForm(actions: FormActions): View<FormValue> {
   const { change } = actions;
   let request: LabRequest | undefined;
-  const name = textField(t("Name"), (text) => change({ name: text }), "Ben");
+  /** Before anything is typed an empty name is no mistake. */
+  let typed = false;
+  const name = textField(
+    t("Name"),
+    (text) => {
+      typed = true;
+      change({ name: text });
+    },
+    "Ben",
+  );
   const template = textField(t("Prompt"), (text) => change({ template: text }), "Name: {}. Gender:");
   const targets = [0, 1].map((side) =>
     textField(side === 0 ? t("One answer") : t("The other"), (text) => {
@@ -150,7 +159,7 @@ export function flipForm(actions: FormActions): View<FormValue> {
     slots.contexts.element,
     advanced,
     slots.optimizer.element,
-    el("div", { class: "row" }, run, cancel),
+    el("div", { class: "row submit" }, run, cancel),
   );
   element.addEventListener("submit", (event) => event.preventDefault());
   element.addEventListener("keydown", (event) => {
@@ -175,7 +184,14 @@ export function flipForm(actions: FormActions): View<FormValue> {
       key.set(request.key);
       shownPrompt.update(request);
       shownTokens.update(value.preflight);
-      for (const slot of Object.values(slots)) slot.update(value.notes);
+      const untouched = !typed && request.name.trim() === "";
+      const notes = value.notes.filter(({ field }) => !(untouched && field === "name"));
+      for (const slot of Object.values(slots)) slot.update(notes);
+      const problem = (field: Note["field"]) =>
+        notes.find((candidate) => candidate.field === field && candidate.severity === "error")?.message ?? "";
+      name.setProblem(problem("name"));
+      template.setProblem(problem("template"));
+      for (const target of targets) target.setProblem(problem("targets"));
       const optimizerTrouble = value.notes.some(({ field, severity }) => field === "optimizer" && severity === "error");
       if (optimizerTrouble) setAttribute(advanced, "open", true);
       const refused = value.notes.some(({ severity }) => severity === "error");

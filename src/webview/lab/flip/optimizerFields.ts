@@ -1,8 +1,8 @@
-/** The optimiser's numbers, by their published names, as sliders with exact fields. */
+/** The optimiser's numbers, by their published names, as number fields. */
 import { t } from "@vscode/l10n";
 import { ranges } from "../../../protocol/editOptions.ts";
 import type { LabRequest } from "../../../protocol/labFlip.ts";
-import { type Range, type RangeField, rangeField } from "../../controls.ts";
+import { numberField, type Range, type RangeField } from "../../controls.ts";
 import { el } from "../../dom.ts";
 import type { View } from "../../view.ts";
 
@@ -64,9 +64,9 @@ export function optimizerFields(
   let now: LabRequest["hyperParameters"] = {};
   const fields = Object.entries(fieldsOf()).map(([name, range]): [Name, RangeField] => [
     name as Name,
-    rangeField(range, (value) => change({ hyperParameters: { ...now, [name]: value } })),
+    numberField(range, (value) => change({ hyperParameters: { ...now, [name]: value } })),
   ]);
-  const length = rangeField(
+  const length = numberField(
     {
       label: t("Tokens to complete"),
       hint: t("How long the completions are."),

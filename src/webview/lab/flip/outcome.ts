@@ -66,10 +66,10 @@ export function outcomePane(lab: Lab): View<LabRun> {
   const words = el("span", { class: "quiet number" });
   const line = progressLine(t("Progress"));
   const running = el("div", { class: "stack" }, line.element, words);
-  const failure = el("span");
+  const failure = el("span", { role: "alert" });
   const failed = el(
     "p",
-    { class: "note note-error", role: "alert" },
+    { class: "note note-error" },
     icon("error"),
     failure,
     textButton(t("Show Log"), () => lab.host.post({ type: "showLog" })),
@@ -81,18 +81,25 @@ export function outcomePane(lab: Lab): View<LabRun> {
   const probability = probabilityChart();
   const charts = el("div", { class: "charts" }, losses.element, probability.element);
   let drawn = "";
+  let before: LabRun["state"] | undefined;
+  const section = el(
+    "section",
+    { class: "outcome", "aria-label": t("Before and after") },
+    idle,
+    running,
+    failed,
+    facts,
+    on.element,
+    charts,
+  );
   return {
-    element: el(
-      "section",
-      { class: "outcome", "aria-label": t("Before and after") },
-      idle,
-      running,
-      failed,
-      facts,
-      on.element,
-      charts,
-    ),
+    element: section,
     update(run) {
+      // In a narrow panel the result lies under the form.
+      const began = before === "idle" || before === "done" || before === "failed";
+      if (run.state === "running" && began) section.scrollIntoView({ block: "nearest" });
+      if (run.state === "done" && before === "running") section.scrollIntoView({ block: "nearest" });
+      before = run.state;
       setVisible(idle, run.state === "idle");
       setVisible(running, run.state === "running");
       setVisible(failed, run.state === "failed");

@@ -19,7 +19,6 @@ type Rate = LayerRow["success"];
 const share = ({ count, total }: Rate) => (total === 0 ? 0 : count / total);
 
 function series(rows: readonly LayerRow[], palette: Palette) {
-  const longest = Math.max(1e-9, ...rows.map(({ deltaNorm }) => deltaNorm));
   const rates = (of: (row: LayerRow) => Rate) =>
     rows.map((row): LayerDatum => ({ x: row.layer, y: share(of(row)), text: typesetPercent(share(of(row))) }));
   const line = (label: string, colour: string, pointStyle: string, borderDash: number[], data: LayerDatum[]) => ({
@@ -55,13 +54,16 @@ function series(rows: readonly LayerRow[], palette: Palette) {
       [8, 3, 2, 3],
       rates(({ damage }) => damage),
     ),
-    line(
-      t("‖Δv‖, of the longest"),
-      green,
-      "rectRot",
-      [2, 3],
-      rows.map(({ layer, deltaNorm }) => ({ x: layer, y: deltaNorm / longest, text: fixed(deltaNorm, 1) })),
-    ),
+    {
+      ...line(
+        t("‖Δv‖ (right)"),
+        green,
+        "rectRot",
+        [2, 3],
+        rows.map(({ layer, deltaNorm }) => ({ x: layer, y: deltaNorm, text: fixed(deltaNorm, 1) })),
+      ),
+      yAxisID: "y2",
+    },
   ];
 }
 
@@ -129,6 +131,7 @@ export function layersChart(tools: HTMLElement): View<Layers> {
       options: options<"line", LayerDatum>(palette, {
         x: { title: t("layer"), min: 0, max: rows.length - 1, integers: true },
         y: { min: 0, max: 1, format: (value) => typesetPercent(value, 0) },
+        y2: { title: "‖Δv‖", min: 0 },
         heading: ({ x }) => t("layer {0}", x),
         line: ({ text }, label) => `${label}: ${text}`,
         hover: "index",

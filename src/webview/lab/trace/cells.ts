@@ -16,10 +16,21 @@ export const kindTitle = (kind: TraceKind): string =>
     attention: t("Attention outputs restored"),
   })[kind];
 
-/** The largest absolute effect of all three kinds, which is full colour in each; never 0. */
-export function strongest(trace: Trace): number {
+/** The largest absolute effect of all three kinds; never 0. */
+function strongest(trace: Trace): number {
   const all = traceKinds.flatMap((kind) => trace[kind].effect.flat());
   return all.reduce((most, effect) => Math.max(most, Math.abs(effect)), 1e-9);
+}
+
+/** The effect that is full colour: a round number above all effects, so that weak ones look weak. */
+export function fullEffect(trace: Trace): number {
+  const most = strongest(trace);
+  return [0.25, 0.5].find((full) => most <= full) ?? 1;
+}
+
+/** The noise hardly lowers the answer, so that there is hardly anything to bring back. */
+export function isSpared({ clean, corrupted }: Pick<Trace, "clean" | "corrupted">): boolean {
+  return clean - corrupted < 0.1;
 }
 
 /** The cell that brings back most; the first of equals. */

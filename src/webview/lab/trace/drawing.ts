@@ -3,7 +3,7 @@ import { t } from "@vscode/l10n";
 import { type Trace, type TraceKind, traceKinds } from "../../../protocol/measurements.ts";
 import { pngBase64 } from "../../charts/png.ts";
 import { fade, type Palette } from "../../theme.ts";
-import { type Cell, kindTitle, placeLabel, strongest } from "./cells.ts";
+import { type Cell, fullEffect, kindTitle, placeLabel } from "./cells.ts";
 
 const rowHeight = 22;
 const bottom = 36;
@@ -44,7 +44,7 @@ export function drawHeatMap(
   { trace, kind, palette, area, marked }: Drawing & { readonly area: Area },
 ): void {
   const { left, cell } = area;
-  const most = strongest(trace);
+  const full = fullEffect(trace);
   const gap = cell > 4 ? 1 : 0;
   context.font = font(palette);
   context.textBaseline = "middle";
@@ -58,10 +58,10 @@ export function drawHeatMap(
       const effect = trace[kind].effect[i]?.[layer] ?? 0;
       context.fillStyle = fade(palette.grid, 0.25);
       context.fillRect(left + layer * cell, y, cell - gap, rowHeight - 1);
-      context.fillStyle = fade(effect < 0 ? palette.second : palette.first, Math.abs(effect) / most);
+      context.fillStyle = fade(effect < 0 ? palette.second : palette.first, Math.min(1, Math.abs(effect) / full));
       context.fillRect(left + layer * cell, y, cell - gap, rowHeight - 1);
       // Colours apart from each other in no theme's greys: a loss is also struck through.
-      if (effect < -0.02 * most) line(context, palette.foreground, left + layer * cell, y, cell - gap);
+      if (effect < -0.02 * full) line(context, palette.foreground, left + layer * cell, y, cell - gap);
     }
   });
   const end = top + trace.places.length * rowHeight;

@@ -11,7 +11,7 @@ import { type Area, areaOf, cellAt, drawHeatMap } from "./drawing.ts";
 
 export function heatMap(kind: TraceKind): View<Trace> {
   const title = kindTitle(kind);
-  const canvas = el("canvas", { role: "img", tabindex: "0", class: "heat-map" });
+  const canvas = el("canvas", { role: "img", tabindex: "0", class: "heat-map", "aria-label": title });
   const drawn = el("div", { class: "heat-map-box" }, canvas);
   const readout = el("output", { class: "quiet number heat-map-cell", "aria-live": "polite" });
   const frame = chartFrame({ title, drawn, below: readout }, () => redraw());

@@ -2,7 +2,7 @@
 import { t } from "@vscode/l10n";
 import { type Trace, traceKinds } from "../../../protocol/measurements.ts";
 import { duration } from "../../../text/amounts.ts";
-import { fixed, typesetPercent } from "../../../text/numbers.ts";
+import { signed, typesetPercent } from "../../../text/numbers.ts";
 import { traceCsv } from "../../../text/traceCsv.ts";
 import { textButton } from "../../controls.ts";
 import { el, setText } from "../../dom.ts";
@@ -10,7 +10,7 @@ import { note } from "../../parts.ts";
 import { readPalette } from "../../theme.ts";
 import type { View } from "../../view.ts";
 import type { Lab } from "../lab.ts";
-import { strongest } from "./cells.ts";
+import { fullEffect, isSpared } from "./cells.ts";
 import { tracePng } from "./drawing.ts";
 import { heatMap } from "./heatMap.ts";
 
@@ -19,6 +19,13 @@ export function traceResult(lab: Lab): View<Trace> {
   let trace: Trace | undefined;
   const words = el("p");
   const legend = el("p", { class: "quiet" });
+  const [least, none, most] = [el("span"), el("span", {}, "0"), el("span")];
+  const scale = el(
+    "div",
+    { class: "colour-scale number quiet" },
+    el("div", { class: "colour-scale-bar", "aria-hidden": "true" }),
+    el("div", { class: "row spread" }, least, none, most),
+  );
   const about = el("p", { class: "quiet" });
   const warnings = el("div", { class: "notes" });
   const maps = traceKinds.map((kind) => heatMap(kind));
@@ -41,6 +48,7 @@ export function traceResult(lab: Lab): View<Trace> {
       ),
       warnings,
       el("div", { class: "charts" }, ...maps.map((map) => map.element)),
+      scale,
       legend,
       about,
     ),
@@ -69,8 +77,7 @@ export function traceResult(lab: Lab): View<Trace> {
       setText(
         legend,
         t(
-          "Full colour: +{0} of the answer's probability comes back; a stroke in a cell: it is taken. Outlined: layer {1}, which edits use. Starred: the name's tokens.",
-          fixed(strongest(now), 3),
+          "The scale is what a place does to the answer's probability; a stroke in a cell: it is taken. Outlined: layer {0}, which edits use. Starred: the name's tokens.",
           editLayer,
         ),
       );
@@ -83,7 +90,19 @@ export function traceResult(lab: Lab): View<Trace> {
         t("without edits"),
       ];
       setText(about, facts.join(" · "));
-      warnings.replaceChildren(...now.warnings.map((text) => note("warning", text)));
+      const full = fullEffect(now);
+      setText(least, signed(-full, 2));
+      setText(most, signed(full, 2));
+      const spared = isSpared(now)
+        ? [
+            t(
+              "The noise lowers the answer almost not at all ({0} → {1}): there is little to bring back, and the maps tell little.",
+              typesetPercent(clean),
+              typesetPercent(corrupted),
+            ),
+          ]
+        : [];
+      warnings.replaceChildren(...[...spared, ...now.warnings].map((text) => note("warning", text)));
       for (const map of maps) map.update(now);
     },
   };

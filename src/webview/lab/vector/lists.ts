@@ -1,7 +1,8 @@
-/** The names that resist the vector, and the vector's largest components. */
+/** The names that resist the vector, and the edits that are the vector almost alone. */
 import { t } from "@vscode/l10n";
 import type { Report } from "../../../protocol/results.ts";
-import { count, signed, threeDigits } from "../../../text/numbers.ts";
+import { count, fixed, signed } from "../../../text/numbers.ts";
+import { direction } from "../../../text/words.ts";
 import { textButton } from "../../controls.ts";
 import { el, setText } from "../../dom.ts";
 import type { View } from "../../view.ts";
@@ -42,39 +43,52 @@ export function resistingList(tryIt: (name: string) => void): View<{ report: Rep
   };
 }
 
-/** The components with the largest weights, as bars to the left (negative) or right of a middle line. */
-export function largestComponents(): View<Report> {
+/** How many names stand at each end. */
+const atEachEnd = 8;
+
+/** Which recorded edits are the vector almost alone, and which go another way: cosines of Δv with g. */
+export function mostAlong(tryIt: (name: string) => void): View<Report> {
   const body = el("tbody");
+  const about = el("p", { class: "quiet" });
   return {
     element: el(
       "section",
       { class: "stack" },
-      el("h3", {}, t("Largest components")),
+      el("h3", {}, t("Edits along g, and edits beside it")),
+      about,
       el(
         "table",
-        { class: "data components" },
+        { class: "data along" },
         el(
           "thead",
-          { class: "visually-hidden" },
-          el("tr", {}, ...[t("Component"), t("Weight"), t("Bar")].map((name) => el("th", { scope: "col" }, name))),
+          {},
+          el("tr", {}, ...[t("Name"), t("Direction"), t("cos(Δv, g)")].map((name) => el("th", { scope: "col" }, name))),
         ),
         body,
       ),
     ),
-    update({ vector }) {
-      const largest = Math.max(...vector.largest.map(({ weight }) => Math.abs(weight)));
+    update({ points }) {
+      const cosines = points
+        .map((point) => ({ ...point, cosine: point.deltaNorm > 0 ? point.projection / point.deltaNorm : 0 }))
+        .sort((a, b) => Math.abs(b.cosine) - Math.abs(a.cosine));
+      const mean = cosines.reduce((sum, { cosine }) => sum + Math.abs(cosine), 0) / Math.max(1, cosines.length);
+      setText(about, t("|cos| is {0} on average; 1 would be g and nothing else.", fixed(mean, 2)));
+      const ends =
+        cosines.length > 2 * atEachEnd ? [...cosines.slice(0, atEachEnd), ...cosines.slice(-atEachEnd)] : cosines;
       body.replaceChildren(
-        ...vector.largest.slice(0, 16).map(({ component, weight }) => {
-          const bar = el("span", { class: `component-bar ${weight < 0 ? "negative" : "positive"}` });
-          bar.style.width = `${(Math.abs(weight) / largest) * 50}%`;
-          return el(
+        ...ends.map(({ name, from, to, cosine }) =>
+          el(
             "tr",
             {},
-            el("th", { scope: "row" }, `#${component}`),
-            el("td", {}, signed(weight, threeDigits(largest))),
-            el("td", { class: "component", "aria-hidden": "true" }, bar),
-          );
-        }),
+            el(
+              "th",
+              { scope: "row" },
+              textButton(name, () => tryIt(name)),
+            ),
+            el("td", {}, direction(from, to)),
+            el("td", {}, signed(cosine, 2)),
+          ),
+        ),
       );
     },
   };

@@ -42,13 +42,15 @@ function datasets({ report, judge }: SweepValue, palette: Palette): Series[] {
   const random = sweepOf(transfer, "random", judge);
   const difference = sweepOf(transfer, "meanDifference", judge);
   const name = names();
+  // The colours of the directions mean directions everywhere; these are rates of both.
+  const [, purple, green] = palette.series;
   const quiet = { borderColor: palette.control, backgroundColor: palette.control, borderWidth: 1, pointRadius: 0 };
   return [
     {
       label: name.changed,
       data: changed(own),
-      borderColor: palette.first,
-      backgroundColor: palette.first,
+      borderColor: purple,
+      backgroundColor: purple,
       borderWidth: 2,
       pointRadius: 3,
       pointStyle: "circle",
@@ -56,8 +58,8 @@ function datasets({ report, judge }: SweepValue, palette: Palette): Series[] {
     {
       label: name.stayed,
       data: stayed(own),
-      borderColor: palette.second,
-      backgroundColor: palette.second,
+      borderColor: green,
+      backgroundColor: green,
       borderWidth: 2,
       borderDash: [8, 3, 2, 3],
       pointRadius: 3,

@@ -1,10 +1,11 @@
 /** The Gender vector tab: what the vector does at each scale, to whom it does nothing, and what it is made of. */
 import { t } from "@vscode/l10n";
 import { fixed, outOf } from "../../../text/numbers.ts";
+import { direction } from "../../../text/words.ts";
 import { dropdown, rangeField } from "../../controls.ts";
 import { el, setText, setVisible } from "../../dom.ts";
 import { debounced, type Lab, type LabState, type ReportMessage } from "../lab.ts";
-import { largestComponents, resistingList } from "./lists.ts";
+import { mostAlong, resistingList } from "./lists.ts";
 import { rates } from "./rates.ts";
 import { draggedOthers, type Judge, sweepOf } from "./sweep.ts";
 import { sweepChart } from "./sweepChart.ts";
@@ -21,14 +22,15 @@ export function vectorTab(lab: Lab): VectorTab {
   const { host } = lab;
   let report: ReportMessage["report"] = null;
 
-  const trial = tryName(lab);
+  /** As the user left the slider, else where the vector does best. */
+  const scaleNow = (): number => host.state.scale ?? report?.vector.scale ?? 1;
+  const trial = tryName(lab, scaleNow);
   const askAgain = debounced(300, () => trial.askAgain());
   const slider = rangeField({ label: t("Scale of the vector"), min: -2, max: 2, step: 0.05 }, (scale) => {
     host.save({ scale });
     draw();
     askAgain();
   });
-  slider.set(host.state.scale);
   const judge = dropdown(
     t("Judged by"),
     [
@@ -44,7 +46,8 @@ export function vectorTab(lab: Lab): VectorTab {
   const four = rates();
   const chart = sweepChart();
   const resisting = resistingList((name) => trial.ask(name));
-  const components = largestComponents();
+  const along = mostAlong((name) => trial.ask(name));
+  const sentence = el("p");
   const about = el("p", { class: "quiet" });
   const untried = el("p", { class: "quiet" }, t("The scales have not been tried on new names yet."));
   const others = el("p", { class: "quiet" });
@@ -57,18 +60,21 @@ export function vectorTab(lab: Lab): VectorTab {
   const content = el(
     "div",
     { class: "stack" },
+    sentence,
     about,
     slider.element,
     untried,
     swept,
-    el("div", { class: "vector-lower" }, trial.element, resisting.element, components.element),
+    el("div", { class: "vector-lower" }, trial.element, resisting.element, along.element),
   );
 
   function draw(): void {
     setVisible(empty, report === null);
     setVisible(content, report !== null);
     if (!report) return;
-    const { scale, judge: wanted } = host.state;
+    const { judge: wanted } = host.state;
+    const scale = scaleNow();
+    slider.set(scale);
     const byWord = report.transfer.some((row) => row.byFirstWord);
     const by = byWord ? wanted : "label";
     setVisible(judge.element, byWord);
@@ -91,6 +97,17 @@ export function vectorTab(lab: Lab): VectorTab {
       report = message.report;
       draw();
       if (!report) return;
+      const [first, second] = report.concept.labels;
+      setText(
+        sentence,
+        t(
+          "g is the direction along which the edits {0} and {1} differ: added at a name, +g makes the model say {2}, −g {3}.",
+          direction(first, second),
+          direction(second, first),
+          second,
+          first,
+        ),
+      );
       const { norm, meanDeltaNorm, cosineToMeanDifference, cosineToWeights, scale } = report.vector;
       const parts = [
         t("‖g‖ {0} (a typical ‖Δv‖ is {1})", fixed(norm, 1), fixed(meanDeltaNorm, 1)),
@@ -99,7 +116,7 @@ export function vectorTab(lab: Lab): VectorTab {
         scale === null ? "" : t("best scale {0}", fixed(scale, 2)),
       ];
       setText(about, parts.filter((part) => part !== "").join(" · "));
-      components.update(report);
+      along.update(report);
     },
     setName: (name) => trial.ask(name),
   };

@@ -16,7 +16,7 @@ export interface TryName extends View<VectorTry> {
   askAgain(): void;
 }
 
-export function tryName(lab: Lab): TryName {
+export function tryName(lab: Lab, scale: () => number): TryName {
   const { host } = lab;
   let tried = "";
   const ask = (name: string): void => {
@@ -24,21 +24,21 @@ export function tryName(lab: Lab): TryName {
     if (tried === "") return;
     field.set(tried);
     host.save({ triedName: tried });
-    host.post({ type: "tryName", name: tried, scale: host.state.scale });
+    host.post({ type: "tryName", name: tried, scale: scale() });
   };
   const field = textField(t("Try a name"), (text) => host.save({ triedName: text }), "Robin");
   field.set(host.state.triedName);
   field.element.addEventListener("keydown", (event) => {
     if (event.key === "Enter") ask(field.get());
   });
-  const words = el("p");
+  const words = el("p", { role: "status" });
   const note = el("p", { class: "note note-error" }, icon("error"), el("span"));
   const result = el("div", { class: "stack" });
   let drawn = "";
   return {
     element: el(
       "section",
-      { class: "stack try", "aria-live": "polite" },
+      { class: "stack try" },
       el(
         "div",
         { class: "row try-row" },

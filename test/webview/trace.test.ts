@@ -1,0 +1,32 @@
+/** The colours of a causal trace. */
+import { expect, it } from "vitest";
+import type { Trace } from "../../src/protocol/measurements.ts";
+import { changesBesides } from "../../src/text/wordDiff.ts";
+import { fullEffect, isSpared } from "../../src/webview/lab/trace/cells.ts";
+import { trace } from "./measurementSnapshots.ts";
+
+const withEffect = (effect: number): Trace => {
+  const grid = { ...trace.hidden, effect: [[effect]] };
+  return { ...trace, hidden: grid, mlp: grid, attention: grid };
+};
+
+it("full colour is a round number above all effects", () => {
+  expect(fullEffect(withEffect(0.042))).toBe(0.25);
+  expect(fullEffect(withEffect(-0.3))).toBe(0.5);
+  expect(fullEffect(withEffect(0.9))).toBe(1);
+});
+
+it("noise that takes four points has spared the answer", () => {
+  expect(isSpared({ clean: 0.997, corrupted: 0.957 })).toBe(true);
+  expect(isSpared({ clean: 0.997, corrupted: 0.4 })).toBe(false);
+});
+
+it("what else changed is told apart from the answer", () => {
+  const [before, after] = [" male. Age: 36. He likes books.", " female. Age: 69. She likes old books."];
+  expect(changesBesides(before, after, ["female", "male"])).toEqual([
+    { before: "36", after: "69" },
+    { before: "He", after: "She" },
+    { before: "", after: "old" },
+  ]);
+  expect(changesBesides(" male. He", " female. He", ["female", "male"])).toEqual([]);
+});
