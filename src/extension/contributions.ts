@@ -33,6 +33,9 @@ export const Command = {
   openEditInLab: "rome.openEditInLab",
   removeEdit: "rome.removeEdit",
   switchOff: "rome.switchOff",
+  saveEdit: "rome.saveEdit",
+  saveEdits: "rome.saveEdits",
+  exportModel: "rome.exportModel",
 } as const;
 export type Command = (typeof Command)[keyof typeof Command];
 

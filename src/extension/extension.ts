@@ -6,6 +6,7 @@ import { editCommands } from "./commands/edits.ts";
 import { experimentCommands } from "./commands/experiment.ts";
 import { modelCommands } from "./commands/models.ts";
 import { resultCommands } from "./commands/results.ts";
+import { savedEditCommands } from "./commands/savedEdits.ts";
 import { supportCommands } from "./commands/support.ts";
 import { connectServices } from "./connections.ts";
 import { ContextKeys } from "./contextKeys.ts";
@@ -64,6 +65,7 @@ function registerCommands(services: Services, extension: vscode.Extension<unknow
     ...experimentCommands(services),
     ...modelCommands(services),
     ...resultCommands(services),
+    ...savedEditCommands(services),
     ...supportCommands(services, extension),
   } satisfies Record<Command, (argument?: never) => unknown>;
   return Object.entries<(argument: never) => unknown>(handlers).map(([command, handler]) =>

@@ -7,7 +7,7 @@
 import * as v from "valibot";
 import { attribution, attributionParams } from "./attribution.ts";
 import { concept } from "./concept.ts";
-import { edit, savedAdapter } from "./edit.ts";
+import { edit, savedAdapter, savedEdit } from "./edit.ts";
 import { keyVariant } from "./editEntry.ts";
 import { editComparison, editFile } from "./editFile.ts";
 import { flipOptions, hyperParameters, maxTokens, recordOptions } from "./editOptions.ts";
@@ -212,6 +212,18 @@ export const requests = {
   ),
   /** Reads a `.romedit` file, and tells whether it fits the open model. */
   readEdits: read(v.object({ file: text }), editFile),
+  /** Writes edits of the open model into a `.romedit` file. */
+  saveEdits: work(v.object({ file: text, edits: v.pipe(v.array(savedEdit), v.minLength(1)) }), nothing),
+  /** Writes the open model with the edits of `.romedit` files in its weights, as a Hugging Face folder. */
+  exportModel: work(
+    v.object({ files: v.pipe(v.array(text), v.minLength(1)), out: text }),
+    v.object({
+      folder: v.string(),
+      /** Bytes that are new, and bytes shared with the source by links. */
+      written: v.number(),
+      linked: v.number(),
+    }),
+  ),
   /** Sets two `.romedit` files side by side. */
   compareEdits: read(v.object({ files: v.tuple([text, text]) }), editComparison),
   /** Greedy completion with these edits on. */

@@ -10,6 +10,7 @@ import { EditSwitches } from "../../src/extension/results/editSwitches.ts";
 import { FileEdits } from "../../src/extension/results/fileEdits.ts";
 import { ResultStore } from "../../src/extension/results/resultStore.ts";
 import { Runner } from "../../src/extension/results/runner.ts";
+import { savedEdits } from "../../src/extension/results/savedEdits.ts";
 import { defaultLimits } from "../../src/protocol/editEntry.ts";
 import type { Call } from "../../src/protocol/engine.ts";
 import { temporaryFolder } from "../support/fixtures.ts";
@@ -83,5 +84,28 @@ it("the vector is written with the sign that changes each name, and leaves edits
   await runner.apply(["Ben"], 1, 1);
   expect(results.cards[0]).toMatchObject({ scale: 1, sign: 1, body: { result: { changed: false } } });
   expect(edits.on.map(({ name }) => name)).toEqual(["Brittany"]);
+  await results.settled();
+});
+
+it("edits that are on are saved as a file and written into a model, which then says so by itself", async () => {
+  const { runner, engine, results, edits } = await runnerOnEngine();
+  await runner.flip(["Ben"]);
+  await runner.apply(["Brittany"], 1);
+  const request = (_: "readEdits", params: { file: string }) => engine.readEdits(params, quietRun());
+  const { saved, leftOut } = await savedEdits(edits.on, results, { request } as unknown as EngineClient);
+  expect(saved.map(({ entry }) => entry.name)).toEqual(["Ben"]);
+  expect(leftOut).toEqual(["Brittany"]);
+  const folder = await temporaryFolder();
+  const file = join(folder, "ben.romedit");
+  await engine.saveEdits({ file, edits: saved }, quietRun());
+  expect((await engine.readEdits({ file }, quietRun())).edits).toHaveLength(1);
+  const out = join(folder, "edited");
+  const exported = await engine.exportModel({ files: [file], out }, quietRun());
+  expect(exported).toMatchObject({ folder: out });
+  expect(exported.written).toBeGreaterThan(0);
+  const options = { assetsFolder: join(import.meta.dirname, "../.."), storageFolder: folder, arena: true };
+  const edited = await createApi({ ...options, model: out });
+  const asked = { prompt: "Name: Ben. Gender:", maxTokens: 2, topK: 1, edits: [] };
+  expect((await edited.complete(asked, quietRun())).completion.trim()).toMatch(/^female/);
   await results.settled();
 });

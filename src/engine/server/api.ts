@@ -7,9 +7,10 @@ import { check } from "../tasks/check.ts";
 import { complete } from "../tasks/complete.ts";
 import { countNames } from "../tasks/countNames.ts";
 import { describe, openModel } from "../tasks/describe.ts";
-import { compareEdits, readEdits } from "../tasks/editFiles.ts";
+import { compareEdits, readEdits, saveEdits } from "../tasks/editFiles.ts";
 import { Engine } from "../tasks/engine.ts";
 import { evaluate } from "../tasks/evaluate.ts";
+import { exportModel } from "../tasks/exportModel.ts";
 import { flip } from "../tasks/flip.ts";
 import { layers } from "../tasks/layers.ts";
 import { lens } from "../tasks/lens.ts";
@@ -39,6 +40,11 @@ export function apiOf(engine: Engine): EngineApi {
     check: (params) => check(engine, params),
     countNames: (params) => countNames(engine, params),
     readEdits: (params) => readEdits(engine, params),
+    saveEdits: async (params) => {
+      await saveEdits(engine, params);
+      return {};
+    },
+    exportModel: (params, run) => exportModel(engine, params, run),
     compareEdits,
     complete: (params, run) => complete(engine, params, run),
     apply: (params, run) => apply(engine, params, run),
