@@ -22,6 +22,7 @@ export const Command = {
   clearResults: "rome.clearResults",
   openNames: "rome.openNames",
   explainFigures: "rome.explainFigures",
+  explainDevices: "rome.explainDevices",
   addModelFolder: "rome.addModelFolder",
   refreshModels: "rome.refreshModels",
   useModel: "rome.useModel",

@@ -38,6 +38,8 @@ export const flipCard = v.object({
   kind: v.literal("flip"),
   name: v.string(),
   body: cardState(shownFlip),
+  /** Where its name stood, as "file:line"; absent where it was typed. */
+  place: v.optional(v.string()),
   /** The edit is live: completions are made with it. */
   on: v.boolean(),
   /** Recorded names with the nearest Δv, once asked for. */
@@ -91,6 +93,8 @@ export const resultsIntent = v.variant("type", [
   v.object({ type: v.literal("nearest"), id }),
   v.object({ type: v.literal("copy"), id, format: v.picklist(["json", "markdown"]) }),
   v.object({ type: v.literal("remove"), id }),
+  /** Open the place that the card's name came from. */
+  v.object({ type: v.literal("revealPlace"), id }),
   /** Open the names file at this name. */
   v.object({ type: v.literal("revealName"), name: v.string() }),
   v.object({ type: v.literal("showLog") }),

@@ -50,8 +50,8 @@ export function iconButton(name: IconName, label: string, act: (button: Button) 
 }
 
 /** A button that looks like a link: for the quiet actions inside text. */
-export function textButton(text: string, act: () => void): HTMLButtonElement {
-  return el("button", { type: "button", class: "text-button", onclick: act }, text);
+export function textButton(text: string, act: () => void, hint?: string): HTMLButtonElement {
+  return el("button", { type: "button", class: "text-button", title: hint, onclick: act }, text);
 }
 
 /** A check box; `change` gets the new state, only when the user changed it. */

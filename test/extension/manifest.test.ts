@@ -149,6 +149,15 @@ describe("manifest", () => {
     for (const file of files) expect(existsSync(file), file).toBe(true);
   });
 
+  it("links its settings' texts to commands that are there, and to no file outside the package", () => {
+    const links = Object.entries(texts).filter(([key]) => key.startsWith("setting."));
+    for (const [key, text] of links) {
+      for (const [, command] of text.matchAll(/\]\(command:([\w.]+)\)/g))
+        expect(Object.values(Command)).toContain(command);
+      expect(text.replaceAll(/\]\(command:[\w.]+\)/g, "]"), key).not.toMatch(/\]\(|docs\/|\.md/);
+    }
+  });
+
   it("puts every command under one category", () => {
     for (const { category } of contributes.commands) expect(category).toBe("ROME");
   });

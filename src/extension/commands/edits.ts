@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import { Command } from "../contributions.ts";
 import { EngineError } from "../engine/engineError.ts";
 import type { Services } from "../services.ts";
-import { askNames, checkNames } from "./nameInput.ts";
+import { askNames, checkNames, originsOf } from "./nameInput.ts";
 
 const flipArgument = v.object({ names: v.array(v.string()) });
 const vectorArgument = v.object({
@@ -63,7 +63,7 @@ export function editCommands({
     if (!names) return;
     const live = liveEdits();
     const rest = names.filter((name) => !live.some((edit) => edit.name === name));
-    const flips = rest.length > 0 ? runner.flip(rest, {}, shown) : undefined;
+    const flips = rest.length > 0 ? runner.flip(rest, {}, { ...shown, origins: originsOf(rest) }) : undefined;
     await Promise.all([flips, offerBack(names.filter((name) => !rest.includes(name)))]);
   }
 

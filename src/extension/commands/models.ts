@@ -1,3 +1,4 @@
+import { freemem } from "node:os";
 import { basename } from "node:path";
 import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
@@ -6,6 +7,7 @@ import { byteCount } from "../../text/amounts.ts";
 import { Command } from "../contributions.ts";
 import { EngineError } from "../engine/engineError.ts";
 import { Rate } from "../experiment/rate.ts";
+import { catalogue, costOf, largeDownload, sizeOf } from "../models/catalogue.ts";
 import type { ModelNode } from "../models/modelNode.ts";
 import type { Services } from "../services.ts";
 import { callOf } from "./callOf.ts";
@@ -75,14 +77,42 @@ export function modelCommands({ chosenModel, models, modelsTree, engine }: Needs
     await models.addFolder(folder);
   }
 
+  /** The catalogue, with what each costs on this machine; nothing is fetched before it was chosen. */
   async function download(): Promise<void> {
+    const free = freemem();
+    const items = catalogue().map((entry) => ({
+      label: entry.repository,
+      description: entry.about,
+      detail: costOf(entry, free),
+      entry,
+    }));
+    const other = { label: t("Another model, or a GGUF file…"), alwaysShow: true, entry: undefined };
+    const options = {
+      title: t("Download Model"),
+      placeHolder: t("Models that are known to work"),
+      ignoreFocusOut: true,
+    };
+    const picked = await vscode.window.showQuickPick([...items, other], options);
+    if (!picked) return;
+    if (!picked.entry) return downloadOther();
+    const { repository, revision } = picked.entry;
+    const get = t("Download");
+    if (sizeOf(picked.entry) > largeDownload) {
+      const detail = costOf(picked.entry, free);
+      const question = t("Download {0}?", repository);
+      if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, get)) !== get) return;
+    }
+    await add(revision === undefined ? repository : `${repository}@${revision}`);
+  }
+
+  async function downloadOther(): Promise<void> {
     const answer = await vscode.window.showInputBox({
       ignoreFocusOut: true,
       title: t("Download Model"),
       prompt: t(
         "A model of the Hugging Face Hub, with a revision after @ if not the main one; or the path of a GGUF file",
       ),
-      value: "EleutherAI/gpt-j-6b@float16",
+      placeHolder: t("owner/name, owner/name@revision, or the path of a .gguf file"),
       validateInput: (text) =>
         /^[\w.-]+\/[\w.-]+(@[\w./-]+)?$|\.gguf$/i.test(text.trim())
           ? undefined

@@ -4,7 +4,7 @@ import { isName } from "../../protocol/name.ts";
 import { EngineError } from "../engine/engineError.ts";
 import type { KnownNames } from "../language/knownNames.ts";
 import { firstColumn, namesIn, splitNames, wordPattern } from "../language/names.ts";
-import { type ResultCard, subjectOf } from "../results/cards.ts";
+import { type Origin, type ResultCard, subjectOf } from "../results/cards.ts";
 
 /** Names that one batch may hold; the experiment is the way to more. */
 const mostNames = 1000;
@@ -49,6 +49,26 @@ export function checkNames(candidates: readonly string[]): string[] {
     );
   }
   return names;
+}
+
+/** Where names stand in the selections of the active editor, or in the lines of its cursors. */
+export function originsOf(names: readonly string[]): Map<string, Origin> {
+  const editor = vscode.window.activeTextEditor;
+  if (!editor) return new Map();
+  const { document, selections } = editor;
+  const uri = document.uri.toString();
+  const origins = new Map<string, Origin>();
+  for (const { start, end } of selections) {
+    const range = new vscode.Range(start.line, 0, end.line, document.lineAt(end.line).text.length);
+    const text = document.getText(range);
+    for (const name of names) {
+      const at = text.indexOf(name);
+      if (at < 0 || origins.has(name)) continue;
+      const { line, character } = document.positionAt(document.offsetAt(range.start) + at);
+      origins.set(name, { uri, line, character });
+    }
+  }
+  return origins;
 }
 
 /** The known name under the cursor of the active editor. */

@@ -22,13 +22,14 @@ export function supportCommands(services: Needs, { extensionUri, packageJSON }: 
     vscode.window.setStatusBarMessage(t("Debug information is on the clipboard."), 4000);
   }
 
-  async function explainFigures(): Promise<void> {
-    const page = vscode.Uri.joinPath(extensionUri, "media", "figures.md");
-    await vscode.commands.executeCommand("markdown.showPreview", page);
+  /** Shows a page that comes with the extension. */
+  async function explain(...path: string[]): Promise<void> {
+    await vscode.commands.executeCommand("markdown.showPreview", vscode.Uri.joinPath(extensionUri, ...path));
   }
 
   return {
-    [Command.explainFigures]: explainFigures,
+    [Command.explainFigures]: () => explain("media", "figures.md"),
+    [Command.explainDevices]: () => explain("docs", "devices.md"),
     [Command.restartEngine]: () => engine.restart(),
     [Command.showLog]: () => log.show(),
     [Command.copyDebugInformation]: copyDebugInformation,

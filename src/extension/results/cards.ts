@@ -10,6 +10,10 @@ import { storedFlip } from "./storedFlip.ts";
 /** The model that a card was made with. Its edit means nothing to another one. */
 const modelReference = v.object({ name: v.string(), fingerprint: v.string() });
 
+/** Where in the user's files a name stood when it was flipped. */
+export const origin = v.object({ uri: v.string(), line: v.number(), character: v.number() });
+export type Origin = v.InferOutput<typeof origin>;
+
 const common = { id: v.string(), created: v.number(), model: modelReference };
 
 /** A finished card as it is kept on disk. */
@@ -19,6 +23,7 @@ export const finishedCard = v.variant("kind", [
     kind: v.literal("flip"),
     name: v.string(),
     options: v.object(flipOptions.entries),
+    origin: v.optional(origin),
     result: storedFlip,
   }),
   v.object({
@@ -76,9 +81,10 @@ export function fromFinished({ result, ...rest }: FinishedCard): ResultCard {
 /** The card as a webview gets it: without the edit's vectors and without the request. */
 export function toView(card: ResultCard, isOn: (id: string) => boolean): Card {
   if (card.kind === "flip") {
-    const { id, created, kind, name, nearest, body } = card;
+    const { id, created, kind, name, nearest, body, origin: from } = card;
+    const place = from && `${decodeURIComponent(from.uri.split("/").at(-1) ?? "")}:${from.line + 1}`;
     const shown = body.state === "done" ? { state: body.state, result: shownFlip(body.result.view) } : body;
-    return { id, created, kind, name, nearest, on: isOn(id), body: shown };
+    return { id, created, kind, name, nearest, on: isOn(id), body: shown, ...(place !== undefined && { place }) };
   }
   if (card.kind === "completion") {
     const { id, created, kind, prompt, edits, body } = card;

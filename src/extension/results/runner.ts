@@ -5,7 +5,7 @@ import type { Call, Progress } from "../../protocol/engine.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { isCancelled, messageOf } from "../engine/engineError.ts";
 import type { ModelService } from "../models/modelService.ts";
-import type { ApplicationCard, CompletionCard, FlipCard, ResultCard } from "./cards.ts";
+import type { ApplicationCard, CompletionCard, FlipCard, Origin, ResultCard } from "./cards.ts";
 import { changeKey, type EditStore } from "./editStore.ts";
 import type { ResultStore } from "./resultStore.ts";
 
@@ -23,6 +23,8 @@ export interface RunOptions {
   /** Told as soon as the cards are there, before anything is computed. */
   started?: (ids: string[]) => void;
   progress?: (progress: Progress) => void;
+  /** Where each name stood. */
+  origins?: ReadonlyMap<string, Origin>;
 }
 
 /** Runs requests of the engine as cards of the result store: there at once, then with progress, then with the result. */
@@ -49,6 +51,7 @@ export class Runner {
         kind: "flip",
         name,
         options: request,
+        ...(run.origins?.has(name) && { origin: run.origins.get(name)! }),
         body: { state: "running", progress: null },
         nearest: null,
       }),
@@ -123,8 +126,11 @@ export class Runner {
   /** The same request again, as a new card. */
   async again(id: string, run: RunOptions = {}): Promise<void> {
     const card = this.results.find(id);
-    if (card?.kind === "flip") await this.flip([card.name], card.options, run);
-    else if (card?.kind === "completion") await this.complete(card.prompt, run);
+    if (card?.kind === "flip") {
+      const origins = new Map(card.origin && [[card.name, card.origin]]);
+      await this.flip([card.name], card.options, { ...run, origins });
+    }
+    if (card?.kind === "completion") await this.complete(card.prompt, run);
     else if (card?.kind === "application") await this.apply([card.name], Math.abs(card.scale), card.sign, run);
   }
 

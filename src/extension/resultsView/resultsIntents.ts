@@ -35,6 +35,14 @@ export async function handleResultsIntent(intent: ResultsIntent, services: Servi
     case "remove":
       runner.cancel(intent.id);
       return results.remove(intent.id);
+    case "revealPlace": {
+      const card = results.find(intent.id);
+      if (card?.kind !== "flip" || !card.origin) return;
+      const { uri, line, character } = card.origin;
+      const selection = new vscode.Range(line, character, line, character + card.name.length);
+      await vscode.window.showTextDocument(vscode.Uri.parse(uri), { selection });
+      return;
+    }
     case "revealName":
       return revealName(intent.name, namesFile);
     case "showLog":

@@ -6,7 +6,7 @@ import type { ShownFlip } from "../../protocol/shownFlip.ts";
 import { duration } from "../../text/amounts.ts";
 import { fixed, signed } from "../../text/numbers.ts";
 import { direction } from "../../text/words.ts";
-import { checkbox, iconButton } from "../controls.ts";
+import { checkbox, iconButton, textButton } from "../controls.ts";
 import { el, setVisible } from "../dom.ts";
 import { openMenu } from "../menu.ts";
 import { chip, note, outcomePair, promptText } from "../parts.ts";
@@ -117,6 +117,13 @@ export function flipBody(card: FlipCard, result: ShownFlip, actions: CardActions
     "div",
     {},
     promptText(result.prompt, name),
+    card.place === undefined
+      ? null
+      : el(
+          "p",
+          {},
+          textButton(card.place, () => post({ type: "revealPlace", id }), t("Show where {0} stands", name)),
+        ),
     ...outcomePair(result.before, result.after, [result.to, result.from]),
     ...remarks(result),
     chips(result),

@@ -20,6 +20,7 @@ export const flipScenarios = [
       const text = await said(bench, "Ben");
       assert.match(text, /before male\b/);
       assert.match(text, /after female\b/);
+      await bench.card("Ben").getByRole("button", { name: "people.txt:1" }).waitFor();
       await bench.editsTree().filter({ hasText: "Ben" }).first().waitFor();
     },
   },
@@ -144,6 +145,19 @@ export const flipScenarios = [
       await flipped(bench, "Kevin");
       assert.match(await said(bench, "Kevin"), /Name: Kevin\. Location: .*P\(Paris\)|P\(London\)/);
       await choose("gender");
+    },
+  },
+  {
+    name: "the edits that are on are saved as a file",
+    async run(bench) {
+      const file = join(bench.workspace, "saved.romedit");
+      await bench.command("ROME: Save Edits That Are On…");
+      await bench.answerFile(file);
+      await bench.page.locator(".notification-list-item-message", { hasText: "Saved saved.romedit." }).waitFor();
+      await bench.command("Notifications: Clear All Notifications");
+      await bench.show("saved.romedit");
+      await bench.editFile().getByText("made for embedded").waitFor();
+      await bench.command("View: Close Editor");
     },
   },
 ];

@@ -1,0 +1,51 @@
+import { t } from "@vscode/l10n";
+import { byteCount } from "../../text/amounts.ts";
+
+/** A model of the Hub that is known to work, from small to large. */
+export interface CatalogueEntry {
+  repository: string;
+  revision?: string;
+  /** Weights, and the bytes that each takes in its files. */
+  parameters: number;
+  bytesPerWeight: number;
+  about: string;
+}
+
+/** What is proposed for download. */
+export function catalogue(): CatalogueEntry[] {
+  return [
+    { repository: "openai-community/gpt2", parameters: 124e6, bytesPerWeight: 4, about: t("GPT-2, the smallest") },
+    { repository: "HuggingFaceTB/SmolLM2-135M", parameters: 135e6, bytesPerWeight: 2, about: t("a small Llama") },
+    { repository: "Qwen/Qwen2.5-0.5B", parameters: 494e6, bytesPerWeight: 2, about: t("knows most names") },
+    { repository: "Qwen/Qwen2.5-1.5B", parameters: 1.54e9, bytesPerWeight: 2, about: t("slower, and surer of names") },
+    {
+      repository: "EleutherAI/gpt-j-6b",
+      revision: "float16",
+      parameters: 6.05e9,
+      bytesPerWeight: 2,
+      about: t("the essay's model"),
+    },
+  ];
+}
+
+/** Bytes that a model takes on disk, about. */
+export function sizeOf({ parameters, bytesPerWeight }: CatalogueEntry): number {
+  return parameters * bytesPerWeight;
+}
+
+/** A download above this is asked about once more. */
+export const largeDownload = 2e9;
+
+/**
+ * Size and memory in a line.
+ *
+ * @param free memory of this machine that nobody uses, in bytes
+ */
+export function costOf(entry: CatalogueEntry, free: number): string {
+  const size = sizeOf(entry);
+  // The weights are mapped from their files; solving holds the upper layers as float32 once.
+  const memory = 1.5 * size + 4e8;
+  const fits =
+    memory <= free ? t("{0} are free here", byteCount(free)) : t("only {0} are free here: slow", byteCount(free));
+  return t("about {0} on disk, {1} of memory ({2})", byteCount(size), byteCount(memory), fits);
+}
