@@ -8,6 +8,7 @@ export const Command = {
   openLab: "rome.openLab",
   record: "rome.record",
   stopRecording: "rome.stopRecording",
+  showExperiments: "rome.showExperiments",
   applyVector: "rome.applyVector",
   undoAll: "rome.undoAll",
   chooseModel: "rome.chooseModel",

@@ -4,6 +4,7 @@ import { registerAgents } from "./agents/agents.ts";
 import { conceptCommands } from "./commands/concepts.ts";
 import { editCommands } from "./commands/edits.ts";
 import { experimentCommands } from "./commands/experiment.ts";
+import { historyCommands } from "./commands/history.ts";
 import { modelCommands } from "./commands/models.ts";
 import { resultCommands } from "./commands/results.ts";
 import { savedEditCommands } from "./commands/savedEdits.ts";
@@ -63,6 +64,7 @@ function registerCommands(services: Services, extension: vscode.Extension<unknow
     ...conceptCommands(services),
     ...editCommands(services),
     ...experimentCommands(services),
+    ...historyCommands(services),
     ...modelCommands(services),
     ...resultCommands(services),
     ...savedEditCommands(services),

@@ -1,10 +1,11 @@
 /** A recording as the extension starts it: what is told before, what is left after. */
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { EngineClient } from "../../src/extension/engine/engineClient.ts";
 import { EngineError } from "../../src/extension/engine/engineError.ts";
 import { Experiments } from "../../src/extension/experiment/experiments.ts";
+import { deleteExperiment, pastExperiments } from "../../src/extension/experiment/history.ts";
 import type { Reports } from "../../src/extension/experiment/reports.ts";
 import type { ChosenModel } from "../../src/extension/models/chosenModel.ts";
 import type { ModelService } from "../../src/extension/models/modelService.ts";
@@ -95,4 +96,25 @@ it("records as it is told to: each way in a folder of its own, with a pace of it
   const usual = await experiments.plan(undefined);
   expect(usual).toMatchObject({ names: 20, seconds: null });
   expect(usual.folder).not.toBe(folder);
+});
+
+it("lists what was recorded, the newest first, without what is unfinished; what is deleted is gone", async () => {
+  const folder = await temporaryFolder();
+  const report = readFileSync(join(import.meta.dirname, "../../models/embedded/experiment/report.json"), "utf8");
+  for (const [name, text] of [
+    ["old", report],
+    ["new", report],
+    ["unfinished", undefined],
+    ["damaged", "{"],
+  ] as const) {
+    mkdirSync(join(folder, name));
+    if (text !== undefined) writeFileSync(join(folder, name, "report.json"), text);
+  }
+  utimesSync(join(folder, "old", "report.json"), 1000, 1000);
+  const past = await pastExperiments(folder);
+  expect(past.map((one) => one.folder)).toEqual([join(folder, "new"), join(folder, "old")]);
+  expect(past[0]?.report.recorded.total).toBe(1000);
+  await deleteExperiment({ folder: join(folder, "new") });
+  expect(await pastExperiments(folder)).toHaveLength(1);
+  expect(await pastExperiments(join(folder, "nowhere"))).toEqual([]);
 });

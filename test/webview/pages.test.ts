@@ -1,8 +1,8 @@
 /** The built views in a real browser, under the editor's policy and themes, with synthetic snapshots. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import axe from "axe-core";
 import { build } from "esbuild";
 import * as v from "valibot";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -127,7 +127,6 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
   it.each(["dark", "highContrastLight"] as const)(
     "has no serious finding of axe-core in any snapshot, in %s",
     async (kind) => {
-      const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
       // Pages of a view are parts of the editor's window: it has the document's landmarks and headings.
       const rules = { region: { enabled: false }, "page-has-heading-one": { enabled: false } };
       const run = `axe.run(document, ${JSON.stringify({ resultTypes: ["violations"], rules })}).then(({ violations }) =>
@@ -140,7 +139,7 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
         ["editFile", 600, Object.values(editFileSnapshots).map((message) => [message])],
       ] as const) {
         const shown = await open(view, width, kind);
-        await shown.evaluate(axe);
+        await shown.evaluate(axe.source);
         for (const messages of snapshots) {
           for (const message of messages) await send(shown, message);
           for (const finding of await shown.evaluate<string[]>(run)) findings.add(`${view} ${finding}`);

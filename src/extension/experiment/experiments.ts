@@ -61,6 +61,11 @@ export class Experiments {
     return this.#recording.state === "stopped" ? this.#stopped?.options : undefined;
   }
 
+  /** Where recordings lie, a folder each. */
+  get folder(): string {
+    return join(this.storageFolder, "experiments");
+  }
+
   get isRunning(): boolean {
     return this.#recording.state === "running";
   }
@@ -211,7 +216,7 @@ export class Experiments {
       .update(JSON.stringify([model, namesFile ?? null, ...(concept === undefined ? [] : [concept]), ...differing]))
       .digest("hex")
       .slice(0, 16);
-    return join(this.storageFolder, "experiments", key);
+    return join(this.folder, key);
   }
 
   #set(recording: Recording): void {
