@@ -2,7 +2,8 @@
  * Measures the engine against PyTorch, side by side in alternation, and writes bench/results.json and the tables of
  * bench/README.md. Fails if a peer finds another Δv. With `--only`, the rest of results.json stays as it is.
  *
- *     npm run bench [-- --quick] [-- --python PATH] [-- --only embedded,experiment,middle,slice,large,growth]
+ *     npm run bench [-- --quick] [-- --python PATH] [-- --only embedded,experiment,middle,slice,large,growth,real]
+ *         [-- --model DIR], a pretrained checkpoint of Qwen2's or Llama's kind for the part "real"
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -12,14 +13,16 @@ import { parseArgs } from "node:util";
 import { work } from "./harness/bundle.mjs";
 import { growthPicture } from "./harness/growthPicture.mjs";
 import { setUp } from "./harness/peers.mjs";
+import { measureReal } from "./harness/real.mjs";
 import { cosine, median, summary, vector } from "./harness/statistics.mjs";
 import { writeTables } from "./harness/tables.mjs";
 
-const everything = "embedded,experiment,middle,slice,large,growth";
+const everything = "embedded,experiment,middle,slice,large,growth,real";
 const { values: flags } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
     python: { type: "string" },
+    model: { type: "string" },
     only: { type: "string", default: everything },
     threads: { type: "string", default: String(cpus().length) },
   },
@@ -293,6 +296,7 @@ const results = {
   coldFlip: earlier.coldFlip,
   trace: earlier.trace,
   growth: earlier.growth,
+  real: earlier.real,
   loadLarge: earlier.loadLarge,
 };
 const { ratios } = results;
@@ -328,6 +332,22 @@ if (wanted.includes("large")) {
   results.loadLarge = await loadLarge(start);
   if (results.loadLarge) ratios.loadLarge = results.loadLarge.reference / results.loadLarge.ours;
   keep();
+}
+if (wanted.includes("real")) {
+  if (flags.model) {
+    const rounds = quick ? 1 : 3;
+    const folder = flags.model;
+    results.real = await measureReal(start, {
+      folder,
+      threads,
+      contexts: contexts.slice(0, 6),
+      published,
+      rounds,
+      progress,
+    });
+    ratios.tunedReal = results.real.ratio.median;
+    keep();
+  } else progress("real: skipped, as no --model DIR names a pretrained checkpoint");
 }
 if (wanted.includes("growth")) {
   results.growth = await growth(start);

@@ -4,11 +4,15 @@ position cached (prefix contexts once for all names), positions from the lookup 
 names that are done leave it, the head only where its logits are needed, gradients for δ alone.
 """
 
+import json
+from pathlib import Path
+
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 import covariance
+import gated
 import gptj
 from prompts import Prompts, Row
 from serve import encode, serve
@@ -19,7 +23,9 @@ STOP_BELOW = 0.05
 class Tuned:
     def open(self, folder: str, threads: int, batch: int = 16) -> dict:
         torch.set_num_threads(threads)
-        self.network, self.prompts, self.batch = gptj.Network(folder), Prompts(folder), batch
+        family = json.loads((Path(folder) / "config.json").read_text())["model_type"]
+        self.network = (gptj if family == "gptj" else gated).Network(folder)
+        self.prompts, self.batch = Prompts(folder), batch
         self.factors: dict[str, Tensor] = {}
         return {}
 
