@@ -3,8 +3,10 @@
  * own language model tools. Parameters are checked against the schemas of the engine's requests.
  */
 import * as v from "valibot";
+import { attributionParams } from "../protocol/attribution.ts";
 import { flipOptions, maxTokens } from "../protocol/editOptions.ts";
 import { type Call, requests } from "../protocol/engine.ts";
+import { lensParams } from "../protocol/lens.ts";
 import { type AgentEdits, type Ask, knownIds } from "./agentEdits.ts";
 import { type Image, traceImage } from "./picture.ts";
 
@@ -173,6 +175,28 @@ export const tools = {
       const traced = await ask("trace", params, call);
       return { value: traced, images: [traceImage(traced)] };
     },
+  ),
+  lens: tool(
+    {
+      title: "Logit lens",
+      description:
+        "What each layer of the model would say after each token of a prompt, were it the last: likeliest words, entropy, KL to the final output, and rank and probability of a word of yours; with the edits in force, after them, too.",
+      changes: false,
+    },
+    v.omit(lensParams, ["edits"]),
+    async ({ ask, edits }, params, call) => ({ value: await ask("lens", { ...params, edits: [...edits.on()] }, call) }),
+  ),
+  attribute: tool(
+    {
+      title: "Attribute an answer",
+      description:
+        "What each layer's attention and MLP, each head and the embedding add to the difference of two answers' logits at a prompt's last token; the shares add up to it exactly. With the edits in force, after them, too.",
+      changes: false,
+    },
+    v.omit(attributionParams, ["edits"]),
+    async ({ ask, edits }, params, call) => ({
+      value: await ask("attribute", { ...params, edits: [...edits.on()] }, call),
+    }),
   ),
   evaluate: tool(
     {

@@ -65,6 +65,17 @@ describe("rome mcp", () => {
     expect(applied).toMatchObject({ name: "Brittany", from: "female", changed: true });
   });
 
+  it("looks inside with the edits in force", async () => {
+    const prompt = "Name: Ben. Gender:";
+    expect(await value("lens", { prompt, topK: 1 })).toMatchObject({ prompt, kind: "logit" });
+    const plain = await value("attribute", { prompt });
+    const [flip] = await value("flip", { names: ["Ben"] });
+    const lens = await value("lens", { prompt, topK: 1, word: " female" });
+    expect(lens.after.at(-1).at(-1).word.rank).toBe(1);
+    expect(JSON.stringify(await value("attribute", { prompt }))).not.toBe(JSON.stringify(plain));
+    await value("undo", { ids: [flip.id] });
+  });
+
   it("traces with progress and a picture", async () => {
     const seen: number[] = [];
     const result = (await client.callTool({ name: "trace", arguments: { names: ["Ben"], samples: 2 } }, undefined, {
