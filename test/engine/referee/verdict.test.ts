@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import { atLeast, atMost, checked, figure } from "../../../src/engine/referee/verdict.ts";
+
+const words = { id: "newNames", claim: "It works.", threshold: "at least 0.9" } as const;
+const of = (value: number, low: number, high: number) => figure("rate", { value, interval: [low, high] }, atLeast(0.9));
+
+describe("the verdict of a check", () => {
+  it("holds where every interval keeps its bound", () => {
+    expect(checked({ ...words, figures: [of(0.99, 0.95, 1), figure("by the way", { value: 0.1 })] }).verdict).toBe(
+      "holds",
+    );
+  });
+
+  it("fails where one interval misses its bound", () => {
+    expect(checked({ ...words, figures: [of(0.99, 0.95, 1), of(0.5, 0.4, 0.6)] }).verdict).toBe("fails");
+  });
+
+  it("is undecided where an interval holds the bound, or nothing was asked", () => {
+    expect(checked({ ...words, figures: [of(0.92, 0.85, 0.97)] }).verdict).toBe("undecided");
+    expect(checked({ ...words, figures: [] }).verdict).toBe("undecided");
+  });
+
+  it("takes an upper bound the other way round", () => {
+    expect(figure("p", { value: 0.001, unit: "number" }, atMost(0.01)).verdict).toBe("holds");
+    expect(figure("p", { value: 0.2, unit: "number" }, atMost(0.01)).verdict).toBe("fails");
+  });
+});
