@@ -1,11 +1,14 @@
 /** Messages between the extension host and the lab, as those of resultsView.ts. */
 import * as v from "valibot";
+import { attribution } from "./attribution.ts";
 import { recordOptions } from "./editOptions.ts";
 import { description, preflight } from "./engine.ts";
 import { recording, vectorTry } from "./labExperiment.ts";
 import { labRequest, labRun, note } from "./labFlip.ts";
+import { labAttributionRequest, labLensRequest } from "./labInside.ts";
 import { labSpecificityRequest, labTraceRequest, measured } from "./labMeasurements.ts";
 import { labPrompt, labPromptRequest } from "./labPrompt.ts";
+import { lens } from "./lens.ts";
 import { evaluation, layers, trace } from "./measurements.ts";
 import { report } from "./results.ts";
 import { status } from "./viewStatus.ts";
@@ -15,7 +18,18 @@ const id = v.string();
 /** A PNG file in base64, known by the eight bytes it begins with; 20 MB at most. */
 const pngBase64 = v.pipe(v.string(), v.maxLength(28_000_000), v.regex(/^iVBORw0KGgo[A-Za-z0-9+/]*={0,2}$/));
 
-export const labTab = v.picklist(["flip", "experiment", "vector", "trace", "specificity", "prompt"]);
+const svgText = v.pipe(v.string(), v.maxLength(5_000_000), v.startsWith("<svg "));
+
+export const labTab = v.picklist([
+  "flip",
+  "experiment",
+  "vector",
+  "trace",
+  "lens",
+  "attribution",
+  "specificity",
+  "prompt",
+]);
 
 /** Host → lab. */
 export const labMessage = v.variant("type", [
@@ -38,6 +52,8 @@ export const labMessage = v.variant("type", [
   }),
   // Large, hence on `ready` and when they changed.
   v.object({ type: v.literal("trace"), trace: measured(trace) }),
+  v.object({ type: v.literal("lens"), lens: measured(lens) }),
+  v.object({ type: v.literal("attribution"), attribution: measured(attribution) }),
   v.object({ type: v.literal("evaluation"), evaluation: measured(evaluation) }),
   v.object({ type: v.literal("layers"), layers: measured(layers) }),
   v.object({ type: v.literal("prompt"), prompt: labPrompt }),
@@ -66,7 +82,10 @@ export const labIntent = v.variant("type", [
   v.object({ type: v.literal("run"), request: labRequest }),
   v.object({ type: v.literal("toggle"), id, on: v.boolean() }),
   /** Stops what runs: the flip, the recording (keeping what is done), the try or a measurement. */
-  v.object({ type: v.literal("cancel"), what: v.picklist(["run", "record", "try", "trace", "specificity", "prompt"]) }),
+  v.object({
+    type: v.literal("cancel"),
+    what: v.picklist(["run", "record", "try", "trace", "lens", "attribution", "specificity", "prompt"]),
+  }),
   /** Ask for a names file by dialog. */
   v.object({ type: v.literal("chooseNames") }),
   /** Start, or go on with, the recording; analysis and sweep follow by themselves. */
@@ -79,6 +98,9 @@ export const labIntent = v.variant("type", [
   /** Save this CSV (the table as filtered and sorted) by dialog. */
   v.object({ type: v.literal("exportCsv"), csv: v.string(), suggestedName: v.string() }),
   v.object({ type: v.literal("trace"), request: labTraceRequest }),
+  /** What each layer would say of a prompt; a newer one ends an older one. */
+  v.object({ type: v.literal("lens"), request: labLensRequest }),
+  v.object({ type: v.literal("attribute"), request: labAttributionRequest }),
   v.object({ type: v.literal("evaluate"), request: labSpecificityRequest }),
   /** The same edits at every layer. */
   v.object({ type: v.literal("layers"), request: labSpecificityRequest }),
@@ -89,6 +111,7 @@ export const labIntent = v.variant("type", [
   v.object({ type: v.literal("saveVectors") }),
   /** Save this picture by dialog. */
   v.object({ type: v.literal("exportPng"), png: pngBase64, suggestedName: v.string() }),
+  v.object({ type: v.literal("exportSvg"), svg: svgText, suggestedName: v.string() }),
   /** Reveal the name's line in the names file, and its card if it has one. */
   v.object({ type: v.literal("revealName"), name: v.string() }),
   /** Flip this name and show its card. */

@@ -21,7 +21,7 @@ export interface Carrier {
   readonly share: number;
 }
 
-/** The parts, the largest share first; with `after`, what it is more or less than before. */
+/** The parts that carry more than nothing, the largest share first; with `after`, what it is more or less than before. */
 export function carriers(before: Shares, after?: Shares): Carrier[] {
   const move = (of: (shares: Shares) => number | undefined) =>
     after ? (of(after) ?? 0) - (of(before) ?? 0) : (of(before) ?? 0);
@@ -34,7 +34,7 @@ export function carriers(before: Shares, after?: Shares): Carrier[] {
       found.push({ part: "head", layer, head, token, share: move(({ layers }) => layers[layer]?.heads[head]) });
     }
   }
-  return found.sort((a, b) => Math.abs(b.share) - Math.abs(a.share));
+  return found.filter(({ share }) => Math.abs(share) >= 0.005).sort((a, b) => Math.abs(b.share) - Math.abs(a.share));
 }
 
 /** "MLP 2 +7.3", "head 4.1 +3.2 from ␣Ben". */

@@ -3,6 +3,7 @@ import { keyVariants } from "../../src/protocol/editEntry.ts";
 import type { LabMessage, LabTab } from "../../src/protocol/lab.ts";
 import type { Point, Rate, Report, TransferRow } from "../../src/protocol/results.ts";
 import type { Steered } from "../../src/protocol/steer.ts";
+import { attribution, attributionEdited, lens, lensEdited } from "./insideSnapshots.ts";
 import { evaluation, layers, trace } from "./measurementSnapshots.ts";
 import { flip, losses, status } from "./resultsSnapshots.ts";
 
@@ -414,6 +415,31 @@ export const labSnapshots: Record<string, readonly LabMessage[]> = {
     state(),
     { type: "prompt", prompt: { state: "done", result: steered, hasVectors: true } },
     show("prompt"),
+  ],
+  lensEmpty: [state(), unreported, show("lens")],
+  lensRunning: [
+    state(),
+    { type: "lens", lens: { state: "done", result: lens } },
+    { type: "lens", lens: { state: "running", names: 1, progress: { phase: "lens", done: 2, total: 6 } } },
+    show("lens"),
+  ],
+  lensFailed: [
+    state(),
+    { type: "lens", lens: { state: "failed", failure: { message: "A text has 300 tokens." } } },
+    show("lens"),
+  ],
+  lensDone: [state(), { type: "lens", lens: { state: "done", result: lens } }, show("lens")],
+  lensEdited: [state(), { type: "lens", lens: { state: "done", result: lensEdited } }, show("lens")],
+  attributionEmpty: [state(), unreported, show("attribution")],
+  attributionDone: [
+    state(),
+    { type: "attribution", attribution: { state: "done", result: attribution } },
+    show("attribution"),
+  ],
+  attributionEdited: [
+    state(),
+    { type: "attribution", attribution: { state: "done", result: attributionEdited } },
+    show("attribution"),
   ],
   specificityEmpty: [state(), unreported, show("specificity", "Ben")],
   specificityRunning: [

@@ -409,6 +409,30 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     ]);
   });
 
+  it("opens a cell of the lens by keyboard, and exports what is shown", async () => {
+    const shown = await open("lab", 300);
+    for (const message of labSnapshots.lensEdited ?? []) await send(shown, message);
+    await shown.focus("#view-lens .cell");
+    await shown.keyboard.press("ArrowDown");
+    await shown.keyboard.press("Enter");
+    expect(await text(shown, "#view-lens [aria-live] h3")).toBe("After Name, layer 4 would say");
+    expect(await shown.evaluate("document.querySelectorAll('#view-lens .cell-words tbody tr').length")).toBe(20);
+    await intents(shown, labIntent);
+    for (const format of ["CSV", "SVG", "PNG"]) await shown.click(`#view-lens button:has-text("Export ${format}")`);
+    const sent = (await intents(shown, labIntent)).filter(({ type }) => type.startsWith("export"));
+    expect(sent.map(({ type }) => type)).toEqual(["exportCsv", "exportSvg", "exportPng"]);
+    expect(sent[1]).toMatchObject({ svg: expect.not.stringContaining("<b>") });
+  });
+
+  it("asks for the pattern of the head that is opened", async () => {
+    const shown = await open("lab", 900);
+    for (const message of labSnapshots.attributionEdited ?? []) await send(shown, message);
+    await intents(shown, labIntent);
+    await shown.click('#view-attribution .cell[aria-label^="Head 4.1: "]');
+    const sent = (await intents(shown, labIntent)).filter(({ type }) => type === "attribute");
+    expect(sent).toMatchObject([{ type: "attribute", request: { pattern: { layer: 4, head: 1 } } }]);
+  });
+
   it("asks for a trace of one name or of many, and cancels it", async () => {
     const shown = await open("lab", 900);
     for (const message of labSnapshots.traceEmpty ?? []) await send(shown, message);

@@ -1,8 +1,9 @@
 import { type Attribution, type AttributionParams, attribution as schema } from "../../protocol/attribution.ts";
 import type { Run } from "../../protocol/run.ts";
 import { attributionColumns, attributionCsv } from "../../text/attributionCsv.ts";
+import { attributionPicture } from "../../text/attributionPicture.ts";
+import { pictureSvg } from "../../text/picture.ts";
 import { attribute as attributeTo } from "../attribute/attribute.ts";
-import { attributionSvg } from "../attribute/attributionSvg.ts";
 import { aimed } from "./aim.ts";
 import type { Engine } from "./engine.ts";
 import { liveEdits } from "./liveEdits.ts";
@@ -17,7 +18,7 @@ export interface AttributionTask extends AttributionParams, Outputs {
 export const attributionWriters: Writers<Attribution> = {
   name: "an attribution",
   schema,
-  formats: { ".json": json, ".csv": attributionCsv, ".svg": attributionSvg },
+  formats: { ".json": json, ".csv": attributionCsv, ".svg": (found) => pictureSvg(attributionPicture(found)) },
   header: attributionColumns.join(","),
 };
 

@@ -1,8 +1,9 @@
 import { type Lens, type LensParams, lens as schema } from "../../protocol/lens.ts";
 import type { Run } from "../../protocol/run.ts";
 import { lensColumns, lensCsv } from "../../text/lensCsv.ts";
+import { lensPicture } from "../../text/lensPicture.ts";
+import { pictureSvg } from "../../text/picture.ts";
 import { look } from "../lens/lens.ts";
-import { lensSvg } from "../lens/lensSvg.ts";
 import type { Engine } from "./engine.ts";
 import { liveEdits } from "./liveEdits.ts";
 import { checkOutputs, json, type Outputs, type Writers } from "./outputs.ts";
@@ -16,7 +17,7 @@ export interface LensTask extends LensParams, Outputs {
 export const lensWriters: Writers<Lens> = {
   name: "a lens",
   schema,
-  formats: { ".json": json, ".csv": lensCsv, ".svg": lensSvg },
+  formats: { ".json": json, ".csv": lensCsv, ".svg": (found) => pictureSvg(lensPicture(found)) },
   header: lensColumns.join(","),
 };
 

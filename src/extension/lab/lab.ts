@@ -48,11 +48,17 @@ export class Lab {
   constructor(private readonly services: LabServices) {
     const changed = () => this.#changed.fire();
     this.#preflight = new PreflightCheck(services.engine, () => services.defaults().limits, changed);
-    this.measurements = new Measurements(services.engine, () => [...services.namesFile.names], changed);
+    this.measurements = new Measurements(
+      services.engine,
+      () => [...services.namesFile.names],
+      changed,
+      () => services.edits.on.map(({ edit }) => edit),
+    );
     this.prompt = new PromptPane(services.engine, services.edits, changed);
     for (const source of [services.results, services.edits, services.experiments, services.namesFile]) {
       source.onDidChange(changed);
     }
+    services.edits.onDidChange(() => this.measurements.editsChanged());
     services.chosenModel.onDidChange(changed);
     services.engine.onDidChangeState(() => this.#preflight.resume());
   }

@@ -22,9 +22,11 @@ export class LabFeed {
   update(): void {
     this.post(this.lab.state);
     const { report, source } = this.reports;
-    const { trace, evaluation, layers } = this.lab.measurements;
+    const { trace, lens, attribution, evaluation, layers } = this.lab.measurements;
     this.#once(report, { type: "report", report, source });
     this.#once(trace.state, { type: "trace", trace: trace.state });
+    this.#once(lens.state, { type: "lens", lens: lens.state });
+    this.#once(attribution.state, { type: "attribution", attribution: attribution.state });
     this.#once(evaluation.state, { type: "evaluation", evaluation: evaluation.state });
     const prompt = this.lab.prompt.state;
     this.#once(prompt, { type: "prompt", prompt });

@@ -23,6 +23,8 @@ export async function handleLabIntent(intent: LabIntent, services: Services): Pr
       else if (intent.what === "record") experiments.cancel();
       else if (intent.what === "prompt") lab.prompt.cancel();
       else if (intent.what === "trace") lab.measurements.trace.cancel();
+      else if (intent.what === "lens") lab.measurements.lens.cancel();
+      else if (intent.what === "attribution") lab.measurements.attribution.cancel();
       else if (intent.what === "specificity") lab.measurements.cancelSpecificity();
       else lab.cancelTry();
       return;
@@ -40,6 +42,10 @@ export async function handleLabIntent(intent: LabIntent, services: Services): Pr
       return lab.tryName(intent.name, intent.scale);
     case "trace":
       return lab.measurements.runTrace(intent.request);
+    case "lens":
+      return lab.measurements.runLens(intent.request);
+    case "attribute":
+      return lab.measurements.runAttribution(intent.request);
     case "evaluate":
       return lab.measurements.runEvaluation(intent.request, lab.state.model?.hasExperiment ?? false);
     case "layers":
@@ -61,6 +67,11 @@ export async function handleLabIntent(intent: LabIntent, services: Services): Pr
     case "exportPng": {
       const file = await saveDialog(intent.suggestedName, { PNG: ["png"] });
       if (file) await write(file, Buffer.from(intent.png, "base64"));
+      return;
+    }
+    case "exportSvg": {
+      const file = await saveDialog(intent.suggestedName, { SVG: ["svg"] });
+      if (file) await write(file, intent.svg);
       return;
     }
     case "exportCsv": {

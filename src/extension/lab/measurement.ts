@@ -6,6 +6,8 @@ import { isCancelled, messageOf } from "../engine/engineError.ts";
 /** One kind of measurement in the lab: one run at a time, its latest result kept. */
 export class Measurement<T> {
   #state: LabMeasured<T> = { state: "none" };
+  /** What was there before what runs. */
+  #before: LabMeasured<T> = { state: "none" };
   #abort: AbortController | undefined;
 
   constructor(
@@ -28,22 +30,31 @@ export class Measurement<T> {
       this.#set({ state: "failed", failure: { message } });
       return;
     }
-    const before = this.#state;
+    await this.start(names.length, (call) => measure(names, call));
+  }
+
+  /** Runs at once, and ends what runs: the newest counts. Ends in the state, too. */
+  async start(names: number, measure: (call: Call) => Promise<T>): Promise<void> {
+    this.#abort?.abort();
+    if (this.#state.state !== "running") this.#before = this.#state;
     const abort = new AbortController();
     this.#abort = abort;
-    this.#set({ state: "running", names: names.length, progress: null });
+    const set = (state: LabMeasured<T>) => {
+      if (this.#abort === abort) this.#set(state);
+    };
+    set({ state: "running", names, progress: null });
     try {
-      const result = await measure(names, {
+      const result = await measure({
         signal: abort.signal,
         progress: (progress) => {
-          if (!abort.signal.aborted) this.#set({ state: "running", names: names.length, progress });
+          if (!abort.signal.aborted) set({ state: "running", names, progress });
         },
       });
-      this.#set({ state: "done", result });
+      set({ state: "done", result });
     } catch (error) {
-      this.#set(isCancelled(error) ? before : { state: "failed", failure: { message: messageOf(error) } });
+      set(isCancelled(error) ? this.#before : { state: "failed", failure: { message: messageOf(error) } });
     } finally {
-      this.#abort = undefined;
+      if (this.#abort === abort) this.#abort = undefined;
     }
   }
 

@@ -7,6 +7,8 @@ import type { Selection } from "./selection.ts";
 export type LabState = Extract<LabMessage, { type: "state" }>;
 /** A measurement while it runs, when it failed, and when it is done. */
 export type TraceMessage = Extract<LabMessage, { type: "trace" }>;
+export type LensMessage = Extract<LabMessage, { type: "lens" }>;
+export type AttributionMessage = Extract<LabMessage, { type: "attribution" }>;
 export type SpecificityMessage = Extract<LabMessage, { type: "evaluation" | "layers" }>;
 export type ReportMessage = Extract<LabMessage, { type: "report" }>;
 

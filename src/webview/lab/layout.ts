@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { recordOptions } from "../../protocol/editOptions.ts";
 import { labTab } from "../../protocol/lab.ts";
 import { labRequest } from "../../protocol/labFlip.ts";
+import { labAttributionRequest, labLensRequest } from "../../protocol/labInside.ts";
 import { labSpecificityRequest, labTraceRequest } from "../../protocol/labMeasurements.ts";
 import { labPromptRequest } from "../../protocol/labPrompt.ts";
 import { columnIds, directionFilters, subsets } from "./experiment/rows.ts";
@@ -39,6 +40,8 @@ export const layoutState = v.object({
     samples: 10,
     target: "",
   }),
+  lens: saved(labLensRequest, { prompt: "Name: Ben. Gender:", word: " female" }),
+  attribution: saved(labAttributionRequest, { prompt: "Name: Ben. Gender:", targets: ["", ""], pattern: null }),
   specificity: saved(labSpecificityRequest, { of: "name", name: "Ben", count: 4, compare: false }),
   prompt: saved(labPromptRequest, {
     prompt: "Name: Ben. Gender:",

@@ -5,10 +5,12 @@ import { tabs, textButton } from "../controls.ts";
 import { el } from "../dom.ts";
 import { connect, pageRoot } from "../host.ts";
 import { statusLine } from "../parts.ts";
+import { attributionTab } from "./attribution/tab.ts";
 import { experimentTab } from "./experiment/tab.ts";
 import { flipTab } from "./flip/tab.ts";
 import type { Lab } from "./lab.ts";
 import { layoutState } from "./layout.ts";
+import { lensTab } from "./lens/tab.ts";
 import { promptTab } from "./prompt/tab.ts";
 import { Selection } from "./selection.ts";
 import { specificityTab } from "./specificity/tab.ts";
@@ -18,6 +20,7 @@ import "../page.css";
 import "../controls.css";
 import "../parts.css";
 import "../charts/charts.css";
+import "../charts/cellGrid.css";
 import "./lab.css";
 import "./tabs.css";
 
@@ -33,9 +36,15 @@ const host = connect<typeof labMessage, typeof layoutState, LabIntent>(
         vector.updateState(message);
         trace.updateState(message);
         prompt.updateState(message);
+        lens.updateState(message);
+        attribution.updateState(message);
         return;
       case "trace":
         return trace.updateTrace(message);
+      case "lens":
+        return lens.updateLens(message);
+      case "attribution":
+        return attribution.updateAttribution(message);
       case "evaluation":
       case "layers":
         return specificity.updateMeasured(message);
@@ -73,6 +82,8 @@ const flip = flipTab(lab);
 const experiment = experimentTab(lab);
 const vector = vectorTab(lab);
 const trace = traceTab(lab);
+const lens = lensTab(lab);
+const attribution = attributionTab(lab);
 const specificity = specificityTab(lab);
 const prompt = promptTab(lab);
 const list: { id: LabTab; title: string; content: HTMLElement }[] = [
@@ -80,6 +91,8 @@ const list: { id: LabTab; title: string; content: HTMLElement }[] = [
   { id: "experiment", title: t("Experiment"), content: experiment.element },
   { id: "vector", title: t("Gender vector"), content: vector.element },
   { id: "trace", title: t("Causal trace"), content: trace.element },
+  { id: "lens", title: t("Lens"), content: lens.element },
+  { id: "attribution", title: t("Attribution"), content: attribution.element },
   { id: "specificity", title: t("Specificity"), content: specificity.element },
   { id: "prompt", title: t("Prompt"), content: prompt.element },
 ];
@@ -99,6 +112,8 @@ function showName(tab: LabTab, name: string): void {
     experiment: (chosen) => selection.set([chosen]),
     vector: vector.setName,
     trace: trace.setName,
+    lens: lens.setName,
+    attribution: attribution.setName,
     specificity: specificity.setName,
     prompt: prompt.setName,
   };

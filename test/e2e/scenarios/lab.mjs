@@ -91,6 +91,48 @@ export const labScenarios = [
     },
   },
   {
+    name: "the lens shows where the answer appears, opens a cell's ten words, and follows the edits that are on",
+    async run(bench) {
+      await bench.command("ROME: Open Lab");
+      await labTab(bench, "Lens");
+      const tab = bench.lab().getByRole("tabpanel", { name: "Lens" });
+      await tab.getByRole("button", { name: "Look", exact: true }).click();
+      // Ben was flipped above, and is on.
+      const last = tab.locator(".cell-grid tbody tr").first().locator(".cell").last();
+      await bench.until("the edit shows", async () => (await bench.text(last)).includes("female"));
+      await last.focus();
+      await last.press("ArrowLeft");
+      await tab.locator(".cell:focus").press("Enter");
+      await tab.getByRole("heading", { name: /^After ␣Gender, layer 5 would say/ }).waitFor();
+      assert.equal(await tab.locator(".cell-words table").count(), 2);
+      assert.equal(await tab.locator(".cell-words tbody tr").count(), 20);
+      const file = join(bench.workspace, "lens.svg");
+      await tab.getByRole("button", { name: "Export SVG…" }).click();
+      await bench.answerFile(file);
+      await bench.until("the file is written", () => read(file).startsWith("<svg "));
+    },
+  },
+  {
+    name: "an attribution says through which heads an edit arrives, and shows what a head looks at",
+    async run(bench) {
+      await bench.command("ROME: Open Lab");
+      await labTab(bench, "Attribution");
+      const tab = bench.lab().getByRole("tabpanel", { name: "Attribution" });
+      await tab.getByRole("button", { name: "Look", exact: true }).click();
+      await tab.getByText(/^The edits' \+\d.*head \d\.\d \+\d.* from ␣Ben/).waitFor();
+      await tab.getByRole("button", { name: /^Head 5\.2: / }).click();
+      await tab.getByRole("heading", { name: /^Head 5\.2: what each token looks at/ }).waitFor();
+      await tab
+        .getByRole("button", { name: /^: looks at ␣Ben: / })
+        .last()
+        .waitFor();
+      const file = join(bench.workspace, "attribution.csv");
+      await tab.getByRole("button", { name: "Export CSV…" }).click();
+      await bench.answerFile(file);
+      await bench.until("the file is written", () => read(file).includes("head from"));
+    },
+  },
+  {
     name: "an evaluation says what the flip changed besides, and which layer changes least",
     async run(bench) {
       await bench.command("ROME: Open Lab");

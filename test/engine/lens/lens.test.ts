@@ -3,10 +3,11 @@
 import * as v from "valibot";
 import { beforeAll, describe, expect, it } from "vitest";
 import { look } from "../../../src/engine/lens/lens.ts";
-import { lensSvg } from "../../../src/engine/lens/lensSvg.ts";
 import { Model } from "../../../src/engine/model/model.ts";
 import { lens as schema } from "../../../src/protocol/lens.ts";
 import { lensColumns, lensCsv } from "../../../src/text/lensCsv.ts";
+import { lensPicture } from "../../../src/text/lensPicture.ts";
+import { pictureSvg } from "../../../src/text/picture.ts";
 import { embeddedPath, fixturePath, readFixture } from "../../support/fixtures.ts";
 import { quietRun } from "../../support/run.ts";
 
@@ -88,7 +89,7 @@ describe("the embedded model", () => {
 
   it("writes table and picture, with whatever text kept text", async () => {
     const looked = await look(model, "embedded", { prompt: "<b>&", topK: 2 }, quietRun());
-    expect(lensSvg(looked)).not.toContain("<b>");
+    expect(pictureSvg(lensPicture(looked))).not.toContain("<b>");
     const lines = lensCsv(looked).trim().split("\r\n");
     expect(lines[0]).toBe(lensColumns.join(","));
     expect(lines.length).toBe(1 + 2 * model.size.layers * looked.tokens.length);

@@ -1,0 +1,82 @@
+/** The Lens tab: what each layer would say, were it the last. */
+import { t } from "@vscode/l10n";
+import type { LabLensRequest } from "../../../protocol/labInside.ts";
+import { button, textField } from "../../controls.ts";
+import { el, setVisible } from "../../dom.ts";
+import { debounced, type Lab, type LabState, type LensMessage } from "../lab.ts";
+import { measurementView } from "../measurementView.ts";
+import { submitsOnEnter } from "../namesFields.ts";
+import { lensResult } from "./result.ts";
+
+export interface LensTab {
+  readonly element: HTMLElement;
+  updateState(state: LabState): void;
+  updateLens(message: LensMessage): void;
+  /** Puts this name into the prompt. */
+  setName(name: string): void;
+}
+
+/** Seconds that a look may take to be taken as one types. */
+const live = 1;
+
+export function lensTab(lab: Lab): LensTab {
+  const { host } = lab;
+  let template = "{}";
+  let running = false;
+  let quick = false;
+  const run = (): void => {
+    if (host.state.lens.prompt !== "") host.post({ type: "lens", request: host.state.lens });
+  };
+  const soon = debounced(250, () => {
+    if (quick) run();
+  });
+  const change = (part: Partial<LabLensRequest>): void => {
+    host.save({ lens: { ...host.state.lens, ...part } });
+    drawForm();
+    soon();
+  };
+  const prompt = textField(t("Prompt"), (text) => change({ prompt: text }));
+  const word = textField(t("Word to follow"), (text) => change({ word: text }), t("none"));
+  const start = button(t("Look"), run);
+  const stop = button(t("Cancel"), () => host.post({ type: "cancel", what: "lens" }), "secondary");
+  const form = el(
+    "form",
+    { class: "measurement-form lens-form", "aria-label": t("What to look into") },
+    prompt.element,
+    word.element,
+    el("div", { class: "row" }, start, stop),
+  );
+  submitsOnEnter(form, run);
+  const explained = el(
+    "p",
+    { class: "quiet" },
+    t(
+      "The stream of each token after each layer, read out as if it were the last: where the answer appears, and where an edit turns it.",
+    ),
+  );
+  const view = measurementView(lensResult(lab), () => t("Looking"), { stays: true });
+
+  function drawForm(): void {
+    prompt.set(host.state.lens.prompt);
+    word.set(host.state.lens.word);
+    start.disabled = host.state.lens.prompt === "";
+    setVisible(stop, running);
+  }
+  drawForm();
+  return {
+    element: el("div", { class: "lens stack" }, explained, form, view.element),
+    updateState({ model }) {
+      template = model?.defaults.concept.prompt ?? template;
+    },
+    updateLens({ lens }) {
+      running = lens.state === "running";
+      if (lens.state === "done") quick = lens.result.seconds < live;
+      drawForm();
+      view.update(lens);
+    },
+    setName(name) {
+      change({ prompt: template.replace("{}", () => name) });
+      run();
+    },
+  };
+}
