@@ -4,7 +4,7 @@
  * where a page is out of date.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { isAbsolute, join, relative } from "node:path";
 import { bundled } from "./bundled.mjs";
 import { commandsTable, settingsTable, table } from "./manifestTables.mjs";
 import { shapesOf } from "./shapes.mjs";
@@ -12,6 +12,9 @@ import { shapesOf } from "./shapes.mjs";
 const folder = "docs/reference";
 const made = (command) => `<!-- Made by ${command}. -->`;
 const byScript = made("node scripts/reference.mjs");
+
+/** A default that is a file of the package, as it lies there. */
+const local = (value) => (isAbsolute(String(value)) ? relative(process.cwd(), value) : value);
 
 /** The command with those below it: one section each. */
 function commandSections(command, above = []) {
@@ -32,7 +35,7 @@ function commandSections(command, above = []) {
               option.description,
               option.defaultValue === undefined || Array.isArray(option.defaultValue)
                 ? ""
-                : `\`${option.defaultValue}\``,
+                : `\`${local(option.defaultValue)}\``,
             ]),
           ),
         ]),

@@ -99,21 +99,6 @@ async function checksOf(
   return results;
 }
 
-/** A trial of any push, in place of a vector of the data. */
-export async function tryPush(
-  evidence: Evidence,
-  push: Push,
-  length: number,
-  ids: readonly CheckId[],
-  run: Run,
-): Promise<Check[]> {
-  const besides = await Besides.of(evidence, run);
-  const results: Check[] = [];
-  for (const one of checks.filter(({ id }) => ids.includes(id)))
-    results.push(await one.run(evidence, { push, length, besides }, run));
-  return results;
-}
-
 /** Every vector; those that have to be solved are kept. */
 async function vectorsOf(evidence: Evidence, store: Store, run: Run): Promise<Pushes> {
   const pushes = new Map<ConstructionName, Push>();
