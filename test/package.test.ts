@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
 const targets = {
@@ -13,7 +13,7 @@ const natives = "node_modules/onnxruntime-node/bin/napi-v6/";
 
 /** What the package may hold beside the native library, as patterns. */
 const allowed = [
-  /^(package\.json|package\.nls\.json|LICENSE|CHANGELOG\.md)$/,
+  /^(package\.json|package\.nls(\.[\w-]+)?\.json|LICENSE|CHANGELOG\.md)$/,
   /^dist\/(extension|engine|relay|results|lab|editFile)\.(js|css)$/,
   /^dist\/page\.md$/,
   /^l10n\/bundle\.l10n(\.[\w-]+)?\.json$/,
@@ -41,6 +41,10 @@ const needed = [
   "models/embedded/model.safetensors",
   "node_modules/onnxruntime-common/dist/cjs/package.json",
 ];
+const translations = [
+  ...readdirSync(".").filter((file) => /^package\.nls\..+\.json$/.test(file)),
+  ...readdirSync("l10n").map((file) => `l10n/${file}`),
+];
 /** Largest unpacked size: 45 MB of the smallest natives, 86 MB of macOS', 20 MB of model and data, 3 MB of code. */
 const largest = 115e6;
 
@@ -60,7 +64,7 @@ describe("package", () => {
     const others = files.filter((file) => !file.startsWith(natives));
     expect(others.filter((file) => !allowed.some((pattern) => pattern.test(file)))).toEqual([]);
     // The bundles are there once the project was built.
-    const expected = needed.filter((file) => existsSync(file) || !file.startsWith("dist/"));
+    const expected = [...needed, ...translations].filter((file) => existsSync(file) || !file.startsWith("dist/"));
     expect(files).toEqual(expect.arrayContaining(expected));
     const size = files.reduce((sum, file) => sum + statSync(file).size, 0);
     expect(size).toBeLessThan(largest);
