@@ -102,7 +102,8 @@ function button({ text, fill, tone, bar, tip }: GridCell): HTMLElement {
   const strength = Math.min(1, Math.max(0, fill));
   const colour = el("span", { class: `cell-fill cell-${tone}${bar ? " cell-bar" : ""}`, "aria-hidden": "true" });
   if (bar) colour.style.width = `${50 * strength}%`;
-  else colour.style.opacity = String(0.75 * strength);
+  // No fuller: the text on it keeps a contrast of 4.5 to 1 in every theme.
+  else colour.style.opacity = String(0.42 * strength);
   return el(
     "button",
     { type: "button", class: "cell", title: tip, "aria-label": tip },

@@ -67,7 +67,7 @@ function shareCell(value: number, most: number, name: string, bar: boolean): Gri
     fill: Math.abs(value) / most,
     tone: value < 0 ? "second" : "first",
     bar,
-    tip: t("{0}: {1} logits", name, signed(value, 3)),
+    tip: t("{0}: {1} logits", name, signed(value, 2)),
   };
 }
 
