@@ -70,8 +70,10 @@ function parsed(line: string): void {
   if (command === rome && words[0] !== undefined && !words[0].startsWith("-"))
     throw new Error(`there is no command ${words[0]}`);
   const own = [...command.options, ...rome.options];
-  for (const word of words.filter((each) => /^--?[a-z]/.test(each))) {
-    if (word === "--help" || word === "--") break;
+  // What stands after "--" is another program's.
+  const ours = words.includes("--") ? words.slice(0, words.indexOf("--")) : words;
+  for (const word of ours.filter((each) => /^--?[a-z]/.test(each))) {
+    if (word === "--help") break;
     const flag = word.split("=")[0]!;
     if (!own.some(({ long, short }) => flag === long || flag === short)) throw new Error(`no option ${flag}`);
   }
