@@ -51,7 +51,6 @@ export const lensParams = v.object({
   edits: v.optional(v.array(edit)),
 });
 
-export type LensKind = (typeof lensKinds)[number];
 export type LensCell = v.InferOutput<typeof lensCell>;
 export type LensChange = v.InferOutput<typeof lensChange>;
 export type Lens = v.InferOutput<typeof lens>;
