@@ -18,6 +18,8 @@ const allowed = [
   /^dist\/page\.md$/,
   /^l10n\/bundle\.l10n(\.[\w-]+)?\.json$/,
   /^media\/[\w/.-]+\.(svg|png|md)$/,
+  /^media\/concept\.schema\.json$/,
+  /^docs\/(concepts\/[\w-]+\.json|devices\.md)$/,
   /^data\/[\w.-]+\.(csv|json)$/,
   /^models\/embedded\/[\w/.-]+$/,
   /^node_modules\/onnxruntime-node\/(package\.json|dist\/[\w./-]+\.js)$/,
