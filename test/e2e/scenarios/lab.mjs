@@ -88,6 +88,9 @@ export const labScenarios = [
       const file = join(bench.workspace, "vectors.romedit");
       await bench.answerFile(file);
       await bench.until("the file is written", () => read(file, "latin1").includes('\\"kind\\":\\"steer\\"'));
+      // It is opened when it is written, over the lab.
+      await bench.page.getByRole("tab", { name: "vectors.romedit" }).waitFor();
+      await bench.command("View: Close Editor");
     },
   },
   {
