@@ -138,7 +138,9 @@ function pickNames(
   return new Promise((resolve) => {
     pick.onDidChangeValue(offer);
     pick.onDidAccept(() => {
-      const names = pick.selectedItems[0]?.names ?? [];
+      // Enter may come before the list has followed the typing; then nothing is selected yet, and the text counts.
+      const typed = splitNames(pick.value);
+      const names = pick.selectedItems[0]?.names ?? (typed.every(isName) ? typed : []);
       if (names.length === 0) return;
       resolve(names);
       pick.hide();
