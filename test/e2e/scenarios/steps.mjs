@@ -61,7 +61,8 @@ export async function labTab(bench, title) {
 export async function hoverOver(bench, word) {
   const { x, y } = await bench.wordPosition(word);
   const hover = bench.page.locator(".monaco-hover:not(.hidden)");
-  await bench.page.mouse.move(x + 200, y + 200);
+  // Beyond the largest hover of a line above, which stays while the mouse is on it.
+  await bench.page.mouse.move(x + 200, y + 400);
   await hover.waitFor({ state: "hidden" });
   await bench.page.mouse.move(x, y);
   const content = hover.locator(".hover-contents .rendered-markdown").filter({ hasText: word }).first();
