@@ -1,12 +1,13 @@
 /** What a recording is made with: the same as an edit, and how many names; everything is the model's default at first. */
 import { t } from "@vscode/l10n";
-import { type RecordOptions, ranges } from "../../../protocol/editOptions.ts";
+import type { RecordOptions } from "../../../protocol/editOptions.ts";
 import type { Description } from "../../../protocol/engine.ts";
 import { count } from "../../../text/numbers.ts";
 import { rangeField, textButton, textField } from "../../controls.ts";
 import { el, setText, setVisible } from "../../dom.ts";
 import type { View } from "../../view.ts";
 import { contextsField, covarianceField, keyField, layerField } from "../basisFields.ts";
+import { optimizerRanges } from "../flip/optimizerFields.ts";
 
 export interface RecordFormValue {
   readonly options: RecordOptions;
@@ -50,16 +51,8 @@ export function recordForm(change: (options: RecordOptions) => void): View<Recor
   });
   const layer = layerField((value) => put({ layer: value }));
   const contexts = contextsField((value) => put({ contexts: value === 0 ? "none" : value }));
-  const steps = rangeField(
-    {
-      label: t("Steps"),
-      hint: t("v_num_grad_steps: most steps of the optimiser."),
-      min: 1,
-      max: 60,
-      step: 1,
-      limit: ranges.v_num_grad_steps,
-    },
-    (value) => put({ hyperParameters: { v_num_grad_steps: value } }),
+  const steps = rangeField(optimizerRanges().v_num_grad_steps, (value) =>
+    put({ hyperParameters: { v_num_grad_steps: value } }),
   );
   const covariance = covarianceField((value) => put({ covariance: value }));
   const key = keyField((value) => put({ key: value }));

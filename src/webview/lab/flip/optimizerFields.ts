@@ -8,7 +8,8 @@ import type { View } from "../../view.ts";
 
 type Name = keyof LabRequest["hyperParameters"];
 
-const fieldsOf = (): Record<Name, Range> => ({
+/** What each of the numbers is called, and how far its slider goes. */
+export const optimizerRanges = (): Record<Name, Range> => ({
   v_num_grad_steps: {
     label: t("Steps"),
     hint: t("v_num_grad_steps: most steps of the optimiser."),
@@ -62,7 +63,7 @@ export function optimizerFields(
   change: (part: Partial<LabRequest>) => void,
 ): View<{ request: LabRequest; layers: number; maxTokens: number }> {
   let now: LabRequest["hyperParameters"] = {};
-  const fields = Object.entries(fieldsOf()).map(([name, range]): [Name, RangeField] => [
+  const fields = Object.entries(optimizerRanges()).map(([name, range]): [Name, RangeField] => [
     name as Name,
     numberField(range, (value) => change({ hyperParameters: { ...now, [name]: value } })),
   ]);
