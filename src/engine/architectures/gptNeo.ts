@@ -6,7 +6,7 @@ import { activation } from "./activations.ts";
 import type { Architecture, ModelSize } from "./architecture.ts";
 import { attention } from "./attention.ts";
 import { checkHeads, count, epsilon, readConfig } from "./config.ts";
-import { headOf } from "./head.ts";
+import { gpt2Head } from "./head.ts";
 import { splitHeads } from "./queries.ts";
 
 const kinds = v.array(v.picklist(["global", "local"]));
@@ -94,15 +94,6 @@ export function gptNeo(config: Record<string, unknown>): Architecture {
 
     attentionToStream,
 
-    ...headOf({
-      finalNorm(weights, x, at) {
-        const norm = (part: string) => weights(`transformer.ln_f.${part}`, [d]);
-        return layerNorm(x, norm("weight"), norm("bias"), c.layer_norm_epsilon, at);
-      },
-      unembed(weights, normed) {
-        const table = c.tie_word_embeddings ? embeddingWeight : "lm_head.weight";
-        return linear(normed, weights(table, [size.vocabulary, d]));
-      },
-    }),
+    ...gpt2Head(c, size),
   };
 }
