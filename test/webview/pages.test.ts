@@ -292,6 +292,8 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     await shown.evaluate(
       "(() => { const field = document.querySelectorAll('.record-form input[type=number]')[1]; field.value = '0'; field.dispatchEvent(new Event('input')); })()",
     );
+    // The toolkit enables the button within it a moment after its host.
+    await expect.poll(() => shown.evaluate(`${start}.shadowRoot.querySelector("button").disabled`)).toBe(false);
     await shown.evaluate(`${start}.click()`);
     expect((await intents(shown, labIntent)).at(-1)).toEqual({
       type: "record",
