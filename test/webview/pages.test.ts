@@ -524,6 +524,13 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     const vectors = [{ from: "", label: "", scale: -0.5, erase: true }];
     const asked = (await intents(shown, labIntent)).filter(({ type }) => type === "prompt");
     expect(asked).toEqual([{ type: "prompt", request: { ...request, vectors } }]);
+    // The button right after a change asks once, not again when the change has rested.
+    await shown.focus(".vector-row input[type=range]");
+    await shown.keyboard.press("ArrowRight");
+    await shown.focus(".prompt-text");
+    await shown.keyboard.press("Control+Enter");
+    await shown.waitForTimeout(500);
+    expect((await intents(shown, labIntent)).filter(({ type }) => type === "prompt")).toHaveLength(1);
 
     for (const message of labSnapshots.promptRunning ?? []) await send(shown, message);
     expect(await text(shown, ".prompt-tab .side:nth-child(2) dd")).toBe("female. Age: 69");

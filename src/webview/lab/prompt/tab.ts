@@ -22,13 +22,15 @@ export function promptTab(lab: Lab): PromptTab {
   let template = "Name: {}. Gender:";
   let known = { running: false, editsOn: 0, concept: null as string | null };
   let ran = false;
+  let asked: LabPromptRequest | undefined;
   const request = (): LabPromptRequest => host.state.prompt;
   const run = (): void => {
     ran = true;
-    host.post({ type: "prompt", request: request() });
+    asked = request();
+    host.post({ type: "prompt", request: asked });
   };
-  // A moved slider asks again, as soon as it rests; a new text waits for its button.
-  const again = debounced(300, () => ran && run());
+  // A moved slider asks again, as soon as it rests, unless the button has asked by then; a new text waits for its button.
+  const again = debounced(300, () => ran && request() !== asked && run());
   const change = (part: Partial<LabPromptRequest>): void => {
     host.save({ prompt: { ...request(), ...part } });
     draw();
