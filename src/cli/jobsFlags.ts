@@ -1,5 +1,5 @@
-import { join } from "node:path";
 import type { Command } from "commander";
+import { jobPlan } from "../engine/tasks/jobPlan.ts";
 import { type Plan, submitJobs } from "../engine/tasks/jobs.ts";
 import { RomeError } from "../protocol/errors.ts";
 import { assetsFolder, type GlobalOptions, print } from "./context.ts";
@@ -18,9 +18,6 @@ export interface JobsFlags extends GlobalOptions {
 const mostShards = 100_000;
 /** Of this very submission, and so of no job. */
 const ownFlags = new Set(["on", "shards", "indexVariable", "indexFrom", "json", "out"]);
-/** What the jobs may need and a scheduler may not hand on. Tokens are secrets, and jobs read only what is here already. */
-const variables = ["XDG_CACHE_HOME", "HF_HOME", "HF_HUB_CACHE", "ROME_DEVICE"];
-
 export function withJobsFlags(command: Command): Command {
   return command
     .argument("[scheduler...]", "with --on slurm, behind --: flags of sbatch; with --on command: the command")
@@ -49,23 +46,8 @@ export async function submitted(command: Command, scheduler: readonly string[], 
   if (flags.shards === undefined) throw new RomeError("input", "--on needs --shards: into how many parts?");
   const given = givenArguments(command);
   const shards = wholeNumber(flags.shards, "--shards", 1, mostShards);
-  const all = [...given, "--out", flags.out];
-  const plan: Plan = {
-    schema: 1,
-    task,
-    on: placeOf(flags, scheduler),
-    shards,
-    cwd: process.cwd(),
-    program: [process.execPath, join(assetsFolder, "dist", "cli.js")],
-    arguments: {
-      prepare: [...all, "--prepare"],
-      shard: [...all, "--shard", `{shard}/${shards}`],
-      merge: all,
-    },
-    environment: Object.fromEntries(
-      variables.flatMap((name) => (process.env[name] ? [[name, process.env[name] as string]] : [])),
-    ),
-  };
+  const { out: folder } = flags;
+  const plan = jobPlan({ task, on: placeOf(flags, scheduler), shards, given, folder, assetsFolder });
   const result = await submitJobs(flags.out, plan);
   print(flags, result, () => submittedText(result, flags.out));
   return true;

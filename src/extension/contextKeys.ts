@@ -7,21 +7,22 @@ import type { Services } from "./services.ts";
 export class ContextKeys extends DisposableBase {
   readonly #set = new Map<ContextKey, boolean>();
 
-  constructor(private readonly services: Pick<Services, "results" | "edits" | "reports" | "experiments">) {
+  constructor(private readonly services: Pick<Services, "results" | "edits" | "reports" | "experiments" | "cluster">) {
     super();
-    const { results, edits, reports, experiments } = services;
-    for (const source of [results, edits, reports, experiments]) {
+    const { results, edits, reports, experiments, cluster } = services;
+    for (const source of [results, edits, reports, experiments, cluster]) {
       this.register(source.onDidChange(() => this.#update()));
     }
     this.#update();
   }
 
   #update(): void {
-    const { results, edits, reports, experiments } = this.services;
+    const { results, edits, reports, experiments, cluster } = this.services;
     this.#assign(ContextKey.hasResults, results.cards.length > 0);
     this.#assign(ContextKey.hasEditsOn, edits.on.length > 0);
     this.#assign(ContextKey.hasVector, reports.report !== null);
     this.#assign(ContextKey.recording, experiments.isRunning);
+    this.#assign(ContextKey.hasJobs, cluster.works.length > 0);
   }
 
   #assign(key: ContextKey, value: boolean): void {

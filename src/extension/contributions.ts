@@ -38,6 +38,8 @@ export const Command = {
   saveEdit: "rome.saveEdit",
   saveEdits: "rome.saveEdits",
   exportModel: "rome.exportModel",
+  refreshJobs: "rome.refreshJobs",
+  cancelJobs: "rome.cancelJobs",
 } as const;
 export type Command = (typeof Command)[keyof typeof Command];
 
@@ -46,6 +48,7 @@ export const View = {
   edits: "rome.edits",
   models: "rome.models",
   concepts: "rome.concepts",
+  jobs: "rome.jobs",
 } as const;
 
 /** Type of the lab's webview panel. */
@@ -104,6 +107,7 @@ export const ContextKey = {
   hasEditsOn: "rome.hasEditsOn",
   hasVector: "rome.hasVector",
   recording: "rome.recording",
+  hasJobs: "rome.hasJobs",
 } as const;
 export type ContextKey = (typeof ContextKey)[keyof typeof ContextKey];
 
@@ -119,6 +123,7 @@ export const TreeItemKind = {
   model: "model",
   modelFolder: "modelFolder",
   unusableModel: "unusableModel",
+  job: "job",
 } as const;
 
 /** The server of the Model Context Protocol. */

@@ -21,6 +21,7 @@ import type { Services } from "./services.ts";
 import { shippedNamesScheme } from "./ui/shippedNames.ts";
 import { ConceptsTree } from "./views/conceptsTree.ts";
 import { EditsTree } from "./views/editsTree.ts";
+import { JobsTree } from "./views/jobsTree.ts";
 import { RecordingItem } from "./views/recordingItem.ts";
 import { StatusItem } from "./views/statusItem.ts";
 import { buildServices } from "./wiring.ts";
@@ -43,6 +44,7 @@ export function activate(context: vscode.ExtensionContext): void {
         (edit) => void services.errors.guard(() => revealEdit(edit, services)),
       ),
       new ConceptsTree(services.concepts),
+      new JobsTree(services.cluster),
       new RecordingItem(services.experiments),
       new StatusItem(services.engine, services.chosenModel, services.edits),
       ...registerLanguageFeatures(services),

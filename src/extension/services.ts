@@ -4,6 +4,7 @@ import type { Concepts } from "./concepts/concepts.ts";
 import type { EditFileEditor } from "./editFiles/editFileEditor.ts";
 import type { EngineClient } from "./engine/engineClient.ts";
 import type { ErrorReporter } from "./errorReporter.ts";
+import type { Cluster } from "./experiment/cluster.ts";
 import type { Experiments } from "./experiment/experiments.ts";
 import type { Reports } from "./experiment/reports.ts";
 import type { Lab } from "./lab/lab.ts";
@@ -39,6 +40,7 @@ export interface Services {
   runner: Runner;
   reports: Reports;
   experiments: Experiments;
+  cluster: Cluster;
   namesFile: NamesFile;
   names: KnownNames;
   lab: Lab;

@@ -7,6 +7,7 @@ import { EngineClient } from "./engine/engineClient.ts";
 import { EngineProcess } from "./engine/engineProcess.ts";
 import { currentHost, findRuntime } from "./engine/nodeRuntime.ts";
 import { ErrorReporter } from "./errorReporter.ts";
+import { Cluster } from "./experiment/cluster.ts";
 import { Experiments } from "./experiment/experiments.ts";
 import { Reports } from "./experiment/reports.ts";
 import { Lab } from "./lab/lab.ts";
@@ -131,6 +132,9 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
     log,
     (error) => errors.report(error),
   );
+  const cluster = own(
+    new Cluster(engine, reports, models, context.workspaceState, () => labPanel.open({ tab: "experiment" }), log),
+  );
   const lab = new Lab({
     engine,
     chosenModel,
@@ -168,6 +172,7 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
     runner,
     reports,
     experiments,
+    cluster,
     namesFile,
     names,
     lab,

@@ -12,6 +12,7 @@ import { keyVariant } from "./editEntry.ts";
 import { editComparison, editFile } from "./editFile.ts";
 import { flipOptions, hyperParameters, maxTokens, recordOptions } from "./editOptions.ts";
 import { reasons } from "./errors.ts";
+import { jobsStatus, submitted } from "./jobs.ts";
 import { lens, lensParams } from "./lens.ts";
 import { evaluation, layers, trace } from "./measurements.ts";
 import { origins, preparation, preparationParams, preparationPlan } from "./preparation.ts";
@@ -260,6 +261,22 @@ export const requests = {
     v.object({ namesFile: v.optional(text), folder: text, ...recordOptions.entries }),
     v.object({ recorded: v.number(), total: v.number() }),
   ),
+  /** Submits the whole experiment to Slurm in so many shards, with these flags of sbatch; again: what is missing of it. */
+  submitExperiment: read(
+    v.object({
+      model: text,
+      namesFile: v.optional(text),
+      folder: text,
+      shards: positiveInteger,
+      flags: v.array(text),
+      ...recordOptions.entries,
+    }),
+    submitted,
+  ),
+  /** How far what was submitted from a folder is. */
+  jobs: read(v.object({ folder: text }), jobsStatus),
+  /** Ends it; what is recorded stays. */
+  cancelJobs: read(v.object({ folder: text }), jobsStatus),
   /** Classifier, vector and figures of a data set, written into it as report.json; `transfer` is empty until the request of that name. */
   analyze: work(v.object({ folder: text }), report),
   /** Applies the vector, its controls and a sweep of scales to new names; the report with `transfer` filled in. */

@@ -11,15 +11,6 @@ export const jobNumbers = v.object({
 });
 export type JobNumbers = v.InferOutput<typeof jobNumbers>;
 
-/** What became of handing work over. */
-export const submitted = v.object({
-  jobs: jobNumbers,
-  /** Shards that were handed over now; none where all are recorded or in the queue already. */
-  shards: v.array(whole),
-  status: v.lazy(() => jobsStatus),
-});
-export type Submitted = v.InferOutput<typeof submitted>;
-
 /** A shard, or the prepare or merge job, that ended without having done its part. */
 const jobFailure = v.object({
   /** "shard 7", "prepare", "merge". */
@@ -47,6 +38,15 @@ export const jobsStatus = v.object({
   reasons: v.array(v.object({ reason: v.string(), count: whole })),
 });
 export type JobsStatus = v.InferOutput<typeof jobsStatus>;
+
+/** What became of handing work over. */
+export const submitted = v.object({
+  jobs: jobNumbers,
+  /** Shards that were handed over now; none where all are recorded or in the queue already. */
+  shards: v.array(whole),
+  status: jobsStatus,
+});
+export type Submitted = v.InferOutput<typeof submitted>;
 
 /** Failures in a row, with nothing recorded in between, after which a shard is not submitted again by itself. */
 export const failuresAtMost = 3;

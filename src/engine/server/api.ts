@@ -12,6 +12,7 @@ import { Engine } from "../tasks/engine.ts";
 import { evaluate } from "../tasks/evaluate.ts";
 import { exportModel } from "../tasks/exportModel.ts";
 import { flip } from "../tasks/flip.ts";
+import { cancelJobs, jobsStatus as jobsOf } from "../tasks/jobs.ts";
 import { layers } from "../tasks/layers.ts";
 import { lens } from "../tasks/lens.ts";
 import { listModels } from "../tasks/models.ts";
@@ -21,6 +22,7 @@ import { planPreparation, prepare } from "../tasks/prepare.ts";
 import { quantize } from "../tasks/quantize.ts";
 import { record } from "../tasks/record.ts";
 import { saveVectors, steer } from "../tasks/steer.ts";
+import { submitExperiment } from "../tasks/submitExperiment.ts";
 import { trace } from "../tasks/trace.ts";
 import { transfer } from "../tasks/transfer.ts";
 import { vectorEdits } from "../tasks/vectorEdits.ts";
@@ -51,6 +53,9 @@ export function apiOf(engine: Engine): EngineApi {
     vectorEdits: (params, run) => vectorEdits(engine, params, run),
     nearest: (params) => nearest(engine, params),
     record: (params, run) => record(engine, params, run),
+    submitExperiment: (params) => submitExperiment(engine, params),
+    jobs: ({ folder }) => jobsOf(folder),
+    cancelJobs: ({ folder }) => cancelJobs(folder),
     analyze: (params) => analyze(engine, params),
     transfer: (params, run) => transfer(engine, params, run),
     trace: (params, run) => trace(engine, params, run),

@@ -5,10 +5,12 @@ import { type RecordOptions, recordOptions } from "../../protocol/editOptions.ts
 import { labTab } from "../../protocol/lab.ts";
 import { duration } from "../../text/amounts.ts";
 import { count } from "../../text/numbers.ts";
-import { Command } from "../contributions.ts";
+import { Command, View } from "../contributions.ts";
+import { hasSlurm } from "../experiment/cluster.ts";
 import type { RecordingPlan } from "../experiment/experiments.ts";
 import type { Services } from "../services.ts";
 import { namesUri } from "../ui/shippedNames.ts";
+import { askPlace } from "./jobInput.ts";
 import { nameAtCursor } from "./nameInput.ts";
 
 const labArgument = v.object({
@@ -16,15 +18,25 @@ const labArgument = v.object({
   cardId: v.optional(v.string()),
   tab: v.optional(v.fallback(labTab, "flip")),
 });
+const jobArgument = v.object({ work: v.object({ folder: v.string() }) });
 
 type Needs = Pick<
   Services,
-  "lab" | "labPanel" | "results" | "experiments" | "namesFile" | "names" | "models" | "errors"
+  | "lab"
+  | "labPanel"
+  | "results"
+  | "experiments"
+  | "cluster"
+  | "chosenModel"
+  | "namesFile"
+  | "names"
+  | "models"
+  | "errors"
 >;
 
 /** Commands of the lab, the experiment and its names. */
 export function experimentCommands(services: Needs) {
-  const { lab, labPanel, results, experiments, namesFile, names, models, errors } = services;
+  const { lab, labPanel, results, experiments, cluster, chosenModel, namesFile, names, models, errors } = services;
 
   async function openLab(argument?: unknown): Promise<void> {
     const given = v.safeParse(labArgument, argument);
@@ -47,10 +59,17 @@ export function experimentCommands(services: Needs) {
     if (experiments.goesOn(path, options)) return run(path, options);
     const plan = await experiments.plan(path, options);
     const label = path?.split(/[\\/]/).at(-1) ?? t("the names that come with the extension");
+    const place = hasSlurm() ? await askPlace() : "here";
+    if (place === undefined) return;
     const choice = await confirm(plan, label);
     if (choice === undefined) return;
     if (choice === "anew") await experiments.remove(plan.folder);
     if (path !== namesFile.ownPath) await namesFile.choose(path);
+    if (place !== "here") {
+      const work = { model: chosenModel.folder, folder: plan.folder };
+      await cluster.submit(work, path, place, options);
+      return vscode.commands.executeCommand(`${View.jobs}.focus`);
+    }
     labPanel.open({ tab: "experiment" });
     await run(path, options);
   }
@@ -72,7 +91,19 @@ export function experimentCommands(services: Needs) {
     else if (answer === openLab) labPanel.open({ tab: "experiment" });
   }
 
+  async function cancelJobs(node?: unknown): Promise<void> {
+    const given = v.safeParse(jobArgument, node);
+    const folder = given.success ? given.output.work.folder : cluster.works[0]?.folder;
+    if (folder === undefined) return;
+    const cancel = t("Cancel Jobs");
+    const question = t("Cancel the jobs of {0}? What is recorded is kept.", folder);
+    if ((await vscode.window.showWarningMessage(question, { modal: true }, cancel)) === cancel)
+      await cluster.cancel(folder);
+  }
+
   return {
+    [Command.refreshJobs]: () => cluster.refresh(),
+    [Command.cancelJobs]: cancelJobs,
     [Command.openLab]: openLab,
     [Command.record]: record,
     [Command.stopRecording]: stop,
