@@ -14,7 +14,7 @@ const natives = "node_modules/onnxruntime-node/bin/napi-v6/";
 /** What the package may hold beside the native library, as patterns. */
 const allowed = [
   /^(package\.json|package\.nls(\.[\w-]+)?\.json|LICENSE|CHANGELOG\.md)$/,
-  /^dist\/(extension|engine|relay|results|lab|editFile)\.(js|css)$/,
+  /^dist\/(extension|engine|relay|cli|results|lab|editFile)\.(js|css)$/,
   /^dist\/page\.md$/,
   /^l10n\/bundle\.l10n(\.[\w-]+)?\.json$/,
   /^media\/[\w/.-]+\.(svg|png|md)$/,
@@ -29,6 +29,7 @@ const needed = [
   "dist/extension.js",
   "dist/engine.js",
   "dist/relay.js",
+  "dist/cli.js",
   "dist/page.md",
   "dist/results.js",
   "dist/results.css",
