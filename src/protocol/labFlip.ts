@@ -13,6 +13,7 @@ export const labRequest = v.object({
   template: v.string(),
   targets: v.tuple([target, target]),
   ...v.required(v.omit(flipOptions, ["concept", "maxTokens", "contexts", "forms", "limits", "keepBad"])).entries,
+  forms: flipOptions.entries.forms,
   /** How many sampled prefix contexts; 0 for none. */
   contexts: v.number(),
   /** Length of the completions; null for the setting's. */

@@ -168,9 +168,10 @@ export const report: Report = {
   points,
 };
 
-const targets: [{ label: string; text: string }, { label: string; text: string }] = [
-  { label: "female", text: " female" },
-  { label: "male", text: " male" },
+type Answer = { label: string; text: string; forms: string[] };
+const targets: [Answer, Answer] = [
+  { label: "female", text: " female", forms: [" Female", " F"] },
+  { label: "male", text: " male", forms: [" Male", " M"] },
 ];
 const concept = {
   name: "gender",

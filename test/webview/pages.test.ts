@@ -688,6 +688,16 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     expect(await shown.evaluate<number>(bottom)).toBeLessThanOrEqual(700);
     const columns = "getComputedStyle(document.querySelector('.optimizer')).gridTemplateColumns.split(' ').length";
     expect(await shown.evaluate<number>(columns)).toBe(2);
+    // An answer of several written forms says which of them the edit aims at, and lets another be chosen.
+    const other = "document.querySelector('.flip-form [aria-label=\"Form of the other\"]')";
+    expect(await shown.evaluate(`${other}.textContent`)).toContain("Aims at male: “Male”");
+    await intents(shown, labIntent);
+    await shown.evaluate(`${other}.value = " Male"; ${other}.dispatchEvent(new Event("change"))`);
+    await shown.waitForTimeout(400);
+    expect(await intents(shown, labIntent)).toContainEqual({
+      type: "edit",
+      request: expect.objectContaining({ forms: { male: " Male" } }),
+    });
     await send(shown, {
       type: "report",
       report: { ...report, vector: { ...report.vector, scale: 0.75 } },

@@ -40,11 +40,11 @@ export function measureEditsCommand(edits: Command): void {
 function manyText({ rows, layer, contexts, covarianceTokens, weight, seconds }: ManyEdits): string {
   return [
     `Layer ${layer}, ${contexts} contexts, covariance over ${covarianceTokens} tokens, λ ${weight}, ${seconds.toFixed(1)} s`,
-    "edits  form      success  other names changed  drift in nats",
-    ...rows.map(({ count, form, success, damage, drift }) =>
+    "edits  way       success  other names changed  drift in nats",
+    ...rows.map(({ count, way, success, damage, drift }) =>
       [
         String(count).padStart(5),
-        form.padEnd(8),
+        way.padEnd(8),
         percent(success).padStart(8),
         percent(damage).padStart(20),
         drift.toFixed(4).padStart(14),

@@ -13,13 +13,13 @@ import { requestsOf } from "./subjects.ts";
  * Ways to have many edits of one layer in force: the rank-one updates added up as they are; written one after the
  * other, each seeing the earlier ones; or one least-squares update of all.
  */
-export const forms = ["sum", "in turn", "batch"] as const;
-export type Form = (typeof forms)[number];
+export const ways = ["sum", "in turn", "batch"] as const;
+export type Way = (typeof ways)[number];
 
-/** What so many edits do in one form. */
+/** What so many edits do in one way. */
 export interface ManyRow {
   readonly count: number;
-  readonly form: Form;
+  readonly way: Way;
   /** Of the edited names: the model now says the new label. */
   readonly success: number;
   /** Of names nobody edited: the label is another one than before. */
@@ -51,7 +51,7 @@ export interface ManyOptions extends EditOptions {
 const neighbourCount = 200;
 
 /**
- * Solves v* of each name on the model as it is, and measures growing numbers of these edits in each form.
+ * Solves v* of each name on the model as it is, and measures growing numbers of these edits in each way.
  *
  * @param names to flip, in the order in which they are taken; at least as many as the largest count
  * @param pool names to take neighbours from
@@ -96,13 +96,13 @@ export async function measureMany(
   const { layer, contexts, covariance } = await rome.basis(options, run);
   const drift = await rome.drift();
   const rows: ManyRow[] = [];
-  const counted = () => ({ phase: "measure", done: rows.length, total: counts.length * forms.length });
+  const counted = () => ({ phase: "measure", done: rows.length, total: counts.length * ways.length });
   const told = within(run, counted);
   for (const count of counts)
-    for (const form of forms) {
+    for (const way of ways) {
       throwIfCancelled(run.signal);
       const part = results.slice(0, count);
-      const live = together(part, form, () =>
+      const live = together(part, way, () =>
         batchUpdate(
           part.map((result) => ({ layer, ...result })),
           covariance,
@@ -113,7 +113,7 @@ export async function measureMany(
       const around = await labelsOf(neighbours, live, told);
       rows.push({
         count,
-        form,
+        way,
         success: after.filter((label, i) => label === subjects[i]?.to).length / count,
         damage: around.filter((label, i) => label !== kept[i]).length / Math.max(1, neighbours.length),
         neighbours: neighbours.length,
@@ -134,8 +134,8 @@ export async function measureMany(
   };
 }
 
-function together(results: readonly EditResult[], form: Form, batch: () => LiveEdit[]): LiveEdit[] {
-  if (form === "batch") return batch();
-  if (form === "sum") return results.map(({ edit }) => edit);
+function together(results: readonly EditResult[], way: Way, batch: () => LiveEdit[]): LiveEdit[] {
+  if (way === "batch") return batch();
+  if (way === "sum") return results.map(({ edit }) => edit);
   return writeInTurn(results.map(({ edit, bareKey }) => ({ edit, key: bareKey })));
 }

@@ -5,9 +5,9 @@ import { modelNote, page } from "../report/page.ts";
 import { linearScale } from "../report/scale.ts";
 import { lightAndDark, pictureStyle } from "../report/style.ts";
 import { table } from "../report/table.ts";
-import { type Form, forms, type ManyEdits, type ManyRow } from "./manyEdits.ts";
+import { type ManyEdits, type ManyRow, type Way, ways } from "./manyEdits.ts";
 
-const kinds: Record<Form, string> = { sum: "loss", "in turn": "second", batch: "accent" };
+const kinds: Record<Way, string> = { sum: "loss", "in turn": "second", batch: "accent" };
 const panels: readonly { title: string; of: (row: ManyRow) => number }[] = [
   { title: "edited names that say the new label", of: ({ success }) => success },
   { title: "other names whose label changed", of: ({ damage }) => damage },
@@ -22,14 +22,14 @@ export function manyEditsHtml(many: ManyEdits): string {
 <p class="soft"><code>${prompt}</code> · ${model.name} · layer ${layer} · ${contexts} contexts · covariance over ${covarianceTokens} tokens · λ ${weight}</p>
 <p>Every v* is solved on the model as it is. Then the edits are in force together: their rank-one updates added up, written
 in turn, or as one least-squares update.</p>`,
-    main: html`<p class="legend">${forms.map((form) => html`<span><svg viewBox="0 0 18 10" aria-hidden="true"><path class="${kinds[form]} line" d="M1 5L17 5"/></svg>${form}</span>`)}</p>
+    main: html`<p class="legend">${ways.map((way) => html`<span><svg viewBox="0 0 18 10" aria-hidden="true"><path class="${kinds[way]} line" d="M1 5L17 5"/></svg>${way}</span>`)}</p>
 ${panels.map(({ title, of }) => html`<h2>${title}</h2>${chart(many, title, of)}`)}
 ${table(
   "By number of edits",
-  ["Edits", "Form", "Success", "Other names changed", "Drift in nats"],
-  rows.map(({ count, form, success, damage, drift }) => [
+  ["Edits", "Way", "Success", "Other names changed", "Drift in nats"],
+  rows.map(({ count, way, success, damage, drift }) => [
     { value: count, text: String(count) },
-    { value: forms.indexOf(form), text: form },
+    { value: ways.indexOf(way), text: way },
     { value: success, text: percent(success) },
     { value: damage, text: percent(damage) },
     { value: drift, text: fixed(drift, 4) },
@@ -58,12 +58,12 @@ function chart({ rows }: ManyEdits, title: string, of: (row: ManyRow) => number)
       { x: "edits" },
       { x: (i) => String(counts[i]), y: (value) => `${Math.round(100 * value)} %` },
     ),
-    forms.map((form) => {
-      const own = rows.filter((row) => row.form === form);
+    ways.map((way) => {
+      const own = rows.filter((row) => row.way === way);
       const points = own.map((row) => [x(counts.indexOf(row.count)), y(of(row))] as const);
-      return html`${line(points, `${kinds[form]} line`)}${own.map((row, i) => {
+      return html`${line(points, `${kinds[way]} line`)}${own.map((row, i) => {
         const [left, top] = points[i] as readonly [number, number];
-        return html`<circle class="${kinds[form]} dot" cx="${at(left)}" cy="${at(top)}" r="3" data-tip="${form}, ${row.count} edits: ${percent(of(row))}"/>`;
+        return html`<circle class="${kinds[way]} dot" cx="${at(left)}" cy="${at(top)}" r="3" data-tip="${way}, ${row.count} edits: ${percent(of(row))}"/>`;
       })}`;
     }),
   );
@@ -75,7 +75,7 @@ export function manyEditsSvg(many: ManyEdits): string {
   return html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${total}" width="${width}" height="${total}" font-family="system-ui, sans-serif">
 <style>${trusted(`${lightAndDark}\n${pictureStyle}`)}</style>
 <rect class="page" width="${width}" height="${total}"/>
-${forms.map((form, i) => html`<circle class="${kinds[form]} dot" cx="${64 + i * 120}" cy="13" r="4"/><text x="${74 + i * 120}" y="17">${form}</text>`)}
+${ways.map((way, i) => html`<circle class="${kinds[way]} dot" cx="${64 + i * 120}" cy="13" r="4"/><text x="${74 + i * 120}" y="17">${way}</text>`)}
 ${panels.map(({ title, of }, i) => html`<text x="58" y="${42 + i * (height + 22)}">${title}</text><svg y="${46 + i * (height + 22)}" width="${width}" height="${height}">${chart(many, title, of)}</svg>`)}
 </svg>
 `.text;

@@ -97,6 +97,7 @@ export class Lab {
       hyperParameters: { ...defaults.hyperParameters, ...options.hyperParameters },
       covariance: options.covariance ?? "auto",
       key: options.key ?? "rome",
+      ...(options.forms && { forms: options.forms }),
       contexts:
         typeof contexts === "number"
           ? contexts

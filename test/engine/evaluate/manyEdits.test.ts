@@ -85,7 +85,7 @@ it("written in turn, the last edit has its value whatever came before; added up,
 });
 
 describe("rome edits measure", () => {
-  it("measures growing numbers of edits in each form", async () => {
+  it("measures growing numbers of edits in each way", async () => {
     const { code, stdout } = await rome(
       "edits",
       "measure",
@@ -100,7 +100,7 @@ describe("rome edits measure", () => {
     expect(code).toBe(0);
     const { rows, weight } = JSON.parse(stdout);
     expect(weight).toBe(1);
-    expect(rows.map(({ count, form }: { count: number; form: string }) => `${count} ${form}`)).toEqual([
+    expect(rows.map(({ count, way }: { count: number; way: string }) => `${count} ${way}`)).toEqual([
       "1 sum",
       "1 in turn",
       "1 batch",

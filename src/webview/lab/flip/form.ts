@@ -9,6 +9,7 @@ import { note } from "../../parts.ts";
 import { meanings } from "../../text/meanings.ts";
 import type { View } from "../../view.ts";
 import { contextsField, covarianceField, keyField, layerField } from "../basisFields.ts";
+import { aimFields } from "./aimFields.ts";
 import { optimizerFields } from "./optimizerFields.ts";
 import { isComplete, promptParts, shownTarget, targetOf } from "./request.ts";
 
@@ -113,12 +114,13 @@ export function flipForm(actions: FormActions): View<FormValue> {
     textField(side === 0 ? t("One answer") : t("The other"), (text) => {
       if (!request || text.trim() === "") return;
       const [first, second] = request.targets;
-      change({ targets: side === 0 ? [targetOf(text, first), second] : [first, targetOf(text, second)] });
+      change({ targets: side === 0 ? [targetOf(text, first), second] : [first, targetOf(text, second)], forms: {} });
     }),
   );
   const layer = layerField((value) => change({ layer: value }));
   const contexts = contextsField((value) => change({ contexts: value }));
   const optimizer = optimizerFields(change);
+  const aim = aimFields(change);
   const covariance = covarianceField((value) => change({ covariance: value }));
   const key = keyField((value) => change({ key: value }));
   const shownPrompt = preview();
@@ -140,6 +142,7 @@ export function flipForm(actions: FormActions): View<FormValue> {
     optimizer.element,
     covariance.element,
     key.element,
+    aim.element,
     textButton(t("Back to the model's defaults"), actions.reset),
   );
   const element = el(
@@ -182,6 +185,7 @@ export function flipForm(actions: FormActions): View<FormValue> {
       optimizer.update({ request, layers: value.layers, maxTokens: value.maxTokens });
       covariance.set(request.covariance);
       key.set(request.key);
+      aim.update(request);
       shownPrompt.update(request);
       shownTokens.update(value.preflight);
       const untouched = !typed && request.name.trim() === "";
