@@ -1,8 +1,6 @@
+import type { Interval } from "./intervals.ts";
 import type { Random } from "./random.ts";
-import { quantile, wilsonInterval } from "./statistics.ts";
-
-/** Lower and upper end of a 95 % interval. */
-export type Interval = readonly [low: number, high: number];
+import { quantile } from "./statistics.ts";
 
 /**
  * 95 % interval of a statistic by the percentile bootstrap (Efron 1979): the 2.5 and 97.5 % quantiles over `draws`
@@ -20,18 +18,6 @@ export function bootstrapInterval(
     statistic(Array.from({ length: count }, () => random.below(count))),
   ).sort((a, b) => a - b);
   return [quantile(values, 0.025), quantile(values, 0.975)];
-}
-
-/**
- * 95 % interval of a share by the bootstrap over its items; by Wilson's score method where all items agree, because
- * samples of such have no spread.
- */
-export function shareInterval(hits: readonly boolean[], random: Random, draws = 1000): Interval {
-  const count = hits.filter(Boolean).length;
-  if (count === 0 || count === hits.length) return wilsonInterval(count, hits.length);
-  const share = (positions: readonly number[]) =>
-    positions.reduce((sum, position) => sum + (hits[position] ? 1 : 0), 0) / positions.length;
-  return bootstrapInterval(hits.length, share, random, draws);
 }
 
 /**

@@ -21,7 +21,7 @@ const z = 1.959963984540054;
 
 /**
  * 95 % confidence interval of a share, by Wilson's score method (1927): stays inside [0, 1] and is honest near its ends,
- * where a classifier that makes no mistake on the test part lies.
+ * where a classifier that makes no mistake on the test part lies. Neither number need be whole.
  */
 export function wilsonInterval(successes: number, total: number): [low: number, high: number] {
   if (total === 0) return [0, 1];

@@ -1,7 +1,6 @@
 import type { FourRates } from "../../protocol/referee.ts";
 import type { Run } from "../../protocol/run.ts";
-import type { Random } from "../numerics/random.ts";
-import { type Interval, shareInterval } from "../numerics/resampling.ts";
+import { type Estimate, type Interval, shareEstimate } from "../numerics/intervals.ts";
 import { mean } from "../numerics/statistics.ts";
 import type { Push, Scene } from "./scene.ts";
 
@@ -29,17 +28,6 @@ export async function hitsOf(scene: Scene, push: Push, length: number, run: Run)
   };
 }
 
-/** The hits of several scenes together. */
-export function joined(all: readonly Hits[]): Hits {
-  const of = (part: keyof Hits) => all.flatMap((hits) => hits[part]);
-  return {
-    plusChanged: of("plusChanged"),
-    plusStayed: of("plusStayed"),
-    minusChanged: of("minusChanged"),
-    minusStayed: of("minusStayed"),
-  };
-}
-
 export const shareOf = (hits: readonly boolean[]) => (hits.length === 0 ? 0 : mean(hits.map(Number)));
 
 /** The worst of the four rates that any name was asked for. */
@@ -51,24 +39,20 @@ export function worstRate(hits: Hits): number {
 export const changed = ({ plusChanged, minusChanged }: Hits) => [...plusChanged, ...minusChanged];
 export const stayed = ({ plusStayed, minusStayed }: Hits) => [...plusStayed, ...minusStayed];
 
-/** A share of names with its interval by bootstrap over the names. */
-export function share(hits: readonly boolean[], random: Random): { value: number; interval: Interval } {
-  return { value: shareOf(hits), interval: shareInterval(hits, random) };
-}
-
-/** The worst rate with its interval. */
-export function worst(hits: Hits, random: Random): { value: number; interval: Interval } {
-  const part = fourRates.reduce((a, b) => (shareOf(hits[b]) < shareOf(hits[a]) ? b : a));
-  return share(hits[part], random);
+/** The worst of the four rates; its interval holds what any of the four may be, because each of them has to be good. */
+export function worst(hits: Hits): Estimate {
+  const all = fourRates.map((part) => shareEstimate(hits[part]));
+  const least = (of: (estimate: Estimate) => number) => Math.min(...all.map(of));
+  const interval: Interval = [least(({ interval }) => interval[0]), least(({ interval }) => interval[1])];
+  return { value: least(({ value }) => value), interval };
 }
 
 /** The four rates as the card has them. */
-export function ratesOf(hits: Hits, random: Random): FourRates {
-  const rate = (part: keyof Hits) => ({
-    count: hits[part].filter(Boolean).length,
-    total: hits[part].length,
-    interval: [...shareInterval(hits[part], random)] as [number, number],
-  });
+export function ratesOf(hits: Hits): FourRates {
+  const rate = (part: keyof Hits) => {
+    const [low, high] = shareEstimate(hits[part]).interval;
+    return { count: hits[part].filter(Boolean).length, total: hits[part].length, interval: [low, high] as [number, number] };
+  };
   return {
     plusChanged: rate("plusChanged"),
     plusStayed: rate("plusStayed"),

@@ -4,9 +4,16 @@ import { tellsApart } from "./limits.ts";
 import { type Hits, hitsOf } from "./rates.ts";
 import type { Asked, Push, Scene, Side } from "./scene.ts";
 
+/** What a push does in one other text. */
+export interface Told {
+  readonly asked: Asked;
+  readonly scene: Scene;
+  readonly hits: Hits;
+}
+
 /** What a push does under other prompts and words; where the model itself does not tell the groups, nothing can be said. */
 export interface UnderOthers {
-  readonly told: readonly { readonly asked: Asked; readonly hits: Hits }[];
+  readonly told: readonly Told[];
   readonly notes: string[];
 }
 
@@ -17,11 +24,11 @@ export async function underOthers(
   length: number,
   run: Run,
 ): Promise<UnderOthers> {
-  const told: { asked: Asked; hits: Hits }[] = [];
+  const told: Told[] = [];
   const notes: string[] = [];
   for (const asked of all) {
     const scene = await sceneThatTells(evidence, asked, run);
-    if (scene) told.push({ asked, hits: await hitsOf(scene, push, length, run) });
+    if (scene) told.push({ asked, scene, hits: await hitsOf(scene, push, length, run) });
     else notes.push(`After “${asked.prompt}” the model does not tell the groups apart by ${pairOf(asked)}: left out.`);
   }
   return { told, notes };
@@ -41,6 +48,23 @@ async function sceneThatTells(evidence: Evidence, asked: Asked, run: Run): Promi
   if (scene.toldApart > 1 - tellsApart) return undefined;
   const [first, second] = asked.words;
   return evidence.scene(names, { asked: { ...asked, words: [second, first] }, groups }, run);
+}
+
+/** All texts together, name by name: what is asked of one name in many texts is not so many independent answers. */
+export function byName(told: readonly Told[]): { changed: boolean[][]; stayed: boolean[][] } {
+  const [changed, stayed] = [new Map<string, boolean[]>(), new Map<string, boolean[]>()];
+  for (const { scene, hits } of told)
+    for (const side of [0, 1] as const) {
+      const members = scene.taking.filter((i) => scene.groups[i] === side);
+      const [turns, stays] =
+        side === 0 ? [hits.plusChanged, hits.minusStayed] : [hits.minusChanged, hits.plusStayed];
+      for (const [row, i] of members.entries()) {
+        const name = scene.subjects.names[i] as string;
+        changed.set(name, [...(changed.get(name) ?? []), turns[row] as boolean]);
+        stayed.set(name, [...(stayed.get(name) ?? []), stays[row] as boolean]);
+      }
+    }
+  return { changed: [...changed.values()], stayed: [...stayed.values()] };
 }
 
 /** "she/he" */

@@ -1,16 +1,13 @@
 import type { Figure } from "../../../protocol/referee.ts";
 import type { Run } from "../../../protocol/run.ts";
-import { balancedAccuracy } from "../../numerics/classification.ts";
+import { balancedEstimate, clusteredEstimate } from "../../numerics/intervals.ts";
 import { erase, leace, orthogonal, type Projection } from "../../numerics/leace.ts";
-import { bootstrapInterval, type Interval } from "../../numerics/resampling.ts";
 import { rowsOf } from "../../numerics/rows.ts";
 import { stratifiedOrder } from "../../numerics/split.ts";
-import { wilsonInterval } from "../../numerics/statistics.ts";
 import type { LiveEdit } from "../../rome/edit.ts";
 import { streamsAt } from "../../rome/streams.ts";
 import type { Evidence } from "../evidence.ts";
 import { limits } from "../limits.ts";
-import { share } from "../rates.ts";
 import type { Scene } from "../scene.ts";
 import type { RefereeCheck } from "../trial.ts";
 import { atLeast, atMost, checked, figure } from "../verdict.ts";
@@ -35,7 +32,6 @@ export const necessary: RefereeCheck = {
         false,
       ],
     ];
-    const random = evidence.random("necessary");
     const figures: Figure[] = [];
     const asked = await erasable(evidence, evidence.judged, run);
     const edited = await erasable(evidence, besides.scene, run);
@@ -44,11 +40,11 @@ export const necessary: RefereeCheck = {
       const after = await judged.withEdits(asked(projection), run);
       const said = judged.taking.map((i) => after[i] as number);
       const truth = judged.taking.map((i) => judged.groups[i] as number);
-      const accuracy = { value: balancedAccuracy(said, truth), interval: accuracyInterval(said, truth, evidence) };
+      const accuracy = balancedEstimate(said, truth);
       figures.push(figure(`still told apart, ${name}`, accuracy, decides ? atMost(saysStill) : null));
       const kept = await besides.factsKept(edited(projection), run);
       if (kept.length > 0)
-        figures.push(figure(`other facts stay, ${name}`, share(kept, random), decides ? atLeast(leastFacts) : null));
+        figures.push(figure(`other facts stay, ${name}`, clusteredEstimate(besides.factsByName(kept)), decides ? atLeast(leastFacts) : null));
     }
     return checked({
       id: "necessary",
@@ -103,17 +99,4 @@ async function erasable(
       return scene.subjects.editOf(i, change, 1);
     };
   };
-}
-
-function accuracyInterval(said: readonly number[], truth: readonly number[], evidence: Evidence): Interval {
-  const right = said.filter((side, i) => side === truth[i]).length;
-  if (right === 0 || right === said.length) return wilsonInterval(right, said.length);
-  const of = (drawn: readonly number[]) => {
-    const accuracy = balancedAccuracy(
-      drawn.map((i) => said[i] as number),
-      drawn.map((i) => truth[i] as number),
-    );
-    return Number.isNaN(accuracy) ? 0.5 : accuracy;
-  };
-  return bootstrapInterval(said.length, of, evidence.random("erased"));
 }

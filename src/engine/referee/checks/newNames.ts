@@ -1,9 +1,10 @@
 import type { Figure } from "../../../protocol/referee.ts";
 import type { Run } from "../../../protocol/run.ts";
 import { readPlainNames } from "../../concept/names.ts";
+import { shareEstimate } from "../../numerics/intervals.ts";
 import type { Evidence } from "../evidence.ts";
 import { limits } from "../limits.ts";
-import { changed, fourRates, hitsOf, share, stayed, worst } from "../rates.ts";
+import { changed, fourRates, hitsOf, stayed, worst } from "../rates.ts";
 import type { Scene } from "../scene.ts";
 import type { RefereeCheck, Trial } from "../trial.ts";
 import { atLeast, checked, figure } from "../verdict.ts";
@@ -27,10 +28,9 @@ export const newNames: RefereeCheck = {
     const { judged, concept } = evidence;
     const [first, second] = concept.targets.map(({ label }) => label) as [string, string];
     const hits = await hitsOf(judged, trial.push, trial.length, run);
-    const random = evidence.random("new names");
     const figures: Figure[] = [
-      figure("worst of the four rates", worst(hits, random), atLeast(worstRate)),
-      ...fourRates.map((part) => figure(words[part](first, second), share(hits[part], random))),
+      figure("worst of the four rates", worst(hits), atLeast(worstRate)),
+      ...fourRates.map((part) => figure(words[part](first, second), shareEstimate(hits[part]))),
       ...(await strata(evidence, trial, run)),
     ];
     const notes: string[] = [];
@@ -39,8 +39,8 @@ export const newNames: RefereeCheck = {
       const scene = await further(evidence, await readPlainNames(referee.otherLanguages), "languages", run);
       const theirs = await hitsOf(scene, trial.push, trial.length, run);
       figures.push(
-        figure("names of other languages: turned", share(changed(theirs), random), atLeast(otherLanguages)),
-        figure("names of other languages: stay", share(stayed(theirs), random)),
+        figure("names of other languages: turned", shareEstimate(changed(theirs)), atLeast(otherLanguages)),
+        figure("names of other languages: stay", shareEstimate(stayed(theirs))),
       );
       notes.push("Names of other languages and names that neither group owns count by the label the model gives them.");
     }
@@ -48,8 +48,8 @@ export const newNames: RefereeCheck = {
       const scene = await further(evidence, await readPlainNames(referee.ownedByNeither), "owned by neither", run);
       const theirs = await hitsOf(scene, trial.push, trial.length, run);
       figures.push(
-        figure("names that neither group owns: turned", share(changed(theirs), random)),
-        figure("names that neither group owns: stay", share(stayed(theirs), random)),
+        figure("names that neither group owns: turned", shareEstimate(changed(theirs))),
+        figure("names that neither group owns: stay", shareEstimate(stayed(theirs))),
       );
     }
     return checked({
@@ -69,7 +69,7 @@ async function further(evidence: Evidence, names: readonly string[], stream: str
 
 /** Names turned, by what kind of name it is. */
 async function strata(evidence: Evidence, { push, length }: Trial, run: Run): Promise<Figure[]> {
-  const { judged, rome, random } = evidence;
+  const { judged, rome } = evidence;
   const { names } = judged.subjects;
   const plus = await judged.pushed(push, 1, length, run);
   const minus = await judged.pushed(push, -1, length, run);
@@ -87,9 +87,8 @@ async function strata(evidence: Evidence, { push, length }: Trial, run: Run): Pr
     ["in other letters", (name) => !/^[\p{Script=Latin}\p{M}\s'’-]+$/u.test(name)],
   ];
   const tokensOf = (name: string) => rome.model.tokenizer.continuation(` ${name}`).length;
-  const draw = random("strata");
   return kinds.flatMap(([kind, belongs]) => {
     const hits = judged.taking.filter((i) => belongs(names[i] as string)).map(turned);
-    return hits.length < smallest ? [] : [figure(`turned, names ${kind}`, share(hits, draw))];
+    return hits.length < smallest ? [] : [figure(`turned, names ${kind}`, shareEstimate(hits))];
   });
 }

@@ -1,6 +1,7 @@
+import { clusteredEstimate, shareEstimate } from "../../numerics/intervals.ts";
 import { limits } from "../limits.ts";
-import { changed, joined, share, stayed } from "../rates.ts";
-import { pairOf, underOthers } from "../scenes.ts";
+import { changed, stayed } from "../rates.ts";
+import { byName, pairOf, underOthers } from "../scenes.ts";
 import type { RefereeCheck } from "../trial.ts";
 import { atLeast, checked, figure } from "../verdict.ts";
 
@@ -12,8 +13,7 @@ export const notThePrompt: RefereeCheck = {
   work: ({ judged, words }) => ({ asked: judged.taking.length * 4 * words.prompts.length }),
   run: async (evidence, { push, length }, run) => {
     const { told, notes } = await underOthers(evidence, evidence.words.prompts, push, length, run);
-    const random = evidence.random("other prompts");
-    const all = joined(told.map(({ hits }) => hits));
+    const together = byName(told);
     return checked({
       id: "notThePrompt",
       claim: "Found with one prompt, it works in other texts: pronouns, coreference, negation.",
@@ -22,11 +22,11 @@ export const notThePrompt: RefereeCheck = {
         told.length === 0
           ? []
           : [
-              figure("turned, all texts together", share(changed(all), random), atLeast(leastChanged)),
-              figure("stay, all texts together", share(stayed(all), random), atLeast(leastStayed)),
+              figure("turned, all texts together", clusteredEstimate(together.changed), atLeast(leastChanged)),
+              figure("stay, all texts together", clusteredEstimate(together.stayed), atLeast(leastStayed)),
               ...told.flatMap(({ asked, hits }) => [
-                figure(`turned after “${asked.prompt}” (${pairOf(asked)})`, share(changed(hits), random)),
-                figure(`stay after “${asked.prompt}”`, share(stayed(hits), random)),
+                figure(`turned after “${asked.prompt}” (${pairOf(asked)})`, shareEstimate(changed(hits))),
+                figure(`stay after “${asked.prompt}”`, shareEstimate(stayed(hits))),
               ]),
             ],
       notes,

@@ -1,8 +1,7 @@
 import type { Figure } from "../../../protocol/referee.ts";
 import type { Run } from "../../../protocol/run.ts";
-import { balancedAccuracy } from "../../numerics/classification.ts";
+import { balancedEstimate, clusteredEstimate, shareEstimate } from "../../numerics/intervals.ts";
 import { logits } from "../../numerics/logisticRegression.ts";
-import { bootstrapInterval } from "../../numerics/resampling.ts";
 import { takeRows } from "../../numerics/rows.ts";
 import { stratifiedSplit } from "../../numerics/split.ts";
 import { dot } from "../../numerics/vectors.ts";
@@ -11,10 +10,10 @@ import { turnedEitherWay } from "../controls.ts";
 import type { Evidence } from "../evidence.ts";
 import { learn, learnSign } from "../learn.ts";
 import { limits } from "../limits.ts";
-import { changed, hitsOf, joined, share, stayed } from "../rates.ts";
+import { changed, hitsOf, stayed } from "../rates.ts";
 import { recordDeltas, sampleOf } from "../recordings.ts";
 import type { Push } from "../scene.ts";
-import { pairOf, underOthers } from "../scenes.ts";
+import { byName, pairOf, underOthers } from "../scenes.ts";
 import type { RefereeCheck, Trial } from "../trial.ts";
 import { pulledBack } from "../universal.ts";
 import { atLeast, atMost, checked, figure } from "../verdict.ts";
@@ -32,18 +31,17 @@ export const notTheWord: RefereeCheck = {
     const meaningless = await placeboFigures(evidence, trial, run);
     const others = await underOthers(evidence, evidence.words.words, trial.push, trial.length, run);
     const word = await wordFigures(evidence, trial, run);
-    const random = evidence.random("other words");
-    const all = joined(others.told.map(({ hits }) => hits));
+    const { changed: turned, stayed: stay } = byName(others.told);
     const figures: Figure[] = [
       ...meaningless,
       ...(others.told.length === 0
         ? []
         : [
-            figure("other words of the concept: turned", share(changed(all), random), atLeast(otherWords)),
-            figure("other words of the concept: stay", share(stayed(all), random)),
+            figure("other words of the concept: turned", clusteredEstimate(turned), atLeast(otherWords)),
+            figure("other words of the concept: stay", clusteredEstimate(stay)),
           ]),
       ...others.told.map(({ asked, hits }) =>
-        figure(`${pairOf(asked)} after “${asked.prompt}”: turned`, share(changed(hits), random)),
+        figure(`${pairOf(asked)} after “${asked.prompt}”: turned`, shareEstimate(changed(hits))),
       ),
       ...word,
     ];
@@ -79,20 +77,12 @@ async function placeboFigures(evidence: Evidence, trial: Trial, run: Run): Promi
   const model = learn(takeRows(deltas, train), of(train), C);
   const predicted = Array.from(logits(model, takeRows(deltas, test)), (score) => (score > 0 ? 1 : 0));
   const truth = of(test);
-  const accuracy = (drawn: readonly number[]) =>
-    balancedAccuracy(
-      drawn.map((i) => predicted[i] as number),
-      drawn.map((i) => truth[i] as number),
-    ) || 0;
   const push = learnSign(deltas, labels, C);
   const turned = await turnedEitherWay(judged, push, trial.length, run);
   const words2 = words.placebo.map((word) => `“${word.trim()}”`).join(" and ");
   return [
-    figure(`edits towards ${words2} told apart`, {
-      value: balancedAccuracy(predicted, truth),
-      interval: bootstrapInterval(test.length, accuracy, draw),
-    }),
-    figure(`the vector of ${words2} turns`, share(turned, draw), atMost(placebo)),
+    figure(`edits towards ${words2} told apart`, balancedEstimate(predicted, truth)),
+    figure(`the vector of ${words2} turns`, shareEstimate(turned), atMost(placebo)),
   ];
 }
 
@@ -101,11 +91,10 @@ async function wordFigures(evidence: Evidence, { push, length }: Trial, run: Run
   const direction = await pulledBack(evidence, run);
   const without = withoutDirection(push, direction);
   const hits = await hitsOf(evidence.judged, without, length, run);
-  const random = evidence.random("without the word");
   return [
     figure("cosine to the words' own direction, pulled back", { value: dot(push.plus, direction), unit: "number" }),
-    figure("turned without that direction", share(changed(hits), random)),
-    figure("stay without that direction", share(stayed(hits), random)),
+    figure("turned without that direction", shareEstimate(changed(hits))),
+    figure("stay without that direction", shareEstimate(stayed(hits))),
   ];
 }
 

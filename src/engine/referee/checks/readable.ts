@@ -1,11 +1,12 @@
 import { learningCurve } from "../../experiment/controls.ts";
 import { areaUnderCurve, balancedAccuracy } from "../../numerics/classification.ts";
+import { balancedEstimate } from "../../numerics/intervals.ts";
 import { fitLogisticRegression, logits } from "../../numerics/logisticRegression.ts";
 import { principalAxes } from "../../numerics/pca.ts";
-import { bootstrapInterval, equalGroups, permutationP } from "../../numerics/resampling.ts";
+import { equalGroups, permutationP } from "../../numerics/resampling.ts";
 import { takeRows } from "../../numerics/rows.ts";
 import { stratifiedSplit } from "../../numerics/split.ts";
-import { mean, quantile, wilsonInterval } from "../../numerics/statistics.ts";
+import { mean, quantile } from "../../numerics/statistics.ts";
 import type { Evidence } from "../evidence.ts";
 import { limits } from "../limits.ts";
 import type { RefereeCheck } from "../trial.ts";
@@ -25,15 +26,6 @@ export const readable: RefereeCheck = {
     const C = report.classifier.regularization;
     const rows = principalAxes(deltas).coordinates;
     const whole = judge(rows, labels, train, test, C);
-    const hits = whole.predicted.map((side, i) => side === whole.truth[i]);
-    const random = evidence.random("readable");
-    const interval = hits.every(Boolean)
-      ? wilsonInterval(hits.length, hits.length)
-      : bootstrapInterval(
-          test.length,
-          (drawn) => balancedAccuracy(pick(whole.predicted, drawn), pick(whole.truth, drawn)) || 0,
-          random,
-        );
     const equal = equalDraws(evidence, rows, C);
     const { observed, shuffled } = shuffles(evidence, rows, C);
     const curve = learningCurve({ rows, labels, split: { train, test }, seed }, C);
@@ -42,7 +34,7 @@ export const readable: RefereeCheck = {
       claim: "A linear classifier tells the two directions of edit apart by Δv alone.",
       threshold: `balanced accuracy at least ${least}, permutation p at most ${largest}`,
       figures: [
-        figure("balanced accuracy on held-out edits", { value: whole.balanced, interval }, atLeast(least)),
+        figure("balanced accuracy on held-out edits", balancedEstimate(whole.predicted, whole.truth), atLeast(least)),
         figure(
           `p of ${shuffled.length} shuffles`,
           { value: permutationP(observed, shuffled), unit: "number" },

@@ -2,6 +2,7 @@ import { keyVariants } from "../../../protocol/editEntry.ts";
 import type { Figure } from "../../../protocol/referee.ts";
 import type { Run } from "../../../protocol/run.ts";
 import type { ApplyOptions } from "../../experiment/apply.ts";
+import { shareEstimate } from "../../numerics/intervals.ts";
 import { Random } from "../../numerics/random.ts";
 import { takeRows } from "../../numerics/rows.ts";
 import { stratifiedSplit } from "../../numerics/split.ts";
@@ -11,7 +12,7 @@ import { constructed } from "../constructions.ts";
 import type { Evidence } from "../evidence.ts";
 import { learnSign } from "../learn.ts";
 import { limits } from "../limits.ts";
-import { changed, hitsOf, share, worst } from "../rates.ts";
+import { changed, hitsOf, worst } from "../rates.ts";
 import { recordDeltas, sampleOf, turning } from "../recordings.ts";
 import type { Push, Side } from "../scene.ts";
 import type { RefereeCheck, Trial } from "../trial.ts";
@@ -58,14 +59,14 @@ async function ofHalves({ taught, report, judged, random }: Evidence, { length }
   ];
   for (const [i, push] of pushes.entries()) {
     const hits = await hitsOf(judged, push, length, run);
-    figures.push(figure(`turned by the vector of half ${i + 1}`, share(changed(hits), draw), atLeast(halves)));
+    figures.push(figure(`turned by the vector of half ${i + 1}`, shareEstimate(changed(hits)), atLeast(halves)));
   }
   return figures;
 }
 
 /** The same names recorded again with contexts of another seed; beside it, what so few names give with the usual ones. */
 async function ofOtherContexts(evidence: Evidence, { length, push }: Trial, run: Run): Promise<Figure[]> {
-  const { rome, manifest, judged, random, seed } = evidence;
+  const { rome, manifest, judged, seed } = evidence;
   if (manifest.contexts.length < 2) return [];
   const draw = new Random(seed, "referee contexts");
   const lengths = rome.hyperParameters.context_template_length_params;
@@ -79,13 +80,13 @@ async function ofOtherContexts(evidence: Evidence, { length, push }: Trial, run:
   const hits = await hitsOf(judged, again, length, run);
   return [
     figure("cosine to the vector of other contexts", { value: dot(push.plus, again.plus), unit: "number" }),
-    figure("turned by the vector of other contexts", share(changed(hits), random("contexts")), atLeast(otherContexts)),
+    figure("turned by the vector of other contexts", shareEstimate(changed(hits)), atLeast(otherContexts)),
   ];
 }
 
 /** Found at the layers beside this one, and used there. */
 async function ofOtherLayers(evidence: Evidence, { length }: Trial, run: Run): Promise<Figure[]> {
-  const { manifest, rome, judged, random } = evidence;
+  const { manifest, rome, judged } = evidence;
   const figures: Figure[] = [];
   for (const layer of [manifest.layer - 1, manifest.layer + 1]) {
     if (layer < 0 || layer >= rome.model.size.layers) continue;
@@ -96,18 +97,18 @@ async function ofOtherLayers(evidence: Evidence, { length }: Trial, run: Run): P
     const groups = positions.map((i) => judged.groups[i] as Side);
     const scene = await evidence.scene(names, { ...elsewhere, groups }, run);
     const hits = await hitsOf(scene, push, length, run);
-    figures.push(figure(`turned by a vector of layer ${layer}, used there`, share(changed(hits), random("layers"))));
+    figures.push(figure(`turned by a vector of layer ${layer}, used there`, shareEstimate(changed(hits))));
   }
   return figures;
 }
 
 async function ofOtherKeys(evidence: Evidence, { push, length }: Trial, run: Run): Promise<Figure[]> {
-  const { judged, random, manifest } = evidence;
+  const { judged, manifest } = evidence;
   const figures: Figure[] = [];
   for (const key of keyVariants) {
     const scene = await evidence.scene(judged.subjects.names, { contexts: manifest.contexts, key }, run);
     const hits = await hitsOf(scene, push, length, run);
-    figures.push(figure(`worst rate, written with ${key} keys over all contexts`, worst(hits, random(`key ${key}`))));
+    figures.push(figure(`worst rate, written with ${key} keys over all contexts`, worst(hits)));
   }
   return figures;
 }
@@ -118,7 +119,7 @@ async function orthogonal(evidence: Evidence, { push, length }: Trial, run: Run)
   const hits = await hitsOf(evidence.judged, withoutDirection(push, means), length, run);
   return [
     figure("cosine to the difference of the means", { value: dot(push.plus, means), unit: "number" }),
-    figure("turned by its part orthogonal to the means", share(changed(hits), evidence.random("orthogonal"))),
+    figure("turned by its part orthogonal to the means", shareEstimate(changed(hits))),
   ];
 }
 
