@@ -91,8 +91,20 @@ export const comparedVector = v.object({
       divergence: v.number(),
     }),
   ),
-  /** Names that only this vector, or only the control, did right, at this length; McNemar's exact p. */
-  against: v.array(v.object({ control: v.string(), only: v.number(), onlyControl: v.number(), p: v.number() })),
+  /**
+   * Of so many names, those that only this vector, or only the control, did right, at this length, and McNemar's exact
+   * p; of a control that was drawn more than once: its middle draw, p doubled.
+   */
+  against: v.array(
+    v.object({
+      control: v.string(),
+      draws: v.number(),
+      names: v.number(),
+      only: v.number(),
+      onlyControl: v.number(),
+      p: v.number(),
+    }),
+  ),
   /** Cosine to the vector on trial. */
   cosine: v.number(),
 });

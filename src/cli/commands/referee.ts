@@ -40,7 +40,7 @@ export function refereeCommand(rome: Command): void {
     .option("--only <check>", "make only this check, may be repeated", collect)
     .option("--each <n>", "new names in each half, and names of every further kind (default: 100)")
     .option("--records <n>", "edits recorded for a check that needs its own (default: 40)")
-    .option("--controls <n>", "vectors of each kind of control (default: 20)")
+    .option("--controls <n>", "vectors of each kind of control (default: 80)")
     .option("--permutations <n>", "shuffles of the labels (default: 1000)")
     .option("--plan", "say what is going to be done and how long it may take, and stop")
     .option("--out <file>", "also write the card: .json, .md, .tex, .csv; may be repeated", collect)

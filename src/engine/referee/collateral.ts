@@ -12,10 +12,10 @@ import { holdsFact } from "./limits.ts";
 import { shareOf } from "./rates.ts";
 import type { Push, Scene } from "./scene.ts";
 
-/** Each item says whether it stayed as it was. */
+/** Each item says whether it stayed as it was; together what was asked with one name edited. */
 export interface Kept {
-  readonly neighbours: readonly boolean[];
-  readonly facts: readonly boolean[];
+  readonly neighbours: readonly (readonly boolean[])[];
+  readonly facts: readonly (readonly boolean[])[];
 }
 
 /** What pushes do besides: the names that are edited, each with the push that is to turn it, and what is asked of all. */
@@ -53,10 +53,10 @@ export class Besides {
   /** Whether other names and other facts stay under the push that turns each edited name. */
   async kept(push: Push, length: number, run: Run): Promise<Kept> {
     const facts = await this.factsKept((i) => this.#edit(i, push, length), run);
-    const neighbours: boolean[] = [];
+    const neighbours: boolean[][] = [];
     for (const i of this.edited) {
       const after = await this.#neighboursWith([this.#edit(i, push, length)], run);
-      neighbours.push(...after.map((label, j) => label === this.before.neighbours[j]));
+      neighbours.push(after.map((label, j) => label === this.before.neighbours[j]));
     }
     return { neighbours, facts };
   }
@@ -65,40 +65,43 @@ export class Besides {
   async measure(push: Push, length: number, run: Run): Promise<Collateral> {
     const { neighbours, facts } = await this.kept(push, length, run);
     return {
-      neighbours: shareOf(neighbours),
-      facts: facts.length === 0 ? 1 : shareOf(facts),
-      perplexity: await this.perplexity(push, length, run),
+      neighbours: shareOf(neighbours.flat()),
+      facts: facts.length === 0 ? 1 : shareOf(facts.flat()),
+      perplexity: mean(await this.perplexities(push, length, run)),
       divergence: await this.divergence(push, length, run),
     };
   }
 
-  /** Perplexity of unrelated text, mean over the edits, as a multiple of that without. */
-  async perplexity(push: Push, length: number, run: Run): Promise<number> {
+  /** Perplexity of unrelated text with each of the edits, as a multiple of that without. */
+  async perplexities(push: Push, length: number, run: Run): Promise<number[]> {
     const { model } = this.evidence.rome;
     const { prompts } = await this.evidence.rome.drift();
     const found: number[] = [];
-    for (const i of this.edited.slice(0, 4))
-      found.push(await perplexity(model, prompts, [this.#edit(i, push, length)], run));
-    return mean(found) / this.before.perplexity;
+    for (const i of this.edited)
+      found.push((await perplexity(model, prompts, [this.#edit(i, push, length)], run)) / this.before.perplexity);
+    return found;
   }
 
   /** Mean KL of the next token on unrelated prompts, in nats. */
   async divergence(push: Push, length: number, run: Run): Promise<number> {
     const drift = await this.evidence.rome.drift();
-    const sets = this.edited.slice(0, 4).map((i) => [this.#edit(i, push, length)]);
+    const sets = this.edited.slice(0, driftEdits).map((i) => [this.#edit(i, push, length)]);
     return mean(await drift.measure(sets, run));
   }
 
   /** Share of the other facts of the edited names that stay; 1 where none is asked. */
   async factsShare(push: Push, length: number, run: Run): Promise<number> {
     if (this.facts.length === 0) return 1;
-    return shareOf(await this.factsKept((i) => this.#edit(i, push, length), run));
+    return shareOf((await this.factsKept((i) => this.#edit(i, push, length), run)).flat());
   }
 
-  /** Of each edited name and fact whether it stays, with an edit for each name of the scene. */
-  async factsKept(editOf: (i: number) => LiveEdit, run: Run): Promise<boolean[]> {
+  /** For each name with facts whether they stay, with an edit for each name of the scene. */
+  async factsKept(editOf: (i: number) => LiveEdit, run: Run): Promise<boolean[][]> {
     const after = await this.#factsWith((i) => [editOf(i)], run);
-    return after.map((word, row) => word === this.before.facts[row]);
+    const kept = new Map<number, boolean[]>();
+    for (const [row, { i }] of this.facts.entries())
+      kept.set(i, [...(kept.get(i) ?? []), after[row] === this.before.facts[row]]);
+    return [...kept.values()];
   }
 
   #edit(i: number, { plus, minus }: Push, length: number): LiveEdit {
@@ -131,6 +134,8 @@ interface Fact {
   readonly prompt: string;
 }
 
+/** Edits that the drift of unrelated prompts is measured with. */
+const driftEdits = 4;
 /** Facts for each edited name, as far as the model is sure of so many. */
 const factsAName = 3;
 

@@ -3,15 +3,21 @@ import type { Run } from "../../protocol/run.ts";
 import { mcNemar } from "../numerics/classification.ts";
 import { dot } from "../numerics/vectors.ts";
 import type { Besides } from "./collateral.ts";
-import { randomSigns, shuffledVectors } from "./controls.ts";
+import { randomSigns, right, type Said, shuffledVectors, tryControls } from "./controls.ts";
 import type { Evidence } from "./evidence.ts";
-import { changed, type Hits, hitsOf, ratesOf, shareOf, worstRate } from "./rates.ts";
-import type { Push } from "./scene.ts";
+import { changed, hitsOf, ratesOf, shareOf, worstRate } from "./rates.ts";
+import type { Push, Scene } from "./scene.ts";
 
 /** Lengths at which every vector is tried, in mean ‖Δv‖ of the recorded edits. */
 const shares = [1 / 8, 1 / 4, 3 / 8, 1 / 2, 3 / 4, 1, 3 / 2];
 type Curve = ComparedVector["curve"];
 
+/** Draws of each control, and names, in the paired comparisons. */
+const controlDraws = 20;
+const comparedNames = 40;
+
+/** What those ask for one vector at most: each vector may have a length of its own. */
+export const askedInPairs = 2 * comparedNames * (1 + 2 * controlDraws);
 /** How many lengths those are. */
 export const lengthsTried = shares.length;
 
@@ -32,19 +38,21 @@ export async function compareVectors(
 ): Promise<ComparedVector[]> {
   const reference = pushes.get(onTrial) as Push;
   const found: ComparedVector[] = [];
-  const hits = new Map<ConstructionName, Hits>();
-  const control = controlHits(evidence, run);
+  const scene = evidence.judged.fewer(comparedNames);
+  const hits = new Map<ConstructionName, boolean[]>();
+  const controls = controlsAt(evidence, scene, run);
   let done = 0;
   for (const [name, push] of pushes) {
     const curve = await curveOf(evidence, besides, push, run);
     const length = bestLength(curve);
-    const own = await hitsOf(evidence.judged, push, length, run);
+    const [said] = await tryControls(scene, [{ push, length, names: scene.taking }], run);
+    const own = right(said as Said);
     hits.set(name, own);
-    const against = (await control(length)).map((one) => mcNemarOf(own, one));
+    const against = (await controls(length)).map((control) => mcNemarOf(own, control));
     found.push({
       name,
       length,
-      rates: ratesOf(own, evidence.random(`rates ${name}`)),
+      rates: ratesOf(await hitsOf(evidence.judged, push, length, run)),
       collateral: await besides.measure(push, length, run),
       curve,
       against,
@@ -53,16 +61,13 @@ export async function compareVectors(
     run.progress({ phase: "compare", done: ++done, total: pushes.size });
   }
   // The vector on trial is a control, too, each at its own length.
-  const trialHits = hits.get(onTrial) as Hits;
+  const trial: Control = { control: "the vector on trial", draws: [hits.get(onTrial) as boolean[]] };
   return found.map((vector) =>
     vector.name === onTrial
       ? vector
       : {
           ...vector,
-          against: [
-            ...vector.against,
-            mcNemarOf(hits.get(vector.name) as Hits, { control: "the vector on trial", hits: trialHits }),
-          ],
+          against: [...vector.against, mcNemarOf(hits.get(vector.name) as boolean[], trial)],
         },
   );
 }
@@ -90,20 +95,24 @@ async function curveOf({ validation, report }: Evidence, besides: Besides, push:
 
 interface Control {
   readonly control: string;
-  readonly hits: Hits;
+  /** Of each draw, of which names it did all that it should. */
+  readonly draws: readonly (readonly boolean[])[];
 }
 
-/** What one vector of random signs and one of shuffled labels do at a length; each length once. */
-function controlHits(evidence: Evidence, run: Run): (length: number) => Promise<Control[]> {
-  const controls = [
-    ["random signs", randomSigns(evidence)[0]],
-    ["shuffled labels", shuffledVectors(evidence)[0]],
+/** What vectors of random signs and of shuffled labels do to the names at a length; each length once. */
+function controlsAt(evidence: Evidence, scene: Scene, run: Run): (length: number) => Promise<Control[]> {
+  const some = (pushes: readonly Push[]) => pushes.slice(0, controlDraws);
+  const kinds = [
+    ["random signs", some(randomSigns(evidence))],
+    ["shuffled labels", some(shuffledVectors(evidence))],
   ] as const;
   const known = new Map<number, Promise<Control[]>>();
   const at = async (length: number) => {
     const all: Control[] = [];
-    for (const [control, push] of controls)
-      all.push({ control, hits: await hitsOf(evidence.judged, push as Push, length, run) });
+    for (const [control, pushes] of kinds) {
+      const tried = pushes.map((push) => ({ push, length, names: scene.taking }));
+      all.push({ control, draws: (await tryControls(scene, tried, run)).map(right) });
+    }
     return all;
   };
   return (length) => {
@@ -113,14 +122,18 @@ function controlHits(evidence: Evidence, run: Run): (length: number) => Promise<
   };
 }
 
-/** McNemar over names: a name is right where it did as it should under both signs. */
-function mcNemarOf(own: Hits, { control, hits }: Control): ComparedVector["against"][number] {
-  const right = ({ plusChanged, plusStayed, minusChanged, minusStayed }: Hits) => [
-    ...plusChanged.map((hit, i) => hit && minusStayed[i] === true),
-    ...minusChanged.map((hit, i) => hit && plusStayed[i] === true),
-  ];
-  const [a, b] = [right(own), right(hits)];
-  const only = a.filter((hit, i) => hit && !b[i]).length;
-  const onlyControl = b.filter((hit, i) => hit && !a[i]).length;
-  return { control, only, onlyControl, p: Number(mcNemar(only, onlyControl).toPrecision(4)) };
+/**
+ * McNemar over names: a name is right where it did as it should under both signs. With many draws of a control: the
+ * draw in the middle of their p's, its p doubled, which is a p again, however the draws depend on each other (Rüger 1978).
+ */
+function mcNemarOf(own: readonly boolean[], { control, draws }: Control): ComparedVector["against"][number] {
+  const all = draws.map((drawn) => {
+    const only = own.filter((hit, i) => hit && !drawn[i]).length;
+    const onlyControl = drawn.filter((hit, i) => hit && !own[i]).length;
+    return { only, onlyControl, p: mcNemar(only, onlyControl) };
+  });
+  const ordered = all.sort((a, b) => a.p - b.p);
+  const middle = ordered[Math.floor(ordered.length / 2)] as (typeof ordered)[number];
+  const p = draws.length > 1 ? Math.min(1, 2 * middle.p) : middle.p;
+  return { ...middle, control, draws: draws.length, names: own.length, p: Number(p.toPrecision(4)) };
 }

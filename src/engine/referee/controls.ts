@@ -6,7 +6,7 @@ import { both } from "./constructions.ts";
 import type { Evidence } from "./evidence.ts";
 import { learnSign } from "./learn.ts";
 import { shareOf } from "./rates.ts";
-import type { Push, Scene } from "./scene.ts";
+import type { Push, Scene, Side } from "./scene.ts";
 
 /** Random signs: as little chosen as a push can be. */
 export function randomSigns({ deltas, settings, random }: Evidence): Push[] {
@@ -58,13 +58,50 @@ export function shuffledVectors({ taught, settings, report, random }: Evidence):
 /** Edits of a direction that a shuffled vector is learned from, at most. */
 const mostShuffled = 100;
 
-/** Which of the names a control turns, in the better of its two senses: it has none of its own. */
-export async function turnedEitherWay(scene: Scene, push: Push, length: number, run: Run): Promise<boolean[]> {
-  const plus = await scene.pushed(push, 1, length, run);
-  const minus = await scene.pushed(push, -1, length, run);
-  const turned = (first: typeof plus, second: typeof plus) =>
-    scene.taking.map((i) => (scene.groups[i] === 0 ? first[i] === 1 : second[i] === 0));
-  const [forwards, backwards] = [turned(plus, minus), turned(minus, plus)];
+/** What a control did to names of a scene: what is said of each under either sign. */
+export interface Said {
+  readonly groups: readonly Side[];
+  readonly plus: readonly Side[];
+  readonly minus: readonly Side[];
+}
+
+/** A control at a length, and the names that it is tried on. */
+export interface Tried {
+  readonly push: Push;
+  readonly length: number;
+  readonly names: readonly number[];
+}
+
+/** Each control tried on its names, under both signs; all in one go, because few at a time would take longer. */
+export async function tryControls(scene: Scene, all: readonly Tried[], run: Run): Promise<Said[]> {
+  const asked = all.flatMap(({ push: { plus, minus }, length, names }) =>
+    [plus, minus].flatMap((vector) => names.map((i) => [i, scene.subjects.editOf(i, vector, length)] as const)),
+  );
+  const said = await scene.saidWith(asked, run);
+  let start = 0;
+  return all.map(({ names }) => {
+    const middle = start + names.length;
+    const plus = said.slice(start, middle);
+    start = middle + names.length;
+    return { groups: names.map((i) => scene.groups[i] as Side), plus, minus: said.slice(middle, start) };
+  });
+}
+
+/** Which names a control turned: those of the first label under +, those of the second under −. */
+export function turned(said: Said): boolean[] {
+  return inBetterSense(said, ({ groups, plus, minus }) =>
+    groups.map((side, i) => (side === 0 ? plus[i] === 1 : minus[i] === 0)),
+  );
+}
+
+/** Of which names a control did all that it should: they say the second label under +, the first under −. */
+export function right(said: Said): boolean[] {
+  return inBetterSense(said, ({ plus, minus }) => plus.map((side, i) => side === 1 && minus[i] === 0));
+}
+
+/** A control has no sense of its own: it counts in the better of its two. */
+function inBetterSense(said: Said, of: (said: Said) => boolean[]): boolean[] {
+  const [forwards, backwards] = [of(said), of({ ...said, plus: said.minus, minus: said.plus })];
   return shareOf(backwards) > shareOf(forwards) ? backwards : forwards;
 }
 

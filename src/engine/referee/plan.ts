@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { check, comparedVector, constructionNames, type RefereePlan } from "../../protocol/referee.ts";
 import type { Run } from "../../protocol/run.ts";
 import { checks } from "./checks.ts";
-import { lengthsTried } from "./compare.ts";
+import { askedInPairs, lengthsTried } from "./compare.ts";
 import type { Evidence } from "./evidence.ts";
 import { turning } from "./recordings.ts";
 import { type RefereeOptions, storeOf } from "./referee.ts";
@@ -37,7 +37,7 @@ function comparison({ validation, judged, settings, rome, recording }: Evidence)
   const drift = 4 * 12;
   const facts = 3 * 3 * settings.collateral;
   const atLength = 2 * validation.taking.length + facts + drift;
-  const atBest = 6 * judged.taking.length + settings.collateral * 10 + facts + 2 * drift;
+  const atBest = 2 * judged.taking.length + askedInPairs + settings.collateral * (10 + 12) + facts + drift;
   const { v_num_grad_steps } = rome.hyperParameters;
   // Of a usual edit, one context of many and two signs.
   const contexts = Array.isArray(recording.contexts) ? recording.contexts.length : 1;

@@ -51,7 +51,11 @@ export function worst(hits: Hits): Estimate {
 export function ratesOf(hits: Hits): FourRates {
   const rate = (part: keyof Hits) => {
     const [low, high] = shareEstimate(hits[part]).interval;
-    return { count: hits[part].filter(Boolean).length, total: hits[part].length, interval: [low, high] as [number, number] };
+    return {
+      count: hits[part].filter(Boolean).length,
+      total: hits[part].length,
+      interval: [low, high] as [number, number],
+    };
   };
   return {
     plusChanged: rate("plusChanged"),

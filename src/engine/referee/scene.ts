@@ -61,9 +61,17 @@ export class Scene {
     );
   }
 
-  /** The same scene with so many of the names that take part, of either group as many as there are. */
-  fewer(count: number): Scene {
-    const of = (side: Side) => this.taking.filter((i) => this.groups[i] === side);
+  /**
+   * The same scene with so many of the names that take part, of either group as many as there are.
+   *
+   * @param turn another number takes other names, as long as there are some
+   */
+  fewer(count: number, turn = 0): Scene {
+    const of = (side: Side) => {
+      const members = this.taking.filter((i) => this.groups[i] === side);
+      const from = (turn * Math.ceil(count / 2)) % Math.max(1, members.length);
+      return [...members.slice(from), ...members.slice(0, from)];
+    };
     const [first, second] = [of(0), of(1)];
     const paired = first.flatMap((i, rank) => [i, ...second.slice(rank, rank + 1)]);
     const kept = new Set([...paired, ...second.slice(first.length)].slice(0, count));
@@ -78,15 +86,24 @@ export class Scene {
 
   /** What is said of each name that takes part (others: their group is undefined) with an edit for each. */
   async withEdits(editOf: (i: number) => LiveEdit, run: Run): Promise<readonly (Side | undefined)[]> {
-    const { rome, names, concept } = this.subjects;
     const taking = this.taking;
-    const questions = taking.map((i): Question => {
-      return { prompt: fill(concept.prompt, names[i] as string), edits: [editOf(i)] };
+    const sides = await this.saidWith(
+      taking.map((i) => [i, editOf(i)] as const),
+      run,
+    );
+    const found: (Side | undefined)[] = this.groups.map(() => undefined);
+    for (const [row, i] of taking.entries()) found[i] = sides[row];
+    return found;
+  }
+
+  /** What is said of names with an edit each; a name may occur with many. */
+  async saidWith(asked: readonly (readonly [i: number, edit: LiveEdit])[], run: Run): Promise<Side[]> {
+    const { rome, names, concept } = this.subjects;
+    const questions = asked.map(([i, edit]): Question => {
+      return { prompt: fill(concept.prompt, names[i] as string), edits: [edit] };
     });
     const outcomes = await ask(rome.model, questions, concept.targets, { maxTokens: 0 }, run);
-    const found: (Side | undefined)[] = names.map(() => undefined);
-    for (const [row, i] of taking.entries()) found[i] = sideOf(outcomes[row] as Outcome, concept);
-    return found;
+    return outcomes.map((outcome) => sideOf(outcome, concept));
   }
 
   /** The same with ±length · push. */

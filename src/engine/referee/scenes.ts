@@ -56,8 +56,7 @@ export function byName(told: readonly Told[]): { changed: boolean[][]; stayed: b
   for (const { scene, hits } of told)
     for (const side of [0, 1] as const) {
       const members = scene.taking.filter((i) => scene.groups[i] === side);
-      const [turns, stays] =
-        side === 0 ? [hits.plusChanged, hits.minusStayed] : [hits.minusChanged, hits.plusStayed];
+      const [turns, stays] = side === 0 ? [hits.plusChanged, hits.minusStayed] : [hits.minusChanged, hits.plusStayed];
       for (const [row, i] of members.entries()) {
         const name = scene.subjects.names[i] as string;
         changed.set(name, [...(changed.get(name) ?? []), turns[row] as boolean]);

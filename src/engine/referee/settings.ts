@@ -20,7 +20,7 @@ export const usualSettings: RefereeSettings = {
   others: 100,
   records: 40,
   universal: 32,
-  controls: 20,
+  controls: 80,
   permutations: 1000,
   collateral: 12,
 };

@@ -1,5 +1,5 @@
 import type { Check, Figure, Verdict } from "../../protocol/referee.ts";
-import type { Interval } from "../numerics/resampling.ts";
+import type { Interval } from "../numerics/intervals.ts";
 
 type Bound = NonNullable<Figure["bound"]>;
 

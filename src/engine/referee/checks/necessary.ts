@@ -44,7 +44,9 @@ export const necessary: RefereeCheck = {
       figures.push(figure(`still told apart, ${name}`, accuracy, decides ? atMost(saysStill) : null));
       const kept = await besides.factsKept(edited(projection), run);
       if (kept.length > 0)
-        figures.push(figure(`other facts stay, ${name}`, clusteredEstimate(besides.factsByName(kept)), decides ? atLeast(leastFacts) : null));
+        figures.push(
+          figure(`other facts stay, ${name}`, clusteredEstimate(kept), decides ? atLeast(leastFacts) : null),
+        );
     }
     return checked({
       id: "necessary",

@@ -1,30 +1,31 @@
 import type { Figure } from "../../../protocol/referee.ts";
 import type { Run } from "../../../protocol/run.ts";
-import { bootstrapInterval, type Interval } from "../../numerics/resampling.ts";
+import { clusteredEstimate, combined, type Estimate, shareEstimate } from "../../numerics/intervals.ts";
 import { mean } from "../../numerics/statistics.ts";
 import { dot } from "../../numerics/vectors.ts";
-import { gaussians, randomSigns, shuffledVectors, turnedEitherWay } from "../controls.ts";
-import type { Evidence } from "../evidence.ts";
+import { gaussians, randomSigns, shuffledVectors, tryControls, turned } from "../controls.ts";
 import { limits } from "../limits.ts";
-import { lengthThatMoves } from "../moved.ts";
-import { changed, hitsOf, shareOf } from "../rates.ts";
+import { askedToMove, lengthsThatMove } from "../moved.ts";
+import { changed, hitsOf } from "../rates.ts";
 import type { Push, Scene } from "../scene.ts";
 import type { RefereeCheck } from "../trial.ts";
 import { atLeast, atMost, checked, figure } from "../verdict.ts";
 
 const { randomSigns: most, ahead } = limits.notAnyPush;
-/** Names that each control is tried on. */
-const names = 40;
+/** Names that each control is tried on: few, and others for each, because it is the controls that count. */
+const names = 10;
 /** Controls of each kind that are also tried at the length that moves the logits as far. */
-const stretched = 5;
+const stretched = 20;
 
 /** 3. Would any other push have done it? */
 export const notAnyPush: RefereeCheck = {
   id: "notAnyPush",
-  work: ({ settings }) => ({ asked: 2 * names * (4 * settings.controls + 3 * stretched) + 64 * 3 * stretched }),
+  work: ({ settings: { controls }, judged }) => ({
+    asked: 2 * judged.taking.length + 2 * names * 4 * controls + 3 * stretched * (2 * names + askedToMove),
+  }),
   run: async (evidence, trial, run) => {
-    const scene = evidence.judged.fewer(names);
-    const own = shareOf(changed(await hitsOf(scene, trial.push, trial.length, run)));
+    const scene = evidence.judged;
+    const own = shareEstimate(changed(await hitsOf(scene, trial.push, trial.length, run)));
     const kinds: [string, Push[], boolean][] = [
       ["random signs", randomSigns(evidence), true],
       ["Gaussians with the covariance of Δv within each direction", gaussians(evidence, { within: true }), true],
@@ -33,7 +34,7 @@ export const notAnyPush: RefereeCheck = {
     ];
     const figures: Figure[] = [];
     for (const [kind, pushes, decides] of kinds) {
-      const same = await turnedBy(evidence, scene, pushes, () => Promise.resolve(trial.length), run);
+      const same = await turnedBy(scene, pushes, () => trial.length, run);
       figures.push(
         kind === "random signs"
           ? figure(`${kind} of the same length turn`, same, atMost(most))
@@ -42,8 +43,9 @@ export const notAnyPush: RefereeCheck = {
       const cosines = pushes.map(({ plus }) => Math.abs(dot(plus, trial.push.plus)));
       figures.push(figure(`${kind}: mean |cosine| to the vector`, { value: mean(cosines), unit: "number" }));
       if (!decides) continue;
-      const lengthOf = (push: Push) => lengthThatMoves(scene, push, trial, run);
-      const equal = await turnedBy(evidence, scene, pushes.slice(0, stretched), lengthOf, run);
+      const some = pushes.slice(0, stretched);
+      const lengths = await lengthsThatMove(scene, some, trial, run);
+      const equal = await turnedBy(scene, some, (number) => lengths[number] as number, run);
       figures.push(
         figure(`${kind} that move the logits as far turn`, equal),
         figure(`the vector turns more than ${kind} of either length, by`, leadOf(own, same, equal), atLeast(ahead)),
@@ -61,25 +63,24 @@ export const notAnyPush: RefereeCheck = {
   },
 };
 
-type Turned = { readonly value: number; readonly interval: Interval };
-
-/** How far the vector is ahead of a kind of control, at whichever of the two lengths it turns more. */
-function leadOf(own: number, same: Turned, equal: Turned): Turned {
+/** How far the vector is ahead of a kind of control, at whichever of the two lengths that turns more. */
+function leadOf(own: Estimate, same: Estimate, equal: Estimate): Estimate {
   const stronger = equal.value > same.value ? equal : same;
-  const [low, high] = stronger.interval;
-  return { value: own - stronger.value, interval: [own - high, own - low] };
+  return combined([
+    { ...own, weight: 1 },
+    { ...stronger, weight: -1 },
+  ]);
 }
 
-/** Mean share of names that such pushes turn, with its interval by bootstrap over the pushes. */
+/** Share of names that such pushes turn, each tried on some: a push that turns one name turns others, so they are clusters. */
 async function turnedBy(
-  { random }: Evidence,
   scene: Scene,
   pushes: readonly Push[],
-  lengthOf: (push: Push) => Promise<number>,
+  lengthOf: (number: number) => number,
   run: Run,
-): Promise<Turned> {
-  const shares: number[] = [];
-  for (const push of pushes) shares.push(shareOf(await turnedEitherWay(scene, push, await lengthOf(push), run)));
-  const meanOf = (positions: readonly number[]) => mean(positions.map((i) => shares[i] as number));
-  return { value: mean(shares), interval: bootstrapInterval(shares.length, meanOf, random("controls")) };
+): Promise<Estimate> {
+  const tried = pushes.map((push, number) => {
+    return { push, length: lengthOf(number), names: scene.fewer(names, number).taking };
+  });
+  return clusteredEstimate((await tryControls(scene, tried, run)).map(turned));
 }

@@ -6,7 +6,7 @@ import { takeRows } from "../../numerics/rows.ts";
 import { stratifiedSplit } from "../../numerics/split.ts";
 import { dot } from "../../numerics/vectors.ts";
 import { both } from "../constructions.ts";
-import { turnedEitherWay } from "../controls.ts";
+import { type Said, tryControls, turned } from "../controls.ts";
 import type { Evidence } from "../evidence.ts";
 import { learn, learnSign } from "../learn.ts";
 import { limits } from "../limits.ts";
@@ -31,14 +31,14 @@ export const notTheWord: RefereeCheck = {
     const meaningless = await placeboFigures(evidence, trial, run);
     const others = await underOthers(evidence, evidence.words.words, trial.push, trial.length, run);
     const word = await wordFigures(evidence, trial, run);
-    const { changed: turned, stayed: stay } = byName(others.told);
+    const together = byName(others.told);
     const figures: Figure[] = [
       ...meaningless,
       ...(others.told.length === 0
         ? []
         : [
-            figure("other words of the concept: turned", clusteredEstimate(turned), atLeast(otherWords)),
-            figure("other words of the concept: stay", clusteredEstimate(stay)),
+            figure("other words of the concept: turned", clusteredEstimate(together.changed), atLeast(otherWords)),
+            figure("other words of the concept: stay", clusteredEstimate(together.stayed)),
           ]),
       ...others.told.map(({ asked, hits }) =>
         figure(`${pairOf(asked)} after “${asked.prompt}”: turned`, shareEstimate(changed(hits))),
@@ -78,11 +78,11 @@ async function placeboFigures(evidence: Evidence, trial: Trial, run: Run): Promi
   const predicted = Array.from(logits(model, takeRows(deltas, test)), (score) => (score > 0 ? 1 : 0));
   const truth = of(test);
   const push = learnSign(deltas, labels, C);
-  const turned = await turnedEitherWay(judged, push, trial.length, run);
+  const [said] = await tryControls(judged, [{ push, length: trial.length, names: judged.taking }], run);
   const words2 = words.placebo.map((word) => `“${word.trim()}”`).join(" and ");
   return [
     figure(`edits towards ${words2} told apart`, balancedEstimate(predicted, truth)),
-    figure(`the vector of ${words2} turns`, shareEstimate(turned), atMost(placebo)),
+    figure(`the vector of ${words2} turns`, shareEstimate(turned(said as Said)), atMost(placebo)),
   ];
 }
 

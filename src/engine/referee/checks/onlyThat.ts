@@ -1,10 +1,12 @@
 import type { Figure } from "../../../protocol/referee.ts";
 import type { Run } from "../../../protocol/run.ts";
 import { Subjects } from "../../experiment/apply.ts";
+import { clusteredEstimate, type Estimate, shareEstimate } from "../../numerics/intervals.ts";
+import { bootstrapInterval } from "../../numerics/resampling.ts";
+import { mean } from "../../numerics/statistics.ts";
 import { beginsWith } from "../../rome/outcomes.ts";
 import type { Evidence } from "../evidence.ts";
 import { limits } from "../limits.ts";
-import { share } from "../rates.ts";
 import type { RefereeCheck, Trial } from "../trial.ts";
 import { atLeast, atMost, checked, figure } from "../verdict.ts";
 
@@ -20,21 +22,24 @@ export const onlyThat: RefereeCheck = {
   }),
   run: async (evidence, trial, run) => {
     const { push, length, besides } = trial;
-    const random = evidence.random("only that");
     const kept = await besides.kept(push, length, run);
-    const ratio = await besides.perplexity(push, length, run);
+    const ratios = await besides.perplexities(push, length, run);
     const drift = await besides.divergence(push, length, run);
     return checked({
       id: "onlyThat",
       claim: "At the length that is used, it changes this and nothing else.",
       threshold: `neighbours stay in at least ${neighbours}, other facts in at least ${facts}; at most ${thirdLabels} of names of third labels are dragged along; perplexity at most ${perplexity} times`,
       figures: [
-        figure("other names stay while one is edited", share(kept.neighbours, random), atLeast(neighbours)),
+        figure("other names stay while one is edited", clusteredEstimate(kept.neighbours), atLeast(neighbours)),
         ...(kept.facts.length > 0
-          ? [figure("other facts of the edited name stay", share(kept.facts, random), atLeast(facts))]
+          ? [figure("other facts of the edited name stay", clusteredEstimate(kept.facts), atLeast(facts))]
           : []),
         ...(await dragged(evidence, trial, run)),
-        figure("perplexity of unrelated text, times", { value: ratio, unit: "number" }, atMost(perplexity)),
+        figure(
+          "perplexity of unrelated text, times",
+          { ...spread(ratios, evidence), unit: "number" },
+          atMost(perplexity),
+        ),
         figure("drift on unrelated prompts, nats", { value: drift, unit: "number" }),
       ],
       notes: [
@@ -45,9 +50,15 @@ export const onlyThat: RefereeCheck = {
   },
 };
 
+/** Mean over the edits, with its interval by bootstrap over them. */
+function spread(values: readonly number[], { random }: Evidence): Estimate {
+  const meanOf = (positions: readonly number[]) => mean(positions.map((i) => values[i] as number));
+  return { value: mean(values), interval: bootstrapInterval(values.length, meanOf, random("only that")) };
+}
+
 /** Names of third labels whose first word becomes the vector's target, by sign. */
 async function dragged(evidence: Evidence, { push, length }: Trial, run: Run): Promise<Figure[]> {
-  const { others, rome, concept, writing, place, random } = evidence;
+  const { others, rome, concept, writing, place } = evidence;
   if (others.length === 0) return [];
   const subjects = await Subjects.of(rome, others, concept, writing, run, place);
   const asked = { maxTokens: wordTokens };
@@ -64,7 +75,7 @@ async function dragged(evidence: Evidence, { push, length }: Trial, run: Run): P
     );
     if (hits.length > 0)
       figures.push(
-        figure(`names of third labels dragged to ${target.label}`, share(hits, random("third")), atMost(thirdLabels)),
+        figure(`names of third labels dragged to ${target.label}`, shareEstimate(hits), atMost(thirdLabels)),
       );
   }
   return figures;
