@@ -21,6 +21,7 @@ const targets = [
   { ...host, entryPoints: { relay: "src/mcp/relay.ts" } },
   { ...page, entryPoints: { results: "src/webview/results/main.ts" } },
   { ...page, entryPoints: { lab: "src/webview/lab/main.ts" } },
+  { ...page, entryPoints: { comparison: "src/webview/comparison/main.ts" } },
   { ...page, entryPoints: { editFile: "src/webview/editFile/main.ts" } },
 ].filter((target) => existsSync(Object.values(target.entryPoints)[0]));
 

@@ -14,7 +14,7 @@ const natives = "node_modules/onnxruntime-node/bin/napi-v6/";
 /** What the package may hold beside the native library, as patterns. */
 const allowed = [
   /^(package\.json|package\.nls(\.[\w-]+)?\.json|LICENSE|CHANGELOG\.md)$/,
-  /^dist\/(extension|engine|relay|cli|results|lab|editFile)\.(js|css)$/,
+  /^dist\/(extension|engine|relay|cli|results|lab|editFile|comparison)\.(js|css)$/,
   /^dist\/page\.md$/,
   /^l10n\/bundle\.l10n(\.[\w-]+)?\.json$/,
   /^media\/[\w/.-]+\.(svg|png|md)$/,
@@ -35,6 +35,8 @@ const needed = [
   "dist/results.css",
   "dist/lab.js",
   "dist/lab.css",
+  "dist/comparison.js",
+  "dist/comparison.css",
   "dist/editFile.js",
   "dist/editFile.css",
   "l10n/bundle.l10n.json",

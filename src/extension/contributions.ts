@@ -9,6 +9,7 @@ export const Command = {
   record: "rome.record",
   stopRecording: "rome.stopRecording",
   showExperiments: "rome.showExperiments",
+  compareExperiments: "rome.compareExperiments",
   applyVector: "rome.applyVector",
   undoAll: "rome.undoAll",
   chooseModel: "rome.chooseModel",
@@ -53,6 +54,9 @@ export const View = {
 
 /** Type of the lab's webview panel. */
 export const labPanelType = "rome.lab";
+
+/** Type of the panels that set two experiments side by side. */
+export const comparisonPanelType = "rome.comparison";
 
 /** Type of the custom editor of `.romedit` files. */
 export const editFileViewType = "rome.editFile";

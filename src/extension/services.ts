@@ -5,6 +5,7 @@ import type { EditFileEditor } from "./editFiles/editFileEditor.ts";
 import type { EngineClient } from "./engine/engineClient.ts";
 import type { ErrorReporter } from "./errorReporter.ts";
 import type { Cluster } from "./experiment/cluster.ts";
+import type { ComparisonPanels } from "./experiment/comparisonPanels.ts";
 import type { Experiments } from "./experiment/experiments.ts";
 import type { Reports } from "./experiment/reports.ts";
 import type { Lab } from "./lab/lab.ts";
@@ -45,6 +46,7 @@ export interface Services {
   names: KnownNames;
   lab: Lab;
   labPanel: LabPanel;
+  comparisonPanels: ComparisonPanels;
   resultsView: ResultsView;
   editFileEditor: EditFileEditor;
   modelsTree: ModelsTree;

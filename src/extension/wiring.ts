@@ -8,6 +8,7 @@ import { EngineProcess } from "./engine/engineProcess.ts";
 import { currentHost, findRuntime } from "./engine/nodeRuntime.ts";
 import { ErrorReporter } from "./errorReporter.ts";
 import { Cluster } from "./experiment/cluster.ts";
+import { ComparisonPanels } from "./experiment/comparisonPanels.ts";
 import { Experiments } from "./experiment/experiments.ts";
 import { Reports } from "./experiment/reports.ts";
 import { Lab } from "./lab/lab.ts";
@@ -148,6 +149,7 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
     defaults,
   });
   const labPanel = own(new LabPanel(context.extensionUri, lab, reports, restored, log));
+  const comparisonPanels = own(new ComparisonPanels(context.extensionUri, errors, log));
   const editFileServices = { engine, models, edits, fileEdits, failed: (error: unknown) => errors.record(error) };
   const editFileEditor = own(new EditFileEditor(context.extensionUri, editFileServices, errors, log));
   void restored.then(() => editFileEditor.readAgain(changedFiles));
@@ -177,6 +179,7 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
     names,
     lab,
     labPanel,
+    comparisonPanels,
     resultsView,
     editFileEditor,
     modelsTree,

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { attribution } from "./attribution.ts";
 import { recordOptions } from "./editOptions.ts";
 import { description, preflight } from "./engine.ts";
+import { exportIntent } from "./exports.ts";
 import { recording, vectorTry } from "./labExperiment.ts";
 import { labRequest, labRun, note } from "./labFlip.ts";
 import { labAttributionRequest, labLensRequest } from "./labInside.ts";
@@ -14,11 +15,6 @@ import { report } from "./results.ts";
 import { status } from "./viewStatus.ts";
 
 const id = v.string();
-
-/** A PNG file in base64, known by the eight bytes it begins with; 20 MB at most. */
-const pngBase64 = v.pipe(v.string(), v.maxLength(28_000_000), v.regex(/^iVBORw0KGgo[A-Za-z0-9+/]*={0,2}$/));
-
-const svgText = v.pipe(v.string(), v.maxLength(5_000_000), v.startsWith("<svg "));
 
 export const labTab = v.picklist([
   "flip",
@@ -95,8 +91,6 @@ export const labIntent = v.variant("type", [
   /** Back to the shipped report; the recorded files stay. */
   v.object({ type: v.literal("discardRecording") }),
   v.object({ type: v.literal("tryName"), name: v.string(), scale: v.number() }),
-  /** Save this CSV (the table as filtered and sorted) by dialog. */
-  v.object({ type: v.literal("exportCsv"), csv: v.string(), suggestedName: v.string() }),
   v.object({ type: v.literal("trace"), request: labTraceRequest }),
   /** What each layer would say of a prompt; a newer one ends an older one. */
   v.object({ type: v.literal("lens"), request: labLensRequest }),
@@ -109,9 +103,7 @@ export const labIntent = v.variant("type", [
   v.object({ type: v.literal("addVector") }),
   /** Save the vectors of the prompt's last result by dialog. */
   v.object({ type: v.literal("saveVectors") }),
-  /** Save this picture by dialog. */
-  v.object({ type: v.literal("exportPng"), png: pngBase64, suggestedName: v.string() }),
-  v.object({ type: v.literal("exportSvg"), svg: svgText, suggestedName: v.string() }),
+  ...exportIntent.options,
   /** Reveal the name's line in the names file, and its card if it has one. */
   v.object({ type: v.literal("revealName"), name: v.string() }),
   /** Flip this name and show its card. */

@@ -7,6 +7,9 @@ export interface PictureColours {
   readonly quiet: string;
   readonly first: string;
   readonly second: string;
+  /** Two things set side by side that are no directions. */
+  readonly one: string;
+  readonly other: string;
 }
 
 export type Shape =
@@ -16,7 +19,7 @@ export type Shape =
       readonly y: number;
       readonly width: number;
       readonly height: number;
-      readonly colour: "first" | "second" | "quiet";
+      readonly colour: "first" | "second" | "one" | "other" | "quiet";
       readonly opacity: number;
     }
   | {
@@ -46,9 +49,11 @@ export const ownColours: PictureColours = {
   quiet: "var(--soft)",
   first: "var(--first)",
   second: "var(--second)",
+  one: "var(--one)",
+  other: "var(--other)",
 };
-const ownStyle = `:root { --page: #ffffff; --text: #1b1f24; --soft: #59636e; --first: #1667b7; --second: #bf5309; }
-@media (prefers-color-scheme: dark) { :root { --page: #16191d; --text: #e8eaed; --soft: #a3abb5; --first: #6fb6f5; --second: #f2a05c; } }`;
+const ownStyle = `:root { --page: #ffffff; --text: #1b1f24; --soft: #59636e; --first: #1667b7; --second: #bf5309; --one: #7c3fb0; --other: #22752f; }
+@media (prefers-color-scheme: dark) { :root { --page: #16191d; --text: #e8eaed; --soft: #a3abb5; --first: #6fb6f5; --second: #f2a05c; --one: #c49bf0; --other: #7fcf8a; } }`;
 
 /** The picture as an SVG file of its own; its texts stay text, whatever they hold. */
 export function pictureSvg({ width, height, shapes }: Picture, colours: PictureColours = ownColours): string {

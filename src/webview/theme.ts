@@ -9,6 +9,9 @@ export interface Palette {
   /** The two directions; blue and yellow stay apart in every default theme and for most colour-blind eyes. */
   readonly first: string;
   readonly second: string;
+  /** Two things set side by side that are no directions. */
+  readonly one: string;
+  readonly other: string;
   /** Further series, in order. */
   readonly series: readonly [string, string, string];
   readonly control: string;
@@ -37,6 +40,8 @@ export function readPalette(): Palette {
     background: read("editor-background"),
     first: read("charts-blue"),
     second: read("charts-yellow"),
+    one: read("charts-purple"),
+    other: read("charts-green"),
     series: [read("charts-blue"), read("charts-purple"), read("charts-green")],
     control: read("descriptionForeground", "charts-lines"),
     focus: read("focusBorder", "contrastActiveBorder"),

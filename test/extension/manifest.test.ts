@@ -7,6 +7,7 @@ import texts from "../../package.nls.json" with { type: "json" };
 import {
   Command,
   ContextKey,
+  comparisonPanelType,
   editFileViewType,
   labPanelType,
   languageModelToolName,
@@ -64,7 +65,8 @@ describe("manifest and code", () => {
   it("name the same views and panels", () => {
     expect(sorted(contributes.views.rome.map(({ id }) => id))).toEqual(sorted(Object.values(View)));
     for (const name of Object.keys(View)) expect(sources, name).toContain(`View.${name}`);
-    expect(manifest.activationEvents).toContain(`onWebviewPanel:${labPanelType}`);
+    for (const type of [labPanelType, comparisonPanelType])
+      expect(manifest.activationEvents).toContain(`onWebviewPanel:${type}`);
     for (const { view } of contributes.viewsWelcome) expect(Object.values(View)).toContain(view);
   });
 

@@ -30,7 +30,10 @@ function styleOf(kind: ThemeKind): string {
     .join(";");
 }
 
-function html(view: "results" | "lab" | "editFile", kind: ThemeKind): string {
+export const views = ["results", "lab", "editFile", "comparison"] as const;
+export type ViewName = (typeof views)[number];
+
+function html(view: ViewName, kind: ThemeKind): string {
   const { css } = themeKinds[kind];
   const classes = css === "vscode-high-contrast-light" ? `${css} vscode-high-contrast` : css;
   const background = view === "results" ? "sideBar" : "editor";
@@ -59,13 +62,15 @@ export async function servePages(dist: string): Promise<{ url: string; close: ()
   const server: Server = createServer((request, response) => {
     const url = new URL(request.url ?? "/", "http://localhost");
     const name = url.pathname.slice(1);
-    if (name === "results" || name === "lab" || name === "editFile") {
+    const view = views.find((known) => known === name);
+    if (view) {
       const kind = url.search.slice(1);
       response.setHeader("content-type", "text/html; charset=utf-8");
-      return response.end(html(name, kind in themeKinds ? (kind as ThemeKind) : "dark"));
+      return response.end(html(view, kind in themeKinds ? (kind as ThemeKind) : "dark"));
     }
     const file = join(dist, name);
-    if (!/^(results|lab|editFile)\.(js|css)$/.test(name) || !existsSync(file)) return response.writeHead(404).end();
+    if (!/^(results|lab|editFile|comparison)\.(js|css)$/.test(name) || !existsSync(file))
+      return response.writeHead(404).end();
     response.setHeader("content-type", name.endsWith(".css") ? "text/css" : "text/javascript");
     return response.end(readFileSync(file));
   });

@@ -6,13 +6,27 @@ import axe from "axe-core";
 import { build } from "esbuild";
 import * as v from "valibot";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { comparisonIntent, comparisonMessage } from "../../src/protocol/comparison.ts";
 import { editFileIntent, editFileMessage } from "../../src/protocol/editFileView.ts";
+import { exportIntent } from "../../src/protocol/exports.ts";
 import { labIntent, labMessage, labTab } from "../../src/protocol/lab.ts";
 import { resultsIntent, resultsMessage } from "../../src/protocol/resultsView.ts";
+import { comparisonSnapshots } from "./comparisonSnapshots.ts";
 import { editFileSnapshots, savedEntry } from "./editFileSnapshots.ts";
 import { labSnapshots, report } from "./labSnapshots.ts";
 import { layers, trace } from "./measurementSnapshots.ts";
-import { type BrowserPage, launch, send, servePages, type ThemeKind, themeKinds, until, watch } from "./page.ts";
+import {
+  type BrowserPage,
+  launch,
+  send,
+  servePages,
+  type ThemeKind,
+  themeKinds,
+  until,
+  type ViewName,
+  views,
+  watch,
+} from "./page.ts";
 import { flip, resultsSnapshots, status } from "./resultsSnapshots.ts";
 import themes from "./themes.json";
 
@@ -20,8 +34,7 @@ const root = join(import.meta.dirname, "../..");
 const browser = await launch(root);
 const unavailable = typeof browser === "string" ? ` (skipped: ${browser})` : "";
 
-type View = "results" | "lab" | "editFile";
-const schemas = { results: resultsIntent, lab: labIntent, editFile: editFileIntent };
+const schemas = { results: resultsIntent, lab: labIntent, editFile: editFileIntent, comparison: comparisonIntent };
 const kinds = Object.keys(themeKinds) as ThemeKind[];
 
 describe("synthetic snapshots", () => {
@@ -29,6 +42,7 @@ describe("synthetic snapshots", () => {
     for (const message of Object.values(resultsSnapshots)) v.parse(resultsMessage, message);
     for (const message of Object.values(labSnapshots).flat()) v.parse(labMessage, message);
     for (const message of Object.values(editFileSnapshots)) v.parse(editFileMessage, message);
+    for (const message of Object.values(comparisonSnapshots)) v.parse(comparisonMessage, message);
   });
 });
 
@@ -66,9 +80,7 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
   beforeAll(async () => {
     dist = mkdtempSync(join(tmpdir(), "rome-views-"));
     await build({
-      entryPoints: Object.fromEntries(
-        ["results", "lab", "editFile"].map((view) => [view, join(root, `src/webview/${view}/main.ts`)]),
-      ),
+      entryPoints: Object.fromEntries(views.map((view) => [view, join(root, `src/webview/${view}/main.ts`)])),
       outdir: dist,
       bundle: true,
       format: "iife",
@@ -89,7 +101,7 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     rmSync(dist, { recursive: true, force: true });
   });
 
-  async function open(view: View, width: number, kind: ThemeKind = "dark"): Promise<BrowserPage> {
+  async function open(view: ViewName, width: number, kind: ThemeKind = "dark"): Promise<BrowserPage> {
     if (typeof browser === "string") throw new Error(browser);
     page = await browser.newPage({ viewport: { width, height: 700 } });
     watch(page, (text) => troubles.push(text));
@@ -111,6 +123,7 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
         ["results", 300, Object.values(resultsSnapshots).map((message) => [message])],
         ["lab", 300, Object.values(labSnapshots)],
         ["editFile", 400, Object.values(editFileSnapshots).map((message) => [message])],
+        ["comparison", 400, Object.values(comparisonSnapshots).map((message) => [message])],
       ] as const) {
         const shown = await open(view, width, kind);
         for (const messages of snapshots) {
@@ -137,6 +150,7 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
         ["results", 300, Object.values(resultsSnapshots).map((message) => [message])],
         ["lab", 900, Object.values(labSnapshots)],
         ["editFile", 600, Object.values(editFileSnapshots).map((message) => [message])],
+        ["comparison", 900, Object.values(comparisonSnapshots).map((message) => [message])],
       ] as const) {
         const shown = await open(view, width, kind);
         await shown.evaluate(axe.source);
@@ -662,6 +676,56 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     await send(shown, { ...one, body: { ...one.body, edits: [{ id: "f#x", entry, on: false }] } });
     expect(await text(shown, ".edit")).toContain("<b>female</b>");
     expect(await shown.evaluate("document.querySelectorAll('main img, main b').length")).toBe(0);
+  });
+
+  it("sets two experiments side by side in figures, pictures and tables, and exports each", async () => {
+    const shown = await open("comparison", 900);
+    await send(shown, comparisonSnapshots.differing);
+    const rows = await shown.evaluate<string[][]>(
+      `[...document.querySelectorAll(".scroll tbody tr")].map((row) => [...row.children].map((cell) => cell.innerText.replace(/\\s/g, " ")))`,
+    );
+    expect(rows).toContainEqual(["Layer", "2", "3", "+1"]);
+    expect(rows).toContainEqual(["Edits", "1,000", "120", "−880"]);
+    expect(rows).toContainEqual(["Test accuracy", "99.7 %", "97.2 %", "−2.5 points"]);
+    expect(rows).toContainEqual(["The same classifier on v", "98.3 %", "–", ""]);
+    expect(rows.find(([name]) => name === "Prompt")?.at(-1)).toBe("");
+    expect(await text(shown, ".notes")).toContain("different models or layers");
+    await shown.focus("canvas");
+    await shown.keyboard.press("ArrowRight");
+    expect(await text(shown, ".chart output")).toMatch(/\(\d+\)/);
+
+    await intents(shown, comparisonIntent);
+    await shown.evaluate("document.querySelectorAll('.row .text-button').forEach((button) => button.click())");
+    const sent = v.parse(v.array(exportIntent), await intents(shown, comparisonIntent));
+    expect(sent.map(({ suggestedName }) => suggestedName)).toEqual([
+      "experiments-compared.csv",
+      ...["csv", "svg", "png"].map((kind) => `delta-norms-compared.${kind}`),
+      ...["csv", "svg", "png"].map((kind) => `scores-compared.${kind}`),
+    ]);
+    const [figures, norms, svg] = sent;
+    expect(figures).toMatchObject({ csv: expect.stringContaining("Test accuracy,0.9967,0.9722\r\n") });
+    // Every name lies in one bin.
+    if (norms?.type !== "exportCsv" || svg?.type !== "exportSvg") throw new Error("other exports");
+    const lines = norms.csv.trimEnd().split("\r\n").slice(1);
+    const sum = (column: number) => lines.reduce((total, line) => total + Number(line.split(",")[column]), 0);
+    expect([sum(2), sum(3)]).toEqual([1000, 120]);
+    expect(svg.svg).toContain("‖Δv‖");
+
+    await shown.click(".chart figcaption > .text-button");
+    expect(await shown.evaluate<number>("document.querySelectorAll('.plot-table tbody tr').length")).toBe(lines.length);
+    const state = await shown.evaluate<string>("sessionStorage.getItem('state')");
+    expect(JSON.parse(state)).toEqual({ folders: ["/storage/experiments/a", "/storage/experiments/b"] });
+  });
+
+  it("tells experiments of two questions apart, and two of one moment", async () => {
+    const shown = await open("comparison", 900);
+    await send(shown, comparisonSnapshots.otherConcept);
+    expect(await text(shown, ".notes")).toContain("different questions");
+    expect(await text(shown, ".scroll tbody tr")).toContain("<b>city</b>");
+    await send(shown, comparisonSnapshots.same);
+    const heads = "[...document.querySelectorAll('.scroll thead th')].map((head) => head.innerText[0])";
+    expect((await shown.evaluate<string[]>(heads)).slice(1, 3)).toEqual(["1", "2"]);
+    expect(await text(shown, ".notes")).toBe("");
   });
 
   it("names an error with its field, but none before anything is typed", async () => {

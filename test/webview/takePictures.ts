@@ -1,12 +1,13 @@
 /** Takes a picture of every snapshot in every theme and width. */
 import { join } from "node:path";
+import { comparisonSnapshots } from "./comparisonSnapshots.ts";
 import { editFileSnapshots } from "./editFileSnapshots.ts";
 import { labSnapshots } from "./labSnapshots.ts";
-import { launch, send, servePages, type ThemeKind, themeKinds, watch } from "./page.ts";
+import { launch, send, servePages, type ThemeKind, themeKinds, type ViewName, watch } from "./page.ts";
 import { resultsSnapshots } from "./resultsSnapshots.ts";
 
 interface Picture {
-  readonly view: "results" | "lab" | "editFile";
+  readonly view: ViewName;
   readonly name: string;
   readonly width: number;
   readonly messages: readonly unknown[];
@@ -21,6 +22,9 @@ const pictures: Picture[] = [
   ),
   ...Object.entries(editFileSnapshots).flatMap(([name, message]) =>
     [900, 500].map((width): Picture => ({ view: "editFile", name, width, messages: [message] })),
+  ),
+  ...Object.entries(comparisonSnapshots).flatMap(([name, message]) =>
+    [900, 500].map((width): Picture => ({ view: "comparison", name, width, messages: [message] })),
   ),
 ];
 

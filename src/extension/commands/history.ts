@@ -3,34 +3,38 @@ import * as vscode from "vscode";
 import { count, percent } from "../../text/numbers.ts";
 import { Command } from "../contributions.ts";
 import { EngineError } from "../engine/engineError.ts";
-import { deleteExperiment, type PastExperiment, pastExperiments } from "../experiment/history.ts";
+import { deleteExperiment, type PastExperiment, pastExperiment, pastExperiments } from "../experiment/history.ts";
 import type { Services } from "../services.ts";
 
-type Needs = Pick<Services, "experiments" | "reports" | "models" | "chosenModel" | "labPanel">;
+type Needs = Pick<Services, "experiments" | "reports" | "models" | "chosenModel" | "labPanel" | "comparisonPanels">;
 
-/** The experiments that were recorded here: opened, or deleted after a question. */
-export function historyCommands({ experiments, reports, models, chosenModel, labPanel }: Needs) {
+type Line = vscode.QuickPickItem & { experiment: PastExperiment };
+
+/** The experiments that were recorded here: opened, set side by side, or deleted after a question. */
+export function historyCommands(services: Needs) {
+  const { experiments, reports, models, chosenModel, labPanel, comparisonPanels } = services;
+
   async function show(): Promise<void> {
     const past = await pastExperiments(experiments.folder);
     if (past.length === 0)
       throw new EngineError("input", t('No experiment was recorded here; run "ROME: Record Experiment".'));
-    const remove = { iconPath: new vscode.ThemeIcon("trash"), tooltip: t("Delete") };
-    const pick = vscode.window.createQuickPick<vscode.QuickPickItem & { experiment: PastExperiment }>();
+    const doings = [
+      { iconPath: new vscode.ThemeIcon("split-horizontal"), tooltip: t("Compare with…"), act: compare },
+      { iconPath: new vscode.ThemeIcon("trash"), tooltip: t("Delete"), act: discard },
+    ];
+    const pick = vscode.window.createQuickPick<Line>();
     pick.title = t("Experiments");
     pick.placeholder = t("Recorded on this machine; choose one to open its report");
-    pick.items = past.map((experiment) => ({
-      ...lineOf(experiment.report, experiment.date),
-      experiment,
-      buttons: [remove],
-    }));
-    const answer = new Promise<{ experiment: PastExperiment; remove: boolean } | undefined>((resolve) => {
+    pick.items = past.map((experiment) => ({ ...lineOf(experiment), buttons: doings }));
+    const answer = new Promise<{ experiment: PastExperiment; act: typeof open } | undefined>((resolve) => {
       pick.onDidAccept(() => {
         const [chosen] = pick.selectedItems;
-        resolve(chosen && { experiment: chosen.experiment, remove: false });
+        resolve(chosen && { experiment: chosen.experiment, act: open });
         pick.hide();
       });
-      pick.onDidTriggerItemButton(({ item }) => {
-        resolve({ experiment: item.experiment, remove: true });
+      pick.onDidTriggerItemButton(({ item: { experiment }, button }) => {
+        const doing = doings.find((one) => one === button);
+        resolve(doing && { experiment, act: doing.act });
         pick.hide();
       });
       pick.onDidHide(() => resolve(undefined));
@@ -38,7 +42,7 @@ export function historyCommands({ experiments, reports, models, chosenModel, lab
     pick.show();
     const chosen = await answer;
     pick.dispose();
-    if (chosen) await (chosen.remove ? discard(chosen.experiment) : open(chosen.experiment));
+    await chosen?.act(chosen.experiment);
   }
 
   /** Makes it the report of the open model and concept, if it is one of them. */
@@ -57,6 +61,22 @@ export function historyCommands({ experiments, reports, models, chosenModel, lab
     labPanel.open({ tab: "experiment" });
   }
 
+  /** Sets it beside another one; without an argument both are asked for. */
+  async function compare(one?: PastExperiment): Promise<void> {
+    const past = await pastExperiments(experiments.folder);
+    const shipped = await pastExperiment(reports.shippedFolder);
+    const lines = [...past.map(lineOf), ...(shipped ? [shippedLine(shipped)] : [])];
+    if (lines.length < 2)
+      throw new EngineError("input", t('There is no other experiment yet; run "ROME: Record Experiment".'));
+    const choose = (title: string, from: Line[]) =>
+      vscode.window.showQuickPick(from, { title, ignoreFocusOut: true }).then((line) => line?.experiment);
+    const first = one ?? (await choose(t("Compare: the first experiment"), lines));
+    if (!first) return;
+    const others = lines.filter(({ experiment }) => experiment.folder !== first.folder);
+    const second = await choose(t("Compare: the second experiment"), others);
+    if (second) comparisonPanels.open([first, second]);
+  }
+
   async function discard(experiment: PastExperiment): Promise<void> {
     const sure = t("Delete");
     const { total } = experiment.report.recorded;
@@ -67,14 +87,15 @@ export function historyCommands({ experiments, reports, models, chosenModel, lab
     if (reports.recordedFolder(chosenModel.folder) === experiment.folder) await experiments.discard();
   }
 
-  return { [Command.showExperiments]: show };
+  return { [Command.showExperiments]: show, [Command.compareExperiments]: () => compare() };
 }
 
 /** Name, concept, model, date, parameters and result in three lines. */
-function lineOf({ concept, model, layer, recorded, classifier, seed }: PastExperiment["report"], date: number) {
+function lineOf(experiment: PastExperiment): Line {
+  const { concept, model, layer, recorded, classifier, seed } = experiment.report;
   return {
     label: t("{0} · {1} names", concept.name, count(recorded.total)),
-    description: `${model.name} · ${new Date(date).toLocaleString(vscode.env.language)}`,
+    description: `${model.name} · ${new Date(experiment.date).toLocaleString(vscode.env.language)}`,
     detail: t(
       "layer {0}, seed {1} · flipped {2} · test accuracy {3}",
       layer,
@@ -82,5 +103,13 @@ function lineOf({ concept, model, layer, recorded, classifier, seed }: PastExper
       percent(recorded.flipped / recorded.total),
       percent(classifier.testAccuracy),
     ),
+    experiment,
+  };
+}
+
+function shippedLine(experiment: PastExperiment): Line {
+  return {
+    ...lineOf(experiment),
+    description: `${experiment.report.model.name} · ${t("came with the extension")}`,
   };
 }

@@ -1,16 +1,11 @@
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
-import type { Report } from "../../protocol/results.ts";
+import type { ComparedExperiment } from "../../protocol/comparison.ts";
 import { storedReport } from "../../protocol/storedReport.ts";
 
 /** An experiment that was recorded on this machine. */
-export interface PastExperiment {
-  folder: string;
-  /** When its report was written, in milliseconds since 1970. */
-  date: number;
-  report: Report;
-}
+export type PastExperiment = ComparedExperiment;
 
 /**
  * The experiments that were recorded here and analysed, the newest first; unfinished and damaged ones are not among them.
@@ -19,16 +14,12 @@ export interface PastExperiment {
  */
 export async function pastExperiments(folder: string): Promise<PastExperiment[]> {
   const names = await readdir(folder).catch(() => []);
-  const found = await Promise.all(names.map((name) => read(join(folder, name))));
+  const found = await Promise.all(names.map((name) => pastExperiment(join(folder, name))));
   return found.filter((experiment) => experiment !== undefined).sort((a, b) => b.date - a.date);
 }
 
-/** Deletes a recording with its report. */
-export async function deleteExperiment({ folder }: Pick<PastExperiment, "folder">): Promise<void> {
-  await rm(folder, { recursive: true, force: true });
-}
-
-async function read(folder: string): Promise<PastExperiment | undefined> {
+/** The experiment in a folder; undefined where there is none that can be read. */
+export async function pastExperiment(folder: string): Promise<PastExperiment | undefined> {
   const file = join(folder, "report.json");
   try {
     const result = v.safeParse(storedReport, JSON.parse(await readFile(file, "utf8")));
@@ -36,4 +27,9 @@ async function read(folder: string): Promise<PastExperiment | undefined> {
   } catch {
     return undefined;
   }
+}
+
+/** Deletes a recording with its report. */
+export async function deleteExperiment({ folder }: Pick<PastExperiment, "folder">): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
 }

@@ -22,7 +22,7 @@ export class Reports {
   #source: ReportSource | null = null;
 
   constructor(
-    private readonly shippedFolder: string,
+    readonly shippedFolder: string,
     private readonly memento: Memento,
     /** The chosen concept's file; undefined for the usual one, whose experiment is shipped. */
     private readonly concept: () => string | undefined,

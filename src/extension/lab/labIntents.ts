@@ -3,7 +3,8 @@ import * as vscode from "vscode";
 import type { LabIntent } from "../../protocol/lab.ts";
 import { Command } from "../contributions.ts";
 import type { Services } from "../services.ts";
-import { saveDialog, write } from "../ui/files.ts";
+import { saveExport } from "../ui/exports.ts";
+import { saveDialog } from "../ui/files.ts";
 import { chooseNames, revealName } from "../ui/names.ts";
 
 /** Does what the lab asks for. */
@@ -64,21 +65,10 @@ export async function handleLabIntent(intent: LabIntent, services: Services): Pr
       await vscode.commands.executeCommand("vscode.open", file);
       return;
     }
-    case "exportPng": {
-      const file = await saveDialog(intent.suggestedName, { PNG: ["png"] });
-      if (file) await write(file, Buffer.from(intent.png, "base64"));
-      return;
-    }
-    case "exportSvg": {
-      const file = await saveDialog(intent.suggestedName, { SVG: ["svg"] });
-      if (file) await write(file, intent.svg);
-      return;
-    }
-    case "exportCsv": {
-      const file = await saveDialog(intent.suggestedName, { CSV: ["csv"] });
-      if (file) await write(file, intent.csv);
-      return;
-    }
+    case "exportPng":
+    case "exportSvg":
+    case "exportCsv":
+      return saveExport(intent);
     case "revealName": {
       const card = results.cards.find((other) => other.kind === "flip" && other.name === intent.name);
       if (card) await resultsView.reveal(card.id);

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import * as vscode from "vscode";
 
 /** What a page is built from: dist/NAME.js and dist/NAME.css. */
-export type PageName = "results" | "lab" | "editFile";
+export type PageName = "results" | "lab" | "editFile" | "comparison";
 
 /** Lets a webview run scripts and load files of dist/ and nothing else. */
 export function webviewOptions(extensionUri: vscode.Uri): vscode.WebviewOptions {

@@ -1,11 +1,11 @@
 /** Saving what a tab shows: its data as CSV, its picture as SVG and PNG. */
 import { t } from "@vscode/l10n";
+import type { ExportIntent } from "../../protocol/exports.ts";
 import { type Picture, pictureSvg } from "../../text/picture.ts";
 import { picturePng } from "../charts/picture.ts";
 import { textButton } from "../controls.ts";
 import { el } from "../dom.ts";
 import { readPalette } from "../theme.ts";
-import type { Lab } from "./lab.ts";
 
 export interface Exported {
   readonly csv: string;
@@ -13,7 +13,11 @@ export interface Exported {
 }
 
 /** @param of what is shown now; undefined while there is nothing */
-export function pictureExports({ host }: Lab, name: string, of: () => Exported | undefined): HTMLElement {
+export function pictureExports(
+  { host }: { readonly host: { post(intent: ExportIntent): void } },
+  name: string,
+  of: () => Exported | undefined,
+): HTMLElement {
   const save = (text: string, post: (exported: Exported) => void) =>
     textButton(text, () => {
       const now = of();

@@ -22,5 +22,29 @@ export const meanings = {
       fixed(deltaRatio, 2),
       drift ? drift.kl.toPrecision(2) : "?",
     ),
+  edits: () => t("Names that were edited, each by itself, with the original weights in between."),
+  flipped: () => t("Edits after which the likelier answer, and the first word the model writes, are the other one."),
+  testAccuracy: () =>
+    t(
+      "How often the classifier, trained on part of the edits, names the direction of an edit it has never seen, from Δv alone. The interval holds the true share with 95 % confidence.",
+    ),
+  shuffledLabels: () =>
+    t(
+      "The same classifier trained on directions that were dealt out at random: what can be had by chance. The range holds 95 % of the shuffles.",
+    ),
+  onValues: () =>
+    t("The same classifier given v, what the layer writes before the edit, instead of Δv: what the name alone tells."),
+  vectorNorm: () =>
+    t("‖g‖: the length of the vector at scale 1. Beside a typical ‖Δv‖ it says how strong a push that is."),
+  cosineToMeanDifference: () =>
+    t(
+      "How far g and the difference between the mean Δv of both directions point the same way: 1 is the same way, 0 across.",
+    ),
+  cosineToWeights: () =>
+    t(
+      "How far g, which keeps only the signs of the classifier's weights, points the way the weights do: 1 is the same.",
+    ),
+  bestScale: () =>
+    t("The multiple of g with which most names outside the experiment change as wished while the others stay."),
   steps: () => t("Evaluations of the loss until the new answer was likely enough."),
 };

@@ -3,13 +3,14 @@ import { t } from "@vscode/l10n";
 import type { Report } from "../../../protocol/results.ts";
 import { count, fixed, outOf, typesetPercent } from "../../../text/numbers.ts";
 import { el } from "../../dom.ts";
+import { meanings } from "../../text/meanings.ts";
 import type { View } from "../../view.ts";
 
 /** One figure with its name and what stands behind it. */
-function figureTile(name: string, value: string, detail: string): HTMLElement {
+function figureTile(name: string, value: string, detail: string, help: string): HTMLElement {
   return el(
     "div",
-    { class: "tile" },
+    { class: "tile", title: help },
     el("dt", {}, name),
     el("dd", {}, el("span", { class: "tile-value number" }, value), el("span", { class: "quiet" }, detail)),
   );
@@ -45,21 +46,29 @@ export function figures(): View<Report> {
       const { recorded, classifier } = report;
       const { interval95, shuffledLabels, onValues } = classifier;
       tiles.replaceChildren(
-        figureTile(t("Edits"), count(recorded.total), t("{0} steps on average", fixed(recorded.meanEvaluations, 1))),
+        figureTile(
+          t("Edits"),
+          count(recorded.total),
+          t("{0} steps on average", fixed(recorded.meanEvaluations, 1)),
+          meanings.edits(),
+        ),
         figureTile(
           t("Flipped"),
           typesetPercent(recorded.flipped / recorded.total),
           outOf(recorded.flipped, recorded.total),
+          meanings.flipped(),
         ),
         figureTile(
           t("Test accuracy"),
           typesetPercent(classifier.testAccuracy),
           t("95 %: {0} to {1}", typesetPercent(interval95[0]), typesetPercent(interval95[1])),
+          meanings.testAccuracy(),
         ),
         figureTile(
           t("Shuffled labels"),
           typesetPercent(shuffledLabels.mean),
           t("{0} to {1}; chance is 50 %", typesetPercent(shuffledLabels.low), typesetPercent(shuffledLabels.high)),
+          meanings.shuffledLabels(),
         ),
       );
       const parts = [
