@@ -72,10 +72,15 @@ function show(experiments: ComparedExperiments): void {
   setVisible(main, true);
 }
 
-/** Model, names and date, so that no two are the same. */
+/** Names and date, the model where there are two, and a number where nothing else tells them apart. */
 function titlesOf([one, other]: ComparedExperiments): [string, string] {
+  const models = new Set([one, other].map(({ report }) => report.model.name));
   const title = ({ report, date }: ComparedExperiment) =>
-    [report.model.name, t("{0} names", count(report.recorded.total)), new Date(date).toLocaleString()].join(" · ");
+    [
+      ...(models.size > 1 ? [report.model.name] : []),
+      t("{0} names", count(report.recorded.total)),
+      new Date(date).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" }),
+    ].join(" · ");
   const [a, b] = [title(one), title(other)];
   return a === b ? [`1 · ${a}`, `2 · ${b}`] : [a, b];
 }
