@@ -178,9 +178,9 @@ export const tools = {
   ),
   lens: tool(
     {
-      title: "Logit lens",
+      title: "Lens",
       description:
-        "What each layer of the model would say after each token of a prompt, were it the last: likeliest words, entropy, KL to the final output, and rank and probability of a word of yours; with the edits in force, after them, too.",
+        "What each layer of the model would say after each token of a prompt, were it the last: likeliest words, entropy, KL to the final output, and rank and probability of a word of yours; with the edits in force, after them, too. The Jacobian lens is fitted the first time, which takes a while.",
       changes: false,
     },
     v.omit(lensParams, ["edits"]),

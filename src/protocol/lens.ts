@@ -2,8 +2,28 @@
 import * as v from "valibot";
 import { edit } from "./edit.ts";
 
-/** How a layer's stream becomes words: "logit" meets the model's own final norm and head as it is. */
-export const lensKinds = ["logit"] as const;
+/**
+ * How a layer's stream becomes words: "logit" meets the model's own final norm and head as it is, "jacobian" once it is
+ * carried to the last layer by the mean Jacobian.
+ */
+export const lensKinds = ["logit", "jacobian"] as const;
+
+/** What a Jacobian lens rests on. */
+export const lensFit = v.object({
+  /** The text it was fitted over, and its fingerprint. */
+  text: v.string(),
+  corpus: v.string(),
+  /** Vector-Jacobian products summed, one a token. */
+  tokens: v.number(),
+  /** Directions of the last stream along which they were summed, of so many components. */
+  rank: v.number(),
+  width: v.number(),
+  /**
+   * Against exact products on `tokens` of the text that were kept out of it, by layer but the last, as a share of their
+   * length: of their mean, and of each token's own. Left out where the text has too few documents to keep one out.
+   */
+  error: v.optional(v.object({ tokens: v.number(), mean: v.array(v.number()), token: v.array(v.number()) })),
+});
 
 /** What the stream of one token after one layer says of the next token. Probabilities are over the whole head. */
 export const lensCell = v.object({
@@ -27,6 +47,8 @@ export const lens = v.object({
   model: v.object({ name: v.string(), fingerprint: v.string() }),
   prompt: v.string(),
   kind: v.picklist(lensKinds),
+  /** Of the Jacobian lens. */
+  fit: v.optional(lensFit),
   /** The prompt's tokens as text. */
   tokens: v.array(v.string()),
   /** The word that ranks and probabilities are of: its first token. */
@@ -51,6 +73,7 @@ export const lensParams = v.object({
   edits: v.optional(v.array(edit)),
 });
 
+export type LensFit = v.InferOutput<typeof lensFit>;
 export type LensCell = v.InferOutput<typeof lensCell>;
 export type LensChange = v.InferOutput<typeof lensChange>;
 export type Lens = v.InferOutput<typeof lens>;

@@ -1,4 +1,4 @@
-"""What is inside a run: the logit lens and direct logit attribution, from transformers' hidden states and modules."""
+"""What is inside a run: the logit and the Jacobian lens, and direct logit attribution, from transformers' hidden states and modules."""
 
 from dataclasses import dataclass
 
@@ -29,33 +29,65 @@ def capped(model: Model, logits: torch.Tensor) -> torch.Tensor:
     return cap * torch.tanh(logits / cap) if cap else logits
 
 
-@torch.no_grad()
-def lens(model: Model, ids: list[int], top: int) -> list[list[dict]]:
-    """[layer][token]: the stream after each block, through the final norm and the head."""
+def streams(model: Model, ids: list[int], leaf: bool) -> tuple[list[torch.Tensor], torch.Tensor]:
+    """The stream after each block [n, d], and the log-probabilities; `leaf`: slopes along the first one are wanted."""
     seen: list[torch.Tensor] = []
-    handles = [
-        block.register_forward_hook(lambda _m, _i, out: seen.append((out[0] if isinstance(out, tuple) else out).clone()))
-        for block in model.blocks
-    ]
-    final = model.logits(ids).log_softmax(-1)
+
+    def keep(_module: nn.Module, _inputs: tuple, output):
+        stream = output[0] if isinstance(output, tuple) else output
+        if leaf and not seen:
+            stream.requires_grad_(True)
+        seen.append(stream)
+
+    handles = [block.register_forward_hook(keep) for block in model.blocks]
+    with torch.set_grad_enabled(leaf):
+        logits = model.network(torch.tensor([ids]), use_cache=False).logits[0]
     for handle in handles:
         handle.remove()
+    return seen, logits.log_softmax(-1)
+
+
+@torch.no_grad()
+def cells(model: Model, stream: torch.Tensor, final: torch.Tensor, top: int) -> list[dict]:
+    """Of each token: the stream through the final norm and the head."""
     head = model.network.get_output_embeddings()
+    logits = capped(model, head(final_norm(model)(stream.reshape(len(final), -1))))
+    log_probs = logits.log_softmax(-1)
+    best = log_probs[:, : model.vocabulary].topk(top)
+    return [
+        {
+            "top": [{"id": id_, "probability": value} for value, id_ in zip(values.exp().tolist(), chosen.tolist())],
+            "entropy": -(row.exp() * row).sum(),
+            "klToFinal": (own.exp() * (own - row)).sum(),
+        }
+        for row, own, values, chosen in zip(log_probs, final, best.values, best.indices, strict=True)
+    ]
 
-    def cells(stream: torch.Tensor) -> list[dict]:
-        logits = capped(model, head(final_norm(model)(stream.reshape(len(ids), -1))))
-        log_probs = logits.log_softmax(-1)
-        best = log_probs[:, : model.vocabulary].topk(top)
-        return [
-            {
-                "top": [{"id": id_, "probability": value} for value, id_ in zip(values.exp().tolist(), chosen.tolist())],
-                "entropy": -(row.exp() * row).sum(),
-                "klToFinal": (own.exp() * (own - row)).sum(),
-            }
-            for row, own, values, chosen in zip(log_probs, final, best.values, best.indices, strict=True)
-        ]
 
-    return [cells(stream) for stream in seen]
+def lens(model: Model, ids: list[int], top: int) -> list[list[dict]]:
+    """[layer][token]"""
+    seen, final = streams(model, ids, leaf=False)
+    return [cells(model, stream, final, top) for stream in seen]
+
+
+def jacobian_lens(model: Model, ids: list[int], top: int) -> dict:
+    """The mean Jacobian of the last stream along each, at the same token, over this text's tokens; and its lens."""
+    seen, final = streams(model, ids, leaf=True)
+    last = seen[-1].reshape(len(ids), -1)
+    tokens, width = last.shape
+    means = [torch.zeros(width, width, dtype=last.dtype) for _ in seen[:-1]]
+    for token in range(tokens):
+        for component in range(width):
+            slopes = torch.autograd.grad(last[token, component], seen[:-1], retain_graph=True)
+            for mean, slope in zip(means, slopes, strict=True):
+                mean[component] += slope.reshape(tokens, width)[token] / tokens
+    means.append(torch.eye(width, dtype=last.dtype))
+    wave = torch.arange(width, dtype=last.dtype).cos()
+    carried = [stream.detach().reshape(tokens, width) @ mean.T for stream, mean in zip(seen, means, strict=True)]
+    return {
+        "carriedWave": [mean @ wave for mean in means],
+        "cells": [cells(model, stream, final.detach(), top) for stream in carried],
+    }
 
 
 @dataclass
@@ -153,5 +185,6 @@ def inside(model: Model, text: str) -> dict:
         "text": text,
         "ids": ids,
         "lens": lens(model, ids, top=3),
+        "jacobianLens": jacobian_lens(model, ids, top=3),
         "attribution": attribution(model, ids, (best[0], best[1])),
     }

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
-import { lens, lensWriters } from "../../engine/tasks/lens.ts";
+import { type LensFitParams, lens, lensWriters } from "../../engine/tasks/lens.ts";
 import { writeOutputs } from "../../engine/tasks/outputs.ts";
-import { type Lens, type LensCell, lensKinds } from "../../protocol/lens.ts";
-import { fixed, percent } from "../../text/numbers.ts";
+import { type Lens, type LensCell, type LensFit, lensKinds } from "../../protocol/lens.ts";
+import { count, fixed, percent } from "../../text/numbers.ts";
 import { visibleToken } from "../../text/words.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
-import { collect, oneOf, wholeNumber } from "../flags.ts";
+import { collect, given, oneOf, wholeNumber } from "../flags.ts";
 
 interface Flags extends GlobalOptions {
   readonly prompt?: string;
@@ -13,6 +13,9 @@ interface Flags extends GlobalOptions {
   readonly top: string;
   readonly word?: string;
   readonly edits?: string[];
+  readonly text?: string[];
+  readonly tokens?: string;
+  readonly rank?: string;
   readonly out?: string[];
 }
 
@@ -23,6 +26,13 @@ export function lensCommand(rome: Command): void {
     .argument("[prompt]", "text to look into; or --prompt")
     .option("--prompt <text>", "text to look into")
     .option("--kind <kind>", `${lensKinds.join(" or ")}: how a layer's stream becomes words`, "logit")
+    .option(
+      "--text <file>",
+      "text to fit the Jacobian lens over; may be given several times (default: as covariance)",
+      collect,
+    )
+    .option("--tokens <n>", "tokens that its fit rests on (default: 10 a direction)")
+    .option("--rank <n>", "directions of its fit (default: one a component, or as many as fit into 512 MB)")
     .option("--top <k>", "words of a cell in --json and .csv", "5")
     .option("--word <text>", "word to follow, with its leading space: its rank and probability")
     .option("--edits <file>", ".romedit file that is on; may be given several times", collect)
@@ -33,6 +43,7 @@ export function lensCommand(rome: Command): void {
         prompt: flags.prompt ?? prompt ?? "",
         kind: oneOf(flags.kind, "--kind", lensKinds),
         topK: wholeNumber(flags.top, "--top", 1, 100),
+        fit: fitOf(flags),
         word: flags.word,
         files: flags.edits,
         out: flags.out,
@@ -43,8 +54,14 @@ export function lensCommand(rome: Command): void {
     });
 }
 
+function fitOf({ text: texts, ...flags }: Flags): LensFitParams | undefined {
+  const tokens = given(flags.tokens, (text) => wholeNumber(text, "--tokens", 1));
+  const rank = given(flags.rank, (text) => wholeNumber(text, "--rank", 1));
+  return (texts ?? tokens ?? rank) === undefined ? undefined : { texts, tokens, rank };
+}
+
 /** The likeliest word of every layer and token, the last layer above; of the word that is followed its rank. */
-function lensText({ tokens, cells, after, word, kind, warnings, seconds }: Lens): string {
+function lensText({ tokens, cells, after, word, kind, fit, warnings, seconds }: Lens): string {
   const wide = Math.max(...[...cells, ...(after ?? [])].flat().map((cell) => cellText(cell).length), 6);
   const line = (label: string, texts: readonly string[]) =>
     `  ${label.padStart(5)}  ${texts.map((text) => text.padEnd(wide)).join("  ")}`.trimEnd();
@@ -66,9 +83,23 @@ function lensText({ tokens, cells, after, word, kind, warnings, seconds }: Lens)
           }),
         ]
       : []),
+    ...(fit ? [fitText(fit)] : []),
     `  ${fixed(seconds, 1)} s`,
     ...warnings.map((warning) => `  note  ${warning}`),
   ].join("\n");
+}
+
+function fitText({ text, tokens, rank, width, error }: LensFit): string {
+  const along = rank < width ? `, along ${count(rank)} of ${count(width)} directions` : "";
+  const wrong = error
+    ? `; on ${count(error.tokens)} other tokens off by ${errorRange(error.mean)} (mean), ${errorRange(error.token)} (each)`
+    : "; error not measured: the text has fewer than ten documents";
+  return `  fit     ${count(tokens)} tokens of ${text}${along}${wrong}`;
+}
+
+/** Of all layers the smallest and the largest. */
+function errorRange(errors: readonly number[]): string {
+  return [Math.min(...errors), Math.max(...errors)].map((error) => percent(error, 0)).join(" to ");
 }
 
 function cellText({ top: [best] }: LensCell): string {

@@ -7,7 +7,8 @@ const whole: ReadonlySet<ElementType> = new Set(["int64", "uint8"]);
 
 /**
  * Appends to the graph the nodes that compute ∂loss/∂x for each x of `wrt` (reverse mode). Only what lies between
- * `wrt` and the loss is differentiated: weights and everything upstream of `wrt` cost nothing.
+ * `wrt` and the loss is differentiated: weights and everything upstream of `wrt` cost nothing. One x may depend on another:
+ * the gradient at the other then goes through it, too.
  *
  * @param loss scalar
  * @returns one tensor for each x, of x's shape
@@ -16,13 +17,15 @@ const whole: ReadonlySet<ElementType> = new Set(["int64", "uint8"]);
  */
 export function gradient(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
   if (loss.rank !== 0) throw new Error("only a scalar has a gradient");
-  const between = new Map<Tensor, boolean>(wrt.map((tensor) => [tensor, true]));
+  const wanted = new Set(wrt);
+  const between = new Map<Tensor, boolean>();
   const depends = (tensor: Tensor): boolean => {
     const known = between.get(tensor);
     if (known !== undefined) return known;
     const inputs = tensor.parents?.map(({ input }) => input) ?? tensor.from;
-    const answer = inputs.map(depends).includes(true) && !whole.has(tensor.type);
-    if (answer && !tensor.parents) throw new Error(`${tensor.name} has no rule by which it is differentiated`);
+    const through = inputs.map(depends).includes(true) && !whole.has(tensor.type);
+    if (through && !tensor.parents) throw new Error(`${tensor.name} has no rule by which it is differentiated`);
+    const answer = through || wanted.has(tensor);
     between.set(tensor, answer);
     return answer;
   };

@@ -4,10 +4,13 @@ import type { Run } from "../../protocol/run.ts";
 import type { Model } from "../model/model.ts";
 import type { LiveEdit } from "../rome/edit.ts";
 import { cellOf, changeOf, type Question } from "./cells.ts";
+import type { Jacobian } from "./jacobian.ts";
 import { readOut, streamsOf } from "./streams.ts";
 
-export interface LensRequest extends Omit<LensParams, "edits"> {
+export interface LensRequest extends Omit<LensParams, "edits" | "kind"> {
   readonly edits?: readonly LiveEdit[];
+  /** Of the Jacobian lens; without it, it is the logit lens. */
+  readonly jacobian?: Jacobian;
 }
 
 /** By layer and token. */
@@ -20,25 +23,29 @@ interface Grids {
 
 /**
  * The logit lens (nostalgebraist 2020): the residual stream after each block, of each token, through the model's own final
- * norm and head (a cap on the logits included, where the family has one). The last layer's row is the model's output.
- * Progress counts layers read out.
+ * norm and head (a cap on the logits included, where the family has one). The last layer's row is the model's output. With
+ * a mean Jacobian, a stream is carried to the last layer by it first. Progress counts layers read out.
  *
  * @throws RomeError "input" for an empty or overlong prompt, or an empty word
  */
 export async function look(model: Model, name: string, request: LensRequest, run: Run): Promise<Lens> {
   const started = performance.now();
-  const { prompt, kind = "logit", topK = 5, edits = [] } = request;
+  const { prompt, jacobian, topK = 5, edits = [] } = request;
   const tokens = model.tokenizer.encode(prompt);
   if (tokens.length === 0) throw new RomeError("input", "The prompt is empty. Give the text to look into.");
   const word = wordOf(model, request.word);
   const streams = [await streamsOf(model, { prompt }, run)];
   if (edits.length > 0) streams.push(await streamsOf(model, { prompt, edits }, run));
-  const { cells, changes } = await see(model, streams, { topK, word: word?.id }, run);
+  const carried = jacobian
+    ? streams.map((side) => side.map((stream, layer) => jacobian.carry(layer, stream)))
+    : streams;
+  const { cells, changes } = await see(model, carried, { topK, word: word?.id }, run);
   const [before, after] = cells as [LensCell[][], LensCell[][] | undefined];
   return {
     model: { name, fingerprint: model.checkpoint.fingerprint },
     prompt,
-    kind,
+    kind: jacobian ? "jacobian" : "logit",
+    ...(jacobian && { fit: jacobian.fit }),
     tokens: tokens.map((id) => model.tokenizer.token(id)),
     ...(word && { word: { text: word.text, token: model.tokenizer.token(word.id) } }),
     cells: before,

@@ -289,6 +289,16 @@ it("a gradient reaches only what lies between the loss and its variable", () => 
   expect(() => gradient(loss, [y, graph.input("w", [1])])).toThrow("depend on w");
 });
 
+it("a variable may depend on another one", () => {
+  const graph = new Graph("double");
+  const x = graph.input("x", [3]);
+  const y = exp(x);
+  const [gx, gy] = gradient(sum(mul(y, y), [0], true), [x, y]);
+  expect([gx?.shape, gy?.shape]).toEqual([[3], [3]]);
+  // ∂loss/∂x is made from ∂loss/∂y.
+  expect(gx?.from).toContain(gy);
+});
+
 it("an operation is differentiated, declared constant, or refused", () => {
   const graph = new Graph();
   const x = graph.input("x", [2]);

@@ -1,0 +1,141 @@
+import { readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as v from "valibot";
+import { beforeAll, describe, expect, it } from "vitest";
+import { beginFit, defaultRank, measureFit, refineFit } from "../../../src/engine/lens/fit.ts";
+import { Jacobian } from "../../../src/engine/lens/jacobian.ts";
+import { type FitText, fitFolder, keepFit, keptFit } from "../../../src/engine/lens/keptFit.ts";
+import { look } from "../../../src/engine/lens/lens.ts";
+import { Model } from "../../../src/engine/model/model.ts";
+import { dot } from "../../../src/engine/numerics/vectors.ts";
+import { fingerprintOf } from "../../../src/engine/rome/corpus.ts";
+import { lens as schema } from "../../../src/protocol/lens.ts";
+import { embeddedPath, fixturePath, readFixture, temporaryFolder } from "../../support/fixtures.ts";
+import { quietRun } from "../../support/run.ts";
+
+interface Cell {
+  top: { id: number; probability: number }[];
+  entropy: number;
+  klToFinal: number;
+}
+interface Inside {
+  checkpoint: string;
+  text: string;
+  ids: number[];
+  jacobianLens: { carriedWave: number[][]; cells: Cell[][] };
+}
+
+const made = { model: "", corpus: "", text: "" };
+const wave = (width: number) => Float32Array.from({ length: width }, (_, i) => Math.cos(i));
+
+describe("the mean Jacobian over a text, and its lens, agree with PyTorch's", () => {
+  for (const { checkpoint, text, ids, jacobianLens } of readFixture<Inside[]>("inside.json"))
+    it(checkpoint, async () => {
+      const model = await Model.open(fixturePath("checkpoints", checkpoint));
+      const jacobian = Jacobian.empty(model.size, made);
+      // As many passes as there are components: each token has them all.
+      await refineFit(model, jacobian, () => [text], { tokens: ids.length * model.size.width }, quietRun());
+      expect(new Set(jacobian.counts)).toEqual(new Set([ids.length]));
+      for (const [layer, expected] of jacobianLens.carriedWave.entries())
+        for (const [i, value] of jacobian.carry(layer, wave(model.size.width)).entries())
+          expect(Math.abs(value - expected[i]!), `layer ${layer}, component ${i}`).toBeLessThan(1e-3);
+      const looked = await look(model, checkpoint, { prompt: text, topK: 3, jacobian }, quietRun());
+      expect(looked.kind).toBe("jacobian");
+      for (const [layer, row] of jacobianLens.cells.entries())
+        for (const [token, expected] of row.entries()) {
+          const cell = looked.cells[layer]![token]!;
+          const where = `layer ${layer}, token ${token}`;
+          for (const [i, { probability }] of expected.top.entries())
+            expect(Math.abs(cell.top[i]!.probability - probability), where).toBeLessThan(1e-3);
+          expect(Math.abs(cell.entropy - expected.entropy), where).toBeLessThan(1e-3);
+          expect(Math.abs(cell.klToFinal - expected.klToFinal), where).toBeLessThan(1e-3);
+        }
+    });
+});
+
+describe("the embedded model", () => {
+  let model: Model;
+  let documents: string[];
+  beforeAll(async () => {
+    model = await Model.open(embeddedPath);
+    documents = Array.from({ length: 60 }, (_, i) => `Name: ${["Ben", "Anna", "Carl"][i % 3]}. Age: ${20 + i}.`);
+  });
+  const textOf = (lines: string[]): FitText => ({
+    name: "names.txt",
+    fingerprint: fingerprintOf(lines),
+    documents: () => lines,
+  });
+
+  it("is measured along fewer directions, and carries to and fro alike", async () => {
+    const rank = 24;
+    const jacobian = await beginFit(model, made, () => documents, rank, quietRun());
+    expect(jacobian.rank).toBe(rank);
+    for (let i = 0; i < rank; i++)
+      for (let j = 0; j <= i; j++)
+        expect(dot(jacobian.direction(i), jacobian.direction(j))).toBeCloseTo(i === j ? 1 : 0, 5);
+    await refineFit(model, jacobian, () => documents, { tokens: 480 }, quietRun());
+    const [x, y] = [wave(model.size.width), wave(model.size.width).toReversed()];
+    expect(dot(jacobian.carry(0, x), y)).toBeCloseTo(dot(x, jacobian.carryBack(0, y)), 3);
+    expect(jacobian.carry(model.size.layers - 1, x)).toEqual(x);
+    // More directions and more tokens: nearer to exact products.
+    const full = Jacobian.empty(model.size, made);
+    await refineFit(model, full, () => documents, { tokens: 2048 }, quietRun());
+    const [few, all] = [jacobian, full].map((each) => measureFit(model, each, () => documents, quietRun()));
+    const [fewer, more] = [(await few)!, (await all)!];
+    expect(fewer.mean.length).toBe(model.size.layers - 1);
+    for (const [layer, error] of more.mean.entries()) expect(error).toBeLessThan(fewer.mean[layer]!);
+  });
+
+  it("takes fewer directions where all would not have room", () => {
+    expect(defaultRank(model.size)).toBe(model.size.width);
+    expect(defaultRank({ ...model.size, layers: 28, width: 4096 })).toBe(1213);
+  });
+
+  it("is kept, goes on where it was stopped, and says what it rests on", async () => {
+    const [folder, other] = [fitFolder(await temporaryFolder()), fitFolder(await temporaryFolder())];
+    const text = textOf(documents);
+    expect(await keptFit(model, folder)).toBeUndefined();
+    const stop = new AbortController();
+    const stopping = quietRun({ signal: stop.signal, progress: ({ done }) => done > 300 && stop.abort() });
+    const options = { tokens: 900, rank: 16 };
+    await expect(keepFit(model, folder, text, options, stopping)).rejects.toMatchObject({ reason: "cancelled" });
+    expect(await keptFit(model, folder)).toBeUndefined();
+    const doneAt: number[] = [];
+    const going = quietRun({ progress: ({ phase, done }) => phase === "jacobian" && doneAt.push(done) });
+    const jacobian = await keepFit(model, folder, text, options, going);
+    expect(doneAt[0]).toBeGreaterThan(300);
+    // To the same numbers as one that was never stopped.
+    const straight = await keepFit(model, other, text, options, quietRun());
+    expect(jacobian.sums).toEqual(straight.sums);
+    expect(await readdir(folder)).toEqual(["fit.safetensors"]);
+
+    const kept = (await keptFit(model, folder))!;
+    expect(kept.fit).toEqual(jacobian.fit);
+    expect(kept.fit).toMatchObject({ text: "names.txt", corpus: text.fingerprint, rank: 16, width: 256 });
+    expect(kept.fit.tokens).toBeGreaterThanOrEqual(900);
+    expect(kept.fit.error!.tokens).toBeGreaterThan(40);
+    const looked = await look(model, "embedded", { prompt: "Name: Ben. Gender:", jacobian: kept }, quietRun());
+    expect(v.parse(schema, looked).fit).toEqual(kept.fit);
+    expect(looked.cells.at(-1)!.at(-1)!.klToFinal).toBe(0);
+    // Fewer tokens are asked for than there are: nothing is run.
+    const silent = quietRun({ progress: () => expect.unreachable() });
+    expect((await keepFit(model, folder, text, { tokens: 500, rank: 16 }, silent)).fit).toEqual(kept.fit);
+    expect((await keepFit(model, folder, text, { tokens: 1300, rank: 16 }, quietRun())).fit.tokens).toBeGreaterThan(
+      1299,
+    );
+  });
+
+  it("refuses what is damaged, of another model, or empty", async () => {
+    const folder = fitFolder(await temporaryFolder());
+    await expect(keepFit(model, folder, textOf([]), {}, quietRun())).rejects.toThrow(/holds no tokens/);
+    await expect(keepFit(model, folder, textOf([]), { rank: 8 }, quietRun())).rejects.toThrow(/holds no tokens/);
+    const jacobian = Jacobian.empty(model.size, { ...made, model: "another" });
+    await jacobian.save(join(folder, "fit.safetensors"));
+    await expect(keptFit(model, folder)).rejects.toThrow(/of another one. Delete it/);
+    await writeFile(join(folder, "fit.safetensors"), "nothing of the kind");
+    await expect(keptFit(model, folder)).rejects.toMatchObject({ reason: "data" });
+    // A text of few documents: fitted, its error unknown.
+    const few = await keepFit(model, folder, textOf(["Name: Ben."]), { tokens: 20 }, quietRun());
+    expect(few.fit.error).toBeUndefined();
+  });
+});
