@@ -1,5 +1,6 @@
 /** The lab's Lens and Attribution tabs: their forms. */
 import * as v from "valibot";
+import { lensKinds } from "./lens.ts";
 
 const prompt = v.pipe(v.string(), v.maxLength(10_000));
 const word = v.pipe(v.string(), v.maxLength(1000));
@@ -10,6 +11,7 @@ export const labLensRequest = v.object({
   prompt,
   /** Word to follow, with its leading space; "" for none. */
   word,
+  kind: v.picklist(lensKinds),
 });
 
 /** The form of the Attribution tab; empty targets stand for the concept's own. */

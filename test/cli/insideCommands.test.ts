@@ -5,7 +5,7 @@ import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import { attribution } from "../../src/protocol/attribution.ts";
 import { lens } from "../../src/protocol/lens.ts";
-import { rome, temporaryFolder } from "../support/fixtures.ts";
+import { rome, romeWith, temporaryFolder } from "../support/fixtures.ts";
 
 const prompt = "Name: Ben. Gender:";
 
@@ -39,7 +39,23 @@ describe("rome lens", () => {
     expect(readFileSync(files[0], "utf8")).toBe("mine");
   });
 
+  it("fits the Jacobian lens once, keeps it, and says what it rests on", async () => {
+    const storage = await temporaryFolder();
+    const run = (...flags: string[]) => romeWith({ XDG_CACHE_HOME: storage }, "lens", prompt, ...flags);
+    const fitting = ["--kind", "jacobian", "--rank", "16", "--tokens", "100"];
+    const first = v.parse(lens, JSON.parse((await run(...fitting, "--json")).stdout));
+    expect(first.kind).toBe("jacobian");
+    expect(first.fit).toMatchObject({ text: "corpus.txt of the model", rank: 16, width: 256 });
+    const again = await run("--kind", "jacobian");
+    expect(again.stdout).toMatch(/The jacobian lens: likeliest word/);
+    expect(again.stdout).toMatch(
+      /fit {5}\d+ tokens of corpus\.txt of the model, along 16 of 256 directions; on \d+ other/,
+    );
+  });
+
   it("refuses in words", async () => {
+    expect((await rome("lens", prompt, "--tokens", "9")).stderr).toMatch(/Add --kind jacobian/);
+    expect((await rome("lens", prompt, "--kind", "jacobian", "--text", "nowhere.txt")).stderr).toMatch(/nowhere.txt/);
     const bad = await rome("lens", prompt, "--kind", "tuned");
     expect(bad.code).toBe(2);
     expect(bad.stderr).toMatch(/--kind takes logit/);

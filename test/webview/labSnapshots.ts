@@ -3,7 +3,7 @@ import { keyVariants } from "../../src/protocol/editEntry.ts";
 import type { LabMessage, LabTab } from "../../src/protocol/lab.ts";
 import type { Point, Rate, Report, TransferRow } from "../../src/protocol/results.ts";
 import type { Steered } from "../../src/protocol/steer.ts";
-import { attribution, attributionEdited, lens, lensEdited } from "./insideSnapshots.ts";
+import { attribution, attributionEdited, lens, lensEdited, lensJacobian } from "./insideSnapshots.ts";
 import { evaluation, layers, trace } from "./measurementSnapshots.ts";
 import { flip, losses, status } from "./resultsSnapshots.ts";
 
@@ -424,6 +424,12 @@ export const labSnapshots: Record<string, readonly LabMessage[]> = {
     { type: "lens", lens: { state: "running", names: 1, progress: { phase: "lens", done: 2, total: 6 } } },
     show("lens"),
   ],
+  lensFitting: [
+    state(),
+    { type: "lens", lens: { state: "running", names: 1, progress: { phase: "jacobian", done: 700, total: 2560 } } },
+    show("lens"),
+  ],
+  lensJacobian: [state(), { type: "lens", lens: { state: "done", result: lensJacobian } }, show("lens")],
   lensFailed: [
     state(),
     { type: "lens", lens: { state: "failed", failure: { message: "A text has 300 tokens." } } },

@@ -440,6 +440,27 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     expect(sent[1]).toMatchObject({ svg: expect.not.stringContaining("<b>") });
   });
 
+  it("asks for the Jacobian lens, says that it is being fitted, and what its fit rests on", async () => {
+    const shown = await open("lab", 300);
+    for (const message of labSnapshots.lensDone ?? []) await send(shown, message);
+    await shown.evaluate(`{
+      const list = document.querySelector("#view-lens .lens-form vscode-dropdown");
+      list.value = "jacobian";
+      list.dispatchEvent(new Event("change"));
+    }`);
+    await shown.click('#view-lens .lens-form >> text="Look"');
+    const asked = (await intents(shown, labIntent)).filter(({ type }) => type === "lens");
+    expect(asked).toMatchObject([{ request: { kind: "jacobian", prompt: "Name: Ben. Gender:" } }]);
+    for (const message of labSnapshots.lensFitting ?? []) await send(shown, message);
+    expect(await text(shown, "#view-lens [role=status]")).toMatch(
+      /^Fitting the Jacobian lens to this model, once: 27.%$/,
+    );
+    for (const message of labSnapshots.lensJacobian ?? []) await send(shown, message);
+    expect(await text(shown, "#view-lens section > p.quiet")).toMatch(
+      /Jacobian lens · fitted over 2,608 tokens of corpus.txt of the model, mean off by 16.% at most on 851 others/,
+    );
+  });
+
   it("asks for the pattern of the head that is opened", async () => {
     const shown = await open("lab", 900);
     for (const message of labSnapshots.attributionEdited ?? []) await send(shown, message);

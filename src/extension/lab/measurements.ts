@@ -49,9 +49,9 @@ export class Measurements {
 
   /** With the edits that are on, before and after them. */
   runLens(asked: LabLensRequest): Promise<void> {
-    const { prompt, word } = asked;
+    const { prompt, word, kind } = asked;
     this.#again.lens = { of: JSON.stringify(this.edits()), run: () => this.runLens(asked) };
-    const request = { prompt, topK: 10, edits: [...this.edits()], ...(word.trim() === "" ? {} : { word }) };
+    const request = { prompt, kind, topK: 10, edits: [...this.edits()], ...(word.trim() === "" ? {} : { word }) };
     return this.lens.start(1, (call) => this.engine.request("lens", request, call));
   }
 

@@ -40,7 +40,7 @@ export const layoutState = v.object({
     samples: 10,
     target: "",
   }),
-  lens: saved(labLensRequest, { prompt: "Name: Ben. Gender:", word: " female" }),
+  lens: saved(labLensRequest, { prompt: "Name: Ben. Gender:", word: " female", kind: "logit" }),
   attribution: saved(labAttributionRequest, { prompt: "Name: Ben. Gender:", targets: ["", ""], pattern: null }),
   specificity: saved(labSpecificityRequest, { of: "name", name: "Ben", count: 4, compare: false }),
   prompt: saved(labPromptRequest, {

@@ -8,12 +8,12 @@ import { progressLine } from "../parts.ts";
 import type { View } from "../view.ts";
 
 /**
- * @param describe what is going on, by the number of names: "Tracing 20 names"
+ * @param describe what is going on, by the number of names and the phase: "Tracing 20 names"
  * @param stays the result that was there is shown while another is made, and progress below it
  */
 export function measurementView<T>(
   result: View<T>,
-  describe: (names: number) => string,
+  describe: (names: number, phase?: string) => string,
   { stays = false } = {},
 ): View<LabMeasured<T>> {
   let shown = false;
@@ -36,7 +36,7 @@ export function measurementView<T>(
       setVisible(result.element, shown);
       if (now.state === "running") {
         const { done = 0, total = 0 } = now.progress ?? {};
-        const what = describe(now.names);
+        const what = describe(now.names, now.progress?.phase);
         const text = total > 0 ? `${what}: ${typesetPercent(done / total, 0)}` : `${what}…`;
         setText(heading, text);
         line.update({ done, total, text });

@@ -14,6 +14,7 @@ import type { View } from "../../view.ts";
 import type { Lab } from "../lab.ts";
 import { pictureExports } from "../pictureExports.ts";
 import { type LensSide, type LensView, lensGrid, lensSides, lensViews, wordRows } from "./cells.ts";
+import { fitText, lensTitle } from "./fit.ts";
 
 export function lensResult(lab: Lab): View<Lens> {
   let lens: Lens | undefined;
@@ -100,7 +101,13 @@ export function lensResult(lab: Lab): View<Lens> {
       else if (!hadEdits) side = "after";
       sides.set(side);
       views.set(view);
-      setText(about, [now.model.name, t("{0} lens", now.kind), duration(now.seconds)].join(" · "));
+      const facts = [
+        now.model.name,
+        lensTitle(now.kind),
+        ...(now.fit ? [fitText(now.fit)] : []),
+        duration(now.seconds),
+      ];
+      setText(about, facts.join(" · "));
       warnings.replaceChildren(...now.warnings.map((text) => note("warning", text)));
       draw();
     },

@@ -1,11 +1,13 @@
 /** The Lens tab: what each layer would say, were it the last. */
 import { t } from "@vscode/l10n";
 import type { LabLensRequest } from "../../../protocol/labInside.ts";
-import { button, textField } from "../../controls.ts";
+import { lensKinds } from "../../../protocol/lens.ts";
+import { button, dropdown, textField } from "../../controls.ts";
 import { el, setVisible } from "../../dom.ts";
 import { debounced, type Lab, type LabState, type LensMessage } from "../lab.ts";
 import { measurementView } from "../measurementView.ts";
 import { submitsOnEnter } from "../namesFields.ts";
+import { lensTitle } from "./fit.ts";
 import { lensResult } from "./result.ts";
 
 export interface LensTab {
@@ -37,6 +39,15 @@ export function lensTab(lab: Lab): LensTab {
   };
   const prompt = textField(t("Prompt"), (text) => change({ prompt: text }));
   const word = textField(t("Word to follow"), (text) => change({ word: text }), t("none"));
+  const kind = dropdown(
+    t("Lens"),
+    lensKinds.map((value) => ({ value, label: lensTitle(value) })),
+    (value) => {
+      // The other lens may have to be fitted first: not before it is asked for.
+      quick = false;
+      change({ kind: lensKinds.find((known) => known === value) ?? "logit" });
+    },
+  );
   const start = button(t("Look"), run);
   const stop = button(t("Cancel"), () => host.post({ type: "cancel", what: "lens" }), "secondary");
   const form = el(
@@ -44,6 +55,7 @@ export function lensTab(lab: Lab): LensTab {
     { class: "measurement-form lens-form", "aria-label": t("What to look into") },
     prompt.element,
     word.element,
+    kind.element,
     el("div", { class: "row" }, start, stop),
   );
   submitsOnEnter(form, run);
@@ -54,11 +66,12 @@ export function lensTab(lab: Lab): LensTab {
       "The stream of each token after each layer, read out as if it were the last: where the answer appears, and where an edit turns it.",
     ),
   );
-  const view = measurementView(lensResult(lab), () => t("Looking"), { stays: true });
+  const view = measurementView(lensResult(lab), (_, phase) => doing(phase), { stays: true });
 
   function drawForm(): void {
     prompt.set(host.state.lens.prompt);
     word.set(host.state.lens.word);
+    kind.set(host.state.lens.kind);
     start.disabled = host.state.lens.prompt === "";
     setVisible(stop, running);
   }
@@ -79,4 +92,9 @@ export function lensTab(lab: Lab): LensTab {
       run();
     },
   };
+}
+
+function doing(phase: string | undefined): string {
+  if (phase === "jacobian" || phase === "directions") return t("Fitting the Jacobian lens to this model, once");
+  return t("Looking");
 }
