@@ -11,12 +11,15 @@ const { contributes } = read("package.json");
 const texts = read("package.nls.json");
 const say = (text) => texts[/^%(.*)%$/.exec(text)?.[1]] ?? text;
 
+/** A page has no commands to link to: their words only. */
+const unlinked = (text) => text.replace(/\[([^\]]*)\]\(command:[^)]*\)/g, "*$1*");
+
 /** The settings that the manifest contributes, with their defaults. */
 export function settingsTable() {
   const settings = contributes.configuration.flatMap(({ properties }) => Object.entries(properties));
   const rows = settings.map(([name, { markdownDescription, default: value }]) => [
     `\`${name}\``,
-    say(markdownDescription),
+    unlinked(say(markdownDescription)),
     `\`${JSON.stringify(value)}\``,
   ]);
   return table(["setting", "what it does", "default"], rows);

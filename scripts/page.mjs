@@ -11,8 +11,8 @@ export function extensionPage(images) {
   const page = readFileSync("docs/extension.md", "utf8")
     .replace("<!-- settings -->", settingsTable())
     .replace("<!-- commands -->", commandsTable());
-  const picture = /!\[([^\]]*)\]\((pictures\/[^)]+)\)\n/g;
-  return images
-    ? page.replace(picture, (_, words, path) => `![${words}](${new URL(path, `${images.replace(/\/$/, "")}/`)})\n`)
-    : page.replace(picture, "").replace(/\n{3,}/g, "\n\n");
+  const picture = /^(?:!\[.*\]\(pictures\/.*\)|<picture>\n[\s\S]*?<\/picture>)\n/gm;
+  if (!images) return page.replace(picture, "").replace(/\n{3,}/g, "\n\n");
+  const base = `${images.replace(/\/$/, "")}/`;
+  return page.replace(/(?<=[("])pictures\/[^)"]+/g, (path) => new URL(path, base).href);
 }

