@@ -192,6 +192,16 @@ export const requests = {
   openModel: read(v.object({ folder: text, experimentFolder: v.optional(text) }), description),
   /** The embedded model, what the Hugging Face cache holds, and the given folders: each a model, or models inside. */
   models: read(v.object({ folders: v.array(text) }), v.array(modelEntry)),
+  /** What this machine computes, measured for a second or two, without a model. */
+  speed: read(
+    nothing,
+    v.object({
+      /** Float operations, in products of matrices with as many rows as a step of an edit has. */
+      operationsPerSecond: v.number(),
+      /** Of weights, read from memory for a single row: what bounds writing a text. */
+      bytesPerSecond: v.number(),
+    }),
+  ),
   /** Fetches a model of the Hub into the standard cache, resuming what is there. Progress in bytes. */
   download: work(v.object({ repository: text, revision: v.optional(text) }), v.object({ folder: v.string() })),
   /** Makes the 8-bit copy of the open model, resuming what is there. Progress in parts of the model. */

@@ -21,6 +21,7 @@ import { preflight } from "../tasks/preflight.ts";
 import { planPreparation, prepare } from "../tasks/prepare.ts";
 import { quantize } from "../tasks/quantize.ts";
 import { record } from "../tasks/record.ts";
+import { speed } from "../tasks/speed.ts";
 import { saveVectors, steer } from "../tasks/steer.ts";
 import { submitExperiment } from "../tasks/submitExperiment.ts";
 import { trace } from "../tasks/trace.ts";
@@ -33,6 +34,7 @@ export function apiOf(engine: Engine): EngineApi {
     describe: () => describe(engine),
     openModel: (params) => openModel(engine, params),
     models: ({ folders }) => listModels(folders, engine.options.assetsFolder, engine.options.storageFolder),
+    speed: (_, run) => speed(engine, run),
     download: (params, run) => addModel(params, engine.options.storageFolder, run),
     planPreparation: (params, run) => planPreparation(engine, params, run),
     prepare: (params, run) => prepare(engine, params, run),

@@ -7,7 +7,7 @@ import { byteCount } from "../../text/amounts.ts";
 import { Command } from "../contributions.ts";
 import { EngineError } from "../engine/engineError.ts";
 import { Rate } from "../experiment/rate.ts";
-import { catalogue, costOf, largeDownload, sizeOf } from "../models/catalogue.ts";
+import { basisOf, catalogue, costOf, largeDownload, sizeOf } from "../models/catalogue.ts";
 import type { ModelNode } from "../models/modelNode.ts";
 import type { Services } from "../services.ts";
 import { callOf } from "./callOf.ts";
@@ -80,25 +80,33 @@ export function modelCommands({ chosenModel, models, modelsTree, engine }: Needs
   /** The catalogue, with what each costs on this machine; nothing is fetched before it was chosen. */
   async function download(): Promise<void> {
     const free = freemem();
+    const title = t("Download Model");
+    const measuring = { location: vscode.ProgressLocation.Notification, cancellable: true };
+    const speed = await vscode.window
+      .withProgress({ ...measuring, title: t("Measuring this machine's speed") }, (_, token) =>
+        engine.request(
+          "speed",
+          {},
+          callOf(token, () => {}),
+        ),
+      )
+      // The models can be fetched all the same.
+      .then(undefined, () => undefined);
     const items = catalogue().map((entry) => ({
       label: entry.repository,
       description: entry.about,
-      detail: costOf(entry, free),
+      detail: costOf(entry, free, speed),
       entry,
     }));
     const other = { label: t("Another model, or a GGUF file…"), alwaysShow: true, entry: undefined };
-    const options = {
-      title: t("Download Model"),
-      placeHolder: t("Models that are known to work"),
-      ignoreFocusOut: true,
-    };
+    const options = { title, placeHolder: basisOf(speed), ignoreFocusOut: true };
     const picked = await vscode.window.showQuickPick([...items, other], options);
     if (!picked) return;
     if (!picked.entry) return downloadOther();
     const { repository, revision } = picked.entry;
     const get = t("Download");
     if (sizeOf(picked.entry) > largeDownload) {
-      const detail = costOf(picked.entry, free);
+      const detail = costOf(picked.entry, free, speed);
       const question = t("Download {0}?", repository);
       if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, get)) !== get) return;
     }

@@ -1,5 +1,8 @@
 import { t } from "@vscode/l10n";
+import type { Result } from "../../protocol/engine.ts";
 import { byteCount } from "../../text/amounts.ts";
+import { significant } from "../../text/numbers.ts";
+import { flipSeconds } from "./flipTime.ts";
 
 /** A model of the Hub that is known to work, from small to large. */
 export interface CatalogueEntry {
@@ -37,15 +40,31 @@ export function sizeOf({ parameters, bytesPerWeight }: CatalogueEntry): number {
 export const largeDownload = 2e9;
 
 /**
- * Size and memory in a line.
+ * Size, memory and time in a line.
  *
  * @param free memory of this machine that nobody uses, in bytes
+ * @param speed what this machine computes; undefined where it could not be measured
  */
-export function costOf(entry: CatalogueEntry, free: number): string {
+export function costOf(entry: CatalogueEntry, free: number, speed: Result<"speed"> | undefined): string {
   const size = sizeOf(entry);
   // The weights are mapped from their files; solving holds the upper layers as float32 once.
   const memory = 1.5 * size + 4e8;
   const fits =
     memory <= free ? t("{0} are free here", byteCount(free)) : t("only {0} are free here: slow", byteCount(free));
-  return t("about {0} on disk, {1} of memory ({2})", byteCount(size), byteCount(memory), fits);
+  const cost = t("about {0} on disk, {1} of memory ({2})", byteCount(size), byteCount(memory), fits);
+  return speed === undefined ? cost : `${cost} · ${t("a flip here: {0}", about(flipSeconds(entry.parameters, speed)))}`;
+}
+
+/** On what the times rest. */
+export function basisOf(speed: Result<"speed"> | undefined): string {
+  const known = t("Models that are known to work");
+  if (speed === undefined) return known;
+  const billions = significant(speed.operationsPerSecond / 1e9, 2);
+  return `${known} · ${t("times are estimates, from {0} billion operations a second measured here just now", billions)}`;
+}
+
+/** Rounded as befits an estimate. */
+function about(seconds: number): string {
+  if (seconds < 90) return t("about {0} s", significant(Math.max(1, seconds), 1));
+  return t("about {0} min", significant(seconds / 60, seconds < 600 ? 1 : 2));
 }
