@@ -26,7 +26,7 @@ it("tells how long a flip takes here, as an estimate with its basis", () => {
   expect(costOf(last, 40e9, speed)).toMatch(/ · a flip here: about 4 min$/);
   expect(costOf(first, 40e9, speed)).toMatch(/ · a flip here: about 5 s$/);
   expect(basisOf(speed)).toBe(
-    "Models that are known to work · times are estimates, from 430 billion operations a second measured here just now",
+    "Models that are known to work · times are estimates, from 430 billion operations a second measured here",
   );
   expect(basisOf(undefined)).toBe("Models that are known to work");
 });

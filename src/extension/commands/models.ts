@@ -1,4 +1,3 @@
-import { freemem } from "node:os";
 import { basename } from "node:path";
 import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
@@ -7,10 +6,10 @@ import { byteCount } from "../../text/amounts.ts";
 import { Command } from "../contributions.ts";
 import { EngineError } from "../engine/engineError.ts";
 import { Rate } from "../experiment/rate.ts";
-import { basisOf, catalogue, costOf, largeDownload, sizeOf } from "../models/catalogue.ts";
 import type { ModelNode } from "../models/modelNode.ts";
 import type { Services } from "../services.ts";
 import { callOf } from "./callOf.ts";
+import { CatalogueQuestion } from "./catalogue.ts";
 import { modelPreparation } from "./prepareModel.ts";
 
 type Needs = Pick<Services, "chosenModel" | "models" | "modelsTree" | "engine">;
@@ -18,6 +17,7 @@ type Choice = vscode.QuickPickItem & { choose: () => Promise<void> };
 
 /** Commands that choose, add and fetch models. */
 export function modelCommands({ chosenModel, models, modelsTree, engine }: Needs) {
+  const question = new CatalogueQuestion(engine);
   const preparing = modelPreparation({ models, modelsTree, engine });
 
   async function use(folder: string): Promise<void> {
@@ -77,40 +77,10 @@ export function modelCommands({ chosenModel, models, modelsTree, engine }: Needs
     await models.addFolder(folder);
   }
 
-  /** The catalogue, with what each costs on this machine; nothing is fetched before it was chosen. */
   async function download(): Promise<void> {
-    const free = freemem();
-    const title = t("Download Model");
-    const measuring = { location: vscode.ProgressLocation.Notification, cancellable: true };
-    const speed = await vscode.window
-      .withProgress({ ...measuring, title: t("Measuring this machine's speed") }, (_, token) =>
-        engine.request(
-          "speed",
-          {},
-          callOf(token, () => {}),
-        ),
-      )
-      // The models can be fetched all the same.
-      .then(undefined, () => undefined);
-    const items = catalogue().map((entry) => ({
-      label: entry.repository,
-      description: entry.about,
-      detail: costOf(entry, free, speed),
-      entry,
-    }));
-    const other = { label: t("Another model, or a GGUF file…"), alwaysShow: true, entry: undefined };
-    const options = { title, placeHolder: basisOf(speed), ignoreFocusOut: true };
-    const picked = await vscode.window.showQuickPick([...items, other], options);
-    if (!picked) return;
-    if (!picked.entry) return downloadOther();
-    const { repository, revision } = picked.entry;
-    const get = t("Download");
-    if (sizeOf(picked.entry) > largeDownload) {
-      const detail = costOf(picked.entry, free, speed);
-      const question = t("Download {0}?", repository);
-      if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, get)) !== get) return;
-    }
-    await add(revision === undefined ? repository : `${repository}@${revision}`);
+    const model = await question.ask();
+    if (model === "other") return downloadOther();
+    if (model !== undefined) await add(model);
   }
 
   async function downloadOther(): Promise<void> {

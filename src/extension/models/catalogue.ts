@@ -60,7 +60,7 @@ export function basisOf(speed: Result<"speed"> | undefined): string {
   const known = t("Models that are known to work");
   if (speed === undefined) return known;
   const billions = significant(speed.operationsPerSecond / 1e9, 2);
-  return `${known} · ${t("times are estimates, from {0} billion operations a second measured here just now", billions)}`;
+  return `${known} · ${t("times are estimates, from {0} billion operations a second measured here", billions)}`;
 }
 
 /** Rounded as befits an estimate. */
