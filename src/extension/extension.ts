@@ -1,5 +1,6 @@
 import { config, t } from "@vscode/l10n";
 import * as vscode from "vscode";
+import { writeNumbersIn } from "../text/numbers.ts";
 import { registerAgents } from "./agents/agents.ts";
 import { conceptCommands } from "./commands/concepts.ts";
 import { editCommands } from "./commands/edits.ts";
@@ -30,6 +31,7 @@ import { buildServices } from "./wiring.ts";
 export function activate(context: vscode.ExtensionContext): void {
   const begin = performance.now();
   if (vscode.l10n.bundle) config({ contents: vscode.l10n.bundle });
+  writeNumbersIn(vscode.env.language);
   const log = vscode.window.createOutputChannel("ROME", { log: true });
   context.subscriptions.push(log);
   try {

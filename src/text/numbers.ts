@@ -1,25 +1,51 @@
-/** Numbers as every page, view and terminal writes them: a true minus sign, "–" for what is not a number. */
+/**
+ * Numbers as every page, view and terminal writes them: a true minus sign, "–" for what is not a number. Views of the
+ * editor write them as its language does; everything else, above all what other programs read, as English does.
+ */
 
 const minus = "−";
 const thinSpace = "\u2009";
 const none = "–";
+const english = "en";
+
+let decimalSign = ".";
+let grouped = new Intl.NumberFormat(english);
+
+/** From here on this program writes numbers as this language does: "de" gives 99,6 and 12.345. Unknown ones as English. */
+export function writeNumbersIn(language: string): void {
+  grouped = new Intl.NumberFormat([...knownTags(language), english]);
+  decimalSign = grouped.formatToParts(0.5).find(({ type }) => type === "decimal")?.value ?? ".";
+}
+
+/** The tag, where it is well formed: pages of before a language was chosen have none. */
+function knownTags(language: string): string[] {
+  try {
+    return Intl.getCanonicalLocales(language);
+  } catch {
+    return [];
+  }
+}
+
+/** Digits as JavaScript writes them, with this program's signs. */
+const signs = (text: string): string => text.replace("-", minus).replace(".", decimalSign);
 
 /** Fixed digits with a true minus sign; a negative zero is zero; "–" for what is not a number. */
 export function fixed(value: number, digits = 1): string {
   if (!Number.isFinite(value)) return none;
   const text = value.toFixed(digits);
-  return Number(text) === 0 ? text.replace("-", "") : text.replace("-", minus);
+  return signs(Number(text) === 0 ? text.replace("-", "") : text);
 }
 
 /** The same with a plus sign where it is positive: "+5.2", "−12.7", "0.0". */
 export function signed(value: number, digits = 1): string {
-  const text = fixed(value, digits);
-  return Number(text) > 0 ? `+${text}` : text;
+  return Number.isFinite(value) && Number(value.toFixed(digits)) > 0
+    ? `+${fixed(value, digits)}`
+    : fixed(value, digits);
 }
 
 /** Significant digits with a true minus sign, trailing zeros left away: "0.25", "−1.5", "1200". */
 export function significant(value: number, digits = 6): string {
-  return Number.isFinite(value) ? String(Number(value.toPrecision(digits))).replace(/^-/, minus) : none;
+  return Number.isFinite(value) ? signs(String(Number(value.toPrecision(digits)))) : none;
 }
 
 /** Decimals that a multiple of `step` needs to be written exactly: 2 for 0.25, 1 for 2.5, 0 for 5; at most 10. */
@@ -65,7 +91,8 @@ export function typesetPercent(fraction: number, digits = 1): string {
 
 /** "12,345" */
 export function count(value: number): string {
-  return fixed(value, 0).replace(/\B(?=(\d{3})+$)/g, ",");
+  if (!Number.isFinite(value)) return none;
+  return grouped.format(Math.round(value) || 0).replace("-", minus);
 }
 
 /** "996 of 1,000" */

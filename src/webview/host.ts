@@ -1,6 +1,7 @@
 /** The view's end of the boundary: intents out, validated messages in, and the little state that outlives a reload. */
 import { config } from "@vscode/l10n";
 import * as v from "valibot";
+import { writeNumbersIn } from "../text/numbers.ts";
 
 /** What the editor injects into every webview. */
 declare function acquireVsCodeApi(): {
@@ -20,6 +21,7 @@ export interface Host<Intent, State> {
 function loadTranslations(): void {
   const contents = document.querySelector('meta[name="l10n"]')?.getAttribute("content");
   if (contents) config({ contents });
+  writeNumbersIn(document.documentElement.lang);
 }
 
 /**

@@ -15,6 +15,7 @@ import { editorScenarios } from "./scenarios/editor.mjs";
 import { engineScenarios } from "./scenarios/engine.mjs";
 import { experimentScenarios } from "./scenarios/experiment.mjs";
 import { flipScenarios } from "./scenarios/flips.mjs";
+import { german } from "./scenarios/german.mjs";
 import { labScenarios } from "./scenarios/lab.mjs";
 import { hostModels, modelScenarios } from "./scenarios/models.mjs";
 import { extensionPage } from "./scenarios/page.mjs";
@@ -82,6 +83,7 @@ describe.skipIf(reason)(`end to end${reason ? `: ${reason}` : ""}`, () => {
   });
   describe.each(runs)("run %i", () => {
     inOneWindow("session", {}, session);
+    inOneWindow("german", { language: "de" }, german);
     inOneWindow("restricted", { trust: false, files: restricted.files }, restricted.scenarios);
   });
 });

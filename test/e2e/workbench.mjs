@@ -3,6 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { makeLanguagePack } from "./languagePack.mjs";
 import { browser, codeServer, here, images, node, project, work } from "./paths.mjs";
 
 const extensionId = "rome-gender-vectors.rome-gender-vectors";
@@ -65,9 +66,17 @@ export class Workbench {
    *
    * @param options.vsix the package; options.trust false for a workspace that is not trusted; options.files gives more
    *   files of the workspace, from its path; options.size of the window; options.hub the address that models are
-   *   downloaded from
+   *   downloaded from; options.language of the window, English without it
    */
-  static async open({ vsix, name, trust = true, files = () => ({}), size = { width: 1280, height: 800 }, hub }) {
+  static async open({
+    vsix,
+    name,
+    trust = true,
+    files = () => ({}),
+    size = { width: 1280, height: 800 },
+    hub,
+    language,
+  }) {
     const { chromium } = await import("playwright-core");
     const bench = new Workbench();
     bench.root = join(work, name);
@@ -83,7 +92,7 @@ export class Workbench {
     bench.settings = { ...settings, ...(trust ? { "security.workspace.trust.enabled": false } : untrusted) };
     writeFileSync(join(bench.data, "User/settings.json"), JSON.stringify(bench.settings));
     bench.port = await freePort();
-    await bench.#serve(vsix, trust, hub);
+    await bench.#serve(vsix, trust, hub, language);
     bench.browser = await chromium.launch({
       executablePath: browser(),
       args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
@@ -108,7 +117,7 @@ export class Workbench {
     return bench;
   }
 
-  async #serve(vsix, trust, hub) {
+  async #serve(vsix, trust, hub, language) {
     const home = join(this.root, "home");
     mkdirSync(home, { recursive: true });
     const config = join(this.root, "config.yaml");
@@ -131,12 +140,15 @@ export class Workbench {
       "--extensions-dir",
       join(this.root, "extensions"),
     ];
-    const install = spawnSync(node, [codeServer, ...folders, "--install-extension", vsix], { env, encoding: "utf8" });
+    const packages = [vsix, ...(language ? [await makeLanguagePack(join(this.root, "language"), language)] : [])];
+    const wanted = packages.flatMap((file) => ["--install-extension", file]);
+    const install = spawnSync(node, [codeServer, ...folders, ...wanted], { env, encoding: "utf8" });
     if (install.status !== 0) throw new Error(`The package cannot be installed: ${install.stdout}${install.stderr}`);
     const options = [
       ...["--auth", "none", "--bind-addr", `127.0.0.1:${this.port}`],
       ...["--disable-telemetry", "--disable-update-check", "--disable-getting-started-override"],
       ...["--ignore-last-opened", "--disable-proxy", ...(trust ? ["--disable-workspace-trust"] : [])],
+      ...(language ? ["--locale", language] : []),
     ];
     this.server = spawn(node, [codeServer, ...folders, ...options], { env, detached: true, stdio: "ignore" });
     for (let tries = 0; tries < 200; tries++) {

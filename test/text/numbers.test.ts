@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import {
   count,
   decimals,
@@ -10,6 +10,7 @@ import {
   significant,
   threeDigits,
   typesetPercent,
+  writeNumbersIn,
 } from "../../src/text/numbers.ts";
 
 describe("numbers", () => {
@@ -73,5 +74,29 @@ describe("numbers", () => {
       "0",
       "1000000000",
     ]);
+  });
+});
+
+describe("numbers by language", () => {
+  afterEach(() => writeNumbersIn("en"));
+
+  it("have the language's own signs in every form, and their own minus", () => {
+    writeNumbersIn("de");
+    expect(fixed(-1234.56, 2)).toBe("−1234,56");
+    expect([5.24, -0.04].map((value) => signed(value))).toEqual(["+5,2", "0,0"]);
+    expect(significant(0.25)).toBe("0,25");
+    expect(percent(0.9961)).toBe("99,6 %");
+    expect(typesetPercent(0.9999)).toBe(">\u200999,9\u2009%");
+    expect(count(-12_345.4)).toBe("−12.345");
+    expect(rateText({ count: 970, total: 1000 })).toBe("97,0 % (970 of 1.000)");
+    writeNumbersIn("fr");
+    expect(count(12_345)).toBe("12\u202f345");
+    writeNumbersIn("ja");
+    expect([fixed(0.5), count(12_345)]).toEqual(["0.5", "12,345"]);
+  });
+
+  it("are English where nothing is known of the language", () => {
+    for (const language of ["de", "", "no such language"]) writeNumbersIn(language);
+    expect([fixed(0.5), count(12_345), count(-0.3), count(Number.NaN)]).toEqual(["0.5", "12,345", "0", "–"]);
   });
 });
