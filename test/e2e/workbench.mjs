@@ -3,7 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { makeLanguagePack } from "./languagePack.mjs";
+import { writeLanguage } from "./language.mjs";
 import { browser, codeServer, here, images, node, project, work } from "./paths.mjs";
 
 const extensionId = "rome-gender-vectors.rome-gender-vectors";
@@ -40,7 +40,7 @@ const untrusted = {
 
 /** The console lines that the workbench itself is known to write. */
 const ownNoise =
-  /vsda|favicon|manifest\.json|signature verification|\[lifecycle\] Long running operations|IndexedDB database .* is closed|Timed out waiting for authentication provider/;
+  /vsda|favicon|No extension gallery service configured|manifest\.json|signature verification|\[lifecycle\] Long running operations|IndexedDB database .* is closed|Timed out waiting for authentication provider/;
 
 function freePort() {
   return new Promise((resolve, reject) => {
@@ -140,9 +140,8 @@ export class Workbench {
       "--extensions-dir",
       join(this.root, "extensions"),
     ];
-    const packages = [vsix, ...(language ? [await makeLanguagePack(join(this.root, "language"), language)] : [])];
-    const wanted = packages.flatMap((file) => ["--install-extension", file]);
-    const install = spawnSync(node, [codeServer, ...folders, ...wanted], { env, encoding: "utf8" });
+    if (language) writeLanguage(this.data, language);
+    const install = spawnSync(node, [codeServer, ...folders, "--install-extension", vsix], { env, encoding: "utf8" });
     if (install.status !== 0) throw new Error(`The package cannot be installed: ${install.stdout}${install.stderr}`);
     const options = [
       ...["--auth", "none", "--bind-addr", `127.0.0.1:${this.port}`],

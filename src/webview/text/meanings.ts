@@ -1,7 +1,7 @@
 /** What the numbers mean, in plain words: one place for every tooltip. */
 import { t } from "@vscode/l10n";
 import type { Health } from "../../protocol/editEntry.ts";
-import { fixed } from "../../text/numbers.ts";
+import { fixed, significant } from "../../text/numbers.ts";
 
 export const meanings = {
   score: () =>
@@ -20,7 +20,7 @@ export const meanings = {
       "Health: kᵀu is {0} of ‖k‖, ‖Δv‖ is {1} of ‖v‖, unrelated prompts drift by {2} nats. A bad edit is rolled back.",
       fixed(denominatorShare, 3),
       fixed(deltaRatio, 2),
-      drift ? drift.kl.toPrecision(2) : "?",
+      drift ? significant(drift.kl, 2) : "?",
     ),
   edits: () => t("Names that were edited, each by itself, with the original weights in between."),
   flipped: () => t("Edits after which the likelier answer, and the first word the model writes, are the other one."),
