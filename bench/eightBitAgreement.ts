@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { argmax, generate, logProbabilities, margin, sureMargin } from "../src/engine/model/generate.ts";
+import { generate, sureMargin } from "../src/engine/model/generate.ts";
+import { argmax, logProbabilities, margin } from "../src/engine/model/logits.ts";
 import { Model } from "../src/engine/model/model.ts";
 import { quietRun } from "../test/support/run.ts";
 

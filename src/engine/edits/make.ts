@@ -58,7 +58,8 @@ export async function makeEdits(
   const requests = questions.map((question, i) => ({ ...question, target: (aims[i] as Target).text }));
   const results = await span("edit", () => rome.edit(requests, options, run));
   const edited = results.map(({ edit }, i) => ({ prompt: prompts[i] as string, edits: [edit] }));
-  const after = await span("ask after", () => ask(rome.model, edited, targets, asked, run));
+  const beside = before.map(({ completion }) => completion);
+  const after = await span("ask after", () => ask(rome.model, edited, targets, { ...asked, beside }, run));
   const sides = results.map((_, i) => {
     const { label } = aims[i] as Target;
     const side = ({ completion, probability }: Outcome) => ({ completion, probability: probability[label] as number });

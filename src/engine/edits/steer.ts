@@ -1,7 +1,8 @@
 import { RomeError, throwIfCancelled } from "../../protocol/errors.ts";
 import type { Run } from "../../protocol/run.ts";
 import type { Steered } from "../../protocol/steer.ts";
-import { argmax, generate, logProbabilities, overTokens } from "../model/generate.ts";
+import { generate } from "../model/generate.ts";
+import { argmax, logProbabilities, overTokens } from "../model/logits.ts";
 import type { Model } from "../model/model.ts";
 import { adaptersOf, type Row } from "../rome/adapters.ts";
 

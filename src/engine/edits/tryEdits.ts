@@ -1,4 +1,5 @@
 import type { Proof } from "../../protocol/editEntry.ts";
+import type { Outcome } from "../../protocol/results.ts";
 import type { Run } from "../../protocol/run.ts";
 import { ask } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
@@ -35,15 +36,16 @@ export async function tryEdits(
   const first = own[0]?.target ?? "";
   const asked = prompts.length > 0 ? prompts.map((prompt) => ({ prompt, target: first })) : own;
   const targets = [...new Set(asked.map(({ target }) => target))].map((text) => ({ label: text, text }));
-  const say = (on: boolean) =>
+  const say = (on: boolean, like: readonly Outcome[] = []) =>
     ask(
       rome.model,
       asked.map(({ prompt }) => ({ prompt, edits: on ? live : [] })),
       targets,
-      { maxTokens },
+      { maxTokens, beside: like.map(({ completion }) => completion) },
       run,
     );
-  const [before, changed, removed] = [await say(false), await say(true), await say(false)];
+  const before = await say(false);
+  const [changed, removed] = [await say(true, before), await say(false, before)];
   const probability = (outcomes: typeof before, i: number) =>
     outcomes[i]?.probability[asked[i]?.target as string] as number;
   const probabilities = asked.map((_, i) => ({

@@ -1,6 +1,7 @@
 import { throwIfCancelled } from "../../protocol/errors.ts";
 import type { Run } from "../../protocol/run.ts";
-import { logProbabilities, padLeft } from "../model/generate.ts";
+import { padLeft } from "../model/generate.ts";
+import { logProbabilities } from "../model/logits.ts";
 import type { Model } from "../model/model.ts";
 import { mean } from "../numerics/statistics.ts";
 import { adaptersOf, type Row } from "../rome/adapters.ts";

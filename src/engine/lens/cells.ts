@@ -1,6 +1,6 @@
 import type { LensCell, LensChange } from "../../protocol/lens.ts";
 import type { Tokenizer } from "../checkpoint/tokenizer.ts";
-import { logProbabilities, overTokens } from "../model/generate.ts";
+import { logProbabilities, overTokens } from "../model/logits.ts";
 
 /** What to say of a distribution. */
 export interface Question {

@@ -1,20 +1,23 @@
 import { throwIfCancelled } from "../../protocol/errors.ts";
 import type { Run } from "../../protocol/run.ts";
-import type { Tokenizer } from "../checkpoint/tokenizer.ts";
-import { joinCaches } from "./cache.ts";
-import type { Adapter, ForwardOutputs, Model } from "./model.ts";
+import { type Cache, joinCaches } from "./cache.ts";
+import { type Choose, check } from "./check.ts";
+import { draft } from "./draft.ts";
+import type { Adapter, Model } from "./model.ts";
 
 /** One row to continue, with the adapters that are on in it. */
 export interface GenerateOptions {
   readonly maxTokens: number;
   /** Edits live in the run; each has one strength a row. */
   readonly adapters?: readonly Adapter[];
-  /** Chooses the next token from a row's logits over the tokenizer's ids; greedy by default. */
-  readonly choose?: (logits: Float32Array, row: number) => number;
+  /** The likeliest by default. */
+  readonly choose?: Choose;
   /** Stop at any token that ends a text. Default true. */
   readonly stopAtEnd?: boolean;
   /** Go on with the model's 8-bit copy, where there is one, once every row has its first word. Default false. */
   readonly eightBit?: boolean;
+  /** Texts that the rows may go on like, such as what the model says without an edit. */
+  readonly beside?: readonly (readonly number[])[];
   /** Called after each step with the new tokens of each row so far. */
   readonly onTokens?: (tokens: readonly (readonly number[])[]) => void;
 }
@@ -28,61 +31,78 @@ export interface Generated {
   readonly eightBit: boolean;
 }
 
-/** Continues each row of token ids, all rows in one batch, with a cache of keys and values. */
+/**
+ * Continues each row of token ids, all rows in one batch, with a cache of keys and values. Where a greedy text may go on
+ * like one that is there, several tokens are drafted and checked in one pass; they are those that a pass each would give.
+ */
 export async function generate(
   model: Model,
   rows: readonly (readonly number[])[],
-  { maxTokens, adapters = [], choose = argmax, stopAtEnd = true, eightBit = false, onTokens }: GenerateOptions,
+  { maxTokens, adapters = [], choose, stopAtEnd = true, eightBit = false, beside = [], onTokens }: GenerateOptions,
   run: Run,
 ): Promise<Generated> {
-  const { layers, vocabulary, positions } = model.size;
-  const { endTokens } = model.tokenizer;
+  const { size, tokenizer } = model;
   const longest = Math.max(...rows.map((row) => row.length));
-  const room = Math.min(maxTokens, positions - longest);
-  const spec = { to: layers - 1, logits: true };
+  const room = Math.min(maxTokens, size.positions - longest);
+  const mostDrafted = choose ? 0 : Math.floor(checkedTokens / rows.length) - 1;
   const tokens: number[][] = rows.map(() => []);
-  const ended = rows.map(() => false);
-  let firstLogits: Float32Array[] = [];
+  const done = rows.map(() => room <= 0);
   let next = padLeft(rows, longest);
+  let past: Cache | undefined;
+  let firstLogits: Float32Array[] | undefined;
   let usedCopy = false;
-  let past: ForwardOutputs["present"] | undefined;
-  for (let step = 0; step < Math.max(1, room); step++) {
+  do {
     throwIfCancelled(run.signal);
-    const n = next[0]?.length ?? 0;
-    const select = rows.map((_, row) => row * n + n - 1);
     const worded = (row: readonly number[], i: number) =>
-      ended[i] || row.length >= longestWord || hasWord(model.tokenizer.continued([...row]));
+      done[i] || row.length >= longestWord || hasWord(tokenizer.continued([...row]));
     usedCopy ||= eightBit && model.hasEightBit && tokens.every(worded);
-    const kind = past ? "generate" : "read";
-    const forward = (onCopy: boolean) =>
-      model.forward(spec, { tokens: next, past, select, adapters, eightBit: onCopy, kind }, run);
-    const logitsOf = ({ logits }: ForwardOutputs) =>
-      rows.map((_, row) => logits.subarray(row * vocabulary, (row + 1) * vocabulary));
-    let out = await forward(usedCopy);
-    const unsure =
-      usedCopy && logitsOf(out).some((row, i) => !ended[i] && margin(overTokens(row, model.tokenizer)) < sureMargin);
-    if (unsure) out = await forward(false);
-    const logits = logitsOf(out);
-    if (step === 0) firstLogits = logits;
-    if (room <= 0) break;
-    const chosen = logits.map((row, i) => choose(overTokens(row, model.tokenizer), i));
-    for (const [row, id] of chosen.entries()) {
-      ended[row] ||= stopAtEnd && endTokens.includes(id);
-      if (!ended[row]) tokens[row]?.push(id);
+    const drafted = past !== undefined && next.some(({ length }) => length > 1);
+    const lead = usedCopy ? sureMargin : drafted ? tieMargin : 0;
+    const pass = { next, past, adapters, onCopy: usedCopy, lead, choose };
+    let out = await check(model, pass, run);
+    if (out.checked.some(({ isSure }, row) => !done[row] && !isSure)) {
+      const single = next.map(([token]) => [token as number]);
+      out = await check(model, { ...pass, next: single, onCopy: false, lead: 0 }, run);
     }
+    firstLogits ??= out.checked.map(({ logits }) => logits);
+    if (room <= 0) break;
+    for (const [row, { ids }] of out.checked.entries())
+      for (const id of ids) {
+        done[row] ||= stopAtEnd && tokenizer.endTokens.includes(id);
+        if (!done[row]) tokens[row]?.push(id);
+        done[row] ||= tokens[row]?.length === room;
+      }
     onTokens?.(tokens);
-    if (ended.every(Boolean)) break;
-    past = past ? joinCaches(model.size, past, out.present) : out.present;
-    next = chosen.map((id) => [id]);
-  }
+    past = past ? joinCaches(size, past, out.present) : out.present;
+    const goOn = rows.map((prompt, row) => {
+      if (done[row]) return [padding];
+      const text = [...prompt, ...(tokens[row] as number[])];
+      const left = room + prompt.length - text.length - 1;
+      // A pass over more tokens costs more: where drafts fail they are short.
+      const hopeful = 2 * (out.checked[row]?.ids.length ?? 0);
+      return [text.at(-1) as number, ...draft(text, beside[row] ?? [], Math.min(mostDrafted, left, hopeful))];
+    });
+    const most = Math.max(...goOn.map(({ length }) => length));
+    next = goOn.map((row) => [...row, ...Array<number>(most - row.length).fill(padding)]);
+  } while (!done.every(Boolean));
   return { tokens, firstLogits, eightBit: usedCopy };
 }
+
+/** So many tokens a pass, all rows together, take little longer than one: it is the weights that are read and cast. */
+const checkedTokens = 16;
+/** Stands for no token. */
+const padding = -1;
 
 /**
  * Where the likeliest tokens are nearer to each other than this (in logits), the 8-bit copy does not decide: the token is
  * made again with the exact weights.
  */
 export const sureMargin = 0.1;
+/**
+ * A pass over several tokens adds up its products in another order than one over a single token. Where the likeliest tokens
+ * are nearer to each other than this (in logits), which is far more than that can change, a drafted pass does not decide.
+ */
+const tieMargin = 0.01;
 /** Tokens after which a text without a first word will hardly have one. */
 const longestWord = 8;
 
@@ -93,37 +113,5 @@ function hasWord(text: string): boolean {
 
 /** Rows of equal length; -1 stands for padding, which comes first. */
 export function padLeft(rows: readonly (readonly number[])[], length: number): number[][] {
-  return rows.map((row) => [...Array<number>(length - row.length).fill(-1), ...row]);
-}
-
-/** A row's logits over the tokens that the tokenizer has; a hole among their ids is never the likeliest. */
-export function overTokens(logits: Float32Array, { size, has, hasHoles }: Tokenizer): Float32Array {
-  const known = logits.subarray(0, size);
-  if (!hasHoles) return known;
-  return known.map((logit, id) => (has(id) ? logit : Number.NEGATIVE_INFINITY));
-}
-
-export function argmax(values: Float32Array): number {
-  let best = 0;
-  for (let i = 1; i < values.length; i++) if ((values[i] as number) > (values[best] as number)) best = i;
-  return best;
-}
-
-/** What the largest of the values is ahead of the second. */
-export function margin(values: Float32Array): number {
-  let [first, second] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of values)
-    if (value > first) [first, second] = [value, first];
-    else if (value > second) second = value;
-  return first - second;
-}
-
-/** log softmax, in double precision. */
-export function logProbabilities(logits: Float32Array): Float64Array {
-  let top = Number.NEGATIVE_INFINITY;
-  for (const logit of logits) top = Math.max(top, logit);
-  let sum = 0;
-  for (const logit of logits) sum += Math.exp(logit - top);
-  const shift = top + Math.log(sum);
-  return Float64Array.from(logits, (logit) => logit - shift);
+  return rows.map((row) => [...Array<number>(length - row.length).fill(padding), ...row]);
 }

@@ -1,6 +1,7 @@
 import { throwIfCancelled } from "../../protocol/errors.ts";
 import type { Run } from "../../protocol/run.ts";
-import { generate, logProbabilities } from "../model/generate.ts";
+import { generate } from "../model/generate.ts";
+import { logProbabilities } from "../model/logits.ts";
 import type { Model } from "../model/model.ts";
 import { adaptersOf, type Row } from "./adapters.ts";
 import type { LiveEdit } from "./edit.ts";

@@ -2,7 +2,8 @@ import { formsOf, type Target } from "../../protocol/concept.ts";
 import { RomeError } from "../../protocol/errors.ts";
 import type { Run } from "../../protocol/run.ts";
 import type { Tokenizer } from "../checkpoint/tokenizer.ts";
-import { generate, logProbabilities } from "../model/generate.ts";
+import { generate } from "../model/generate.ts";
+import { logProbabilities } from "../model/logits.ts";
 import type { Adapter, Model } from "../model/model.ts";
 
 type Tokens = readonly number[];

@@ -10,6 +10,11 @@ import { labelProbabilities, tellingTokens } from "./labelProbabilities.ts";
 /** A prompt and the edits that are on while the model reads and continues it. */
 export type Question = Row;
 
+export interface AskOptions extends Pick<GenerateOptions, "maxTokens" | "eightBit"> {
+  /** By question a completion that this one may be like, which makes it quicker. */
+  readonly beside?: readonly string[];
+}
+
 /** Prompts that run as one batch. */
 const rowsPerRun = 64;
 
@@ -25,7 +30,7 @@ export async function ask(
   model: Model,
   questions: readonly Question[],
   targets: readonly Target[],
-  { maxTokens, eightBit }: Pick<GenerateOptions, "maxTokens" | "eightBit">,
+  { beside = [], ...how }: AskOptions,
   run: Run,
 ): Promise<Outcome[]> {
   const { tokenizer } = model;
@@ -36,7 +41,8 @@ export async function ask(
     const batch = questions.slice(start, start + rowsPerRun);
     const adapters = adaptersOf(tokenizer, batch);
     const rows = batch.map(({ prompt }) => tokenizer.encode(prompt));
-    const { tokens, firstLogits, ...made } = await generate(model, rows, { maxTokens, adapters, eightBit }, run);
+    const like = batch.map(({ prompt }, i) => tokenizer.encode(prompt + (beside[start + i] ?? "")));
+    const { tokens, firstLogits, ...made } = await generate(model, rows, { ...how, adapters, beside: like }, run);
     const shares = await labelProbabilities(model, { rows, adapters, firstLogits }, telling, run);
     for (const [row, ids] of tokens.entries()) {
       const probability = Object.fromEntries(targets.map(({ label }, i) => [label, shares[row]?.[i] as number]));

@@ -6,7 +6,8 @@ import { openCheckpoint } from "../../../src/engine/checkpoint/openCheckpoint.ts
 import { loadTokenizer } from "../../../src/engine/checkpoint/tokenizer.ts";
 import { findUnpacked, unpackedModels } from "../../../src/engine/gguf/unpacked.ts";
 import { unpackGguf } from "../../../src/engine/gguf/unpackGguf.ts";
-import { generate, logProbabilities } from "../../../src/engine/model/generate.ts";
+import { generate } from "../../../src/engine/model/generate.ts";
+import { logProbabilities } from "../../../src/engine/model/logits.ts";
 import { Model } from "../../../src/engine/model/model.ts";
 import { expectError } from "../../support/checkpointBuilders.ts";
 import { fixturePath, readFixture, temporaryFolder } from "../../support/fixtures.ts";

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { toBlocks } from "../../../src/engine/model/eightBit.ts";
-import { argmax, generate } from "../../../src/engine/model/generate.ts";
+import { generate } from "../../../src/engine/model/generate.ts";
+import { argmax } from "../../../src/engine/model/logits.ts";
 import { Model } from "../../../src/engine/model/model.ts";
 import { ask } from "../../../src/engine/rome/outcomes.ts";
 import type { Progress } from "../../../src/protocol/engine.ts";

@@ -1,6 +1,7 @@
 /** Forward parity with transformers: the same next-token probabilities and greedy tokens from every file format. */
 import { describe, expect, it } from "vitest";
-import { generate, logProbabilities } from "../../../src/engine/model/generate.ts";
+import { generate } from "../../../src/engine/model/generate.ts";
+import { logProbabilities } from "../../../src/engine/model/logits.ts";
 import { Model } from "../../../src/engine/model/model.ts";
 import { families, fixturePath, readFixture } from "../../support/fixtures.ts";
 import { quietRun } from "../../support/run.ts";

@@ -1,7 +1,8 @@
 /** ROME against the independent PyTorch reference (test/reference/rome.py): every number of every step. */
 import { describe, expect, it } from "vitest";
 import { readSafetensors } from "../../../src/engine/checkpoint/tensorFile.ts";
-import { generate, logProbabilities } from "../../../src/engine/model/generate.ts";
+import { generate } from "../../../src/engine/model/generate.ts";
+import { logProbabilities } from "../../../src/engine/model/logits.ts";
 import { Model } from "../../../src/engine/model/model.ts";
 import { SecondMoment } from "../../../src/engine/rome/covariance.ts";
 import { makeEdit } from "../../../src/engine/rome/edit.ts";

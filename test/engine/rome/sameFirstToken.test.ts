@@ -2,7 +2,8 @@
 import { expect, it } from "vitest";
 import { ownConcept, readConcept } from "../../../src/engine/concept/concept.ts";
 import { flip } from "../../../src/engine/edits/flip.ts";
-import { generate, logProbabilities } from "../../../src/engine/model/generate.ts";
+import { generate } from "../../../src/engine/model/generate.ts";
+import { logProbabilities } from "../../../src/engine/model/logits.ts";
 import { Model } from "../../../src/engine/model/model.ts";
 import { ask } from "../../../src/engine/rome/outcomes.ts";
 import { Rome } from "../../../src/engine/rome/rome.ts";
