@@ -3,9 +3,11 @@
  * ROME_E2E_RUNS=10 repeats it, ROME_VSIX=FILE tests a package that is there already.
  */
 import { writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, it, onTestFailed } from "vitest";
 import { HubServer } from "../support/hubServer.ts";
+import { TestSlurm, whyNoSlurm } from "../support/slurm.ts";
 import { Figures } from "./figures.mjs";
 import { makePackage } from "./makePackage.mjs";
 import { missing, work } from "./paths.mjs";
@@ -20,6 +22,7 @@ import { labScenarios } from "./scenarios/lab.mjs";
 import { hostModels, modelScenarios } from "./scenarios/models.mjs";
 import { extensionPage } from "./scenarios/page.mjs";
 import { restricted } from "./scenarios/restricted.mjs";
+import { slurmScenarios } from "./scenarios/slurm.mjs";
 import { noTrouble, reload, times, walkthrough } from "./scenarios/window.mjs";
 import { Workbench } from "./workbench.mjs";
 
@@ -41,6 +44,7 @@ const session = [
 ];
 
 const reason = missing();
+const noSlurm = whyNoSlurm();
 const runs = Array.from({ length: Number(process.env.ROME_E2E_RUNS ?? 1) }, (_, i) => i + 1);
 const figures = new Figures();
 let vsix;
@@ -85,5 +89,18 @@ describe.skipIf(reason)(`end to end${reason ? `: ${reason}` : ""}`, () => {
     inOneWindow("session", {}, session);
     inOneWindow("german", { language: "de" }, german);
     inOneWindow("restricted", { trust: false, files: restricted.files }, restricted.scenarios);
+    describe.skipIf(noSlurm)(`with a cluster${noSlurm ? `: ${noSlurm}` : ""}`, () => {
+      let home;
+      let slurm;
+      beforeAll(async () => {
+        home = await mkdtemp("/tmp/rome-slurm-");
+        slurm = await TestSlurm.start(home, ["n1", "n2"]);
+      });
+      afterAll(async () => {
+        await slurm?.stop();
+        await rm(home, { recursive: true, force: true });
+      });
+      inOneWindow("slurm", { environment: () => slurm.env }, slurmScenarios);
+    });
   });
 });

@@ -66,7 +66,8 @@ export class Workbench {
    *
    * @param options.vsix the package; options.trust false for a workspace that is not trusted; options.files gives more
    *   files of the workspace, from its path; options.size of the window; options.hub the address that models are
-   *   downloaded from; options.language of the window, English without it
+   *   downloaded from; options.language of the window, English without it; options.environment gives more variables of
+   *   the server
    */
   static async open({
     vsix,
@@ -76,6 +77,7 @@ export class Workbench {
     size = { width: 1280, height: 800 },
     hub,
     language,
+    environment = () => ({}),
   }) {
     const { chromium } = await import("playwright-core");
     const bench = new Workbench();
@@ -92,7 +94,7 @@ export class Workbench {
     bench.settings = { ...settings, ...(trust ? { "security.workspace.trust.enabled": false } : untrusted) };
     writeFileSync(join(bench.data, "User/settings.json"), JSON.stringify(bench.settings));
     bench.port = await freePort();
-    await bench.#serve(vsix, trust, hub, language);
+    await bench.#serve(vsix, trust, hub, language, environment());
     bench.browser = await chromium.launch({
       executablePath: browser(),
       args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
@@ -117,7 +119,7 @@ export class Workbench {
     return bench;
   }
 
-  async #serve(vsix, trust, hub, language) {
+  async #serve(vsix, trust, hub, language, environment) {
     const home = join(this.root, "home");
     mkdirSync(home, { recursive: true });
     const config = join(this.root, "config.yaml");
@@ -131,6 +133,7 @@ export class Workbench {
       HF_HOME: join(home, "huggingface"),
       EXTENSIONS_GALLERY: "{}",
       ...(hub && { HF_ENDPOINT: hub }),
+      ...environment,
     };
     const folders = [
       "--config",

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sleep } from "../workbench.mjs";
+import { askToRecord } from "./steps.mjs";
 
 const names = 120;
 
@@ -32,20 +33,12 @@ export const experimentScenarios = [
     name: "a small experiment is told, recorded, cancelled and resumed without the lab, and typing stays smooth",
     timeout: 600_000,
     async run(bench, figures) {
-      const file = bench.page.locator(".explorer-folders-view .monaco-list-row", { hasText: "names-small.csv" });
-      if (!(await file.isVisible())) await bench.page.keyboard.press("Control+Shift+E");
-      // Rows move while the explorer learns of new files, and a click hits the row beside.
-      const item = bench.page.locator(".context-view .action-item", { hasText: "Record Experiment" });
-      await bench.until("the names file's menu is open", async () => {
-        await bench.page.keyboard.press("Escape");
-        await file.click({ button: "right" });
-        return item.isVisible();
-      });
-      // A context menu takes no click for a moment after it has opened; the keyboard it takes at once.
-      await item.hover();
-      await bench.page.locator(".context-view .action-item.focused", { hasText: "Record Experiment" }).waitFor();
-      await bench.page.keyboard.press("Enter");
+      await askToRecord(bench, "names-small.csv");
       const dialog = bench.page.locator(".monaco-dialog-box");
+      const here = bench.row("This Machine");
+      await dialog.or(here).first().waitFor();
+      // Asked where a cluster is at hand, too.
+      if (await here.isVisible()) await here.click();
       await dialog.getByText(`Record ${names} names of names-small.csv?`).waitFor();
       assert.match(await bench.text(dialog), /The edits are kept in .*experiments/);
       await dialog.getByRole("button", { name: "Record" }).click();

@@ -69,3 +69,20 @@ export async function hoverOver(bench, word) {
   await content.waitFor();
   return content;
 }
+
+/** Chooses Record Experiment in the explorer's menu of a names file. */
+export async function askToRecord(bench, name) {
+  const file = bench.page.locator(".explorer-folders-view .monaco-list-row", { hasText: name });
+  if (!(await file.isVisible())) await bench.page.keyboard.press("Control+Shift+E");
+  // Rows move while the explorer learns of new files, and a click hits the row beside.
+  const item = bench.page.locator(".context-view .action-item", { hasText: "Record Experiment" });
+  await bench.until("the names file's menu is open", async () => {
+    await bench.page.keyboard.press("Escape");
+    await file.click({ button: "right" });
+    return item.isVisible();
+  });
+  // A context menu takes no click for a moment after it has opened; the keyboard it takes at once.
+  await item.hover();
+  await bench.page.locator(".context-view .action-item.focused", { hasText: "Record Experiment" }).waitFor();
+  await bench.page.keyboard.press("Enter");
+}
