@@ -41,14 +41,50 @@ export async function writeSafetensors(
 }
 
 /**
+ * Writes tensors [count, width] of F32 that come a block of rows at a time, and are never all in memory: the same bytes
+ * as `writeSafetensors` of the whole. Failures are RomeErrors ("disk").
+ *
+ * @param widths of each tensor, in the order of the file
+ * @param blocks the next rows of every tensor
+ */
+export async function writeSafetensorsRows(
+  path: string,
+  count: number,
+  widths: Readonly<Record<string, number>>,
+  blocks: AsyncIterable<Readonly<Record<string, Float32Array>>>,
+): Promise<void> {
+  const stored = Object.entries(widths).map(([name, width]) => {
+    return { name, type: "F32", shape: [count, width], length: 4 * count * width };
+  });
+  const { header, offsets } = encodeSafetensorsHeader(stored, {});
+  async function* chunks() {
+    yield header;
+    const places = [...offsets];
+    for await (const block of blocks)
+      for (const [i, { name }] of stored.entries()) {
+        const { buffer, byteOffset, byteLength } = block[name] ?? new Float32Array(0);
+        const at = places[i] as number;
+        places[i] = at + byteLength;
+        yield { bytes: new Uint8Array(buffer, byteOffset, byteLength), at };
+      }
+    if (stored.some(({ length }, i) => (offsets[i] as number) + length !== places[i]))
+      throw new TypeError(`${path}: the blocks do not have ${count} rows of each tensor`);
+  }
+  await writeAtomically(path, chunks());
+}
+
+/**
  * Reads a file that `writeSafetensors` (or any other safetensors writer) made, into memory.
  * Missing, damaged, or of another element type than F32 and F64: RomeError ("data").
+ *
+ * @param wanted only these tensors, where the others are not needed
  */
-export async function readSafetensors(path: string): Promise<TensorFile> {
+export async function readSafetensors(path: string, wanted?: readonly string[]): Promise<TensorFile> {
   return SourceFile.use(path, "data", async (file) => {
     const { tensors, metadata } = await readSafetensorsHeader(file);
     const result = new Map<string, TensorData>();
     for (const { name, type, shape, offset, length } of tensors) {
+      if (wanted && !wanted.includes(name)) continue;
       if (type !== "F32" && type !== "F64") {
         throw new RomeError("data", `${path} stores "${shorten(name)}" as ${type}; only F32 and F64 can be read here.`);
       }

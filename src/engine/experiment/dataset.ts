@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { RomeError } from "../../protocol/errors.ts";
 import { type EditRecord, editRecord } from "../../protocol/results.ts";
-import { readSafetensors, writeSafetensors } from "../checkpoint/tensorFile.ts";
+import { readSafetensors, writeSafetensors, writeSafetensorsRows } from "../checkpoint/tensorFile.ts";
 import { unwritable, writeAtomically } from "../files/atomicWrite.ts";
 import { lock } from "../files/lock.ts";
 import { type Kind, requireOwnFolder } from "../files/ownKind.ts";
@@ -144,32 +144,35 @@ export class Dataset {
     );
   }
 
-  /** Joins batches into the finished files; `read` gives each. The deltas are written first: the records vouch for them. */
+  /**
+   * Joins batches into the finished files; `read` gives each, and one at a time is in memory. The deltas are written
+   * first: the records vouch for them.
+   */
   async finish(read: (index: number) => Promise<Rows | undefined>): Promise<void> {
-    const batches: Rows[] = [];
-    for (let index = 0; index < this.batchCount; index++) {
+    const batch = async (index: number) => {
       const rows = await read(index);
-      if (!rows)
-        throw new RomeError(
-          "data",
-          `Batch ${index} of ${this.batchCount} is missing. Run rome record again; it does what is missing.`,
-        );
-      batches.push(rows);
+      if (rows) return rows;
+      throw new RomeError(
+        "data",
+        `Batch ${index} of ${this.batchCount} is missing. Run rome record again; it does what is missing.`,
+      );
+    };
+    const { count } = this.manifest.names;
+    const widths = Object.fromEntries(
+      Object.entries(tensorsOf(await batch(0))).map(([name, { shape }]) => [name, shape[1] as number]),
+    );
+    const lines: Buffer[] = [];
+    const { batchCount } = this;
+    async function* blocks() {
+      for (let index = 0; index < batchCount; index++) {
+        const rows = await batch(index);
+        lines.push(linesOf(rows.records));
+        yield Object.fromEntries(Object.entries(tensorsOf(rows)).map(([name, { data }]) => [name, data]));
+      }
     }
-    await this.write({
-      records: batches.flatMap(({ records }) => records),
-      delta: join32(batches.map(({ delta }) => delta)),
-      value: join32(batches.map(({ value }) => value ?? new Float32Array(0))),
-      key: join32(batches.map(({ key }) => key ?? new Float32Array(0))),
-    });
+    await writeSafetensorsRows(join(this.folder, files.deltas), count, widths, blocks());
+    await writeAtomically(join(this.folder, files.records), lines);
     await rm(join(this.folder, files.batches), { recursive: true, force: true });
-  }
-
-  /** Writes finished files. */
-  async write(rows: Rows): Promise<void> {
-    await writeSafetensors(join(this.folder, files.deltas), tensorsOf(rows));
-    const lines = rows.records.map((record) => `${JSON.stringify(record)}\n`).join("");
-    await writeAtomically(join(this.folder, files.records), [Buffer.from(lines)]);
   }
 
   /**
@@ -219,12 +222,6 @@ function tensorsOf({ records, delta, value, key }: Rows) {
   };
 }
 
-function join32(parts: readonly Float32Array[]): Float32Array {
-  const joined = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
+function linesOf(records: readonly EditRecord[]): Buffer {
+  return Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join(""));
 }

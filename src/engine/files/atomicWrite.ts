@@ -37,23 +37,26 @@ export function unwritable(path: string, cause: unknown): RomeError {
   });
 }
 
+/** Bytes of a file: behind those before, or at a place of their own. */
+export type Chunk = Uint8Array | { readonly bytes: Uint8Array; readonly at: number };
+
 /**
  * Writes a file whole or not at all: under a temporary name in the same folder, flushed to the disk, then renamed
  * over `path`. Whoever reads `path` sees the old contents or the new, never a part. A link is followed, and a file
  * that is replaced hands on its mode; what is no file (a device, a pipe) or may not be written is never replaced.
  * Failures are RomeErrors ("disk"), and leave nothing behind.
  */
-export async function writeAtomically(
-  path: string,
-  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-): Promise<void> {
+export async function writeAtomically(path: string, chunks: Iterable<Chunk> | AsyncIterable<Chunk>): Promise<void> {
   const { path: target, mode } = await destinationOf(path);
   const temporary = `${target}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`;
   try {
     const handle = await open(temporary, "wx");
     try {
       if (mode !== undefined) await handle.chmod(mode);
-      for await (const chunk of chunks) await writeAll(handle, chunk);
+      for await (const chunk of chunks) {
+        if (chunk instanceof Uint8Array) await writeAll(handle, chunk);
+        else await writeAll(handle, chunk.bytes, chunk.at);
+      }
       await handle.sync();
     } finally {
       await handle.close();
@@ -99,10 +102,12 @@ function isSystemError(error: unknown): boolean {
   return error instanceof Error && "syscall" in error;
 }
 
-async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
+/** @param at place in the file; left out: behind what was written without one */
+async function writeAll(handle: FileHandle, chunk: Uint8Array, at?: number): Promise<void> {
   // One write call takes less than 2 GiB.
   for (let done = 0; done < chunk.length; ) {
-    const { bytesWritten } = await handle.write(chunk.subarray(done, done + 2 ** 26));
+    const part = chunk.subarray(done, done + 2 ** 26);
+    const { bytesWritten } = await handle.write(part, 0, part.length, at === undefined ? null : at + done);
     done += bytesWritten;
   }
 }

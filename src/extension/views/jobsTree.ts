@@ -52,10 +52,12 @@ export class JobsTree extends DisposableBase implements vscode.TreeDataProvider<
 }
 
 /** "3 of 8 shards · 2 running · about 5 min left". */
-function workText({ shards, secondsLeft }: NonNullable<ClusterWork["status"]>): string {
+function workText({ shards, secondsLeft, merged, failures }: NonNullable<ClusterWork["status"]>): string {
   const { done, running, failed, waiting } = shards;
+  const all = done + running + failed + waiting;
   return [
-    t("{0} shards", outOf(done, done + running + failed + waiting)),
+    t("{0} shards", outOf(done, all)),
+    ...(done === all && !merged && failures.length === 0 ? [t("merging")] : []),
     ...(running > 0 ? [t("{0} running", running)] : []),
     ...(failed > 0 ? [t("{0} failed", failed)] : []),
     ...(waiting > 0 ? [t("{0} waiting", waiting)] : []),

@@ -29,7 +29,7 @@ async function jobsSay(bench, pattern, timeout) {
 export const slurmScenarios = [
   {
     name: "an experiment is handed to Slurm, its shards are told, and the report opens once it is merged",
-    timeout: 600_000,
+    timeout: 1_200_000,
     async run(bench) {
       await askToRecord(bench, "names-small.csv");
       await bench.row("This Machine").waitFor();
@@ -49,7 +49,7 @@ export const slurmScenarios = [
       const row = await jobsSay(bench, new RegExp(`[01] of ${shards} shards`));
       assert.match(await bench.text(row), /running|waiting/);
       await bench.page.screenshot({ path: join(work, "slurm-jobs.png") });
-      await jobsSay(bench, new RegExp(`${shards} of ${shards} shards`), 300_000);
+      await jobsSay(bench, new RegExp(`${shards} of ${shards} shards · merging`), 300_000);
       await bench.page.screenshot({ path: join(work, "slurm-recorded.png") });
       const report = bench.lab().getByText("Test accuracy").first();
       await bench.until(
@@ -58,7 +58,7 @@ export const slurmScenarios = [
           await bench.command("ROME: Look at Jobs Now");
           return report.isVisible();
         },
-        300_000,
+        800_000,
       );
       await bench.page.screenshot({ path: join(work, "slurm-report.png") });
     },

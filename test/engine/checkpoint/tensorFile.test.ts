@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readSafetensors, writeSafetensors } from "../../../src/engine/checkpoint/tensorFile.ts";
+import { readSafetensors, writeSafetensors, writeSafetensorsRows } from "../../../src/engine/checkpoint/tensorFile.ts";
 import { unwritable, writeAtomically } from "../../../src/engine/files/atomicWrite.ts";
 import { expectError, safetensors, temporaryFolder } from "../../support/checkpointBuilders.ts";
 import { fixturePath } from "../../support/fixtures.ts";
@@ -33,6 +33,24 @@ describe("our own data files", () => {
     expect(a).toEqual(b);
     expect(a?.readBigUInt64LE()).toBe(BigInt(Math.ceil(Number(a?.readBigUInt64LE()) / 8) * 8));
     expect(a?.readDoubleLE(8 + Number(a.readBigUInt64LE()))).toBe(Math.PI);
+  });
+
+  test("are the same bytes when their rows come in blocks; too few rows leave no file", async () => {
+    const folder = temporaryFolder();
+    const delta = Float32Array.of(1, 2, 3, 4, 5, 6);
+    const key = Float32Array.of(7, 8, 9);
+    await writeSafetensors(join(folder, "whole"), {
+      delta: { shape: [3, 2], data: delta },
+      key: { shape: [3, 1], data: key },
+    });
+    async function* blocks(...rows: [number, number][]) {
+      for (const [from, to] of rows) yield { key: key.subarray(from, to), delta: delta.subarray(2 * from, 2 * to) };
+    }
+    const widths = { delta: 2, key: 1 };
+    await writeSafetensorsRows(join(folder, "blocks"), 3, widths, blocks([0, 2], [2, 3]));
+    expect(await readFile(join(folder, "blocks"))).toEqual(await readFile(join(folder, "whole")));
+    await expect(writeSafetensorsRows(join(folder, "few"), 3, widths, blocks([0, 2]))).rejects.toThrow("3 rows");
+    expect(readdirSync(folder).sort()).toEqual(["blocks", "whole"]);
   });
 
   test("may be parts of larger arrays", async () => {

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { writeSafetensors } from "../../../src/engine/checkpoint/tensorFile.ts";
 import { Dataset } from "../../../src/engine/experiment/dataset.ts";
 import { differencesOf, listHash, type Manifest, requireModel } from "../../../src/engine/experiment/manifest.ts";
 import { merge } from "../../../src/engine/experiment/record.ts";
@@ -125,11 +126,12 @@ describe("a finished data set", () => {
 
   it("with a Δv that is not finite, or of other shape, is refused", async () => {
     const folder = await finished();
-    const dataset = await Dataset.open(folder);
-    const all = rows(0, names.length);
-    await dataset.write({ ...all, delta: all.delta.map((x, i) => (i === 4 ? Number.NaN : x)) });
+    const { delta } = rows(0, names.length);
+    const data = delta.map((x, i) => (i === 4 ? Number.NaN : x));
+    const path = join(folder, "deltas.safetensors");
+    await writeSafetensors(path, { delta: { shape: [names.length, width], data } });
     await expectError(read(folder), "data", '"delta" of "Anna" is not finite');
-    await dataset.write({ ...rows(0, 4), records: all.records.slice(0, 4) });
+    alter(folder, (records) => records.slice(0, 4));
     await expectError(read(folder), "data", folder, "there are 4 records, not 5");
   });
 

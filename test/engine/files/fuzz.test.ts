@@ -74,7 +74,7 @@ it("data sets, 2,000 cases", async () => {
     ...{ index, name, expected: "a", from: "a", to: "b", converged: true, flipped: true },
     ...{ deltaNorm: 1, valueNorm: 2, ...sides },
   }));
-  await dataset.write({ records, delta: new Float32Array(6) });
+  await dataset.finish(async () => ({ records, delta: new Float32Array(6) }));
   const classifier = { schema: 1, weights: [1, 2, 3], intercept: 0, vector: [1, -1, 1] };
   writeFileSync(join(folder, "classifier.json"), JSON.stringify(classifier));
   const whole = ["manifest.json", "records.jsonl", "deltas.safetensors", "classifier.json"].map((name) => ({
