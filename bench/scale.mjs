@@ -5,7 +5,7 @@
  *     node bench/scale.mjs [--quick] [--keep-docs]
  */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -19,7 +19,7 @@ const root = join(import.meta.dirname, "..");
 /** Widths of δ and of a key. */
 const shapes = [
   { model: "embedded (256, 1,024)", width: 256, inner: 1024, batch: 16, names: [1000, 10_000, 100_000] },
-  { model: "Qwen2.5-0.5B (896, 4,864)", width: 896, inner: 4864, batch: 16, names: [1000, 10_000] },
+  { model: "Qwen2.5-0.5B (896, 4,864)", width: 896, inner: 4864, batch: 16, names: [1000, 10_000, 100_000] },
   { model: "GPT-J (4,096, 16,384)", width: 4096, inner: 16_384, batch: 2, names: [1000] },
 ];
 /** The classifier's cost grows with names × width; above this it is left to the reader's own patience. */
@@ -30,11 +30,17 @@ const program = await bundle("scale");
 const results = [];
 for (const { model, width, inner, batch, names } of shapes)
   for (const count of flags.quick ? [500] : names) {
-    const analyze = count * width <= mostAnalysed;
-    const size = JSON.stringify({ root, work, names: count, width, inner, batch, analyze });
     process.stderr.write(`${model}, ${count} names\n`);
-    const said = execFileSync(process.execPath, [program, size], { stdio: ["ignore", "pipe", 2] });
-    results.push({ model, names: count, ...JSON.parse(said) });
+    const folder = mkdtempSync(join(work, "scale-"));
+    const stage = (name) => {
+      const size = JSON.stringify({ root, folder, stage: name, names: count, width, inner, batch });
+      return JSON.parse(execFileSync(process.execPath, [program, size], { stdio: ["ignore", "pipe", 2] }));
+    };
+    const write = stage("write");
+    const merge = stage("merge");
+    const analyze = count * width <= mostAnalysed ? stage("analyze") : {};
+    results.push({ model, names: count, write, merge, analyze });
+    rmSync(folder, { recursive: true, force: true });
   }
 const machine = `${cpus()[0]?.model.trim()}, ${cpus().length} cores, load ${loadavg()[0].toFixed(1)}`;
 writeFileSync(join(work, "scale.json"), `${JSON.stringify({ machine, results }, null, 1)}\n`);
@@ -44,18 +50,29 @@ const some = (number, digits) => (number === undefined ? "–" : number.toFixed(
 const text = [
   `By \`node bench/scale.mjs\` on ${machine}:`,
   "",
-  row(["widths of", "names", "files", "GB", "listing, s", "merge, s", "analysis, s", "peak memory, GB"]),
-  row(Array(8).fill("---")),
-  ...results.map(({ model, names, files, bytes, seconds, peak }) =>
+  row([
+    "widths of",
+    "names",
+    "files",
+    "GB",
+    "listing, s",
+    "merge, s",
+    "its memory, GB",
+    "analysis, s",
+    "its memory, GB",
+  ]),
+  row(Array(9).fill("---")),
+  ...results.map(({ model, names, write, merge, analyze }) =>
     row([
       model,
       names.toLocaleString("en"),
-      files.toLocaleString("en"),
-      some(bytes / 1e9, 2),
-      some(seconds.look, 2),
-      some(seconds.merge, 1),
-      some(seconds.analyze, 1),
-      some(peak / 1e9, 2),
+      write.files.toLocaleString("en"),
+      some(merge.bytes / 1e9, 2),
+      some(write.look, 2),
+      some(merge.seconds, 1),
+      some(merge.peak / 1e9, 2),
+      some(analyze.seconds, 1),
+      some(analyze.peak && analyze.peak / 1e9, 2),
     ]),
   ),
 ].join("\n");

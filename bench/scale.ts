@@ -1,5 +1,5 @@
-/** One size of the question of bench/scale.mjs, in a process of its own: `node scale.mjs '{"names":…}'` prints JSON. */
-import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+/** One stage of one size of bench/scale.mjs, in a process of its own: `node scale.mjs '{"stage":…}'` prints JSON. */
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { readConcept } from "../src/engine/concept/concept.ts";
 import { Dataset } from "../src/engine/experiment/dataset.ts";
@@ -9,15 +9,15 @@ import type { EditRecord } from "../src/protocol/results.ts";
 
 interface Size {
   readonly root: string;
-  readonly work: string;
+  readonly folder: string;
+  readonly stage: "write" | "merge" | "analyze";
   readonly names: number;
   readonly width: number;
   readonly inner: number;
   readonly batch: number;
-  readonly analyze: boolean;
 }
 
-const { root, work, names, width, inner, batch, analyze } = JSON.parse(process.argv[2] as string) as Size;
+const { root, folder, stage, names, width, inner, batch } = JSON.parse(process.argv[2] as string) as Size;
 const shipped = join(root, "models/embedded/experiment");
 const [line = ""] = (await readFile(join(shipped, "records.jsonl"), "utf8")).split("\n");
 const usual = JSON.parse(line) as EditRecord;
@@ -38,28 +38,29 @@ function rowsAt(start: number) {
   return { records, delta, value: noise(count * width), key: noise(count * inner) };
 }
 
-const seconds: Record<string, number> = {};
-async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
-  const start = performance.now();
-  const result = await work();
-  seconds[what] = (performance.now() - start) / 1000;
-  return result;
-}
-
-const folder = await mkdtemp(join(work, "scale-"));
-try {
-  const dataset = await Dataset.create(folder, manifest);
-  await timed("write", async () => {
+const stages = {
+  write: async () => {
+    const dataset = await Dataset.create(folder, manifest);
     for (let i = 0; i < dataset.batchCount; i++) await dataset.writeBatch(i, rowsAt(i * batch));
-  });
-  const files = (await readdir(join(folder, "batches"))).length;
-  await timed("look", () => dataset.batchesThere());
-  await timed("merge", () => dataset.finish((index) => dataset.readBatch(index)));
-  const bytes =
-    (await stat(join(folder, "deltas.safetensors"))).size + (await stat(join(folder, "records.jsonl"))).size;
-  const concept = await readConcept(join(root, "data/gender.json"));
-  if (analyze) await timed("analyze", () => analyzeFolder(folder, concept));
-  process.stdout.write(JSON.stringify({ files, bytes, seconds, peak: process.resourceUsage().maxRSS * 1024 }));
-} finally {
-  await rm(folder, { recursive: true, force: true });
-}
+    const files = (await readdir(join(folder, "batches"))).length;
+    const start = performance.now();
+    await dataset.batchesThere();
+    return { files, look: (performance.now() - start) / 1000 };
+  },
+  merge: async () => {
+    const dataset = await Dataset.open(folder);
+    await dataset.finish((index) => dataset.readBatch(index));
+    const sizes = await Promise.all(
+      ["deltas.safetensors", "records.jsonl"].map(async (name) => (await stat(join(folder, name))).size),
+    );
+    return { bytes: sizes.reduce((a, b) => a + b) };
+  },
+  analyze: async () => {
+    await analyzeFolder(folder, await readConcept(join(root, "data/gender.json")));
+    return {};
+  },
+};
+const start = performance.now();
+const found = await stages[stage]();
+const seconds = (performance.now() - start) / 1000;
+process.stdout.write(JSON.stringify({ ...found, seconds, peak: process.resourceUsage().maxRSS * 1024 }));

@@ -176,7 +176,7 @@ export class Dataset {
   }
 
   /**
-   * All rows of a finished data set.
+   * All rows of a finished data set, but for the keys: they are the widest, and for other programs.
    *
    * @param names the list that they must be of, where it is at hand
    * @throws RomeError "data" where it is unfinished, damaged, or of other names than it was recorded for
@@ -200,9 +200,8 @@ export class Dataset {
         return parsed.output;
       });
     const { count } = this.manifest.names;
-    const file = await readSafetensors(join(this.folder, files.deltas));
-    const tensor = (name: string) => tensorOf(file, name, count);
-    const rows = { records, delta: tensor("delta") ?? none, value: tensor("value"), key: tensor("key") };
+    const file = await readSafetensors(join(this.folder, files.deltas), ["delta", "value"]);
+    const rows = { records, delta: tensorOf(file, "delta", count) ?? none, value: tensorOf(file, "value", count) };
     const wrong = (what: string) =>
       new RomeError("data", `${this.folder} is damaged: ${what}. Restore a copy, or record into a new folder.`);
     requireRows(rows, { start: 0, count, names }, this.manifest, wrong);
