@@ -69,8 +69,16 @@ export function checkGiven(command: Command): void {
   const names = command.registeredArguments.map((argument: Argument) => argument.name());
   if (!names.includes("names") && command.args.some(isEmpty))
     throw new RomeError("input", `An argument (${names.join(", ")}) is empty. Give it a value.`);
-  if (names.includes("names") && command.args.length > 0)
+  if (names.includes("names") && behindDashes(command, command.args).own.length > 0)
     refuseGiven(command, ["names", "count"], "goes without names of your own: it draws a sample");
+}
+
+/** A command's arguments: its own, and those behind `--`, which are the scheduler's where --on is given. */
+export function behindDashes(command: Command, listed: readonly string[]): { own: string[]; scheduler: string[] } {
+  const { rawArgs } = command.parent as unknown as { rawArgs: readonly string[] };
+  const dashes = rawArgs.indexOf("--");
+  const theirs = dashes < 0 || command.getOptionValue("on") === undefined ? 0 : rawArgs.length - dashes - 1;
+  return { own: listed.slice(0, listed.length - theirs), scheduler: listed.slice(listed.length - theirs) };
 }
 
 /** Refuses options that were given to a command that does not use them: `why` is the rest of the sentence. */

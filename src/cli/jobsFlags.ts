@@ -8,7 +8,8 @@ import { submittedText } from "./jobsText.ts";
 
 /** Flags of commands that a cluster can do in shards. */
 export interface JobsFlags extends GlobalOptions {
-  readonly out: string;
+  readonly out?: string | readonly string[];
+  readonly keep?: string;
   readonly on?: string;
   readonly shards?: string;
   readonly indexVariable: string;
@@ -17,14 +18,51 @@ export interface JobsFlags extends GlobalOptions {
 
 const mostShards = 100_000;
 /** Of this very submission, and so of no job. */
-const ownFlags = new Set(["on", "shards", "indexVariable", "indexFrom", "json", "out"]);
+const ownFlags = new Set(["on", "shards", "indexVariable", "indexFrom", "json"]);
+
+/** Of commands that take no other arguments, and keep all in --out. */
 export function withJobsFlags(command: Command): Command {
+  const place = [
+    "[scheduler...]",
+    "with --on slurm, behind --: flags of sbatch; with --on command: the command",
+  ] as const;
+  return withOnFlags(command.argument(...place));
+}
+
+/** Of commands whose result is put together from pieces, which --keep keeps. */
+export function withPiecesFlags(command: Command): Command {
+  return withOnFlags(
+    command
+      .option("--keep <folder>", "keep what is done, to go on after an interruption; shards may share the folder")
+      .option("--shard <i/n>", "with --keep: only part i of n")
+      .option("--prepare", "with --keep: only make what all parts rest on"),
+  );
+}
+
+function withOnFlags(command: Command): Command {
   return command
-    .argument("[scheduler...]", "with --on slurm, behind --: flags of sbatch; with --on command: the command")
     .option("--on <scheduler>", "slurm, slurm:FILE (a batch script of the site's own with {command}), or command")
     .option("--shards <n>", "with --on: so many parts, each a task of the array")
     .option("--index-variable <name>", "with --on command: where a task finds its number", "ROME_SHARD")
     .option("--index-from <n>", "with --on command: the number of the first task, 0 or 1", "1");
+}
+
+/** The part that --shard names; undefined where it is not given. */
+export function shardOf(text: string | undefined): { index: number; count: number } | undefined {
+  if (text === undefined) return undefined;
+  const match = /^(\d+)\/(\d+)$/.exec(text);
+  const [index, count] = [Number(match?.[1]), Number(match?.[2])];
+  if (!match || index < 1 || index > count)
+    throw new RomeError("input", `--shard takes i/n with i from 1 to n, for example 2/8, not ${JSON.stringify(text)}.`);
+  return { index, count };
+}
+
+/** What --keep, --shard and --prepare say; `input` error for the latter without the first. */
+export function partOf(command: Command) {
+  const { keep, shard, prepare } = command.opts<JobsFlags & { shard?: string; prepare?: boolean }>();
+  if (keep === undefined) refuseGiven(command, ["shard", "prepare"], "goes with --keep");
+  const isPart = keep !== undefined && (shard !== undefined || prepare === true);
+  return { keep, part: isPart ? { keep, shard: shardOf(shard) } : undefined };
 }
 
 /**
@@ -33,7 +71,12 @@ export function withJobsFlags(command: Command): Command {
  * @returns whether it did; then nothing is left to do here
  * @throws RomeError "input" for arguments and flags without their `--on`
  */
-export async function submitted(command: Command, scheduler: readonly string[], task: Plan["task"]): Promise<boolean> {
+export async function submitted(
+  command: Command,
+  scheduler: readonly string[],
+  task: Plan["task"],
+  operands: readonly string[] = [],
+): Promise<boolean> {
   const flags = command.optsWithGlobals<JobsFlags>();
   if (flags.on === undefined) {
     const [first] = scheduler;
@@ -44,12 +87,13 @@ export async function submitted(command: Command, scheduler: readonly string[], 
   }
   refuseGiven(command, ["shard", "prepare"], "goes without --on, which gives each task its part");
   if (flags.shards === undefined) throw new RomeError("input", "--on needs --shards: into how many parts?");
-  const given = givenArguments(command);
   const shards = wholeNumber(flags.shards, "--shards", 1, mostShards);
-  const { out: folder } = flags;
-  const plan = jobPlan({ task, on: placeOf(flags, scheduler), shards, given, folder, assetsFolder });
-  const result = await submitJobs(flags.out, plan);
-  print(flags, result, () => submittedText(result, flags.out));
+  const folder = typeof flags.out === "string" ? flags.out : flags.keep;
+  if (folder === undefined) throw new RomeError("input", "--on needs --keep: the folder that all parts share.");
+  const given = givenArguments(command, operands);
+  const plan = jobPlan({ task, on: placeOf(flags, scheduler), shards, given, assetsFolder });
+  const result = await submitJobs(folder, plan);
+  print(flags, result, () => submittedText(result, folder));
   return true;
 }
 
@@ -70,8 +114,8 @@ function placeOf(flags: JobsFlags, scheduler: readonly string[]): Plan["on"] {
   return { scheduler: "command", command: line, variable, first: wholeNumber(flags.indexFrom, "--index-from", 0, 1) };
 }
 
-/** The command and its options as they were given, without those of the submission. */
-function givenArguments(command: Command): string[] {
+/** The command, its operands and its options as they were given, without those of the submission. */
+function givenArguments(command: Command, operands: readonly string[]): string[] {
   const owners = [command.parent, command].filter((owner) => owner !== null);
   const options = owners.flatMap((owner) =>
     owner.options.flatMap((option) => {
@@ -82,5 +126,5 @@ function givenArguments(command: Command): string[] {
       return [value].flat().flatMap((each) => (each === true ? [flag] : [flag, String(each)]));
     }),
   );
-  return [command.name(), ...options];
+  return [command.name(), ...operands, ...options];
 }

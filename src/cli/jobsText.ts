@@ -21,6 +21,7 @@ export function submittedText({ jobs, shards, status }: Submitted, folder: strin
 export function statusText({
   shards,
   merged,
+  unit,
   names,
   namesPerSecond,
   secondsLeft,
@@ -28,13 +29,13 @@ export function statusText({
   reasons,
 }: JobsStatus): string {
   const { done, running, failed, waiting } = shards;
-  const rate = namesPerSecond === null ? "" : `, ${fixed(namesPerSecond, 2)} names/s`;
+  const rate = namesPerSecond === null ? "" : `, ${fixed(namesPerSecond, 2)} ${unit}/s`;
   const left = secondsLeft === null ? "" : `, ${duration(secondsLeft)} left`;
   const why = reasons.map(({ reason, count }) => `${count} wait: ${printable(reason)}`);
   const hidden = failures.length - listedFailures;
   return [
     `shards   ${done} done, ${running} running, ${failed} failed, ${waiting} waiting`,
-    `names    ${names.recorded} of ${names.total} recorded${rate}${left}`,
+    `${unit.padEnd(8)} ${names.recorded} of ${names.total} recorded${rate}${left}`,
     `results  ${merged ? "merged" : "not merged yet"}`,
     ...(why.length > 0 ? [`queue    ${why.join("; ")}`] : []),
     ...failures

@@ -29,6 +29,8 @@ export const jobsStatus = v.object({
   /** The results are whole: the shards joined and, of an experiment, analysed and applied. */
   merged: v.boolean(),
   jobs: jobNumbers,
+  /** What is counted below. */
+  unit: v.picklist(["names", "layers", "checks"]),
   names: v.object({ recorded: whole, total: whole }),
   /** Of late, all shards together; null where it is not known yet. */
   namesPerSecond: v.nullable(v.number()),

@@ -22,7 +22,7 @@ import { labScenarios } from "./scenarios/lab.mjs";
 import { hostModels, modelScenarios } from "./scenarios/models.mjs";
 import { extensionPage } from "./scenarios/page.mjs";
 import { restricted } from "./scenarios/restricted.mjs";
-import { slurmScenarios } from "./scenarios/slurm.mjs";
+import { slurmFiles, slurmScenarios } from "./scenarios/slurm.mjs";
 import { noTrouble, reload, times, walkthrough } from "./scenarios/window.mjs";
 import { Workbench } from "./workbench.mjs";
 
@@ -100,7 +100,7 @@ describe.skipIf(reason)(`end to end${reason ? `: ${reason}` : ""}`, () => {
         await slurm?.stop();
         await rm(home, { recursive: true, force: true });
       });
-      inOneWindow("slurm", { environment: () => slurm.env }, slurmScenarios);
+      inOneWindow("slurm", { environment: () => slurm.env, files: slurmFiles }, slurmScenarios);
     });
   });
 });

@@ -5,13 +5,12 @@ import { apply } from "../../engine/tasks/apply.ts";
 import { experiment } from "../../engine/tasks/experiment.ts";
 import { mergeShards, prepareRecording, record } from "../../engine/tasks/record.ts";
 import { report } from "../../engine/tasks/report.ts";
-import { RomeError } from "../../protocol/errors.ts";
 import type { Report } from "../../protocol/results.ts";
 import { percent, rateText } from "../../text/numbers.ts";
 import { assetsFolder, engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { type EditFlags, editOptions, formFlag, withBasisFlags } from "../editFlags.ts";
 import { finiteNumber, given, wholeNumber } from "../flags.ts";
-import { submitted, withJobsFlags } from "../jobsFlags.ts";
+import { shardOf, submitted, withJobsFlags } from "../jobsFlags.ts";
 
 interface Flags extends GlobalOptions, EditFlags {
   readonly count?: string;
@@ -143,7 +142,7 @@ export function experimentCommands(rome: Command): void {
 
 /** Records, or a part of it, or makes only what all parts rest on. */
 async function recordWith(flags: Flags): Promise<void> {
-  const request = { ...recordRequest(flags), shard: given(flags.shard, parseShard) };
+  const request = { ...recordRequest(flags), shard: shardOf(flags.shard) };
   const engine = () => engineFor(flags, flags.concept);
   if (flags.prepare) {
     const { names } = await withProgress(async (run) => prepareRecording(await engine(), request, run));
@@ -161,14 +160,6 @@ function recordRequest(flags: Flags) {
     count: given(flags.count, (text) => wholeNumber(text, "--count", 1)),
     seed: wholeNumber(flags.seed, "--seed", 0),
   };
-}
-
-function parseShard(text: string): { index: number; count: number } {
-  const match = /^(\d+)\/(\d+)$/.exec(text);
-  const [index, count] = [Number(match?.[1]), Number(match?.[2])];
-  if (!match || index < 1 || index > count)
-    throw new RomeError("input", `--shard takes i/n with i from 1 to n, for example 2/8, not ${JSON.stringify(text)}.`);
-  return { index, count };
 }
 
 function reportText({ recorded, classifier, vector, transfer, concept }: Report, folder: string): string {

@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import { checkOutputs, writeOutputs } from "../../engine/tasks/outputs.ts";
-import { referee, refereePlan, refereeWriters } from "../../engine/tasks/referee.ts";
+import { referee, refereePlan, refereeShard, refereeWriters } from "../../engine/tasks/referee.ts";
 import { checkIds, constructionNames } from "../../protocol/referee.ts";
 import { duration } from "../../text/amounts.ts";
 import { assetsFolder, engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { collect, given, oneOf, wholeNumber } from "../flags.ts";
+import { partOf, submitted, withPiecesFlags } from "../jobsFlags.ts";
 import { refereeText } from "../refereeText.ts";
 
 interface Flags extends GlobalOptions {
@@ -25,12 +26,12 @@ interface Flags extends GlobalOptions {
 }
 
 export function refereeCommand(rome: Command): void {
-  rome
-    .command("referee")
+  withPiecesFlags(rome.command("referee"))
     .description(
       "does a recorded direction mean what it is said to mean? vectors compared, eight checks, a verdict card",
     )
     .argument("<folder>", "analysed data set; what the referee makes is kept beside it, and a second run goes on")
+    .argument("[scheduler...]", "with --on, behind --: flags of sbatch, or the command")
     .option("--concept <file>", "concept file", join(assetsFolder, "data", "gender.json"))
     .option("--names <file>", "CSV of names and labels that were recorded (default: the concept file's)")
     .option("--new-names <file>", "names outside the data (default: the concept file's)")
@@ -44,13 +45,16 @@ export function refereeCommand(rome: Command): void {
     .option("--permutations <n>", "shuffles of the labels (default: 1000)")
     .option("--plan", "say what is going to be done and how long it may take, and stop")
     .option("--out <file>", "also write the card: .json, .md, .tex, .csv; may be repeated", collect)
-    .action(async (folder: string, _: unknown, command: Command) => {
+    .action(async (folder: string, scheduler: string[], _: unknown, command: Command) => {
+      if (await submitted(command, scheduler, "referee", [folder])) return;
+      const { keep, part } = partOf(command);
       const flags = command.optsWithGlobals<Flags>();
       const id = (option: string) => (text: string) => oneOf(text, option, checkIds);
       const count = (text: string | undefined, option: string) => given(text, (value) => wholeNumber(value, option, 4));
       const each = count(flags.each, "--each");
       const request = {
         folder,
+        keep,
         namesFile: flags.names,
         newNamesFile: flags.newNames,
         seed: wholeNumber(flags.seed, "--seed", 0),
@@ -66,6 +70,12 @@ export function refereeCommand(rome: Command): void {
         },
       };
       await checkOutputs(flags.out, refereeWriters);
+      if (part) {
+        const params = { ...request, ...part };
+        const engine = await engineFor(flags, flags.concept);
+        const made = await withProgress((run) => refereeShard(engine, params, part.shard, run));
+        return print(flags, made, () => `Made ${made.done} of ${made.total} checks.`);
+      }
       if (flags.plan) {
         const plan = await withProgress(async (run) =>
           refereePlan(await engineFor(flags, flags.concept), request, run),

@@ -1,12 +1,13 @@
 import type { Command } from "commander";
-import { layers, layersWriters } from "../../engine/tasks/layers.ts";
+import { layers, layersShard, layersWriters } from "../../engine/tasks/layers.ts";
 import { writeOutputs } from "../../engine/tasks/outputs.ts";
 import type { Layers } from "../../protocol/measurements.ts";
 import type { Rate } from "../../protocol/results.ts";
 import { percent } from "../../text/numbers.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { type EditFlags, editOptions, formFlag, withoutLayerFlag } from "../editFlags.ts";
-import { collect } from "../flags.ts";
+import { behindDashes, collect } from "../flags.ts";
+import { partOf, submitted, withPiecesFlags } from "../jobsFlags.ts";
 import { type NameFlags, nameChoice, withNameFlags } from "../nameFlags.ts";
 
 interface Flags extends GlobalOptions, NameFlags, EditFlags {
@@ -14,14 +15,21 @@ interface Flags extends GlobalOptions, NameFlags, EditFlags {
 }
 
 export function sweepCommand(rome: Command): void {
-  withoutLayerFlag(withNameFlags(rome.command("sweep"), 8))
+  withPiecesFlags(withoutLayerFlag(withNameFlags(rome.command("sweep"), 8)))
     .description("which layer? the same edits at every layer: success, ‖Δv‖, paraphrase, damage")
     .option(...formFlag)
     .option("--out <file>", "write .json, .html or .svg; may be given several times", collect)
     .action(async (listed: string[], _: unknown, command: Command) => {
+      const { own: names, scheduler } = behindDashes(command, listed);
+      if (await submitted(command, scheduler, "sweep", names)) return;
       const flags = command.optsWithGlobals<Flags>();
-      const { out } = flags;
-      const request = { ...editOptions(flags), ...nameChoice(listed, flags), out };
+      const { keep, part } = partOf(command);
+      const request = { ...editOptions(flags), ...nameChoice(names, flags), out: flags.out, keep };
+      if (part) {
+        const params = { ...request, ...part };
+        const made = await withProgress(async (run) => layersShard(await engineFor(flags), params, part.shard, run));
+        return print(flags, made, () => `Swept ${made.done} of ${made.total} layers into ${part.keep}.`);
+      }
       const result = await withProgress(async (run) => layers(await engineFor(flags), request, run));
       print(flags, result, () => layersText(result));
       await writeOutputs(flags.out, result, layersWriters);

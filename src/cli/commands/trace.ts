@@ -1,12 +1,13 @@
 import type { Command } from "commander";
 import { writeOutputs } from "../../engine/tasks/outputs.ts";
 import { conceptOf } from "../../engine/tasks/request.ts";
-import { trace, traceWriters } from "../../engine/tasks/trace.ts";
+import { trace, traceShard, traceWriters } from "../../engine/tasks/trace.ts";
 import { type Trace, traceKinds } from "../../protocol/measurements.ts";
 import { percent } from "../../text/numbers.ts";
 import { visibleToken } from "../../text/words.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
-import { collect, wholeNumber } from "../flags.ts";
+import { behindDashes, collect, wholeNumber } from "../flags.ts";
+import { partOf, submitted, withPiecesFlags } from "../jobsFlags.ts";
 import { type NameFlags, nameChoice, withNameFlags } from "../nameFlags.ts";
 
 interface Flags extends GlobalOptions, NameFlags {
@@ -18,7 +19,7 @@ interface Flags extends GlobalOptions, NameFlags {
 }
 
 export function traceCommand(rome: Command): void {
-  withNameFlags(rome.command("trace"), 20)
+  withPiecesFlags(withNameFlags(rome.command("trace"), 20))
     .description("causal tracing: where the model keeps what it says of a name, by token and layer")
     .option("--prompt <template>", "prompt with one {} where the name goes (default: the experiment's)")
     .option("--target <text>", "continuation to follow, with its leading space (default: what the model says)")
@@ -26,19 +27,26 @@ export function traceCommand(rome: Command): void {
     .option("--samples <n>", "draws of the noise", "10")
     .option("--out <file>", "write .json, .csv, .html or .svg; may be given several times", collect)
     .action(async (listed: string[], _: unknown, command: Command) => {
+      const { own: names, scheduler } = behindDashes(command, listed);
+      if (await submitted(command, scheduler, "trace", names)) return;
       const flags = command.optsWithGlobals<Flags>();
+      const { keep, part } = partOf(command);
       const request = {
+        keep,
         target: flags.target,
         window: wholeNumber(flags.window, "--window", 1),
         samples: wholeNumber(flags.samples, "--samples", 1),
         out: flags.out,
-        ...nameChoice(listed, flags),
+        ...nameChoice(names, flags),
       };
-      const traced = await withProgress(async (run) => {
-        const engine = await engineFor(flags);
-        const concept = conceptOf(engine, { template: flags.prompt });
-        return trace(engine, { ...request, concept }, run);
-      });
+      const engine = await engineFor(flags);
+      const concept = conceptOf(engine, { template: flags.prompt });
+      if (part) {
+        const params = { ...request, ...part, concept };
+        const made = await withProgress((run) => traceShard(engine, params, part.shard, run));
+        return print(flags, made, () => `Traced ${made.done} of ${made.total} names into ${part.keep}.`);
+      }
+      const traced = await withProgress((run) => trace(engine, { ...request, concept }, run));
       print(flags, traced, () => traceText(traced));
       await writeOutputs(flags.out, traced, traceWriters);
     });

@@ -4,13 +4,13 @@ import { RomeError, throwIfCancelled } from "../../protocol/errors.ts";
 import type { EditRecord } from "../../protocol/results.ts";
 import { type Run, within } from "../../protocol/run.ts";
 import { directionFrom } from "../edits/flip.ts";
+import { type Shard, stepsOf } from "../files/shard.ts";
 import { ask, likelier } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import type { EditOptions, Rome } from "../rome/rome.ts";
 import { Dataset } from "./dataset.ts";
 import { listHash, type Manifest } from "./manifest.ts";
 import type { Rows } from "./rows.ts";
-import { type Shard, shardOf } from "./shard.ts";
 
 /** A name and the label that its file gives it. */
 export interface LabelledName {
@@ -84,9 +84,7 @@ async function recordMissing(
   const list = names.map(({ name }) => name);
   const { batch } = dataset.manifest;
   const { shard } = options;
-  const mine = Array.from({ length: dataset.batchCount }, (_, index) => index).filter(
-    (index) => !shard || shardOf(index, shard.count) === shard.index,
-  );
+  const mine = stepsOf(shard, dataset.batchCount);
   const slice = (index: number) => names.slice(index * batch, (index + 1) * batch);
   const total = mine.reduce((sum, index) => sum + slice(index).length, 0);
   if (await dataset.isFinished()) {

@@ -22,7 +22,7 @@ export const shardNumber = "{shard}";
 const planSchema = v.object({
   schema: v.literal(schema),
   /** What the merged results are; their completeness is judged by it. */
-  task: v.picklist(["record", "experiment"]),
+  task: v.picklist(["record", "experiment", "trace", "sweep", "referee"]),
   on: v.variant("scheduler", [
     /** A batch script of the site's own, with {command} where the work goes; and flags of sbatch. */
     v.object({ scheduler: v.literal("slurm"), template: v.optional(v.string()), flags: words }),

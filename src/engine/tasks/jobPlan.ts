@@ -8,16 +8,15 @@ export interface JobPlanParams {
   readonly task: Plan["task"];
   readonly on: Plan["on"];
   readonly shards: number;
-  /** The command and its options, without where to and which part. */
+  /** The command and its options, without which part. */
   readonly given: readonly string[];
-  readonly folder: string;
   /** The package, whose dist/ holds the command line. */
   readonly assetsFolder: string;
 }
 
 /** A plan whose jobs run the command line with the Node that runs this. */
-export function jobPlan({ task, on, shards, given, folder, assetsFolder }: JobPlanParams): Plan {
-  const all = [...given, "--out", folder];
+export function jobPlan({ task, on, shards, given, assetsFolder }: JobPlanParams): Plan {
+  const all = [...given];
   return {
     schema: 1,
     task,

@@ -1,32 +1,27 @@
 import { resolve } from "node:path";
 import { RomeError } from "../../protocol/errors.ts";
 import type { JobsStatus, Submitted } from "../../protocol/jobs.ts";
-import { Dataset } from "../experiment/dataset.ts";
-import { readReport } from "../experiment/experiment.ts";
-import { shardOf } from "../experiment/shard.ts";
 import { Command } from "../jobs/command.ts";
 import { isPlanned, type Plan, readPlan, writePlan } from "../jobs/plan.ts";
 import type { Scheduler } from "../jobs/scheduler.ts";
 import { writeScripts } from "../jobs/scripts.ts";
 import { Slurm } from "../jobs/slurm.ts";
-import { failuresOf, latestJobs, shardStates, type Work } from "../jobs/states.ts";
+import { failuresOf, latestJobs, shardStates } from "../jobs/states.ts";
 import { readHandovers, submitting, writeHandovers } from "../jobs/submissions.ts";
 import { handOver } from "../jobs/submit.ts";
+import { lookAt, paceOf, requirePlace } from "./jobWork.ts";
 
 export type { Plan } from "../jobs/plan.ts";
 
-/** Batches whose times are asked at most, to tell how fast they come. */
-const sampledBatches = 400;
-
 /**
- * Writes the plan and the scripts of a recording in shards into its folder and submits what is missing of it. The same
+ * Writes the plan and the scripts of a work in shards into its folder and submits what is missing of it. The same
  * call again submits only what is missing then.
  *
  * @throws RomeError "data" where the folder's jobs were planned otherwise, or are being submitted; "input" for a
  * template or a command that cannot be used; "engine" in the scheduler's words
  */
 export async function submitJobs(folder: string, plan: Plan): Promise<Submitted> {
-  await Dataset.requirePlace(folder);
+  await requirePlace(folder, plan);
   if (await isPlanned(folder)) await requireSame(folder, await readPlan(folder), plan);
   if (plan.on.scheduler === "command" && !plan.on.command.includes("{script}"))
     throw new RomeError("input", "The command must hold {script}, the script that each shard runs.");
@@ -58,7 +53,7 @@ export async function jobsStatus(folder: string): Promise<JobsStatus> {
   ]);
   const states = shardStates(work, handovers, queue);
   const count = (wanted: string) => states.filter(({ state }) => state === wanted).length;
-  const { recorded, total, perSecond } = await pace(folder);
+  const { unit, recorded, total, perSecond } = await paceOf(folder, plan);
   const isRunning = states.some(({ state }) => state === "running");
   const reasons = new Map<string, number>();
   for (const { state, reason } of queue) if (state === "waiting") reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
@@ -66,6 +61,7 @@ export async function jobsStatus(folder: string): Promise<JobsStatus> {
     shards: { done: count("done"), running: count("running"), failed: count("failed"), waiting: count("waiting") },
     merged: work.merged,
     jobs: latestJobs(handovers),
+    unit,
     names: { recorded, total },
     namesPerSecond: perSecond,
     secondsLeft: isRunning && perSecond ? (total - recorded) / perSecond : null,
@@ -112,42 +108,4 @@ async function requireSame(folder: string, known: Plan, wanted: Plan): Promise<v
     );
   // Their numbers meant other batches.
   await writeHandovers(folder, []);
-}
-
-async function lookAt(folder: string, { shards: count, task }: Plan): Promise<Work> {
-  const dataset = await Dataset.open(folder).catch(() => undefined);
-  const there = (await dataset?.batchesThere()) ?? new Set<number>();
-  const shards = Array.from({ length: count }, () => ({ kept: 0, wanted: 0 }));
-  for (let batch = 0; batch < (dataset?.batchCount ?? 0); batch++) {
-    const shard = shards[shardOf(batch, count) - 1] as { kept: number; wanted: number };
-    shard.wanted++;
-    if (there.has(batch)) shard.kept++;
-  }
-  const isFinished = (await dataset?.isFinished()) ?? false;
-  const merged = isFinished && (task === "record" || (await hasTransfer(folder)));
-  return { prepared: dataset !== undefined, shards, merged };
-}
-
-function hasTransfer(folder: string): Promise<boolean> {
-  return readReport(folder).then(
-    ({ transfer }) => transfer.length > 0,
-    () => false,
-  );
-}
-
-/** Names recorded, and how many came a second in the later half of the time, by when their batches were written. */
-async function pace(folder: string): Promise<{ recorded: number; total: number; perSecond: number | null }> {
-  const dataset = await Dataset.open(folder).catch(() => undefined);
-  if (!dataset) return { recorded: 0, total: 0, perSecond: null };
-  const { batch, names } = dataset.manifest;
-  const there = [...(await dataset.batchesThere())];
-  const recorded = there.reduce((sum, index) => sum + Math.min(batch, names.count - index * batch), 0);
-  const step = Math.ceil(there.length / sampledBatches);
-  const sampled = there.filter((_, i) => i % step === 0);
-  const times = (await Promise.all(sampled.map((index) => dataset.writtenAt(index)))).filter((at) => at !== undefined);
-  times.sort((a, b) => a - b);
-  const middle = Math.floor(times.length / 2);
-  const seconds = ((times.at(-1) ?? 0) - (times[middle] ?? 0)) / 1000;
-  const share = (times.length - 1 - middle) / times.length;
-  return { recorded, total: names.count, perSecond: seconds > 0 ? (recorded * share) / seconds : null };
 }

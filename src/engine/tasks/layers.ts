@@ -2,14 +2,17 @@ import type { FlipOptions } from "../../protocol/editOptions.ts";
 import { type Layers, layers as schema } from "../../protocol/measurements.ts";
 import type { Run } from "../../protocol/run.ts";
 import { layersHtml, layersSvg } from "../evaluate/layersHtml.ts";
-import { sweepLayers } from "../evaluate/sweepLayers.ts";
+import { keptRows, sweepLayers, sweepRows } from "../evaluate/sweepLayers.ts";
+import { type Shard, stepsOf } from "../files/shard.ts";
 import { aimed } from "./aim.ts";
 import type { Engine } from "./engine.ts";
-import { checkOutputs, json, type Outputs, type Writers } from "./outputs.ts";
+import { checkOutputs, json, type Outputs, type Part, type Writers } from "./outputs.ts";
 import { chooseNames, editOptionsOf, type NameChoice, recordedNames } from "./request.ts";
 
 export interface LayersParams extends FlipOptions, NameChoice, Outputs {
   readonly seed?: number;
+  /** Folder that keeps the row of each layer: what lies there is not made again. */
+  readonly keep?: string;
 }
 
 /** Of the files that the command line writes once it has printed the result. */
@@ -20,15 +23,35 @@ export const layersWriters: Writers<Layers> = {
 };
 
 /** The same edits made at every layer: where they succeed, and what they change beside. */
-export async function layers(
+export async function layers(engine: Engine, params: LayersParams, run: Run): Promise<Layers> {
+  await checkOutputs(params.out, layersWriters);
+  const { rome, name, swept, settings } = await sweepOf(engine, params, run);
+  return sweepLayers(rome, name, swept, settings, run);
+}
+
+/** The same at a shard's layers alone (of none: only what all rest on), kept for whoever puts all together. */
+export async function layersShard(
   engine: Engine,
-  { names, sample, seed = 0, out, concept: given = engine.concept, ...options }: LayersParams,
+  params: LayersParams & { readonly keep: string },
+  shard: Shard | undefined,
   run: Run,
-): Promise<Layers> {
-  await checkOutputs(out, layersWriters);
-  const subjects = await chooseNames(engine, given, { names, sample });
+): Promise<Part> {
+  const { rome, swept, settings } = await sweepOf(engine, params, run);
+  const total = rome.model.size.layers;
+  const mine = shard ? stepsOf(shard, total) : [];
+  if (shard) await sweepRows(rome, swept, settings, mine, run);
+  else await keptRows(rome, swept, settings, run);
+  return { done: mine.length, total };
+}
+
+async function sweepOf(
+  engine: Engine,
+  { names, sample, seed = 0, keep, out, concept: given = engine.concept, ...options }: LayersParams,
+  run: Run,
+) {
+  const chosen = await chooseNames(engine, given, { names, sample });
   const { rome, name } = await engine.open();
   const concept = await aimed(engine, given, options.forms, run);
-  const settings = { ...editOptionsOf(options), seed };
-  return sweepLayers(rome, name, subjects, await recordedNames(engine, concept), concept, settings, run);
+  const swept = { names: chosen, pool: await recordedNames(engine, concept), concept };
+  return { rome, name, swept, settings: { ...editOptionsOf(options), seed, keep } };
 }

@@ -10,6 +10,12 @@ export interface Outputs {
   readonly out?: readonly string[];
 }
 
+/** How much of a result a shard made, and of how much. */
+export interface Part {
+  readonly done: number;
+  readonly total: number;
+}
+
 /** How a result is written, and how what was written is told from other people's files. */
 export interface Writers<T> {
   /** With its article: "a trace". */

@@ -12,7 +12,7 @@ import {
   type RecordOptions,
   record as recordNames,
 } from "../experiment/record.ts";
-import type { Shard } from "../experiment/shard.ts";
+import type { Shard } from "../files/shard.ts";
 import { Random } from "../numerics/random.ts";
 import { stratifiedOrder } from "../numerics/split.ts";
 import { note } from "../run/note.ts";

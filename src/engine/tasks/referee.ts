@@ -1,7 +1,10 @@
+import { resolve } from "node:path";
 import { RomeError } from "../../protocol/errors.ts";
 import {
+  type Check,
   type CheckId,
   type ConstructionName,
+  check,
   checkIds,
   type RefereeCard,
   type RefereePlan,
@@ -10,15 +13,17 @@ import {
 import type { Run } from "../../protocol/run.ts";
 import { readExperimentNames } from "../concept/names.ts";
 import { defaultSeed } from "../experiment/experiment.ts";
+import { Pieces } from "../files/pieces.ts";
+import { type Shard, stepsOf } from "../files/shard.ts";
 import { writeCard } from "../referee/cardFile.ts";
 import { cardCsv, cardCsvHeader, cardMarkdown, cardTex } from "../referee/cardTables.ts";
-import { gather } from "../referee/evidence.ts";
+import { type Evidence, gather } from "../referee/evidence.ts";
 import { planOf } from "../referee/plan.ts";
-import { referee as tryVector } from "../referee/referee.ts";
+import { type RefereeOptions, referee as tryVector } from "../referee/referee.ts";
 import { type RefereeSettings, usualSettings } from "../referee/settings.ts";
 import { wordsFor } from "../referee/words.ts";
 import type { Engine } from "./engine.ts";
-import { json, type Writers } from "./outputs.ts";
+import { json, type Part, type Writers } from "./outputs.ts";
 import type { TransferParams } from "./transfer.ts";
 
 export interface RefereeParams extends TransferParams {
@@ -28,6 +33,8 @@ export interface RefereeParams extends TransferParams {
   readonly skip?: readonly CheckId[];
   /** Only these checks. */
   readonly only?: readonly CheckId[];
+  /** Folder that tells which checks are made, where shards make them. */
+  readonly keep?: string;
 }
 
 /** Of the files that the command line writes once it has the card. */
@@ -43,7 +50,38 @@ export async function referee(engine: Engine, params: RefereeParams, run: Run): 
   const { evidence, options } = await begin(engine, params, run);
   const card = await tryVector(evidence, options, run);
   await writeCard(params.folder, card);
+  if (params.keep !== undefined) await (await refereePieces(evidence, params.keep, options)).finish(card);
   return card;
+}
+
+/**
+ * The vectors, which all checks rest on, and a shard's checks, kept beside the data set and in pieces (of no shard: the
+ * vectors alone): whoever calls `referee` afterwards finds them made.
+ */
+export async function refereeShard(
+  engine: Engine,
+  params: RefereeParams & { readonly keep: string },
+  shard: Shard | undefined,
+  run: Run,
+): Promise<Part> {
+  const { evidence, options } = await begin(engine, params, run);
+  const wanted = checkIds.filter((id) => !options.skip.includes(id));
+  const mine = shard ? stepsOf(shard, wanted.length) : [];
+  const only = async (ids: readonly CheckId[]) =>
+    (await tryVector(evidence, { ...options, skip: checkIds.filter((id) => !ids.includes(id)) }, run)).checks;
+  if (!shard) await only([]);
+  const pieces = await refereePieces(evidence, params.keep, options);
+  for (const step of mine) await pieces.get(step, async () => (await only([wanted[step] as CheckId]))[0] as Check);
+  return { done: mine.length, total: wanted.length };
+}
+
+function refereePieces(evidence: Evidence, keep: string, { vector, skip }: RefereeOptions): Promise<Pieces<Check>> {
+  const { manifest, report, concept, words, settings, seed } = evidence;
+  const model = manifest.model.fingerprint;
+  const { folder } = evidence;
+  const of = { model, folder: resolve(folder), split: report.seed, concept, words, settings, seed, vector, skip };
+  const count = checkIds.length - skip.length;
+  return Pieces.open(keep, { what: "a trial", count, of }, check);
 }
 
 /** What the trial is going to do, with what is done already, and how long the rest may take. */

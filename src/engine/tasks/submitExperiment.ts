@@ -24,9 +24,10 @@ export function submitExperiment(engine: Engine, params: SubmitParams): Promise<
     ...(conceptFile === undefined ? [] : ["--concept", conceptFile]),
     ...(namesFile === undefined ? [] : ["--names", namesFile]),
     ...optionFlags(options),
+    ...["--out", folder],
   ];
   const on = { scheduler: "slurm" as const, flags: [...flags] };
-  return submitJobs(folder, jobPlan({ task: "experiment", on, shards, given, folder, assetsFolder }));
+  return submitJobs(folder, jobPlan({ task: "experiment", on, shards, given, assetsFolder }));
 }
 
 /** The options of a recording as the command line takes them. */

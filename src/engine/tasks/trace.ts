@@ -2,10 +2,11 @@ import type { Concept } from "../../protocol/concept.ts";
 import { trace as schema, type Trace, traceKinds } from "../../protocol/measurements.ts";
 import type { Run } from "../../protocol/run.ts";
 import { traceColumns, traceCsv } from "../../text/traceCsv.ts";
-import { type TraceRequest, traceSubjects } from "../trace/trace.ts";
+import { type Shard, stepsOf } from "../files/shard.ts";
+import { planTrace, type TraceRequest, traceEach, traceSubjects } from "../trace/trace.ts";
 import { traceHtml, traceSvg } from "../trace/traceHtml.ts";
 import type { Engine } from "./engine.ts";
-import { checkOutputs, json, type Outputs, type Writers } from "./outputs.ts";
+import { checkOutputs, json, type Outputs, type Part, type Writers } from "./outputs.ts";
 import { chooseNames, type NameChoice } from "./request.ts";
 
 export interface TraceParams extends NameChoice, Outputs, Omit<TraceRequest, "subjects" | "template"> {
@@ -22,13 +23,28 @@ export const traceWriters: Writers<Trace> = {
 };
 
 /** Causal tracing of names in a prompt, each by itself, averaged. */
-export async function trace(
-  engine: Engine,
-  { names, sample, out, concept = engine.concept, ...request }: TraceParams,
-  run: Run,
-): Promise<Trace> {
-  await checkOutputs(out, traceWriters);
-  const subjects = await chooseNames(engine, concept, { names, sample });
+export async function trace(engine: Engine, params: TraceParams, run: Run): Promise<Trace> {
+  await checkOutputs(params.out, traceWriters);
   const { rome, name } = await engine.open();
-  return traceSubjects(rome, name, { ...request, template: concept.prompt, labels: concept.targets, subjects }, run);
+  return traceSubjects(rome, name, await requestOf(engine, params), run);
+}
+
+/** The same of a shard's names alone (of none: only the place for them), kept for whoever puts all together. */
+export async function traceShard(
+  engine: Engine,
+  params: TraceParams & { readonly keep: string },
+  shard: Shard | undefined,
+  run: Run,
+): Promise<Part> {
+  const { rome } = await engine.open();
+  const plan = await planTrace(rome, await requestOf(engine, params), run);
+  const mine = shard ? stepsOf(shard, plan.prepared.length) : [];
+  await traceEach(rome, plan, mine, run);
+  return { done: mine.length, total: plan.prepared.length };
+}
+
+async function requestOf(engine: Engine, params: TraceParams): Promise<TraceRequest> {
+  const { names, sample, out, concept = engine.concept, ...request } = params;
+  const subjects = await chooseNames(engine, concept, { names, sample });
+  return { ...request, template: concept.prompt, labels: concept.targets, subjects };
 }

@@ -4,6 +4,8 @@ import { RomeError, throwIfCancelled } from "../../protocol/errors.ts";
 import type { Trace } from "../../protocol/measurements.ts";
 import type { Run } from "../../protocol/run.ts";
 import { requireWeight } from "../checkpoint/openCheckpoint.ts";
+import { Pieces } from "../files/pieces.ts";
+import { stepsOf } from "../files/shard.ts";
 import { generate } from "../model/generate.ts";
 import { argmax, overTokens } from "../model/logits.ts";
 import type { Model } from "../model/model.ts";
@@ -13,7 +15,7 @@ import { locate } from "../rome/prompt.ts";
 import type { Rome } from "../rome/rome.ts";
 import { gaussianNoise, standardDeviation } from "./noise.ts";
 import { averageGrid, placesOf } from "./places.ts";
-import { type PromptTrace, tracePrompt } from "./tracePrompt.ts";
+import { type PromptTrace, promptTrace, tracePrompt } from "./tracePrompt.ts";
 
 /** Noise of three standard deviations of the embeddings (the published choice). */
 const noiseFactor = 3;
@@ -32,6 +34,8 @@ export interface TraceRequest {
   readonly samples?: number;
   /** Of the noise; the same for every subject. Default 0. */
   readonly seed?: number;
+  /** Folder that keeps the trace of each subject: what lies there is not traced again. */
+  readonly keep?: string;
 }
 
 interface Prepared {
@@ -44,46 +48,78 @@ interface Prepared {
   readonly targetText: string;
 }
 
-/**
- * Causal tracing (Meng et al. 2022, section 2): where the model keeps what it says of the subjects. Progress counts
- * layers run, and names the subjects finished last.
- *
- * @throws RomeError "input" for a template without {}, an empty or overlong subject or target
- */
-export async function traceSubjects(
-  rome: Rome,
-  name: string,
-  { template, subjects, target, labels = [], window = 10, samples = 10, seed = 0 }: TraceRequest,
+/** What tracing begins with. */
+interface Plan {
+  readonly prepared: readonly Prepared[];
+  /** Standard deviation of the noise. */
+  readonly noise: number;
+  readonly window: number;
+  readonly samples: number;
+  readonly seed: number;
+  readonly pieces?: Pieces<PromptTrace>;
+}
+
+/** @throws RomeError "input" for a template without {}, an empty or overlong subject or target; "data", "disk" of `keep` */
+export async function planTrace(
+  { model }: Rome,
+  { template, subjects, target, labels = [], window = 10, samples = 10, seed = 0, keep }: TraceRequest,
   run: Run,
-): Promise<Trace> {
-  const started = performance.now();
-  const { model } = rome;
-  const { layers, width: d, vocabulary } = model.size;
+): Promise<Plan> {
+  const { width: d, vocabulary } = model.size;
   if (subjects.length === 0) throw new RomeError("input", "There is no name to trace. Give at least one.");
   checkNumber("samples", samples, 1000);
   checkNumber("window", window, 1000);
   const prepared: Prepared[] = [];
   for (const subject of subjects) prepared.push(await prepare(model, template, subject, { target, labels }, run));
-
   const embeddings = requireWeight(model.checkpoint, model.architecture.embeddingWeight, [vocabulary, d]);
   const scale = noiseFactor * (model.architecture.embeddingFactor ?? 1);
   const noise = scale * (await standardDeviation(embeddings, run));
-  const layerRuns = prepared.map(({ tokens, start }) => layers * (1 + tokens.length - start));
+  const plan = { prepared, noise, window, samples, seed };
+  if (keep === undefined) return plan;
+  const { fingerprint } = model.checkpoint;
+  const targets = prepared.map((prompt) => prompt.targets);
+  const of = { model: fingerprint, prompt: template, names: subjects, targets, window, samples, seed };
+  const what = { what: "a trace", count: prepared.length, of };
+  return { ...plan, pieces: await Pieces.open(keep, what, promptTrace) };
+}
+
+/** Traces these of the plan's subjects. Progress counts layers run, and names the subjects finished last. */
+export async function traceEach({ model }: Rome, plan: Plan, chosen: readonly number[], run: Run) {
+  const { prepared, noise, window, samples, seed, pieces } = plan;
+  const { layers, width: d } = model.size;
+  const mine = chosen.map((index) => prepared[index] as Prepared);
+  const layerRuns = mine.map(({ tokens, start }) => layers * (1 + tokens.length - start));
   const total = layerRuns.reduce((sum, runs) => sum + runs, 0);
   const traces: PromptTrace[] = [];
   let before = 0;
-  for (const [i, prompt] of prepared.entries()) {
+  for (const [i, prompt] of mine.entries()) {
     throwIfCancelled(run.signal);
     const count = samples * (prompt.lookup + 1 - prompt.start) * d;
-    const finished = subjects.slice(Math.max(0, i - 3), i);
+    const finished = mine.slice(Math.max(0, i - 3), i).map(({ subject }) => subject);
     const progress = ({ phase, done }: Progress) => {
-      if (phase === "trace") run.progress({ phase, done: before + done, total, detail: { names: [...finished] } });
+      if (phase === "trace") run.progress({ phase, done: before + done, total, detail: { names: finished } });
     };
-    const inputs = { ...prompt, noise: gaussianNoise(count, noise, seed), samples, window };
-    traces.push(await tracePrompt(model, inputs, { signal: run.signal, progress }));
+    const make = () => {
+      const inputs = { ...prompt, noise: gaussianNoise(count, noise, seed), samples, window };
+      return tracePrompt(model, inputs, { signal: run.signal, progress });
+    };
+    traces.push(await (pieces?.get(chosen[i] as number, make) ?? make()));
     before += layerRuns[i] as number;
   }
+  return traces;
+}
 
+/**
+ * Causal tracing (Meng et al. 2022, section 2): where the model keeps what it says of the subjects.
+ *
+ * @throws as `planTrace`
+ */
+export async function traceSubjects(rome: Rome, name: string, request: TraceRequest, run: Run): Promise<Trace> {
+  const started = performance.now();
+  const { model } = rome;
+  const plan = await planTrace(rome, request, run);
+  const { prepared, noise, window, samples, seed } = plan;
+  const traces = await traceEach(rome, plan, stepsOf(undefined, prepared.length), run);
   const places = placesOf(
     prepared.map(({ tokens, ...rest }) => ({ ...rest, texts: tokens.map((id) => model.tokenizer.token(id)) })),
   );
@@ -94,10 +130,10 @@ export async function traceSubjects(
       traces.map(({ restored }) => restored[kind]),
       corrupted,
     );
-  return {
+  const trace = {
     model: { name, fingerprint: model.checkpoint.fingerprint },
-    template,
-    layers,
+    template: request.template,
+    layers: model.size.layers,
     editLayer: rome.hyperParameters.layers[0] as number,
     window,
     samples,
@@ -116,9 +152,11 @@ export async function traceSubjects(
     hidden: grid("hidden"),
     mlp: grid("mlp"),
     attention: grid("attention"),
-    warnings: warnings(model, target, traces),
+    warnings: warnings(model, request.target, traces),
     seconds: (performance.now() - started) / 1000,
   };
+  await plan.pieces?.finish(trace);
+  return trace;
 }
 
 async function prepare(

@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import type { TraceKind } from "../../protocol/measurements.ts";
 import type { Run } from "../../protocol/run.ts";
 import type { Model } from "../model/model.ts";
@@ -20,13 +21,15 @@ export interface TracedPrompt {
   readonly window: number;
 }
 
+const grid = v.array(v.array(v.number()));
 /** p(target), averaged over the samples. */
-export interface PromptTrace {
-  readonly clean: number;
-  readonly corrupted: number;
+export const promptTrace = v.object({
+  clean: v.number(),
+  corrupted: v.number(),
   /** [tokens][layers] */
-  readonly restored: Readonly<Record<TraceKind, number[][]>>;
-}
+  restored: v.object({ hidden: grid, mlp: grid, attention: grid }),
+});
+export type PromptTrace = v.InferOutput<typeof promptTrace>;
 
 /** What one run puts back at a token: parts of the layers first … last, or (no part) all of the stream before `first`. */
 interface Restoration {
