@@ -63,12 +63,9 @@ export class Pieces<T> {
     const known = await readManifest(folder);
     if (known) {
       const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
-      const other = known.what === what ? Object.keys(of).filter((key) => !same(known.of[key], of[key])) : ["kind"];
-      if (other.length > 0)
-        throw new RomeError(
-          "data",
-          `${folder} keeps ${known.what} of another ${other.join(", another ")}. Choose another folder, or remove it.`,
-        );
+      if (known.what !== what) throw refused(folder, `${known.what}, not ${what}`);
+      const other = Object.keys(of).filter((key) => !same(known.of[key], of[key]));
+      if (other.length > 0) throw refused(folder, `${known.what} with another ${other.join(", another ")}`);
       return new Pieces(folder, count, schema);
     }
     await mkdir(join(folder, files.pieces), { recursive: true }).catch((cause) => {
@@ -121,6 +118,10 @@ export interface Look {
   readonly there: ReadonlySet<number>;
   /** They were put together. */
   readonly finished: boolean;
+}
+
+function refused(folder: string, what: string): RomeError {
+  return new RomeError("data", `${folder} keeps ${what}. Choose another folder, or remove it.`);
 }
 
 function pathOf(folder: string, index: number): string {

@@ -44,8 +44,8 @@ export class JobsTree extends DisposableBase implements vscode.TreeDataProvider<
     const item = new vscode.TreeItem(model.split(/[\\/]/).at(-1) ?? model, hasFailures ? Expanded : None);
     item.id = folder;
     item.contextValue = TreeItemKind.job;
-    item.tooltip = folder;
     item.description = status ? workText(status) : t("not looked at yet");
+    item.tooltip = `${item.description}\n${folder}`;
     item.iconPath = new vscode.ThemeIcon(hasFailures ? "warning" : "server-process");
     return item;
   }

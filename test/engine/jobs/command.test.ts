@@ -42,6 +42,30 @@ it("where the command does only a part, the rest is told, and the same command d
   expect(JSON.parse(second.stdout)).toMatchObject({ shards: [1], status: { merged: true } });
 });
 
+it("a trace's names and a sweep's layers are put together to what one run gives", async () => {
+  const result = async (...more: string[]) => {
+    const { code, stdout, stderr } = await rome("--json", ...more);
+    expect(code, stderr).toBe(0);
+    return { ...JSON.parse(stdout), seconds: 0 };
+  };
+  const works: [string[], number, string][] = [
+    [["trace", "Ben", "Anna", "Zelda", "--samples", "2"], 3, "names"],
+    [["sweep", "Ben", "Anna", "--contexts", "none", "--covariance", "none", "--steps", "2"], 6, "layers"],
+  ];
+  for (const [work, total, unit] of works) {
+    const keep = join(folder, `kept ${unit}`);
+    const picture = (name: string) => join(folder, `${name}-${unit}.svg`);
+    const alone = await result(...work, "--out", picture("alone"));
+    const half = await rome(...work, "--keep", keep, "--shard", "2/2");
+    expect(half.stdout).toMatch(new RegExp(`${Math.floor(total / 2)} of ${total} ${unit}`));
+    const all = ["--keep", keep, "--out", picture("joined")];
+    const { status } = await result(...work, ...all, "--on", "command", "--shards", "2", "--", "ROME_SHARD=1 {script}");
+    expect(status).toMatchObject({ merged: true, unit, names: { recorded: total, total }, shards: { done: 2 } });
+    expect({ ...JSON.parse(readFileSync(join(keep, "result.json"), "utf8")), seconds: 0 }).toEqual(alone);
+    expect(readFileSync(picture("joined"))).toEqual(readFileSync(picture("alone")));
+  }
+});
+
 it("refuses in words what cannot be submitted", async () => {
   const template = join(folder, "template.sh");
   writeFileSync(template, "#!/bin/bash\necho no place for the work\n");
@@ -62,6 +86,13 @@ it("refuses in words what cannot be submitted", async () => {
     expect(stderr, more.join(" ")).toMatch(message);
     expect(code, more.join(" ")).toBe(status);
   }
+  const trace: [string[], RegExp][] = [
+    [["--on", "slurm", "--shards", "2"], /--on needs --keep/],
+    [["--shard", "1/2"], /--shard goes with --keep/],
+    [["--keep", join(folder, "names.csv")], /is not a folder/],
+    [["--keep", folder], /is there already and is not a folder of pieces/],
+  ];
+  for (const [more, message] of trace) expect((await rome("trace", "Ben", ...more)).stderr).toMatch(message);
   const none = await rome("jobs", join(folder, "nowhere"));
   expect(none.stderr).toMatch(/No jobs were submitted for .*nowhere/);
   expect(none.code).toBe(1);

@@ -103,6 +103,27 @@ describe.skipIf(why)(`Slurm${why ? ` (${why})` : ""}`, () => {
   );
 
   it(
+    "a trace's names and a sweep's layers, each in an array of shards, have the pictures of one run",
+    async () => {
+      const works = [
+        ["trace", "Ben", "Anna", "Zelda", "--samples", "2"],
+        ["sweep", "Ben", "Anna", "--contexts", "2", "--steps", "2"],
+      ];
+      for (const work of works) {
+        const out = join(home, `kept ${work[0]}`);
+        const picture = (name: string) => join(home, `${name}-${work[0]}.svg`);
+        const given = ["--keep", out, "--out", picture("joined"), "--on", "slurm", "--shards", "2"];
+        expect((await json<Submitted>(...work, ...given, "--", "--time", "10:00")).shards).toEqual([1, 2]);
+        expect((await run(...work, "--out", picture("alone"))).code).toBe(0);
+        await until(out, ({ merged }) => merged);
+        await vi.waitUntil(() => existsSync(picture("joined")), { timeout: minutes });
+        expect(readFileSync(picture("joined"))).toEqual(readFileSync(picture("alone")));
+      }
+    },
+    6 * minutes,
+  );
+
+  it(
     "a node killed in the middle: its shard goes again with what it had kept",
     async () => {
       const out = join(home, "node");
