@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { Workplace } from "../mcp/tools.ts";
-import { agentEdits } from "./agents/agentEdits.ts";
+import { agentAsk, agentEdits } from "./agents/agentEdits.ts";
 import { Concepts, conceptSuffix } from "./concepts/concepts.ts";
 import { EditFileEditor } from "./editFiles/editFileEditor.ts";
 import { EngineClient } from "./engine/engineClient.ts";
@@ -155,7 +155,7 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
   void restored.then(() => editFileEditor.readAgain(changedFiles));
   const modelsTree = own(new ModelsTree(engine, chosenModel, models, settings));
   const workplace: Workplace = {
-    ask: (method, params, call) => engine.request(method, params, call),
+    ask: agentAsk(engine),
     edits: agentEdits(edits, runner),
   };
   return {

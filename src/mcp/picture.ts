@@ -1,4 +1,5 @@
 import { encode } from "fast-png";
+import type { Lens } from "../protocol/lens.ts";
 import type { Trace } from "../protocol/measurements.ts";
 
 /** A picture as the protocol carries it. */
@@ -22,26 +23,47 @@ export function traceImage(trace: Trace): Image {
   const kinds = ["hidden", "mlp", "attention"] as const;
   const grids = kinds.map((kind) => trace[kind].effect);
   const top = Math.max(1e-9, ...grids.flat(2).map(Math.abs));
-  const wide = trace.layers * cell;
-  const [width, height] = [grids.length * (wide + gap) - gap, trace.places.length * cell];
+  const rows = trace.places.map(({ text }) => JSON.stringify(text)).join(", ");
+  const caption = `Heat maps of the indirect effect: hidden state, MLP outputs, attention outputs restored. Rows are ${rows}; columns are layers 0 to ${trace.layers - 1}. Blue brings P(target) back, red takes it; full colour is ${top.toFixed(3)}.`;
+  return { ...gridImage(grids, top), caption };
+}
+
+/** Before and, where there are edits, after them: tokens down, layers across; the bluer, the surer of its next word. */
+export function lensImage({ tokens, cells, after, word }: Lens): Image {
+  const sure = (grid: Lens["cells"]) =>
+    tokens.map((_, token) =>
+      grid.map((row) => (word ? row[token]?.word?.probability : row[token]?.top[0]?.probability) ?? 0),
+    );
+  const what = word ? `of ${JSON.stringify(word.text)}` : "of the likeliest next word";
+  const sides = after ? "Without edits, and beside it with those in force: probability" : "Probability";
+  const rows = tokens.map((token) => JSON.stringify(token)).join(", ");
+  const caption = `${sides} ${what}, white for 0 to blue for 1. Rows are the tokens ${rows}; columns are layers 0 to ${cells.length - 1}.`;
+  return { ...gridImage([sure(cells), ...(after ? [sure(after)] : [])], 1), caption };
+}
+
+/**
+ * Grids of one size beside each other as a PNG file.
+ *
+ * @param grids of each its rows
+ * @param top absolute value that is drawn in full colour
+ */
+function gridImage(grids: readonly (readonly (readonly number[])[])[], top: number): Omit<Image, "caption"> {
+  const [first = []] = grids;
+  const wide = (first[0]?.length ?? 0) * cell;
+  const [width, height] = [grids.length * (wide + gap) - gap, first.length * cell];
   const data = new Uint8Array(width * height * 3).fill(255);
   for (const [g, grid] of grids.entries()) {
-    for (const [row, effects] of grid.entries()) {
-      for (const [layer, effect] of effects.entries()) {
-        const full = effect < 0 ? loss : gain;
-        const share = Math.abs(effect) / top;
-        const colour = full.map((value, i) => Math.round((white[i] as number) * (1 - share) + value * share));
-        fill(data, width, g * (wide + gap) + layer * cell, row * cell, colour);
+    for (const [row, values] of grid.entries()) {
+      for (const [column, value] of values.entries()) {
+        const full = value < 0 ? loss : gain;
+        const share = Math.abs(value) / top;
+        const colour = full.map((part, i) => Math.round((white[i] as number) * (1 - share) + part * share));
+        fill(data, width, g * (wide + gap) + column * cell, row * cell, colour);
       }
     }
   }
-  const rows = trace.places.map(({ text }) => JSON.stringify(text)).join(", ");
-  const caption = `Heat maps of the indirect effect: hidden state, MLP outputs, attention outputs restored. Rows are ${rows}; columns are layers 0 to ${trace.layers - 1}. Blue brings P(target) back, red takes it; full colour is ${top.toFixed(3)}.`;
-  return {
-    data: Buffer.from(encode({ width, height, data, channels: 3 })).toString("base64"),
-    mimeType: "image/png",
-    caption,
-  };
+  const png = encode({ width, height, data, channels: 3 });
+  return { data: Buffer.from(png).toString("base64"), mimeType: "image/png" };
 }
 
 /** One cell, with a pixel of the ground left between it and the next. */

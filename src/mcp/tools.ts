@@ -7,8 +7,9 @@ import { attributionParams } from "../protocol/attribution.ts";
 import { flipOptions, maxTokens } from "../protocol/editOptions.ts";
 import { type Call, requests } from "../protocol/engine.ts";
 import { lensParams } from "../protocol/lens.ts";
+import { steerParams } from "../protocol/steer.ts";
 import { type AgentEdits, type Ask, knownIds } from "./agentEdits.ts";
-import { type Image, traceImage } from "./picture.ts";
+import { type Image, lensImage, traceImage } from "./picture.ts";
 
 /** What a tool works on. */
 export interface Workplace {
@@ -163,6 +164,37 @@ export const tools = {
     v.object({ names, scale: described(v.pipe(v.number(), v.finite()), "Signed length, 1 to 4 as a rule") }),
     async ({ ask }, params, call) => ({ value: await ask("apply", params, call) }),
   ),
+  steer: tool(
+    {
+      title: "Steer a completion",
+      description:
+        "Continues a prompt twice, as the model is and with vectors added (steer, with a scale) or taken out (erase) at the name, at all tokens or at those it writes; tells of each token what the model would have said instead. With the edits in force on both sides. Nothing stays changed.",
+      changes: false,
+    },
+    v.object({
+      ...v.omit(steerParams, ["edits", "maxTokens"]).entries,
+      maxTokens: v.optional(described(maxTokens, "Tokens of the completion"), 24),
+    }),
+    async ({ ask, edits }, params, call) => {
+      // The vectors themselves are long, and no agent reads them.
+      const { view, saved } = await ask("steer", { ...params, edits: [...edits.on()] }, call);
+      return { value: { ...view, vectors: saved.map(({ entry: { name } }) => name) } };
+    },
+  ),
+  referee: tool(
+    {
+      title: "Referee a vector",
+      description:
+        "What a recorded direction is worth: ways of making it compared, and eight checks (chance, other names, capability kept and more) with a verdict each. Takes minutes to hours; what is done already is kept and not done again. Writes its card into the data set's folder.",
+      changes: true,
+    },
+    v.object({
+      folder: described(word, "Folder of a recorded and analysed data set of the open model"),
+      vector: requests.referee.params.entries.vector,
+      only: requests.referee.params.entries.only,
+    }),
+    async ({ ask }, params, call) => ({ value: await ask("referee", params, call) }),
+  ),
   trace: tool(
     {
       title: "Causal trace",
@@ -184,7 +216,10 @@ export const tools = {
       changes: false,
     },
     v.omit(lensParams, ["edits"]),
-    async ({ ask, edits }, params, call) => ({ value: await ask("lens", { ...params, edits: [...edits.on()] }, call) }),
+    async ({ ask, edits }, params, call) => {
+      const looked = await ask("lens", { ...params, edits: [...edits.on()] }, call);
+      return { value: looked, images: [lensImage(looked)] };
+    },
   ),
   attribute: tool(
     {

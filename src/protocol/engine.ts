@@ -16,6 +16,7 @@ import { jobsStatus, submitted } from "./jobs.ts";
 import { lens, lensParams } from "./lens.ts";
 import { evaluation, layers, trace } from "./measurements.ts";
 import { origins, preparation, preparationParams, preparationPlan } from "./preparation.ts";
+import { checkIds, constructionNames, refereeCard } from "./referee.ts";
 import { completion, flipResult, outcome, report } from "./results.ts";
 import { steerParams, steerResult } from "./steer.ts";
 
@@ -291,6 +292,17 @@ export const requests = {
   analyze: work(v.object({ folder: text }), report),
   /** Applies the vector, its controls and a sweep of scales to new names; the report with `transfer` filled in. */
   transfer: work(v.object({ folder: text }), report),
+  /** Tries what the direction of a data set is worth, and keeps the card in its folder. Progress: parts of each check. */
+  referee: work(
+    v.object({
+      folder: text,
+      /** Left out: sign(w). */
+      vector: v.optional(v.picklist(constructionNames)),
+      /** Left out: all of them. */
+      only: v.optional(v.pipe(v.array(v.picklist(checkIds)), v.minLength(1))),
+    }),
+    refereeCard,
+  ),
   /**
    * Causal tracing of the names in a prompt, each by itself, averaged. Left out: the concept's prompt, what the model
    * says of each name, window 10, 10 samples, seed 0. Progress: layers run, with the names finished last.

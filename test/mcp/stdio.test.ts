@@ -76,6 +76,28 @@ describe("rome mcp", () => {
     await value("undo", { ids: [flip.id] });
   });
 
+  it("shows the lens as a picture, before and after edits", async () => {
+    const { content } = await call("lens", { prompt: "Name: Ben. Gender:", topK: 1 });
+    const looked = JSON.parse((content[0] as { text: string }).text);
+    const image = content.find((part) => part.type === "image");
+    const png = decode(Buffer.from(image?.data ?? "", "base64"));
+    expect([png.width, png.height]).toEqual([looked.cells.length * 16, looked.tokens.length * 16]);
+    // Rows are tokens: the last of them at the last layer is as blue as its word is likely.
+    const corner = 3 * ((looked.tokens.length - 1) * 16 * png.width + (looked.cells.length - 1) * 16);
+    const { probability } = looked.cells.at(-1).at(-1).top[0];
+    expect(png.data[corner]).toBe(Math.round(255 * (1 - probability) + 31 * probability));
+  });
+
+  it("steers a completion, and leaves nothing changed", async () => {
+    const prompt = "Name: Ben. Gender:";
+    const before = await value("complete", { prompt });
+    const steered = await value("steer", { prompt, adapters: [{ kind: "steer", scale: -2 }], maxTokens: 6 });
+    expect(steered.before.completion).toMatch(/^ male/);
+    expect(steered.after.completion).toMatch(/^ female/);
+    expect(steered.vectors).toHaveLength(1);
+    expect(await value("complete", { prompt })).toEqual(before);
+  });
+
   it("traces with progress and a picture", async () => {
     const seen: number[] = [];
     const result = (await client.callTool({ name: "trace", arguments: { names: ["Ben"], samples: 2 } }, undefined, {
@@ -106,6 +128,8 @@ describe("rome mcp", () => {
     ["flip", { names: ["Ben"], layer: 99 }, "layer"],
     ["edit", { prompt: "no place", subject: "Ben", from: " a", to: " b" }, "{}"],
     ["undo", { ids: ["99"] }, "list_edits"],
+    ["referee", { folder: "/nowhere" }, "/nowhere"],
+    ["steer", { prompt: "Ben", adapters: [{ kind: "steer", scale: 1e9 }] }, "These parameters cannot be used"],
     ["complete", { prompt: "" }, "These parameters cannot be used"],
   ])("refuses %s %j in words", async (name, args, words) => {
     const { isError, content } = await call(name, args);

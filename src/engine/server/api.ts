@@ -22,6 +22,7 @@ import { planPreparation, prepare } from "../tasks/prepare.ts";
 import { quantize } from "../tasks/quantize.ts";
 import { record } from "../tasks/record.ts";
 import { speed } from "../tasks/speed.ts";
+import { referee } from "../tasks/referee.ts";
 import { saveVectors, steer } from "../tasks/steer.ts";
 import { submitExperiment } from "../tasks/submitExperiment.ts";
 import { trace } from "../tasks/trace.ts";
@@ -60,6 +61,7 @@ export function apiOf(engine: Engine): EngineApi {
     cancelJobs: ({ folder }) => cancelJobs(folder),
     analyze: (params) => analyze(engine, params),
     transfer: (params, run) => transfer(engine, params, run),
+    referee: (params, run) => referee(engine, params, run),
     trace: (params, run) => trace(engine, params, run),
     attribute: (params, run) => attribute(engine, params, run),
     steer: (params, run) => steer(engine, params, run),

@@ -1,9 +1,20 @@
 import { t } from "@vscode/l10n";
-import type { AgentEdits } from "../../mcp/agentEdits.ts";
+import type { AgentEdits, Ask } from "../../mcp/agentEdits.ts";
 import type { Call } from "../../protocol/engine.ts";
-import { RomeError } from "../../protocol/errors.ts";
+import { RomeError, throwIfCancelled } from "../../protocol/errors.ts";
+import type { EngineClient } from "../engine/engineClient.ts";
+import { EngineError } from "../engine/engineError.ts";
 import type { EditStore } from "../results/editStore.ts";
 import type { Runner } from "../results/runner.ts";
+
+/** The engine, as an agent's tools ask it: its refusals are told in their own words. */
+export function agentAsk(engine: Pick<EngineClient, "request">): Ask {
+  return (method, params, call) =>
+    engine.request(method, params, call).catch((error: unknown) => {
+      if (error instanceof EngineError) throw new RomeError(error.reason, error.message, { cause: error });
+      throw error;
+    });
+}
 
 /** The sidebar's edits, as an agent's tools use them: what it does is seen there as a card and a check box. */
 export function agentEdits(edits: EditStore, runner: Runner): AgentEdits {
@@ -12,9 +23,12 @@ export function agentEdits(edits: EditStore, runner: Runner): AgentEdits {
     on: () => edits.on.map(({ edit }) => edit),
     set: (ids, on) => edits.set(ids, on),
     async flip(names, options, { signal, progress }: Call) {
+      throwIfCancelled(signal);
       const stop = (ids: string[]) =>
         signal.addEventListener("abort", () => ids.forEach((id) => void runner.cancel(id)));
       const cards = await runner.flip(names, options, { progress, started: stop });
+      // The agent's client has cancelled, or the person in the sidebar.
+      if (cards.length < names.length) throw new RomeError("cancelled", t("The flip was cancelled."));
       return cards.map(({ id, body }) => {
         if (body.state === "done") return { id, view: body.result.view };
         throw new RomeError("engine", body.state === "failed" ? body.failure.message : t("The flip did not end."));

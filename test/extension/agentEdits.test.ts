@@ -1,0 +1,69 @@
+/** What an agent's tools get from the sidebar's edits. */
+import { expect, it } from "vitest";
+import type { Memento } from "vscode";
+import { agentAsk, agentEdits } from "../../src/extension/agents/agentEdits.ts";
+import type { EngineClient } from "../../src/extension/engine/engineClient.ts";
+import { EngineError } from "../../src/extension/engine/engineError.ts";
+import type { ModelService } from "../../src/extension/models/modelService.ts";
+import { EditStore } from "../../src/extension/results/editStore.ts";
+import { EditSwitches } from "../../src/extension/results/editSwitches.ts";
+import { FileEdits } from "../../src/extension/results/fileEdits.ts";
+import { ResultStore } from "../../src/extension/results/resultStore.ts";
+import { Runner } from "../../src/extension/results/runner.ts";
+import { refusal } from "../../src/mcp/refusal.ts";
+import { tools } from "../../src/mcp/tools.ts";
+import { defaultLimits } from "../../src/protocol/editEntry.ts";
+import type { Call } from "../../src/protocol/engine.ts";
+
+import { temporaryFolder } from "../support/fixtures.ts";
+
+const log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+const memento = { keys: () => [], get: () => undefined, update: async () => undefined } as Memento;
+
+/** The tools' workplace on an engine whose flips last until they are cancelled. */
+async function workplace() {
+  const results = new ResultStore(await temporaryFolder(), log, () => false);
+  const files = new FileEdits(await temporaryFolder(), log);
+  const edits = new EditStore(results, files, new EditSwitches(memento), () => "f00d");
+  const request = (_: string, __: unknown, { signal }: Call) =>
+    new Promise((_, reject) => {
+      signal.addEventListener("abort", () => reject(new EngineError("cancelled", "Cancelled.")));
+    });
+  const runner = new Runner(
+    { request } as unknown as EngineClient,
+    { describe: async () => ({ model: { name: "embedded", fingerprint: "f00d" } }) } as unknown as ModelService,
+    results,
+    edits,
+    () => ({ maxTokens: 4, limits: defaultLimits }),
+    () => {},
+  );
+  return { results, runner, place: { ask: request as never, edits: agentEdits(edits, runner) } };
+}
+
+const given = { prompt: "Name: {}. Gender:", subject: "Dan", from: " male", to: " female" };
+
+it.each(["its client", "the person in the sidebar", "its client, before it began"])(
+  "an edit that %s cancelled says so, and leaves no card",
+  async (who) => {
+    const { place, results, runner } = await workplace();
+    const abort = new AbortController();
+    if (who.includes("before")) abort.abort();
+    const edit = tools.edit.run(place, given, { signal: abort.signal, progress() {} });
+    const refused = expect(edit).rejects.toMatchObject({ reason: "cancelled" });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    if (who === "its client") abort.abort();
+    else for (const { id } of results.cards) runner.cancel(id);
+    await refused;
+    expect(results.cards).toEqual([]);
+  },
+);
+
+it("a refusal of the engine reaches the agent in its own words", async () => {
+  const request = async () => {
+    throw new EngineError("input", "There is no layer 99. Choose 0 to 5.");
+  };
+  const ask = agentAsk({ request } as unknown as EngineClient);
+  const run = { signal: new AbortController().signal, progress() {} };
+  const error = await ask("describe", {}, run).catch((thrown: unknown) => thrown);
+  expect(refusal(error)).toBe("There is no layer 99. Choose 0 to 5.");
+});
