@@ -8,7 +8,6 @@ import * as v from "valibot";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { comparisonIntent, comparisonMessage } from "../../src/protocol/comparison.ts";
 import { editFileIntent, editFileMessage } from "../../src/protocol/editFileView.ts";
-import { exportIntent } from "../../src/protocol/exports.ts";
 import { labIntent, labMessage, labTab } from "../../src/protocol/lab.ts";
 import { resultsIntent, resultsMessage } from "../../src/protocol/resultsView.ts";
 import { comparisonSnapshots } from "./comparisonSnapshots.ts";
@@ -112,6 +111,26 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
   async function intents(from: BrowserPage, schema: v.GenericSchema<unknown, { type: string }>) {
     const raw = await from.evaluate<unknown[]>("window.intents.splice(0)");
     return raw.map((intent) => v.parse(schema, intent));
+  }
+  /** All that the export menus within a part of a view save, in their order: CSV, SVG and PNG of each. */
+  async function exported(
+    from: BrowserPage,
+    within: string,
+    schema: v.GenericSchema<unknown, { type: string }> = labIntent,
+  ): Promise<[csv: string, svg: string, png: Buffer][]> {
+    await intents(from, schema);
+    await from.evaluate(`for (const button of document.querySelectorAll("${within} [aria-haspopup=menu]"))
+      for (const item of [0, 1, 2]) {
+        button.click();
+        [...document.querySelectorAll("[role=menu]")].at(-1).children[item].click();
+      }`);
+    const sent = (await intents(from, schema)).filter(({ type }) => type.startsWith("export"));
+    const file = v.union([v.object({ csv: v.string() }), v.object({ svg: v.string() }), v.object({ png: v.string() })]);
+    const texts = sent.map((intent) => Object.values(v.parse(file, intent))[0] as string);
+    return Array.from({ length: texts.length / 3 }, (_, i) => {
+      const [csv, svg, png] = texts.slice(3 * i) as [string, string, string];
+      return [csv, svg, Buffer.from(png, "base64")];
+    });
   }
   const text = (from: BrowserPage, selector: string) =>
     from.evaluate<string>(`document.querySelector(${JSON.stringify(selector)})?.innerText ?? ""`);
@@ -351,7 +370,7 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     const shown = await open("lab", 900);
     for (const message of labSnapshots.experimentDone ?? []) await send(shown, message);
     await shown.evaluate(
-      "document.querySelectorAll('#view-experiment figcaption .text-button').forEach((toggle) => toggle.click())",
+      "document.querySelectorAll('#view-experiment figcaption > .text-button').forEach((toggle) => toggle.click())",
     );
     const rows = await shown.evaluate<number[]>(
       "[...document.querySelectorAll('#view-experiment .plot-table')].map((box) => box.querySelectorAll('tbody tr').length)",
@@ -359,6 +378,32 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     // In the order of the page: principal components, scores, learning curve, projections.
     expect([rows[0], rows[2], rows[3]]).toEqual([1000, 7, 1000]);
     expect(rows[1]).toBeGreaterThan(10);
+  });
+
+  it("exports every chart: its points, and its picture with its title, axes and marks", async () => {
+    const shown = await open("lab", 300);
+    for (const message of labSnapshots.experimentDone ?? []) await send(shown, message);
+    const files = await exported(shown, "#view-experiment figcaption");
+    expect(files.length).toBe(4);
+    const titles = [
+      "Δv in principal components",
+      "Classifier score",
+      "Learning curve",
+      "Projection on the gender vector",
+    ];
+    for (const title of titles) expect(files.filter(([, svg]) => svg.includes(`>${title}</text>`)).length).toBe(1);
+    for (const [csv, svg, png] of files) {
+      expect(csv).toMatch(/^series,x,y,name\r\n/);
+      expect(svg).not.toMatch(/color-mix|NaN|undefined/);
+      expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([1440, 720]);
+    }
+    const [csv, svg] = files.find(([, svg]) => svg.includes(">Δv in principal"))!;
+    expect(csv.trimEnd().split("\r\n").length).toBe(1 + report.points.length);
+    expect(svg.match(/<path/g)!.length).toBeGreaterThan(report.points.length);
+    await shown.close();
+    const vector = await open("lab", 900);
+    for (const message of labSnapshots.vectorDone ?? labSnapshots.experimentDone ?? []) await send(vector, message);
+    expect((await exported(vector, "#view-vector figcaption"))[0]![1]).toContain(">scale of the vector</text>");
   });
 
   it("filters, sorts and exports the table of edits", async () => {
@@ -433,11 +478,9 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     await shown.keyboard.press("Enter");
     expect(await text(shown, "#view-lens [aria-live] h3")).toBe("After Name, layer 4 would say");
     expect(await shown.evaluate("document.querySelectorAll('#view-lens .cell-words tbody tr').length")).toBe(20);
-    await intents(shown, labIntent);
-    for (const format of ["CSV", "SVG", "PNG"]) await shown.click(`#view-lens button:has-text("Export ${format}")`);
-    const sent = (await intents(shown, labIntent)).filter(({ type }) => type.startsWith("export"));
-    expect(sent.map(({ type }) => type)).toEqual(["exportCsv", "exportSvg", "exportPng"]);
-    expect(sent[1]).toMatchObject({ svg: expect.not.stringContaining("<b>") });
+    const [[csv, svg]] = (await exported(shown, "#view-lens")) as [[string, string, Buffer]];
+    expect(csv).toMatch(/^side,layer,position/);
+    expect(svg).not.toContain("<b>");
   });
 
   it("asks for the Jacobian lens, says that it is being fitted, and what its fit rests on", async () => {
@@ -518,18 +561,14 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     expect(cells[4]).toEqual(["ese*", "0.000", "+0.001", "+0.185", "+0.003", "+0.004", "+0.005"]);
   });
 
-  it("exports a trace as CSV with every cell, and as a PNG", async () => {
+  it("exports a trace as CSV with every cell, as SVG and as PNG", async () => {
     const shown = await open("lab", 900);
     for (const message of labSnapshots.traceDone ?? []) await send(shown, message);
-    await intents(shown, labIntent);
-    await shown.evaluate("document.querySelectorAll('.trace .row > .text-button').forEach((button) => button.click())");
-    // Parsed by the protocol's schema, which asks for the signature of a PNG.
-    const sent = (await intents(shown, labIntent)).filter(({ type }) => type.startsWith("export"));
-    const exported = v.parse(v.tuple([v.object({ csv: v.string() }), v.object({ png: v.string() })]), sent);
-    const lines = exported[0].csv.trimEnd().split("\r\n");
+    const [[csv, svg, png]] = (await exported(shown, ".trace")) as [[string, string, Buffer]];
+    for (const place of trace.places) expect(svg).toContain(`>${place.text.replace(" ", "␣")}`);
+    const lines = csv.trimEnd().split("\r\n");
     expect(lines.length).toBe(1 + 3 * trace.places.length * trace.layers);
     expect(lines).toContain(`mlp,4,ese,last,2,${trace.mlp.probability[4]?.[2]},0.185`);
-    const png = Buffer.from(exported[1].png, "base64");
     // Width and height stand in the header: three maps, twice as fine.
     expect(png.readUInt32BE(16)).toBe(2 * (3 * 400 + 20));
     expect(png.readUInt32BE(20)).toBeGreaterThan(2 * 22 * trace.places.length);
@@ -580,6 +619,15 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     expect(await intents(shown, labIntent)).toContainEqual({ type: "saveVectors" });
     for (const message of labSnapshots.promptFailed ?? []) await send(shown, message);
     expect(await text(shown, ".prompt-tab .note-error")).toMatch(/cannot be told/);
+  });
+
+  it("exports the tokens of a continuation, and the picture of both", async () => {
+    const shown = await open("lab", 300);
+    for (const message of labSnapshots.promptDone ?? []) await send(shown, message);
+    const [[csv, svg]] = (await exported(shown, "#view-prompt")) as [[string, string, Buffer]];
+    expect(csv).toMatch(/^position,token,with,without,instead\r\n0,/);
+    for (const title of ["Without the vectors", "With the vectors", "Token by token"])
+      expect(svg).toContain(`>${title}<`);
   });
 
   it("takes further vectors into the prompt pane, and lets them go", async () => {
@@ -638,17 +686,13 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
   it("shows the layers as a table, and exports them and the evaluation", async () => {
     const shown = await open("lab", 900);
     for (const message of labSnapshots.specificityDone ?? []) await send(shown, message);
-    await intents(shown, labIntent);
-    await shown.evaluate(
-      "document.querySelectorAll('.specificity .row > .text-button').forEach((button) => button.click())",
-    );
-    const sent = (await intents(shown, labIntent)).filter(({ type }) => type.startsWith("export"));
-    const text = v.object({ csv: v.string() });
-    const [figures, sweep, picture] = v.parse(v.tuple([text, text, v.object({ png: v.string() })]), sent);
+    const [[sweep, , picture]] = (await exported(shown, ".specificity")) as [[string, string, Buffer]];
+    await shown.click('.specificity button:has-text("Export CSV…")');
+    const [figures] = v.parse(v.tuple([v.object({ csv: v.string() })]), await intents(shown, labIntent));
     expect(figures.csv.split("\r\n")).toContain("rome,,perplexity,3.042,3.051");
     expect(figures.csv.split("\r\n")).toContain("rome,Ben,birth,64,46");
-    expect(sweep.csv.trimEnd().split("\r\n").length).toBe(1 + layers.rows.length);
-    expect(Buffer.from(picture.png, "base64").readUInt32BE(16)).toBeGreaterThan(600);
+    expect(sweep.trimEnd().split("\r\n").length).toBe(1 + layers.rows.length);
+    expect(picture.readUInt32BE(16)).toBeGreaterThan(600);
     await shown.click(".specificity figcaption > .text-button");
     const cells = await shown.evaluate<string[]>(
       `[...document.querySelectorAll(".specificity .chart tbody tr:nth-child(3) > *")].map((cell) => cell.innerText)`,
@@ -715,22 +759,20 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     await shown.keyboard.press("ArrowRight");
     expect(await text(shown, ".chart output")).toMatch(/\(\d+\)/);
 
-    await intents(shown, comparisonIntent);
-    await shown.evaluate("document.querySelectorAll('.row .text-button').forEach((button) => button.click())");
-    const sent = v.parse(v.array(exportIntent), await intents(shown, comparisonIntent));
-    expect(sent.map(({ suggestedName }) => suggestedName)).toEqual([
-      "experiments-compared.csv",
-      ...["csv", "svg", "png"].map((kind) => `delta-norms-compared.${kind}`),
-      ...["csv", "svg", "png"].map((kind) => `scores-compared.${kind}`),
+    const [[norms, svg], [, scores]] = (await exported(shown, ".chart", comparisonIntent)) as [
+      [string, string, Buffer],
+      [string, string, Buffer],
+    ];
+    await shown.click('button:has-text("Export CSV…")');
+    expect(await intents(shown, comparisonIntent)).toMatchObject([
+      { csv: expect.stringContaining("Test accuracy,0.9967,0.9722\r\n"), suggestedName: "experiments-compared.csv" },
     ]);
-    const [figures, norms, svg] = sent;
-    expect(figures).toMatchObject({ csv: expect.stringContaining("Test accuracy,0.9967,0.9722\r\n") });
     // Every name lies in one bin.
-    if (norms?.type !== "exportCsv" || svg?.type !== "exportSvg") throw new Error("other exports");
-    const lines = norms.csv.trimEnd().split("\r\n").slice(1);
+    const lines = norms.trimEnd().split("\r\n").slice(1);
     const sum = (column: number) => lines.reduce((total, line) => total + Number(line.split(",")[column]), 0);
     expect([sum(2), sum(3)]).toEqual([1000, 120]);
-    expect(svg.svg).toContain("‖Δv‖");
+    expect(svg).toContain("‖Δv‖");
+    expect(scores).toContain("logit on Δv");
 
     await shown.click(".chart figcaption > .text-button");
     expect(await shown.evaluate<number>("document.querySelectorAll('.plot-table tbody tr').length")).toBe(lines.length);

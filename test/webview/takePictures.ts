@@ -18,7 +18,7 @@ const pictures: Picture[] = [
     [300, 420].map((width): Picture => ({ view: "results", name, width, messages: [message] })),
   ),
   ...Object.entries(labSnapshots).flatMap(([name, messages]) =>
-    [900, 500].map((width): Picture => ({ view: "lab", name, width, messages })),
+    [900, 500, 300].map((width): Picture => ({ view: "lab", name, width, messages })),
   ),
   ...Object.entries(editFileSnapshots).flatMap(([name, message]) =>
     [900, 500].map((width): Picture => ({ view: "editFile", name, width, messages: [message] })),

@@ -12,12 +12,15 @@ import {
   LineElement,
   PointElement,
   ScatterController,
+  Title,
   Tooltip,
 } from "chart.js";
 import { el, setAttribute } from "../dom.ts";
+import { type Exported, exportMenu, type Saves } from "../exportMenu.ts";
 import type { Table } from "../table.ts";
 import { onThemeChange, type Palette, readPalette } from "../theme.ts";
 import type { View } from "../view.ts";
+import { chartCsv, chartPng, chartSvg } from "./chartFiles.ts";
 import { chartFrame } from "./frame.ts";
 import { addKeyboard } from "./keyboard.ts";
 import type { Overlay } from "./markers.ts";
@@ -33,6 +36,7 @@ Chart.register(
   LineElement,
   PointElement,
   ScatterController,
+  Title,
   Tooltip,
 );
 
@@ -55,6 +59,10 @@ export interface Figure<K extends Kind, D extends Datum, T> {
   /** Controls that belong beside the title. */
   readonly tools?: HTMLElement;
   readonly onKeyboardSelect?: (datum: D) => void;
+  /** Where the chart is saved as files, under which name; left out, it is not. */
+  readonly saves?: { readonly to: Saves; readonly name: string };
+  /** What is saved as CSV, where it is more than the points. */
+  readonly csv?: (value: T) => string;
 }
 
 /** Makes the view of a figure. The chart itself is created with its first value. */
@@ -62,11 +70,35 @@ export function chartFigure<K extends Kind, D extends Datum, T>(figure: Figure<K
   const canvas = el("canvas", { role: "img", tabindex: "0", "aria-label": figure.title });
   const drawn = el("div", { class: `plot plot-${figure.size}` }, canvas);
   const spoken = el("output", { class: "visually-hidden", "aria-live": "polite" });
-  const frame = chartFrame({ title: figure.title, drawn, below: spoken, tools: figure.tools }, () => redraw());
+  const tools = figure.saves
+    ? el("span", { class: "row" }, figure.tools, exportMenu(figure.saves.to, figure.saves.name, exported))
+    : figure.tools;
+  const frame = chartFrame({ title: figure.title, drawn, below: spoken, tools }, () => redraw());
   let chart: Chart<K, D[]> | undefined;
   let overlays: readonly Overlay<K>[] = [];
   let shown: { value: T } | undefined;
 
+  function configOf({ options, datasets }: Drawing<K, D>, over: () => readonly Overlay<K>[]) {
+    const afterDatasetsDraw = (drawn: Chart<K>) => {
+      for (const overlay of over()) overlay(drawn);
+    };
+    return { type: figure.kind, data: { datasets }, options, plugins: [{ id: "overlays", afterDatasetsDraw }] };
+  }
+  function exported(): Exported | undefined {
+    if (!shown) return undefined;
+    const { value } = shown;
+    const palette = readPalette();
+    const drawing = figure.draw(value, palette);
+    const title = { display: true, text: figure.title, color: palette.foreground, align: "start" };
+    const plugins = { ...drawing.options?.plugins, title };
+    const titled = { ...drawing, options: { ...drawing.options, plugins } } as typeof drawing;
+    const config = configOf(titled, () => drawing.overlays ?? []);
+    return {
+      csv: () => figure.csv?.(value) ?? chartCsv(drawing.datasets),
+      svg: () => chartSvg(config, palette),
+      png: () => chartPng(config, palette),
+    };
+  }
   function redraw(): void {
     if (!shown) return;
     const { value } = shown;
@@ -79,19 +111,10 @@ export function chartFigure<K extends Kind, D extends Datum, T>(figure: Figure<K
       chart.options = drawing.options as typeof chart.options;
       chart.update("none");
     } else {
-      chart = new Chart<K, D[]>(canvas, {
-        type: figure.kind,
-        data: { datasets: drawing.datasets },
-        options: drawing.options,
-        plugins: [
-          {
-            id: "overlays",
-            afterDatasetsDraw: (drawn) => {
-              for (const overlay of overlays) overlay(drawn);
-            },
-          },
-        ],
-      });
+      chart = new Chart<K, D[]>(
+        canvas,
+        configOf(drawing, () => overlays),
+      );
       addKeyboard(chart, spoken, (datum: D) => figure.onKeyboardSelect?.(datum));
     }
   }

@@ -7,8 +7,8 @@ import { count, typesetPercent } from "../../text/numbers.ts";
 import { chartFigure } from "../charts/figure.ts";
 import { hatch } from "../charts/markers.ts";
 import { type Datum, options } from "../charts/options.ts";
+import { exportedPicture, exportMenu } from "../exportMenu.ts";
 import type { Host } from "../host.ts";
-import { pictureExports } from "../lab/pictureExports.ts";
 import { fade } from "../theme.ts";
 import type { View } from "../view.ts";
 import { binText, sharesCsv, sharesOf } from "./shares.ts";
@@ -31,7 +31,7 @@ type Bin = Datum & { readonly span: string; readonly names: number };
 
 export function overlay(host: Host<ComparisonIntent, object>, { title, axis, file, of }: Overlay): View<Compared> {
   let shown: Compared | undefined;
-  const exports = pictureExports({ host }, file, () => {
+  const exports = exportMenu(host, file, () => {
     if (!shown) return undefined;
     const shares = sharesOf(shown.experiments, of);
     const [one, other] = shown.titles;
@@ -39,7 +39,10 @@ export function overlay(host: Host<ComparisonIntent, object>, { title, axis, fil
       { label: one, shares: shares.shares[0] },
       { label: other, shares: shares.shares[1] },
     ] as const;
-    return { csv: sharesCsv(shares), picture: histogramPicture({ title, axis, edges: shares.edges, series }) };
+    return exportedPicture(
+      () => sharesCsv(shares),
+      () => histogramPicture({ title, axis, edges: shares.edges, series }),
+    );
   });
   const chart = chartFigure<"bar", Bin, Compared>({
     kind: "bar",

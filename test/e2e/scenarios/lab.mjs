@@ -62,7 +62,8 @@ export const labScenarios = [
       await map.getByRole("img").press("ArrowRight");
       await map.getByText(/\*, layer 3: effect/).waitFor();
       const file = join(bench.workspace, "trace.csv");
-      await tab.getByRole("button", { name: "Export CSV…" }).click();
+      await tab.getByRole("button", { name: "Export…" }).click();
+      await bench.lab().getByRole("menuitem", { name: "Export CSV…" }).click();
       await bench.answerFile(file);
       await bench.until("the file is written", () => read(file).includes("attention"));
       const [header, ...lines] = read(file).trimEnd().split("\r\n");
@@ -94,7 +95,7 @@ export const labScenarios = [
     },
   },
   {
-    name: "the lens shows where the answer appears, opens a cell's ten words, and follows the edits that are on",
+    name: "the lens shows where the answer appears, opens a cell's ten words, follows the edits that are on, and is fitted",
     async run(bench) {
       await bench.command("ROME: Open Lab");
       await labTab(bench, "Lens");
@@ -109,8 +110,13 @@ export const labScenarios = [
       await tab.getByRole("heading", { name: /^After ␣Gender, layer 5 would say/ }).waitFor();
       assert.equal(await tab.locator(".cell-words table").count(), 2);
       assert.equal(await tab.locator(".cell-words tbody tr").count(), 20);
+      await tab.getByRole("combobox", { name: "Lens" }).click();
+      await tab.getByRole("option", { name: "Jacobian lens" }).click();
+      await tab.getByRole("button", { name: "Look", exact: true }).click();
+      await tab.getByText(/Jacobian lens · fitted over 2,\d{3} tokens of corpus\.txt/).waitFor();
       const file = join(bench.workspace, "lens.svg");
-      await tab.getByRole("button", { name: "Export SVG…" }).click();
+      await tab.getByRole("button", { name: "Export…" }).click();
+      await bench.lab().getByRole("menuitem", { name: "Export SVG…" }).click();
       await bench.answerFile(file);
       await bench.until("the file is written", () => read(file).startsWith("<svg "));
     },
@@ -130,7 +136,8 @@ export const labScenarios = [
         .last()
         .waitFor();
       const file = join(bench.workspace, "attribution.csv");
-      await tab.getByRole("button", { name: "Export CSV…" }).click();
+      await tab.getByRole("button", { name: "Export…" }).click();
+      await bench.lab().getByRole("menuitem", { name: "Export CSV…" }).click();
       await bench.answerFile(file);
       await bench.until("the file is written", () => read(file).includes("head from"));
     },
@@ -153,7 +160,8 @@ export const labScenarios = [
       const chart = tab.locator("figure", { hasText: "Which layer?" });
       await chart.getByRole("img").waitFor();
       const file = join(bench.workspace, "layers.png");
-      await chart.getByRole("button", { name: "Export PNG…" }).click();
+      await chart.getByRole("button", { name: "Export…" }).click();
+      await bench.lab().getByRole("menuitem", { name: "Export PNG…" }).click();
       await bench.answerFile(file);
       await bench.until("the file is written", () => read(file, "latin1").startsWith("\x89PNG"));
       await chart.getByRole("button", { name: "Table" }).click();

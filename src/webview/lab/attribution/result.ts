@@ -10,10 +10,10 @@ import { visibleToken } from "../../../text/words.ts";
 import { cellGrid } from "../../charts/cellGrid.ts";
 import { dropdown } from "../../controls.ts";
 import { el, setText, setVisible } from "../../dom.ts";
+import { exportedPicture, exportMenu } from "../../exportMenu.ts";
 import { note } from "../../parts.ts";
 import type { View } from "../../view.ts";
 import type { Lab } from "../lab.ts";
-import { pictureExports } from "../pictureExports.ts";
 import { type AttributionSide, attributionGrid, attributionSides, partColumns, patternGrid } from "./cells.ts";
 
 /** Parts named as what carries most. */
@@ -47,11 +47,16 @@ export function attributionResult(lab: Lab, open: (head: { layer: number; head: 
   const patternTitle = el("h3");
   const pattern = cellGrid(t("What each token looks at"), () => {});
   const looked = el("section", { class: "stack" }, patternTitle, pattern.element);
-  const exports = pictureExports(
-    lab,
-    "attribution",
-    () => found && { csv: attributionCsv(found), picture: attributionPicture(found) },
-  );
+  const exports = exportMenu(lab.host, "attribution", () => {
+    const now = found;
+    return (
+      now &&
+      exportedPicture(
+        () => attributionCsv(now),
+        () => attributionPicture(now),
+      )
+    );
+  });
 
   function draw(): void {
     if (!found) return;

@@ -4,13 +4,15 @@ import type { Report } from "../../../protocol/results.ts";
 import { count, typesetPercent } from "../../../text/numbers.ts";
 import { chartFigure } from "../../charts/figure.ts";
 import { type Datum, options } from "../../charts/options.ts";
+import type { Saves } from "../../exportMenu.ts";
 import { fade } from "../../theme.ts";
 import type { View } from "../../view.ts";
 
-export function learningChart(): View<Report> {
+export function learningChart(to: Saves): View<Report> {
   return chartFigure<"line", Datum, Report>({
     kind: "line",
     title: t("Learning curve"),
+    saves: { to, name: "learning-curve" },
     size: "medium",
     summary: ({ classifier }) => {
       const last = classifier.learningCurve.at(-1);

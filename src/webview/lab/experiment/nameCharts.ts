@@ -8,6 +8,7 @@ import { bandLabels, rings, verticals } from "../../charts/markers.ts";
 import { type NameDatum, nameDatasets } from "../../charts/names.ts";
 import { options } from "../../charts/options.ts";
 import { type Choice, dropdown } from "../../controls.ts";
+import type { Saves } from "../../exportMenu.ts";
 import type { View } from "../../view.ts";
 
 /** What a chart over names is drawn from, and what it does when a name is chosen. */
@@ -31,7 +32,12 @@ const nameHover = {
 };
 
 /** The recorded Δv's in their first principal components. */
-export function pcaChart(axes: () => Axes, changeAxes: (axes: Axes) => void, choose: Choose): View<NamesView> {
+export function pcaChart(
+  to: Saves,
+  axes: () => Axes,
+  changeAxes: (axes: Axes) => void,
+  choose: Choose,
+): View<NamesView> {
   const choices: Choice[] = (["0,1", "0,2", "1,2"] as const).map((value) => {
     const [x, y] = value.split(",").map((axis) => Number(axis) + 1);
     return { value, label: `PC${x} × PC${y}` };
@@ -42,6 +48,7 @@ export function pcaChart(axes: () => Axes, changeAxes: (axes: Axes) => void, cho
   return chartFigure<"scatter", NameDatum, NamesView>({
     kind: "scatter",
     title: t("Δv in principal components"),
+    saves: { to, name: "principal-components" },
     size: "medium",
     tools: tools.element,
     onKeyboardSelect: ({ name }) => choose(name),
@@ -91,10 +98,11 @@ const bands = ([first, second]: readonly [string, string]) => [
 ];
 
 /** Every Δv along the gender vector, one band a direction. */
-export function projectionStrip(choose: Choose): View<NamesView> {
+export function projectionStrip(to: Saves, choose: Choose): View<NamesView> {
   return chartFigure<"scatter", NameDatum, NamesView>({
     kind: "scatter",
     title: t("Projection on the gender vector"),
+    saves: { to, name: "projections" },
     size: "strip",
     onKeyboardSelect: ({ name }) => choose(name),
     summary: ({ report }) => t("Standard deviation {0}.", fixed(report.vector.projectionDeviation, 1)),

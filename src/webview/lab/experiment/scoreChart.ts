@@ -7,12 +7,13 @@ import { bin } from "../../charts/bins.ts";
 import { chartFigure } from "../../charts/figure.ts";
 import { hatch, verticals } from "../../charts/markers.ts";
 import { type Datum, options } from "../../charts/options.ts";
+import type { Saves } from "../../exportMenu.ts";
 import { fade } from "../../theme.ts";
 import type { View } from "../../view.ts";
 import type { NamesView } from "./nameCharts.ts";
 
 /** How often each classifier score occurs; directions told apart by hatching, test names by a full fill. */
-export function scoreChart(): View<NamesView> {
+export function scoreChart(to: Saves): View<NamesView> {
   const series = (report: Report) =>
     [0, 1].flatMap((side) =>
       (["train", "test"] as const).map((split) => {
@@ -44,6 +45,7 @@ export function scoreChart(): View<NamesView> {
   return chartFigure<"bar", Datum & { readonly span: string }, NamesView>({
     kind: "bar",
     title: t("Classifier score"),
+    saves: { to, name: "scores" },
     size: "medium",
     summary: ({ report }) => {
       const { interval95, testAccuracy } = report.classifier;

@@ -79,6 +79,7 @@ export function experimentTab(lab: Lab): ExperimentTab {
   const tiles = figures();
   const names = [
     pcaChart(
+      host,
       () => host.state.axes,
       (axes) => {
         host.save({ axes });
@@ -86,10 +87,10 @@ export function experimentTab(lab: Lab): ExperimentTab {
       },
       choose,
     ),
-    scoreChart(),
-    projectionStrip(choose),
+    scoreChart(host),
+    projectionStrip(host, choose),
   ] as const;
-  const learning = learningChart();
+  const learning = learningChart(host);
   const chosen = selectionPanel(lab);
   const table = pointsTable(lab, choose);
   const done = el(

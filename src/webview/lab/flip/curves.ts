@@ -4,6 +4,7 @@ import type { StepLoss } from "../../../protocol/results.ts";
 import { fixed, typesetPercent } from "../../../text/numbers.ts";
 import { chartFigure } from "../../charts/figure.ts";
 import { type Datum, options } from "../../charts/options.ts";
+import type { Saves } from "../../exportMenu.ts";
 import { fade, type Palette } from "../../theme.ts";
 import type { View } from "../../view.ts";
 
@@ -34,10 +35,11 @@ function stacked(palette: Palette, parts: readonly StepLoss[]) {
 }
 
 /** Loss by step (Meng et al. 2022, eq. 4): NLL of the new answer, KL to the old behaviour, decay; stacked. */
-export function lossChart(): View<Losses> {
+export function lossChart(to: Saves): View<Losses> {
   return chartFigure<"line", Datum, Losses>({
     kind: "line",
     title: t("Loss by step"),
+    saves: { to, name: "loss" },
     size: "small",
     summary: ({ total }) =>
       total.length === 0
@@ -69,10 +71,11 @@ export function lossChart(): View<Losses> {
 }
 
 /** Mean probability of the new answer over the contexts, by step. */
-export function probabilityChart(): View<readonly StepLoss[]> {
+export function probabilityChart(to: Saves): View<readonly StepLoss[]> {
   return chartFigure<"line", Datum, readonly StepLoss[]>({
     kind: "line",
     title: t("P(new answer) by step"),
+    saves: { to, name: "probability" },
     size: "small",
     summary: (steps) =>
       t("From {0} to {1}.", typesetPercent(steps[0]?.probability ?? 0), typesetPercent(steps.at(-1)?.probability ?? 0)),

@@ -77,8 +77,8 @@ export function outcomePane(lab: Lab): View<LabRun> {
   const facts = el("div", { class: "stack", "aria-live": "polite" });
   let id = "";
   const on = checkbox(t("Edit on"), (checked) => lab.host.post({ type: "toggle", id, on: checked }));
-  const losses = lossChart();
-  const probability = probabilityChart();
+  const losses = lossChart(lab.host);
+  const probability = probabilityChart(lab.host);
   const charts = el("div", { class: "charts" }, losses.element, probability.element);
   let drawn = "";
   let before: LabRun["state"] | undefined;

@@ -8,11 +8,12 @@ import { visibleToken } from "../../../text/words.ts";
 import { cellGrid, type Place } from "../../charts/cellGrid.ts";
 import { dropdown } from "../../controls.ts";
 import { el, setText, setVisible } from "../../dom.ts";
+import { exportedPicture, exportMenu } from "../../exportMenu.ts";
 import { note } from "../../parts.ts";
 import { dataTable } from "../../table.ts";
 import type { View } from "../../view.ts";
 import type { Lab } from "../lab.ts";
-import { pictureExports } from "../pictureExports.ts";
+
 import { type LensSide, type LensView, lensGrid, lensSides, lensViews, wordRows } from "./cells.ts";
 import { fitText, lensTitle } from "./fit.ts";
 
@@ -57,7 +58,16 @@ export function lensResult(lab: Lab): View<Lens> {
     place = chosen;
     drawDetail();
   });
-  const exports = pictureExports(lab, "lens", () => lens && { csv: lensCsv(lens), picture: lensPicture(lens) });
+  const exports = exportMenu(lab.host, "lens", () => {
+    const now = lens;
+    return (
+      now &&
+      exportedPicture(
+        () => lensCsv(now),
+        () => lensPicture(now),
+      )
+    );
+  });
 
   function draw(): void {
     if (!lens) return;

@@ -3,8 +3,10 @@ import { t } from "@vscode/l10n";
 import type { LabPrompt } from "../../../protocol/labPrompt.ts";
 import type { Steered } from "../../../protocol/steer.ts";
 import { typesetPercent } from "../../../text/numbers.ts";
+import { promptCsv, promptPicture } from "../../../text/promptPicture.ts";
 import { button } from "../../controls.ts";
 import { el, setText, setVisible } from "../../dom.ts";
+import { exportedPicture, exportMenu, type Saves } from "../../exportMenu.ts";
 import { icon } from "../../icons.ts";
 import { beforeAfter, liveRegion } from "../../parts.ts";
 import { dataTable } from "../../table.ts";
@@ -49,12 +51,25 @@ function tokensOf(tokens: readonly Token[]): HTMLElement[] {
   ];
 }
 
-export function promptResult(save: () => void): View<LabPrompt> {
+export function promptResult(saves: Saves, save: () => void): View<LabPrompt> {
   const sides = el("div", { class: "outcome" });
   const detail = el("div", { class: "stack" });
   const message = el("span");
   const failure = el("p", { class: "note note-error", role: "alert" }, icon("error"), message);
-  const keep = el("div", { class: "row" }, button(t("Save Vectors…"), save, "secondary"));
+  const keep = button(t("Save Vectors…"), save, "secondary");
+  let result: Steered | undefined;
+  const exports = exportMenu(saves, "prompt", () => {
+    const now = result;
+    const titles = [t("Without the vectors"), t("With the vectors"), t("Token by token")] as const;
+    return (
+      now &&
+      exportedPicture(
+        () => promptCsv(now),
+        () => promptPicture(now, titles),
+      )
+    );
+  });
+  const done = el("div", { class: "row" }, keep, el("span", { class: "grow" }), exports);
   const { element: news, say } = liveRegion();
   let drawn = "";
   return {
@@ -63,7 +78,7 @@ export function promptResult(save: () => void): View<LabPrompt> {
       { class: "stack", "aria-label": t("What the model says") },
       sides,
       detail,
-      keep,
+      done,
       failure,
       news,
     ),
@@ -72,6 +87,7 @@ export function promptResult(save: () => void): View<LabPrompt> {
       setText(message, now.state === "failed" ? now.failure.message : "");
       setVisible(sides, now.state === "running" || now.state === "done");
       setVisible(detail, now.state === "done");
+      setVisible(done, now.state === "done");
       setVisible(keep, now.state === "done" && now.hasVectors);
       sides.classList.toggle("stale", now.state === "running");
       const key = JSON.stringify(now);
@@ -82,7 +98,8 @@ export function promptResult(save: () => void): View<LabPrompt> {
         say(t("Writing…"));
       }
       if (now.state !== "done") return;
-      const { before, after } = now.result;
+      result = now.result;
+      const { before, after } = result;
       sides.replaceChildren(beforeAfter(before.completion, after.completion, []));
       detail.replaceChildren(...tokensOf(after.tokens));
       say(t("Without: {0}. With: {1}", before.completion.trim(), after.completion.trim()));

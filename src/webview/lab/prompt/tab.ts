@@ -42,7 +42,7 @@ export function promptTab(lab: Lab): PromptTab {
     cancel: () => host.post({ type: "cancel", what: "prompt" }),
     addVector: () => host.post({ type: "addVector" }),
   });
-  const result = promptResult(() => host.post({ type: "saveVectors" }));
+  const result = promptResult(host, () => host.post({ type: "saveVectors" }));
   const explained = el(
     "p",
     { class: "quiet" },

@@ -6,6 +6,7 @@ import { fixed, outOf, typesetPercent } from "../../../text/numbers.ts";
 import { chartFigure } from "../../charts/figure.ts";
 import { verticals } from "../../charts/markers.ts";
 import { type Datum, options } from "../../charts/options.ts";
+import type { Saves } from "../../exportMenu.ts";
 import type { Table } from "../../table.ts";
 import type { Palette } from "../../theme.ts";
 import type { View } from "../../view.ts";
@@ -108,7 +109,7 @@ const columns = [
 const rates = ["success", "paraphrase", "damage"] as const;
 
 /** One line a layer, every digit; rates as counts. */
-export function layersCsv({ rows }: Layers): string {
+function layersCsv({ rows }: Layers): string {
   return csv(
     [...columns, ...rates.flatMap((name) => [name, `${name}Of`])],
     rows.map((row) => [
@@ -118,13 +119,13 @@ export function layersCsv({ rows }: Layers): string {
   );
 }
 
-/** @param tools what stands beside the title */
-export function layersChart(tools: HTMLElement): View<Layers> {
+export function layersChart(to: Saves): View<Layers> {
   return chartFigure<"line", LayerDatum, Layers>({
     kind: "line",
     title: t("Which layer?"),
     size: "medium",
-    tools,
+    saves: { to, name: "layers" },
+    csv: layersCsv,
     summary: ({ rows, editLayer }) => t("{0} layers; edits use layer {1}.", rows.length, editLayer),
     draw: ({ rows, editLayer }, palette) => ({
       datasets: series(rows, palette),

@@ -2,6 +2,7 @@
 import { t } from "@vscode/l10n";
 import { type Trace, type TraceKind, traceKinds } from "../../../protocol/measurements.ts";
 import { pngBase64 } from "../../charts/png.ts";
+import { drawnSvg } from "../../charts/svg.ts";
 import { fade, type Palette } from "../../theme.ts";
 import { type Cell, fullEffect, kindTitle, placeLabel } from "./cells.ts";
 
@@ -120,28 +121,57 @@ function outline(
   context.strokeRect(...box);
 }
 
+const [mapWidth, gap, title] = [380, 20, 26];
+/** Of a PNG, pixels a CSS pixel. */
+const fine = 2;
+
+/** The three maps side by side as an SVG file. */
+export function traceSvg(trace: Trace, palette: Palette): string {
+  const { background } = palette;
+  return drawnSvg({ ...allMaps(trace, palette), background }, (context) => {
+    drawMaps(context, trace, palette);
+    return undefined;
+  });
+}
+
 /** The three maps side by side as a PNG file in base64, twice as fine as the page. */
 export function tracePng(trace: Trace, palette: Palette): string {
-  const [width, gap, title, scale] = [380, 20, 26, 2];
+  const { width, height } = allMaps(trace, palette);
   const canvas = document.createElement("canvas");
+  canvas.width = fine * width;
+  canvas.height = fine * height;
+  const context = contextOf(canvas);
+  context.scale(fine, fine);
+  context.fillStyle = palette.background;
+  context.fillRect(0, 0, width, height);
+  drawMaps(context, trace, palette);
+  return pngBase64(canvas);
+}
+
+/** The size of all maps in CSS pixels. */
+function allMaps(trace: Trace, palette: Palette): { width: number; height: number } {
+  const { height } = areaOf(contextOf(document.createElement("canvas")), trace, palette, mapWidth);
+  return { width: traceKinds.length * (mapWidth + gap) + gap, height: height + title + gap };
+}
+
+function contextOf(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
   const context = canvas.getContext("2d");
   if (!context) throw new Error("The browser gives no canvas to draw on.");
-  const area = areaOf(context, trace, palette, width);
-  canvas.width = scale * (traceKinds.length * (width + gap) + gap);
-  canvas.height = scale * (area.height + title + gap);
-  context.scale(scale, scale);
-  context.fillStyle = palette.background;
-  context.fillRect(0, 0, canvas.width, canvas.height);
+  return context;
+}
+
+function drawMaps(context: CanvasRenderingContext2D, trace: Trace, palette: Palette): void {
+  const area = areaOf(context, trace, palette, mapWidth);
   traceKinds.forEach((kind, i) => {
     context.save();
-    context.translate(gap + i * (width + gap), gap / 2);
+    context.translate(gap + i * (mapWidth + gap), gap / 2);
     context.font = `bold ${font(palette)}`;
     context.textBaseline = "middle";
+    context.textAlign = "left";
     context.fillStyle = palette.foreground;
     context.fillText(kindTitle(kind), 0, title / 2);
     context.translate(0, title);
     drawHeatMap(context, { trace, kind, palette, area });
     context.restore();
   });
-  return pngBase64(canvas);
 }

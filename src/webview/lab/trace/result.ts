@@ -4,18 +4,17 @@ import { type Trace, traceKinds } from "../../../protocol/measurements.ts";
 import { duration } from "../../../text/amounts.ts";
 import { signed, typesetPercent } from "../../../text/numbers.ts";
 import { traceCsv } from "../../../text/traceCsv.ts";
-import { textButton } from "../../controls.ts";
 import { el, setText } from "../../dom.ts";
+import { exportMenu } from "../../exportMenu.ts";
 import { note } from "../../parts.ts";
 import { readPalette } from "../../theme.ts";
 import type { View } from "../../view.ts";
 import type { Lab } from "../lab.ts";
 import { fullEffect, isSpared } from "./cells.ts";
-import { tracePng } from "./drawing.ts";
+import { tracePng, traceSvg } from "./drawing.ts";
 import { heatMap } from "./heatMap.ts";
 
 export function traceResult(lab: Lab): View<Trace> {
-  const { post } = lab.host;
   let trace: Trace | undefined;
   const words = el("p");
   const legend = el("p", { class: "quiet" });
@@ -29,23 +28,21 @@ export function traceResult(lab: Lab): View<Trace> {
   const about = el("p", { class: "quiet" });
   const warnings = el("div", { class: "notes" });
   const maps = traceKinds.map((kind) => heatMap(kind));
-  const exportCsv = textButton(t("Export CSV…"), () => {
-    if (trace) post({ type: "exportCsv", csv: traceCsv(traceKinds, trace), suggestedName: "causal-trace.csv" });
-  });
-  const exportPng = textButton(t("Export PNG…"), () => {
-    if (trace) post({ type: "exportPng", png: tracePng(trace, readPalette()), suggestedName: "causal-trace.png" });
+  const exports = exportMenu(lab.host, "causal-trace", () => {
+    const now = trace;
+    return (
+      now && {
+        csv: () => traceCsv(traceKinds, now),
+        svg: () => traceSvg(now, readPalette()),
+        png: () => tracePng(now, readPalette()),
+      }
+    );
   });
   return {
     element: el(
       "section",
       { class: "stack", "aria-label": t("Causal trace") },
-      el(
-        "div",
-        { class: "row" },
-        words,
-        el("span", { class: "grow" }),
-        el("span", { class: "row" }, exportCsv, exportPng),
-      ),
+      el("div", { class: "row" }, words, el("span", { class: "grow" }), exports),
       warnings,
       el("div", { class: "charts" }, ...maps.map((map) => map.element)),
       scale,

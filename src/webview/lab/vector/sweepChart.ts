@@ -6,6 +6,7 @@ import { fixed, signed, typesetPercent } from "../../../text/numbers.ts";
 import { chartFigure } from "../../charts/figure.ts";
 import { verticals } from "../../charts/markers.ts";
 import { type Datum, options } from "../../charts/options.ts";
+import type { Saves } from "../../exportMenu.ts";
 import { fade, type Palette } from "../../theme.ts";
 import type { View } from "../../view.ts";
 import { type Judge, type Measured, type Part, type Share, sweepOf } from "./sweep.ts";
@@ -78,10 +79,11 @@ function datasets({ report, judge }: SweepValue, palette: Palette): Series[] {
   ];
 }
 
-export function sweepChart(): View<SweepValue> {
+export function sweepChart(to: Saves): View<SweepValue> {
   return chartFigure<"line", Datum, SweepValue>({
     kind: "line",
     title: t("Rates by scale"),
+    saves: { to, name: "rates-by-scale" },
     size: "medium",
     summary: ({ scale }) => t("Now at scale {0}.", signed(scale, 2)),
     draw: (value, palette) => {

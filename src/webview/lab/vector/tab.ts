@@ -44,7 +44,7 @@ export function vectorTab(lab: Lab): VectorTab {
   );
   judge.set(host.state.judge);
   const four = rates();
-  const chart = sweepChart();
+  const chart = sweepChart(host);
   const resisting = resistingList((name) => trial.ask(name));
   const along = mostAlong((name) => trial.ask(name));
   const sentence = el("p");
