@@ -397,7 +397,11 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
       expect(svg).not.toMatch(/color-mix|NaN|undefined/);
       expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([1440, 720]);
     }
-    const [csv, svg] = files.find(([, svg]) => svg.includes(">Δv in principal"))!;
+    // What a context cannot be asked for: a hatch, and lines that chart.js keeps as a Path2D.
+    const named = (title: string) => files.find(([, svg]) => svg.includes(`>${title}`))!;
+    expect(named("Classifier score")[1]).toMatch(/<pattern id="(hatch\d+)"[^]*fill="url\(#\1\)"/);
+    expect(named("Learning curve")[1]).toMatch(/<path d="M[^"]*(L[^"]*){6}" stroke=/);
+    const [csv, svg] = named("Δv in principal");
     expect(csv.trimEnd().split("\r\n").length).toBe(1 + report.points.length);
     expect(svg.match(/<path/g)!.length).toBeGreaterThan(report.points.length);
     await shown.close();

@@ -48,9 +48,23 @@ export function chartCsv<K extends Kind, D extends Datum>(datasets: readonly Cha
 function drawn<K extends Kind, D extends Datum>(
   canvas: { readonly getContext: unknown },
   devicePixelRatio: number,
-  { options, ...config }: Config<K, D>,
+  { options, data, ...config }: Config<K, D>,
 ): Chart {
-  const still = { ...options, responsive: false, animation: false, devicePixelRatio, events: [] };
-  const whole = { ...config, options: still, platform: BasicPlatform } as unknown as ChartConfiguration;
+  const still = {
+    ...options,
+    responsive: false,
+    animation: false,
+    devicePixelRatio,
+    events: [],
+    layout: { padding: 8 },
+  };
+  // Lines with segments of their own are drawn point by point, not as a Path2D, which no other context can read.
+  const datasets = data.datasets.map((dataset) => ({ ...dataset, segment: {} }));
+  const whole = {
+    ...config,
+    data: { ...data, datasets },
+    options: still,
+    platform: BasicPlatform,
+  } as unknown as ChartConfiguration;
   return new Chart(canvas as HTMLCanvasElement, whole);
 }

@@ -89,7 +89,8 @@ export function chartFigure<K extends Kind, D extends Datum, T>(figure: Figure<K
     const { value } = shown;
     const palette = readPalette();
     const drawing = figure.draw(value, palette);
-    const title = { display: true, text: figure.title, color: palette.foreground, align: "start" };
+    const font = { family: palette.fontFamily, size: palette.fontSize + 2, weight: "bold" };
+    const title = { display: true, text: figure.title, color: palette.foreground, align: "start", font };
     const plugins = { ...drawing.options?.plugins, title };
     const titled = { ...drawing, options: { ...drawing.options, plugins } } as typeof drawing;
     const config = configOf(titled, () => drawing.overlays ?? []);

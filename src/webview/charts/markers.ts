@@ -82,6 +82,9 @@ export function bandLabels<K extends Kind>(
   };
 }
 
+/** The colours of patterns that `hatch` gave: a pattern itself tells nothing. */
+export const hatched = new WeakMap<CanvasPattern, string>();
+
 /** Diagonal hatching: the second direction's fill, told apart without colour. */
 export function hatch(colour: string): CanvasPattern | string {
   const tile = document.createElement("canvas");
@@ -95,5 +98,7 @@ export function hatch(colour: string): CanvasPattern | string {
     context.lineTo(shift + 7, -1);
   }
   context.stroke();
-  return context.createPattern(tile, "repeat") ?? colour;
+  const pattern = context.createPattern(tile, "repeat");
+  if (pattern) hatched.set(pattern, colour);
+  return pattern ?? colour;
 }

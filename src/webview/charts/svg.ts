@@ -1,4 +1,5 @@
 /** What is drawn on a canvas, as an SVG file: what charts and heat maps use of a canvas' context, and no more. */
+import { hatched } from "./markers.ts";
 
 interface Size {
   readonly width: number;
@@ -154,15 +155,33 @@ class Recorder {
     const anchor = ` text-anchor="${anchors[textAlign] ?? "start"}"`;
     const other = how === "stroke" ? ' fill="none"' : "";
     const moved = matrix === "1 0 0 1 0 0" ? "" : ` transform="matrix(${matrix})"`;
+    const written = `<text ${place} ${letters}${anchor} ${this.#style(how)}${other}${moved}>${escaped(text)}</text>`;
+    // The region is the canvas', whatever the text's own transform.
+    this.elements.push(this.#clip ? `<g${this.#clip}>${written}</g>` : written);
+  }
+
+  /** The hatch of a colour as a pattern of the file; its id. */
+  #hatch(colour = "none"): string {
+    const id = `hatch${this.elements.length}`;
+    const lines = [-6, 0, 6].map((shift) => `M${shift - 1} 7L${shift + 7} -1`).join("");
+    // As a canvas reads the colour.
+    this.#real.save();
+    this.#real.strokeStyle = colour;
+    const stroke = painted("stroke", String(this.#real.strokeStyle));
+    this.#real.restore();
     this.elements.push(
-      `<text ${place} ${letters}${anchor} ${this.#style(how)}${other}${moved}${this.#clip}>${escaped(text)}</text>`,
+      `<pattern id="${id}" width="6" height="6" patternUnits="userSpaceOnUse"><path d="${lines}" ${stroke} stroke-width="1.5"/></pattern>`,
     );
+    return id;
   }
 
   #style(how: "fill" | "stroke"): string {
     const real = this.#real;
     const style = how === "fill" ? real.fillStyle : real.strokeStyle;
-    const colour = painted(how, typeof style === "string" ? style : "none", real.globalAlpha);
+    const colour =
+      style instanceof CanvasPattern
+        ? `${how}="url(#${this.#hatch(hatched.get(style))})"`
+        : painted(how, typeof style === "string" ? style : "none", real.globalAlpha);
     if (how === "fill") return colour;
     const dash = real.getLineDash();
     return `${colour} stroke-width="${short(real.lineWidth)}"${dash.length > 0 ? ` stroke-dasharray="${dash.join(" ")}"` : ""}`;
