@@ -399,7 +399,7 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     }
     // What a context cannot be asked for: a hatch, and lines that chart.js keeps as a Path2D.
     const named = (title: string) => files.find(([, svg]) => svg.includes(`>${title}`))!;
-    expect(named("Classifier score")[1]).toMatch(/<pattern id="(hatch\d+)"[^]*fill="url\(#\1\)"/);
+    expect(named("Classifier score")[1]).toMatch(/<pattern id="(hatch\d+)".*fill="url\(#\1\)"/s);
     expect(named("Learning curve")[1]).toMatch(/<path d="M[^"]*(L[^"]*){6}" stroke=/);
     const [csv, svg] = named("Δv in principal");
     expect(csv.trimEnd().split("\r\n").length).toBe(1 + report.points.length);
