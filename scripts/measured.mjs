@@ -1,0 +1,137 @@
+/**
+ * The headline figures in one table: `npm run measured -- [--take editor] [--take packages] [--take memory] [--check]`.
+ *
+ * Figures whose source is committed (the benchmark, the shipped experiment) are read from there. The others are taken from
+ * what a command has left on this machine and kept in docs/measured.json: `editor` from the last end-to-end run
+ * (test/e2e/work/figures.json), `packages` from the last `npm run release`, `memory` by flipping a name here. The table is
+ * docs/measured.md; --check says whether it is what these files say.
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
+import { parseArgs } from "node:util";
+import { table } from "./manifestTables.mjs";
+
+const [kept, page] = ["docs/measured.json", "docs/measured.md"];
+const read = (file) => JSON.parse(readFileSync(file, "utf8"));
+const day = (time) => new Date(time).toISOString().slice(0, 10);
+const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+const machineText = ({ processor, cores, memoryGiB }) => `${processor}, ${cores} cores, ${memoryGiB} GiB`;
+const here = () =>
+  machineText({
+    processor: cpus()[0].model,
+    cores: cpus().length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+  });
+const megabytes = (bytes) => `${Math.round(bytes / 1e6)} MB`;
+const seconds = (value) => `${Number(value.toPrecision(2))} s`;
+const times = (value) => `${value.toFixed(1)} times`;
+
+/** What can be taken, each from its own command. */
+const takers = {
+  editor() {
+    const file = "test/e2e/work/figures.json";
+    return { date: day(statSync(file).mtime), machine: here(), figures: read(file) };
+  },
+  packages() {
+    const files = readdirSync("release").filter((file) => file.endsWith(".vsix"));
+    const target = (file) => /-((?:linux|darwin|win32)-\w+)-[^-]*\.vsix$/.exec(file)[1];
+    const figures = Object.fromEntries(files.map((file) => [target(file), statSync(`release/${file}`).size]));
+    return { date: day(statSync(`release/${files[0]}`).mtime), machine: "any", figures };
+  },
+  memory() {
+    const flip = ["bench/peakMemory.mjs", process.execPath, "dist/cli.js", "flip", "Ben"];
+    const printed = execFileSync(process.execPath, flip, { encoding: "utf8" });
+    const peak = Number(/peak anonymous memory (\d+) MB/.exec(printed)[1]);
+    return { date: day(Date.now()), machine: here(), figures: { peak: peak * 2 ** 20 } };
+  },
+};
+
+/** Rows of a source: figure, value; with its date, machine and command. */
+function sources() {
+  const { editor, packages, memory } = read(kept);
+  const bench = read("bench/results.json");
+  const report = read("models/embedded/experiment/report.json");
+  const { recorded, classifier, vector, transfer } = report;
+  const { plus, minus } = transfer.find((row) => row.vector === "concept" && row.scale === vector.scale);
+  const turned = plus.changed.count + minus.changed.count;
+  const { embedded } = bench.checkpoints;
+  return [
+    {
+      ...editor,
+      command: "npm run test:e2e",
+      rows: [
+        ["the extension is active after", `${Math.round(Math.max(...editor.figures.activation))} ms`],
+        ["a flip in the editor, the engine's start included", seconds(median(editor.figures["flip, cold engine"]) / 1000)],
+        ["a further flip", seconds(median(editor.figures["flip, warm engine"]) / 1000)],
+        ["a hover, slowest", `${Math.round(Math.max(...editor.figures.hover))} ms`],
+      ],
+    },
+    {
+      ...memory,
+      command: "node bench/peakMemory.mjs node dist/cli.js flip Ben",
+      rows: [["memory of a flip with the included model", megabytes(memory.figures.peak)]],
+    },
+    {
+      ...packages,
+      command: "npm run release",
+      rows: Object.entries(packages.figures).map(([target, bytes]) => [`the package for ${target}`, megabytes(bytes)]),
+    },
+    {
+      date: bench.date,
+      machine: machineText(bench.machine),
+      command: "npm run bench",
+      rows: [
+        ["one Δv of the included model", `${Math.round(1000 * embedded.secondsPerValue.ours.median)} ms`],
+        ["against ROME as published, on PyTorch", times(bench.ratios.referenceEmbedded)],
+        ["the essay's experiment with a thousand names", seconds(bench.experiment.seconds.ours)],
+        ["against the same as published", times(bench.ratios.referenceExperiment)],
+        ["a flip in the terminal, from nothing", seconds(bench.coldFlip.ours.median)],
+      ],
+    },
+    {
+      date: "–",
+      machine: "any: the same everywhere",
+      command: "npx rome report models/embedded/experiment",
+      rows: [
+        ["names that flip", `${recorded.flipped} of ${recorded.total}`],
+        ["test accuracy of the classifier", `${(100 * classifier.testAccuracy).toFixed(1)} %`],
+        ["the same with shuffled labels", `${(100 * classifier.shuffledLabels.mean).toFixed(1)} %`],
+        [
+          `new names that the vector turns, at scale ${vector.scale}`,
+          `${turned} of ${plus.changed.total + minus.changed.total}`,
+        ],
+      ],
+    },
+  ];
+}
+
+function pageText() {
+  const rows = sources().flatMap(({ date, machine, command, rows }) =>
+    rows.map(([what, value]) => [what, value, date, machine, `\`${command}\``]),
+  );
+  return `# Measured
+
+<!-- Written by scripts/measured.mjs. -->
+
+Every headline figure of README and of the extension's page, with the command that gives it. What the figures of a chapter
+rest on stands in that chapter: [speed](../bench/README.md), [GPT-J](gpt-j.md), [a pretrained model](real-model.md),
+[the included model](../models/embedded/README.md).
+
+${table(["figure", "value", "measured", "machine", "command"], rows)}
+`;
+}
+
+const { values } = parseArgs({
+  options: { take: { type: "string", multiple: true, default: [] }, check: { type: "boolean" } },
+});
+if (values.take.length > 0) {
+  const taken = Object.fromEntries(values.take.map((what) => [what, takers[what]()]));
+  const before = existsSync(kept) ? read(kept) : {};
+  writeFileSync(kept, `${JSON.stringify({ ...before, ...taken }, null, 2)}\n`);
+}
+if (!values.check) writeFileSync(page, pageText());
+else if (!existsSync(page) || readFileSync(page, "utf8") !== pageText()) {
+  console.error(`${page} is out of date: run npm run measured`);
+  process.exitCode = 1;
+}
