@@ -62,7 +62,10 @@ function sources() {
       command: "npm run test:e2e",
       rows: [
         ["the extension is active after", `${Math.round(Math.max(...editor.figures.activation))} ms`],
-        ["a flip in the editor, the engine's start included", seconds(median(editor.figures["flip, cold engine"]) / 1000)],
+        [
+          "a flip in the editor, the engine's start included",
+          seconds(median(editor.figures["flip, cold engine"]) / 1000),
+        ],
         ["a further flip", seconds(median(editor.figures["flip, warm engine"]) / 1000)],
         ["a hover, slowest", `${Math.round(Math.max(...editor.figures.hover))} ms`],
       ],
