@@ -508,6 +508,31 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     );
   });
 
+  it("draws what is looked at in one go; the milliseconds from its data to the frame are printed", async () => {
+    const shown = await open("lab", 900);
+    const drawn: string[] = [];
+    for (const [name, cells] of [
+      ["lensEdited", "#view-lens .cell"],
+      ["attributionEdited", "#view-attribution .cell"],
+      ["traceDone", "#view-trace canvas"],
+      ["promptDone", "#view-prompt .token"],
+    ] as const) {
+      const messages = labSnapshots[name] ?? [];
+      // The first time finds the page with nothing; the second as it is while one works.
+      for (const again of [false, true]) {
+        const [found, taken] = await shown.evaluate<[number, number]>(`new Promise((done) => {
+          const begun = performance.now();
+          for (const data of ${JSON.stringify(messages)}) window.dispatchEvent(new MessageEvent("message", { data }));
+          const found = document.querySelectorAll(${JSON.stringify(cells)}).length;
+          requestAnimationFrame(() => setTimeout(() => done([found, performance.now() - begun])));
+        })`);
+        expect(found, name).toBeGreaterThan(2);
+        drawn.push(`${name}${again ? " again" : ""} ${taken.toFixed(0)} ms`);
+      }
+    }
+    console.info(`drawn after its data: ${drawn.join(", ")}`);
+  });
+
   it("asks for the pattern of the head that is opened", async () => {
     const shown = await open("lab", 900);
     for (const message of labSnapshots.attributionEdited ?? []) await send(shown, message);

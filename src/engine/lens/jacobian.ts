@@ -190,11 +190,7 @@ export class Jacobian {
   /** @throws RomeError "data" for a file that is not there, damaged, or of another model */
   static async load(path: string, { layers, width }: ModelSize, model: string): Promise<Jacobian> {
     const { tensors, metadata } = await readSafetensors(path);
-    const damaged = (what: string) =>
-      new RomeError(
-        "data",
-        `${path} holds no Jacobian lens of this model: ${what}. Delete it; it will be fitted again.`,
-      );
+    const damaged = (what: string) => new RomeError("data", `${path} holds no Jacobian lens of this model: ${what}.`);
     const parsed = v.safeParse(metadataSchema, metadata);
     if (!parsed.success) throw damaged("what it says of itself is incomplete");
     const { kind: _, error, tokens, documents, passes, ...made } = parsed.output;

@@ -42,7 +42,11 @@ function fitFile(folder: string): string {
 export async function keptFit(model: Model, folder: string): Promise<Jacobian | undefined> {
   const file = fitFile(folder);
   const isThere = await stat(file).catch(() => undefined);
-  return isThere ? Jacobian.load(file, model.size, model.checkpoint.fingerprint) : undefined;
+  if (!isThere) return undefined;
+  return Jacobian.load(file, model.size, model.checkpoint.fingerprint).catch((cause) => {
+    if (!RomeError.is(cause, "data")) throw cause;
+    throw new RomeError("data", `${cause.message} Delete that file: the lens is fitted again then.`, { cause });
+  });
 }
 
 /**
