@@ -13,7 +13,9 @@ export function submittedText({ jobs, shards, status }: Submitted, folder: strin
       ? `Submitted ${shards.length} of ${countOf(status)} shards: ${numbers.join(", ")}.`
       : shards.length > 0
         ? `Handed over ${shards.length} of ${countOf(status)} shards.`
-        : "Nothing to submit: all that is missing is in the queue.";
+        : status.shards.done === countOf(status)
+          ? "All shards are done."
+          : "Nothing to submit: all that is missing is in the queue.";
   return [what, statusText(status), ...(status.merged ? [] : [`Watch them with: rome jobs ${folder}`])].join("\n");
 }
 

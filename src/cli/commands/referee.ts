@@ -46,9 +46,10 @@ export function refereeCommand(rome: Command): void {
     .option("--plan", "say what is going to be done and how long it may take, and stop")
     .option("--out <file>", "also write the card: .json, .md, .tex, .csv; may be repeated", collect)
     .action(async (folder: string, scheduler: string[], _: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<Flags>();
+      await checkOutputs(flags.out, refereeWriters);
       if (await submitted(command, scheduler, "referee", [folder])) return;
       const { keep, part } = partOf(command);
-      const flags = command.optsWithGlobals<Flags>();
       const id = (option: string) => (text: string) => oneOf(text, option, checkIds);
       const count = (text: string | undefined, option: string) => given(text, (value) => wholeNumber(value, option, 4));
       const each = count(flags.each, "--each");
@@ -69,7 +70,6 @@ export function refereeCommand(rome: Command): void {
           permutations: count(flags.permutations, "--permutations"),
         },
       };
-      await checkOutputs(flags.out, refereeWriters);
       if (part) {
         const params = { ...request, ...part };
         const engine = await engineFor(flags, flags.concept);

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { layers, layersShard, layersWriters } from "../../engine/tasks/layers.ts";
-import { writeOutputs } from "../../engine/tasks/outputs.ts";
+import { checkOutputs, writeOutputs } from "../../engine/tasks/outputs.ts";
 import type { Layers } from "../../protocol/measurements.ts";
 import type { Rate } from "../../protocol/results.ts";
 import { percent } from "../../text/numbers.ts";
@@ -21,8 +21,9 @@ export function sweepCommand(rome: Command): void {
     .option("--out <file>", "write .json, .html or .svg; may be given several times", collect)
     .action(async (listed: string[], _: unknown, command: Command) => {
       const { own: names, scheduler } = behindDashes(command, listed);
-      if (await submitted(command, scheduler, "sweep", names)) return;
       const flags = command.optsWithGlobals<Flags>();
+      await checkOutputs(flags.out, layersWriters);
+      if (await submitted(command, scheduler, "sweep", names)) return;
       const { keep, part } = partOf(command);
       const request = { ...editOptions(flags), ...nameChoice(names, flags), out: flags.out, keep };
       if (part) {

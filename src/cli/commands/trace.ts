@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { writeOutputs } from "../../engine/tasks/outputs.ts";
+import { checkOutputs, writeOutputs } from "../../engine/tasks/outputs.ts";
 import { conceptOf } from "../../engine/tasks/request.ts";
 import { trace, traceShard, traceWriters } from "../../engine/tasks/trace.ts";
 import { type Trace, traceKinds } from "../../protocol/measurements.ts";
@@ -28,8 +28,9 @@ export function traceCommand(rome: Command): void {
     .option("--out <file>", "write .json, .csv, .html or .svg; may be given several times", collect)
     .action(async (listed: string[], _: unknown, command: Command) => {
       const { own: names, scheduler } = behindDashes(command, listed);
-      if (await submitted(command, scheduler, "trace", names)) return;
       const flags = command.optsWithGlobals<Flags>();
+      await checkOutputs(flags.out, traceWriters);
+      if (await submitted(command, scheduler, "trace", names)) return;
       const { keep, part } = partOf(command);
       const request = {
         keep,

@@ -65,6 +65,8 @@ export function jobName(folder: string, stage: Stage): string {
   return `rome-${stage}-${createHash("sha256").update(resolve(folder)).digest("hex").slice(0, 10)}`;
 }
 
+const damaged = "is damaged. Delete it and submit the jobs again: what is recorded stays.";
+
 /** @throws RomeError "data" where nothing was submitted from this folder, or its plan is damaged */
 export async function readPlan(folder: string): Promise<Plan> {
   const path = join(jobsFolder(folder), "plan.json");
@@ -76,10 +78,10 @@ export async function readPlan(folder: string): Promise<Plan> {
     );
   });
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), v.looseObject({ schema: v.unknown() })), text);
-  const fault = parsed.success ? schemaFault(parsed.output.schema, schema) : "is damaged. Submit the jobs again.";
+  const fault = parsed.success ? schemaFault(parsed.output.schema, schema) : damaged;
   if (fault) throw new RomeError("data", `${path} ${fault}`);
   const plan = v.safeParse(planSchema, parsed.output);
-  if (!plan.success) throw new RomeError("data", `${path} is damaged. Submit the jobs again.`);
+  if (!plan.success) throw new RomeError("data", `${path} ${damaged}`);
   return plan.output;
 }
 

@@ -21,7 +21,7 @@ export async function writeScripts(folder: string, plan: Plan): Promise<void> {
 
 async function readTemplate(path: string): Promise<string> {
   const text = await readText(path).catch((cause) => {
-    throw new RomeError("input", `The template ${path} cannot be read.`, { cause });
+    throw new RomeError("input", `The template ${path} cannot be read. Check its path and its rights.`, { cause });
   });
   if (text.split(place).length !== 2)
     throw new RomeError("input", `The template ${path} must hold ${place} exactly once, where the work goes.`);

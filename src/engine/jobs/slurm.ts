@@ -85,7 +85,14 @@ async function slurm(command: "sbatch" | "squeue" | "scancel", args: readonly st
         .split("\n")
         .findLast((line) => /error/i.test(line))
         ?.trim() || message;
-    const advice = /job array/i.test(said) ? " Fewer shards may help: MaxArraySize of the cluster bounds them." : "";
+    const advice = adviceOn(said);
     throw new RomeError("engine", `${command} refused: ${said.replace(/\.$/, "")}.${advice}`, { cause });
   }
+}
+
+function adviceOn(said: string): string {
+  if (/job array/i.test(said)) return " Fewer shards may help: MaxArraySize of the cluster bounds them.";
+  if (/ClusterName|config|unable to contact|connect/i.test(said))
+    return " Slurm is installed here, but no cluster answers: run this on a login node of one.";
+  return "";
 }

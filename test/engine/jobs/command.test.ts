@@ -93,6 +93,15 @@ it("refuses in words what cannot be submitted", async () => {
     [["--keep", folder], /is there already and is not a folder of pieces/],
   ];
   for (const [more, message] of trace) expect((await rome("trace", "Ben", ...more)).stderr).toMatch(message);
+  // A plan that no scheduler took is in nobody's way, and a damaged one can be deleted.
+  const planned = join(folder, "planned");
+  const on = ["--on", "command", "--shards", "2", "--out", planned];
+  expect((await rome(...args, ...on, "{script} no")).code).toBe(0);
+  expect((await rome(...args, "--key", "rome", ...on, "{script}")).stderr).toMatch(/were planned otherwise/);
+  writeFileSync(join(planned, "jobs/submissions.json"), "[]");
+  expect((await rome(...args, "--key", "rome", ...on, "{script} no")).code).toBe(0);
+  writeFileSync(join(planned, "jobs/plan.json"), "{");
+  expect((await rome("jobs", planned)).stderr).toMatch(/is damaged. Delete it/);
   const none = await rome("jobs", join(folder, "nowhere"));
   expect(none.stderr).toMatch(/No jobs were submitted for .*nowhere/);
   expect(none.code).toBe(1);
