@@ -228,16 +228,16 @@ export class Workbench {
 
   /** The webview of the lab. */
   lab() {
-    return this.#editorPage();
+    return this.editorPage();
   }
 
   /** The webview of the edit file that is open. */
   editFile() {
-    return this.#editorPage();
+    return this.editorPage();
   }
 
   /** The webview among the editors. From outside the lab and an edit file look alike: show one at a time. */
-  #editorPage() {
+  editorPage() {
     return this.page
       .frameLocator(`iframe.webview[src*="extensionId=${extensionId}"]:not([src*="purpose=webviewView"])`)
       .frameLocator("#active-frame");

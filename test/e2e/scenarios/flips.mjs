@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { complete, flipped, said, timedFlip } from "./steps.mjs";
+import { chooseConcept, complete, flipped, said, timedFlip } from "./steps.mjs";
 
 const warmFlips = [
   { name: "Margaret", line: 3, column: 2 },
@@ -131,12 +131,7 @@ export const flipScenarios = [
   {
     name: "another concept is chosen: the same name is flipped between its answers, and gender comes back",
     async run(bench) {
-      const choose = async (name) => {
-        await bench.command("ROME: Choose Concept…");
-        await bench.row(name).click();
-        await bench.page.locator(".statusbar", { hasText: `Everything is about ${name} now.` }).waitFor();
-      };
-      await choose("London and Paris");
+      await chooseConcept(bench, "London and Paris");
       await bench.openFile("people.txt", 4, 1);
       await bench.ask("ROME: Flip Gender", "Flip Gender");
       await bench.input().fill("Kevin");
@@ -144,7 +139,7 @@ export const flipScenarios = [
       await bench.page.keyboard.press("Enter");
       await flipped(bench, "Kevin");
       assert.match(await said(bench, "Kevin"), /Name: Kevin\. Location: .*P\(Paris\)|P\(London\)/);
-      await choose("gender");
+      await chooseConcept(bench, "gender");
     },
   },
   {

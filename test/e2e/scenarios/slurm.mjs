@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { project, work } from "../paths.mjs";
-import { askToRecord } from "./steps.mjs";
+import { askToRecord, chooseConcept } from "./steps.mjs";
 
 const shards = 3;
 
@@ -44,9 +44,7 @@ export const slurmScenarios = [
     name: "an experiment is handed to Slurm, its shards are told, and the report opens once it is merged",
     timeout: 1_200_000,
     async run(bench) {
-      await bench.command("ROME: Choose Concept…");
-      await bench.row("few").click();
-      await bench.page.locator(".statusbar", { hasText: "Everything is about few now." }).waitFor();
+      await chooseConcept(bench, "few");
       await askToRecord(bench, "names-small.csv");
       await bench.row("This Machine").waitFor();
       await bench.page.screenshot({ path: join(work, "slurm-where.png") });

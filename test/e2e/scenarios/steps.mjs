@@ -86,3 +86,10 @@ export async function askToRecord(bench, name) {
   await bench.page.locator(".context-view .action-item.focused", { hasText: "Record Experiment" }).waitFor();
   await bench.page.keyboard.press("Enter");
 }
+
+/** Makes everything be about another concept. */
+export async function chooseConcept(bench, name) {
+  await bench.command("ROME: Choose Concept…");
+  await bench.row(name).click();
+  await bench.page.locator(".statusbar", { hasText: `Everything is about ${name} now.` }).waitFor();
+}
