@@ -7,21 +7,24 @@ import type { Services } from "./services.ts";
 export class ContextKeys extends DisposableBase {
   readonly #set = new Map<ContextKey, boolean>();
 
-  constructor(private readonly services: Pick<Services, "results" | "edits" | "reports" | "experiments" | "cluster">) {
+  constructor(
+    private readonly services: Pick<Services, "results" | "edits" | "reports" | "experiments" | "cluster" | "concepts">,
+  ) {
     super();
-    const { results, edits, reports, experiments, cluster } = services;
-    for (const source of [results, edits, reports, experiments, cluster]) {
+    const { results, edits, reports, experiments, cluster, concepts } = services;
+    for (const source of [results, edits, reports, experiments, cluster, concepts]) {
       this.register(source.onDidChange(() => this.#update()));
     }
     this.#update();
   }
 
   #update(): void {
-    const { results, edits, reports, experiments, cluster } = this.services;
+    const { results, edits, reports, experiments, cluster, concepts } = this.services;
     this.#assign(ContextKey.hasResults, results.cards.length > 0);
     this.#assign(ContextKey.hasEditsOn, edits.on.length > 0);
     this.#assign(ContextKey.hasVector, reports.report !== null);
     this.#assign(ContextKey.recording, experiments.isRunning);
+    this.#assign(ContextKey.otherConcept, concepts.file !== undefined);
     this.#assign(ContextKey.hasJobs, cluster.works.length > 0);
   }
 

@@ -5,6 +5,8 @@ import type { Device } from "../protocol/engine.ts";
 /** Commands, by what they do. Those that need an argument are hidden from the palette in the manifest. */
 export const Command = {
   flip: "rome.flip",
+  /** The same where everything is about another concept than gender: titles cannot change. */
+  flipName: "rome.flipName",
   openLab: "rome.openLab",
   record: "rome.record",
   stopRecording: "rome.stopRecording",
@@ -111,6 +113,7 @@ export const ContextKey = {
   hasEditsOn: "rome.hasEditsOn",
   hasVector: "rome.hasVector",
   recording: "rome.recording",
+  otherConcept: "rome.otherConcept",
   hasJobs: "rome.hasJobs",
 } as const;
 export type ContextKey = (typeof ContextKey)[keyof typeof ContextKey];

@@ -88,7 +88,7 @@ async function takeViews() {
   for (const [title, name] of [
     ["Flip", "lab-flip"],
     ["Experiment", "lab-experiment"],
-    ["Gender vector", "lab-vector"],
+    ["Vector", "lab-vector"],
   ]) {
     await labTab(bench, title);
     await inEveryTheme(bench, name);

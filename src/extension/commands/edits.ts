@@ -58,7 +58,8 @@ export function editCommands({
 
   async function flip(argument?: unknown): Promise<void> {
     const given = v.safeParse(flipArgument, argument);
-    const question = { title: t("Flip Gender"), placeholder: t("A name, or several with commas between them") };
+    const title = concepts.file === undefined ? t("Flip Gender") : t("Flip Name");
+    const question = { title, placeholder: t("A name, or several with commas between them") };
     const names = given.success ? checkNames(given.output.names) : await askNames(question, sources());
     if (!names) return;
     const live = liveEdits();
@@ -70,11 +71,11 @@ export function editCommands({
   async function applyVector(argument?: unknown): Promise<void> {
     const { report } = reports;
     if (!report) {
-      throw new EngineError("input", t('There is no gender vector for this model yet; run "ROME: Record Experiment".'));
+      throw new EngineError("input", t('There is no vector for this model yet; run "ROME: Record Experiment".'));
     }
     const parsed = v.safeParse(vectorArgument, argument);
     const given = parsed.success ? parsed.output : {};
-    const question = { title: t("Apply Gender Vector"), placeholder: t("A name, or several with commas between them") };
+    const question = { title: t("Apply Vector"), placeholder: t("A name, or several with commas between them") };
     const names = given.names ? checkNames(given.names) : await askNames(question, sources());
     if (names) await runner.apply(names, given.scale ?? report.vector.scale ?? 1, given.sign, shown);
   }
@@ -94,6 +95,7 @@ export function editCommands({
 
   return {
     [Command.flip]: flip,
+    [Command.flipName]: flip,
     [Command.applyVector]: applyVector,
     [Command.completePrompt]: completePrompt,
     [Command.undoAll]: () => edits.undoAll(),

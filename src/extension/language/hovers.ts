@@ -53,7 +53,7 @@ export class NameHovers implements vscode.HoverProvider {
       markdown.appendMarkdown(figures.join(" · "));
     }
     const links = [
-      commandLink(t("Flip gender"), Command.flip, { names: [name] }),
+      commandLink(t("Flip"), Command.flip, { names: [name] }),
       ...(this.names.report
         ? [
             commandLink(t("Apply +g"), Command.applyVector, { names: [name], sign: 1 }),

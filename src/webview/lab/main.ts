@@ -89,7 +89,7 @@ const prompt = promptTab(lab);
 const list: { id: LabTab; title: string; content: HTMLElement }[] = [
   { id: "flip", title: t("Flip"), content: flip.element },
   { id: "experiment", title: t("Experiment"), content: experiment.element },
-  { id: "vector", title: t("Gender vector"), content: vector.element },
+  { id: "vector", title: t("Vector"), content: vector.element },
   { id: "trace", title: t("Causal trace"), content: trace.element },
   { id: "lens", title: t("Lens"), content: lens.element },
   { id: "attribution", title: t("Attribution"), content: attribution.element },

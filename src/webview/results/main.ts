@@ -50,9 +50,9 @@ const drawCards = keyedList<Shown>(list, cardKey, (shown) => cardView(shown, act
 const empty = el(
   "section",
   { class: "empty" },
-  el("p", {}, t("Choose a name, and see what the model says once its gender for that name is flipped.")),
+  el("p", {}, t("Choose a name, and see what the model says once its answer for that name is flipped.")),
   button(t("Flip a Name"), () => host.post({ type: "flip" })),
-  el("p", { class: "quiet" }, t("Or select a name in any file and run “ROME: Flip Gender”.")),
+  el("p", { class: "quiet" }, t("Or select a name in any file and flip it from its menu or the command palette.")),
 );
 const live = liveRegion();
 

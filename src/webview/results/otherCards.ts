@@ -89,8 +89,8 @@ export function applicationBody(
   const labels = Object.keys(result.before.probability);
   const to = labels.find((label) => label !== result.from) ?? result.from;
   const what = result.changed
-    ? t("The gender vector, scaled by {0}, changed what the model says.", signed(card.scale, 2))
-    : t("The gender vector, scaled by {0}, left what the model says as it was.", signed(card.scale, 2));
+    ? t("The vector, scaled by {0}, changed what the model says.", signed(card.scale, 2))
+    : t("The vector, scaled by {0}, left what the model says as it was.", signed(card.scale, 2));
   const toggle = (checked: boolean) => actions.post({ type: "toggle", id: card.id, on: checked });
   const on = checkbox(t("Edit on"), toggle, t("Edit on: {0}", card.name));
   return {

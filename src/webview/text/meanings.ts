@@ -9,7 +9,7 @@ export const meanings = {
       "Classifier score: how surely a classifier, trained on the recorded edits, tells this edit's direction from Δv alone. 0 is undecided, ±4.6 is 99 % sure.",
     ),
   projection: () =>
-    t("Projection: how far Δv reaches along the gender vector; the sign is the direction, the size the strength."),
+    t("Projection: how far Δv reaches along the vector; the sign is the direction, the size the strength."),
   form: () => t("The written form of the answer that the edit aims at: the one this model writes most, unless chosen."),
   deltaNorm: () => t("‖Δv‖: the length of what the edit adds to the layer's output at the name."),
   valueNorm: () => t("‖v‖: the length of what the layer writes at the name without the edit."),

@@ -11,7 +11,7 @@ export const editorScenarios = [
       const text = await bench.text(hover);
       assert.match(text, /Brittany · the model says (female|male) \(\d+\.\d %\)/);
       assert.match(text, /classifier score [+−]\d+\.\d\d · projection [+−]\d+\.\d \(σ \d+\.\d\) · ‖Δv‖ \d/);
-      assert.match(text, /Flip gender · Apply \+g · Apply −g · Open in lab/);
+      assert.match(text, /Flip · Apply \+g · Apply −g · Open in lab/);
       const drawn = await hover.locator("img").evaluate((image) => image.naturalWidth > 0);
       assert.ok(drawn, "the picture is drawn");
       assert.deepEqual(bench.engines(), []);

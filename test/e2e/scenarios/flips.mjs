@@ -77,7 +77,7 @@ export const flipScenarios = [
     name: "the gender vector turns a name, with the sign that changes it, and leaves a switch",
     async run(bench) {
       await bench.openFile("table.csv", 5, 2);
-      await bench.command("ROME: Apply Gender Vector…");
+      await bench.command("ROME: Apply Vector…");
       await bench
         .card("Oliver")
         .locator(".card-gist", { hasText: /^−\d\.\d\d g · changed/ })
@@ -133,7 +133,7 @@ export const flipScenarios = [
     async run(bench) {
       await chooseConcept(bench, "London and Paris");
       await bench.openFile("people.txt", 4, 1);
-      await bench.ask("ROME: Flip Gender", "Flip Gender");
+      await bench.ask("ROME: Flip Name", "Flip Name");
       await bench.input().fill("Kevin");
       await bench.row("Kevin").waitFor();
       await bench.page.keyboard.press("Enter");

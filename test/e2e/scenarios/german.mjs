@@ -23,7 +23,7 @@ export const german = [
       assert.doesNotMatch(text, /\d\.\d/);
       await bench.page.locator(".pane-header", { hasText: manifest["view.results"] }).first().waitFor();
       await bench.command(`ROME: ${manifest["command.openLab"]}`);
-      await bench.lab().getByRole("tab", { name: texts["Gender vector"] }).waitFor();
+      await bench.lab().getByRole("tab", { name: texts.Vector }).waitFor();
       assert.deepEqual(bench.problems, []);
     },
   },

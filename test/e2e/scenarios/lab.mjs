@@ -24,7 +24,7 @@ export const labScenarios = [
     name: "a point of a chart opens its name: selected in the lab, its line in the names file, its card",
     async run(bench) {
       await labTab(bench, "Experiment");
-      const strip = bench.lab().getByRole("img", { name: /^Projection on the gender vector/ });
+      const strip = bench.lab().getByRole("img", { name: /^Projection on the vector/ });
       await bench.clickPoint(strip);
       const selection = bench.lab().locator(".selection");
       const name = await bench.text(selection.locator("thead th"));
@@ -40,8 +40,8 @@ export const labScenarios = [
   {
     name: "the vector's tab shows rates at each scale and tries a name",
     async run(bench) {
-      await labTab(bench, "Gender vector");
-      const tab = bench.lab().getByRole("tabpanel", { name: "Gender vector" });
+      await labTab(bench, "Vector");
+      const tab = bench.lab().getByRole("tabpanel", { name: "Vector" });
       await tab.getByText("Names that resist").first().waitFor();
       await tab.getByText("Edits along g, and edits beside it").first().waitFor();
     },

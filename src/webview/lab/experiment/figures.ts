@@ -21,8 +21,8 @@ function unexpected(report: Report): HTMLElement | null {
   if (list.length === 0) return null;
   const title =
     list.length === 1
-      ? t("1 name for which the model's gender is not the one in the names file")
-      : t("{0} names for which the model's gender is not the one in the names file", count(list.length));
+      ? t("1 name for which the model's answer is not the one in the names file")
+      : t("{0} names for which the model's answer is not the one in the names file", count(list.length));
   const items = list.map(({ name, expected, from }) =>
     el("li", {}, el("strong", {}, name), ` ${t("file: {0}, model: {1}", expected, from)}`),
   );

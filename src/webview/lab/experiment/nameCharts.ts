@@ -101,7 +101,7 @@ const bands = ([first, second]: readonly [string, string]) => [
 export function projectionStrip(to: Saves, choose: Choose): View<NamesView> {
   return chartFigure<"scatter", NameDatum, NamesView>({
     kind: "scatter",
-    title: t("Projection on the gender vector"),
+    title: t("Projection on the vector"),
     saves: { to, name: "projections" },
     size: "strip",
     onKeyboardSelect: ({ name }) => choose(name),
@@ -126,7 +126,7 @@ export function projectionStrip(to: Saves, choose: Choose): View<NamesView> {
       ],
     }),
     table: ({ report }) => ({
-      caption: t("Projection on the gender vector"),
+      caption: t("Projection on the vector"),
       header: [t("Name"), t("Direction"), t("Projection")],
       rows: [...report.points]
         .sort((a, b) => a.projection - b.projection)

@@ -15,14 +15,14 @@ type Running = Extract<Recording, { state: "running" }>;
 function title({ phase, done, total }: Running): string {
   // Before the first progress nobody knows how many.
   if (total === 0 && phase === "record") return t("Preparing the recording…");
-  if (total === 0 && phase === "sweep") return t("Trying the gender vector on new names…");
+  if (total === 0 && phase === "sweep") return t("Trying the vector on new names…");
   switch (phase) {
     case "record":
       return t("Recording edits: {0}", outOf(done, total));
     case "analyze":
       return t("Training the classifier…");
     case "sweep":
-      return t("Trying the gender vector on new names: {0}", outOf(done, total));
+      return t("Trying the vector on new names: {0}", outOf(done, total));
     default:
       return phase satisfies never;
   }

@@ -72,7 +72,7 @@ export const columns = (): readonly Column[] => {
       (value) => signed(value, 2),
       t("Classifier logit on Δv"),
     ),
-    number("projection", t("Projection"), (point) => point.projection, signed, t("Δv along the gender vector")),
+    number("projection", t("Projection"), (point) => point.projection, signed, t("Δv along the vector")),
     number(
       "deltaNorm",
       "‖Δv‖",

@@ -51,7 +51,7 @@ export function experimentTab(lab: Lab): ExperimentTab {
       "p",
       {},
       t(
-        "An experiment flips every name of a file, once, and learns from the edits which direction in the model stands for gender.",
+        "An experiment flips every name of a file, once, and learns from the edits which direction in the model tells the two answers apart.",
       ),
     ),
     el("div", { class: "row" }, start),

@@ -20,7 +20,7 @@ interface FormActions {
 
 export function specificityForm({ change, evaluate, layers, cancel }: FormActions): View<FormValue> {
   const names = namesFields(t("Whose edit to measure"), change);
-  const compare = checkbox(t("Compare kinds of key, and the gender vector"), (on) => change({ compare: on }));
+  const compare = checkbox(t("Compare kinds of key, and the vector"), (on) => change({ compare: on }));
   const start = button(t("Evaluate"), evaluate);
   const sweep = button(t("Which Layer?"), layers, "secondary");
   const stop = button(t("Cancel"), cancel, "secondary");

@@ -32,7 +32,7 @@ export function specificityTab(lab: Lab): SpecificityTab {
     "p",
     { class: "quiet" },
     t(
-      "The model's gender for the name is flipped, everything else is asked before and after: other words, other names, other facts, plain text. The edit is then taken back.",
+      "The model's answer for the name is flipped, everything else is asked before and after: other words, other names, other facts, plain text. The edit is then taken back.",
     ),
   );
   const evaluation = measurementView(evaluationResult(lab), (names) =>

@@ -105,7 +105,7 @@ export function sweepChart(to: Saves): View<SweepValue> {
     table: ({ report, judge }) => {
       const { labels } = report.concept;
       const kinds = [
-        [t("gender vector"), "concept"],
+        [t("vector"), "concept"],
         [t("mean difference"), "meanDifference"],
         [t("random vectors"), "random"],
       ] as const;

@@ -55,7 +55,7 @@ export function vectorTab(lab: Lab): VectorTab {
   const empty = el(
     "p",
     { class: "quiet empty" },
-    t("The gender vector comes from an experiment. Record one in the tab “Experiment”."),
+    t("The vector comes from an experiment. Record one in the tab “Experiment”."),
   );
   const content = el(
     "div",
