@@ -15,14 +15,14 @@ import { setTheme, themes } from "./themes.mjs";
 import { sleep, Workbench } from "./workbench.mjs";
 
 /** Shown in README.md and docs; of the lab, without the editor beside it. */
-const chosen = [
+const chosen = new Set([
   "results-dark",
   "hover-light",
   "lab-experiment-dark",
   "lab-trace-dark",
   "lab-specificity-light",
   "edit-file-light",
-];
+]);
 /** Time for charts and colours to settle after a change of theme; what they draw has no event to wait for. */
 const settleMs = 700;
 /** For the measurements of the lab on a busy machine. */
@@ -37,14 +37,13 @@ async function inEveryTheme(bench, name, prepare = async () => {}) {
     await setTheme(bench, kind);
     await prepare();
     await sleep(settleMs);
-    await bench.page.screenshot({ path: join(out, `${name}-${kind}.png`) });
+    const file = `${name}-${kind}.png`;
+    await bench.page.screenshot({ path: join(out, file) });
+    if (!chosen.has(`${name}-${kind}`)) continue;
+    const alone = name.startsWith("lab-") ? bench.page.locator(".editor-group-container").last() : bench.page;
+    await alone.screenshot({ path: join(pictures, file) });
   }
   console.log(name);
-}
-
-/** A place of the page as whole pixels. */
-function rectangle({ x, y, width, height }) {
-  return { left: Math.round(x), top: Math.round(y), width: Math.floor(width), height: Math.floor(height) };
 }
 
 /** The extension's own page from its first line to its last, in a window that is high enough. */
@@ -115,7 +114,6 @@ async function takeViews() {
   const layers = specificity.locator("figure", { hasText: "Which layer?" });
   await layers.getByRole("img").waitFor({ timeout: slowMs });
   await inEveryTheme(bench, "lab-layers", () => layers.scrollIntoViewIfNeeded());
-  const lab = rectangle(await bench.page.locator(".editor-group-container").last().boundingBox());
   await bench.command("View: Close All Editors");
   saveEdit(bench, "carl.romedit", "Carl");
   await bench.show("carl.romedit");
@@ -125,12 +123,6 @@ async function takeViews() {
   await bench.input().fill("Flip a Name");
   await bench.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: "Flip a Name" }).first().click();
   await inEveryTheme(bench, "walkthrough");
-  const { default: sharp } = await import("sharp");
-  for (const name of chosen) {
-    const picture = sharp(join(out, `${name}.png`));
-    if (name.startsWith("lab-")) picture.extract(lab);
-    await picture.png({ compressionLevel: 9 }).toFile(join(pictures, `${name}.png`));
-  }
 }
 
 const { values } = parseArgs({ options: { vsix: { type: "string" }, page: { type: "boolean" } } });
