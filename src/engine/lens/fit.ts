@@ -1,6 +1,6 @@
 import { throwIfCancelled } from "../../protocol/errors.ts";
 import type { LensFit } from "../../protocol/lens.ts";
-import type { Run } from "../../protocol/run.ts";
+import { type Run, within } from "../../protocol/run.ts";
 import type { ModelSize } from "../architectures/architecture.ts";
 import type { Model } from "../model/model.ts";
 import { seededRandom } from "../numerics/seededRandom.ts";
@@ -39,14 +39,15 @@ export async function beginFit(
   const { size } = model;
   if (rank >= size.width) return Jacobian.empty(size, made);
   const found: Float64Array[] = [];
+  const sofar = () => ({ phase: "directions", done: found.length, total: rank });
   for await (const { texts } of batches(model, documents, isFitted, 0)) {
     throwIfCancelled(run.signal);
-    const { final, present } = await readTexts(model, texts, run);
+    const { final, present } = await readTexts(model, texts, within(run, sofar));
     for (const token of tokensIn({ present })) {
       const x = orthogonal(final.subarray(token * size.width, (token + 1) * size.width), found);
       if (x && found.length < rank) found.push(x);
     }
-    run.progress({ phase: "directions", done: found.length, total: rank });
+    run.progress(sofar());
     if (found.length === rank) break;
   }
   const directions = new Float32Array(found.length * size.width);
@@ -84,12 +85,14 @@ export async function refineFit(
   run: Run,
 ): Promise<boolean> {
   const { reached, rank, width: d } = jacobian;
+  const sofar = () => ({ phase: "jacobian", done: Math.min(reached.tokens, tokens), total: tokens });
+  const part = within(run, sofar);
   if (model.size.layers < 2) return true;
   while (reached.tokens < tokens) {
     const before = reached.tokens;
     for await (const { texts, numbers, next } of batches(model, documents, isFitted, reached.documents)) {
       throwIfCancelled(run.signal);
-      const read = await readTexts(model, texts, run);
+      const read = await readTexts(model, texts, part);
       const n = read.present.length / texts.length;
       const probes = new Float32Array(read.present.length * d);
       const directionAt = (token: number) => {
@@ -97,10 +100,10 @@ export async function refineFit(
         return (offset + (token % n) + reached.passes) % rank;
       };
       for (const token of tokensIn(read)) probes.set(jacobian.direction(directionAt(token)), token * d);
-      const slopes = await slopesOf(model, read, probes, run);
+      const slopes = await slopesOf(model, read, probes, part);
       for (const token of tokensIn(read)) jacobian.add(directionAt(token), slopes, token);
       reached.documents = next;
-      run.progress({ phase: "jacobian", done: Math.min(reached.tokens, tokens), total: tokens });
+      run.progress(sofar());
       await onAdded?.();
       if (reached.tokens >= tokens) return true;
     }
@@ -129,16 +132,21 @@ export async function measureFit(
   const expected = vectors.map((vector) => Array.from({ length: layers }, (_, l) => jacobian.carryBack(l, vector)));
   const own = Array.from({ length: layers }, () => ({ wrong: 0, all: 0 }));
   let tokens = 0;
+  const part = within(run, () => ({
+    phase: "jacobian error",
+    done: Math.min(tokens, measuredTokens),
+    total: measuredTokens,
+  }));
   for await (const { texts } of batches(model, documents, (number) => !isFitted(number), 0)) {
     if (tokens >= measuredTokens) break;
     throwIfCancelled(run.signal);
-    const read = await readTexts(model, texts, run);
+    const read = await readTexts(model, texts, part);
     const at = tokensIn(read);
     tokens += at.length;
     for (const [k, vector] of vectors.entries()) {
       const probes = new Float32Array(read.present.length * d);
       for (const token of at) probes.set(vector, token * d);
-      for (const [layer, slope] of (await slopesOf(model, read, probes, run)).entries())
+      for (const [layer, slope] of (await slopesOf(model, read, probes, part)).entries())
         for (const token of at)
           for (let i = 0; i < d; i++) {
             const x = slope[token * d + i] as number;

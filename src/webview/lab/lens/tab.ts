@@ -95,6 +95,7 @@ export function lensTab(lab: Lab): LensTab {
 }
 
 function doing(phase: string | undefined): string {
-  if (phase === "jacobian" || phase === "directions") return t("Fitting the Jacobian lens to this model, once");
+  if (phase?.startsWith("jacobian") || phase === "directions")
+    return t("Fitting the Jacobian lens to this model, once");
   return t("Looking");
 }
