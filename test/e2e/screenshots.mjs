@@ -20,6 +20,8 @@ const chosen = new Set([
   "hover-light",
   "lab-experiment-dark",
   "lab-trace-dark",
+  "lab-lens-dark",
+  "lab-attribution-light",
   "lab-specificity-light",
   "edit-file-light",
 ]);
@@ -99,6 +101,17 @@ async function takeViews() {
   await trace.getByRole("button", { name: "Trace", exact: true }).click();
   await trace.getByText("Strongest:").first().waitFor({ timeout: slowMs });
   await inEveryTheme(bench, "lab-trace");
+  for (const [title, name, seen] of [
+    ["Lens", "lab-lens", "With the edits"],
+    ["Attribution", "lab-attribution", "The edits'"],
+  ]) {
+    await labTab(bench, title);
+    const tab = bench.lab().getByRole("tabpanel", { name: title });
+    await tab.getByRole("button", { name: "Look", exact: true }).click();
+    await tab.getByText(seen).first().waitFor({ timeout: slowMs });
+    if (title === "Lens") await tab.locator(".cell-grid tbody tr").first().locator(".cell").last().click();
+    await inEveryTheme(bench, name);
+  }
   await labTab(bench, "Prompt");
   const prompt = bench.lab().getByRole("tabpanel", { name: "Prompt" });
   await prompt.locator(".vector-row input[type=number]").fill("-1");
