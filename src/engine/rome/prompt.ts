@@ -77,7 +77,7 @@ export function nameTokens(tokenizer: Tokenizer, text: string, name: string): nu
 }
 
 /** How many leading elements two sequences share. */
-function commonPrefix(a: readonly number[], b: readonly number[]): number {
+export function commonPrefix(a: readonly number[], b: readonly number[]): number {
   const differs = a.findIndex((id, i) => id !== b[i]);
   return differs === -1 ? a.length : differs;
 }

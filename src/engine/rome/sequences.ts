@@ -2,11 +2,11 @@ import type { Run } from "../../protocol/run.ts";
 import { type Cache, emptyCache, joinCaches, takeRows } from "../model/cache.ts";
 import { padLeft } from "../model/generate.ts";
 import type { Model } from "../model/model.ts";
-import type { Located } from "./prompt.ts";
+import { commonPrefix, type Located } from "./prompt.ts";
 
 /** A text of the solve: one context of one name, or a name's KL row. */
 export interface Sequence extends Located {
-  /** Sequences with the same group and `shared` begin with the same tokens. */
+  /** Sequences of one group begin alike where their prompts do; what they really share is read once. */
   readonly group: number;
 }
 
@@ -56,8 +56,9 @@ export async function runLower(
   const groups = Math.max(...sequences.map(({ group }) => group)) + 1;
   const prefixes = Array.from({ length: groups }, (_, group) => {
     const members = sequences.filter((sequence) => sequence.group === group);
-    const length = Math.min(...members.map(({ shared }) => shared));
-    return members[0]?.tokens.slice(0, length) ?? [];
+    const first = members[0]?.tokens ?? [];
+    const length = Math.min(...members.map(({ tokens, shared }) => Math.min(shared, commonPrefix(first, tokens))));
+    return first.slice(0, length);
   });
   let past: Cache | undefined;
   const prefixLength = Math.max(...prefixes.map(({ length }) => length));

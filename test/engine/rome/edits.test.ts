@@ -151,7 +151,11 @@ it("the edit of a request does not depend on which others share its batch", asyn
   const hyperParameters = (await hyperParametersFor(model.checkpoint, model.size.layers)).hyperParameters;
   const contexts = ["{}", "The. {}", "In the city of Paris. {}"];
   const subjects = ["Ben", "Anna", "Margaret", "Zoë"];
-  const requests = subjects.map((subject) => ({ subject, template: "Name: {}. Gender:", target: " male" }));
+  const requests = [
+    ...subjects.map((subject) => ({ subject, template: "Name: {}. Gender:", target: " male" })),
+    // Of as many tokens before the subject, but not the same ones.
+    ...["Mary was {}", "John was {}"].map((template) => ({ subject: "here", template, target: " male" })),
+  ];
   const together = await solve(model, requests, { hyperParameters, contexts }, quietRun());
   for (const [i, request] of requests.entries()) {
     const [alone] = await solve(model, [request], { hyperParameters, contexts }, quietRun());
