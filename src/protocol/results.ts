@@ -94,8 +94,12 @@ export const editRecord = v.object({
   valueNorm: v.number(),
 });
 
-/** A share: so many of so many. */
-export const rate = v.object({ count: v.number(), total: v.number() });
+/** A share: so many of so many; its 95 % interval where it was asked of single names, but not in older reports. */
+export const rate = v.object({
+  count: v.number(),
+  total: v.number(),
+  interval95: v.optional(v.tuple([v.number(), v.number()])),
+});
 
 /** What one sign of a vector did: names that changed to the other label as they should, names of that label that stayed. */
 const effect = v.object({ changed: rate, stayed: rate });
@@ -152,6 +156,8 @@ export const report = v.object({
     regularization: v.number(),
     testAccuracy: v.number(),
     interval95: v.tuple([v.number(), v.number()]),
+    /** Mean of the two labels' accuracies, ½ for one answer to everything; absent in older reports. */
+    balancedAccuracy: v.optional(v.object({ value: v.number(), interval95: v.tuple([v.number(), v.number()]) })),
     /** Mean test accuracy, and its range, over several draws of `train` training edits. */
     learningCurve: v.array(
       v.object({
@@ -183,6 +189,11 @@ export const report = v.object({
     scale: v.nullable(v.number()),
   }),
   transfer: v.array(transferRow),
+  /**
+   * What the scale was chosen by: the concept's vector on the other half of the new names. Absent in older reports, which
+   * chose it on the names of `transfer` themselves.
+   */
+  validation: v.optional(v.array(transferRow)),
   points: v.array(point),
 });
 

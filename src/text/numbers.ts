@@ -104,3 +104,14 @@ export function outOf(part: number, total: number): string {
 export function rateText({ count: part, total }: { readonly count: number; readonly total: number }): string {
   return total === 0 ? none : `${percent(part / total)} (${outOf(part, total)})`;
 }
+
+/** The same with its 95 % interval, where it has one: "98.0 % (98 of 100; 95 %: 93.0 % to 99.4 %)". */
+export function rateWithInterval(rate: {
+  readonly count: number;
+  readonly total: number;
+  readonly interval95?: readonly [number, number] | undefined;
+}): string {
+  const { count: part, total, interval95 } = rate;
+  if (!interval95 || total === 0) return rateText(rate);
+  return `${percent(part / total)} (${outOf(part, total)}; 95 %: ${interval95.map((end) => percent(end)).join(" to ")})`;
+}

@@ -6,7 +6,7 @@ import { experiment } from "../../engine/tasks/experiment.ts";
 import { mergeShards, prepareRecording, record } from "../../engine/tasks/record.ts";
 import { report } from "../../engine/tasks/report.ts";
 import type { Report } from "../../protocol/results.ts";
-import { percent, rateText } from "../../text/numbers.ts";
+import { percent, rateText, rateWithInterval } from "../../text/numbers.ts";
 import { assetsFolder, engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { type EditFlags, editOptions, formFlag, withBasisFlags } from "../editFlags.ts";
 import { finiteNumber, given, wholeNumber } from "../flags.ts";
@@ -162,7 +162,15 @@ function recordRequest(flags: Flags) {
   };
 }
 
-function reportText({ recorded, classifier, vector, transfer, concept }: Report, folder: string): string {
+function estimateText({
+  value,
+  interval95: [low, high],
+}: NonNullable<Report["classifier"]["balancedAccuracy"]>): string {
+  return `${percent(value)}  (95 %: ${percent(low)} to ${percent(high)})`;
+}
+
+function reportText(report: Report, folder: string): string {
+  const { recorded, classifier, vector, transfer, validation, concept } = report;
   const [first, second] = concept.labels;
   const [low, high] = classifier.interval95;
   const best = transfer.find((row) => row.vector === "concept" && row.scale === vector.scale);
@@ -170,13 +178,16 @@ function reportText({ recorded, classifier, vector, transfer, concept }: Report,
     `${folder}: ${recorded.total} edits, ${recorded.flipped} flipped, ${recorded.meanEvaluations.toFixed(2)} evaluations each`,
     `classifier on held-out edits  ${percent(classifier.testAccuracy)}  (95 %: ${percent(low)} to ${percent(high)}), ` +
       `shuffled labels ${percent(classifier.shuffledLabels.mean)}`,
+    ...(classifier.balancedAccuracy
+      ? [`balanced accuracy             ${estimateText(classifier.balancedAccuracy)}`]
+      : []),
     `vector sign(w): length ${vector.norm.toFixed(1)}, mean ‖Δv‖ ${vector.meanDeltaNorm.toFixed(1)}, ` +
       `cosine to the mean difference ${vector.cosineToMeanDifference.toFixed(3)}`,
     ...(best
       ? [
-          `best scale ${best.scale}`,
-          `  +g  ${first} → ${second} ${rateText(best.plus.changed)}, ${second} stays ${rateText(best.plus.stayed)}`,
-          `  −g  ${second} → ${first} ${rateText(best.minus.changed)}, ${first} stays ${rateText(best.minus.stayed)}`,
+          `best scale ${best.scale}${validation ? ", chosen on the other half of the new names" : ""}`,
+          `  +g  ${first} → ${second} ${rateWithInterval(best.plus.changed)}, ${second} stays ${rateWithInterval(best.plus.stayed)}`,
+          `  −g  ${second} → ${first} ${rateWithInterval(best.minus.changed)}, ${first} stays ${rateWithInterval(best.minus.stayed)}`,
           ...(best.others
             ? [
                 `  other labels  +g drags ${rateText(best.others.plus)} to ${second}, −g ${rateText(best.others.minus)} to ${first}`,

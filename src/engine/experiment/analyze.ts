@@ -1,6 +1,7 @@
 import type { Point, Report } from "../../protocol/results.ts";
 import { labelsOf } from "../concept/concept.ts";
 import { chooseRegularization } from "../numerics/crossValidation.ts";
+import { balancedEstimate } from "../numerics/intervals.ts";
 import { fitLogisticRegression, logits } from "../numerics/logisticRegression.ts";
 import { principalAxes } from "../numerics/pca.ts";
 import { Random } from "../numerics/random.ts";
@@ -40,6 +41,11 @@ export function analyze(input: AnalyzeInput): { report: Report; classifier: Clas
   const difference = Float64Array.from(meanDifference(records, deltas, first));
 
   const scores = logits(model, rows);
+  const of = <T>(values: ArrayLike<T>) => split.test.map((row) => values[row]!);
+  const balanced = balancedEstimate(
+    of(scores).map((score) => (score > 0 ? 1 : 0)),
+    of(labels),
+  );
   const projections = records.map((_, row) => projection(rowAt(rows, row), vector));
   const inTest = new Set(split.test);
   const norms = records.map((_, row) => norm(rowAt(rows, row)));
@@ -79,6 +85,7 @@ export function analyze(input: AnalyzeInput): { report: Report; classifier: Clas
       regularization: C,
       testAccuracy: accuracy,
       interval95: wilsonInterval(Math.round(accuracy * split.test.length), split.test.length),
+      balancedAccuracy: { value: balanced.value, interval95: [balanced.interval[0], balanced.interval[1]] },
       learningCurve: learningCurve(task, C),
       shuffledLabels: shuffledLabels(task, C),
       onValues: values?.length ? onValues(values, labels, split, seed) : null,

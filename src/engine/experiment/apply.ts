@@ -2,6 +2,7 @@ import type { Concept } from "../../protocol/concept.ts";
 import { throwIfCancelled } from "../../protocol/errors.ts";
 import type { Outcome, Rate, TransferRow } from "../../protocol/results.ts";
 import { type Run, within } from "../../protocol/run.ts";
+import { wilsonInterval } from "../numerics/statistics.ts";
 import type { Edit, LiveEdit } from "../rome/edit.ts";
 import { ask, beginsWith, likelier, type Question } from "../rome/outcomes.ts";
 import { fill, type Request } from "../rome/prompt.ts";
@@ -208,7 +209,8 @@ function rates(labels: readonly string[], plus: readonly Outcome[], minus: reado
   const both = (says: (outcome: Outcome, label: typeof first) => boolean) => {
     const count = (from: typeof first, outcomes: readonly Outcome[], to: typeof first): Rate => {
       const among = outcomes.filter((_, i) => labels[i] === from.label);
-      return { count: among.filter((outcome) => says(outcome, to)).length, total: among.length };
+      const hits = among.filter((outcome) => says(outcome, to)).length;
+      return { count: hits, total: among.length, interval95: wilsonInterval(hits, among.length) };
     };
     return {
       plus: { changed: count(first, plus, second), stayed: count(second, plus, second) },

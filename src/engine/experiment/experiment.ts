@@ -8,6 +8,8 @@ import { storedReport } from "../../protocol/storedReport.ts";
 import type { ExperimentNames } from "../concept/names.ts";
 import { writeAtomically } from "../files/atomicWrite.ts";
 import { readText } from "../files/readText.ts";
+import { Random } from "../numerics/random.ts";
+import { stratifiedSplit } from "../numerics/split.ts";
 import type { CovarianceChoice } from "../rome/covarianceStore.ts";
 import type { Rome } from "../rome/rome.ts";
 import { analyze } from "./analyze.ts";
@@ -44,8 +46,8 @@ export async function analyzeFolder(folder: string, concept: Concept, seed = def
 }
 
 /**
- * Applies the vector and its controls to new names at every scale, and the vectors to names of other labels; the
- * report with `transfer` and the best scale.
+ * Chooses the scale on one half of the new names; applies the vector and its controls to the other half at every scale,
+ * and the vectors to names of other labels. The report with `validation`, `transfer` and the best scale.
  */
 export async function sweepFolder(
   rome: Rome,
@@ -66,7 +68,7 @@ export async function sweepFolder(
   const { vector: g } = await readClassifier(folder, rome.model.size.width);
   const { records, delta } = await dataset.read();
   const difference = scaledTo(meanDifference(records, delta, concept.targets[0].label), report.vector.norm);
-  const listed = fresh.map(({ name }) => name);
+  const { choosing, judged } = halvesOf(fresh, report.seed);
   const everyScale: Candidate[] = [
     { vector: "concept", direction: g },
     { vector: "meanDifference", direction: difference },
@@ -76,25 +78,36 @@ export async function sweepFolder(
     const seed = i + randomSeeds.length + 1;
     return { vector: "random", seed, direction: randomSigns(g.length, seed) };
   });
-  const total = everyScale.length * scales.length + more.length;
+  const total = (1 + everyScale.length) * scales.length + more.length;
   const common = basisOf(dataset.manifest, covariance);
   const after = (before: number): Run => ({
     signal: run.signal,
     progress: ({ done, ...told }) => run.progress({ ...told, done: before + done, total }),
   });
   const wide = { ...common, scales, others: others.map(({ name }) => name) };
-  const rows = await sweep(rome, listed, concept, everyScale, wide, after(0));
+  const validation = await sweep(rome, choosing, concept, everyScale.slice(0, 1), { ...common, scales }, after(0));
   // The scales of the sweep always reach into [0.5, 2], so there is a best one.
-  const scale = bestScale(rows) as number;
-  const further = await sweep(rome, listed, concept, more, { ...common, scales: [scale] }, after(rows.length));
+  const scale = bestScale(validation) as number;
+  const rows = await sweep(rome, judged, concept, everyScale, wide, after(validation.length));
+  const done = validation.length + rows.length;
+  const further = await sweep(rome, judged, concept, more, { ...common, scales: [scale] }, after(done));
   const judging = within(run, () => ({ phase: "apply", done: total, total }));
-  const failures = await failuresOf(rome, listed, concept, g, scale, common, judging);
+  const failures = await failuresOf(rome, judged, concept, g, scale, common, judging);
   const transfer = [...rows, ...further].map((row) =>
     row.vector === "concept" && row.scale === scale ? { ...row, failures } : row,
   );
-  const complete = { ...report, vector: { ...report.vector, scale }, transfer };
+  const complete = { ...report, vector: { ...report.vector, scale }, transfer, validation };
   await writeReport(folder, complete);
   return complete;
+}
+
+/** Two halves of the new names, each label in its share: one to choose the scale by, and one that is reported. */
+function halvesOf(fresh: ExperimentNames["fresh"], seed: number) {
+  const labels = fresh.map(({ label }) => label);
+  const { train, test } = stratifiedSplit(labels, 0.5, new Random(seed, "new names"));
+  const named = (positions: readonly number[]) => positions.map((position) => fresh[position]?.name ?? "");
+  // One name alone cannot be halved: it is asked twice.
+  return { choosing: named(train.length > 0 ? train : test), judged: named(test.length > 0 ? test : train) };
 }
 
 /**

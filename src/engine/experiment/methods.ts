@@ -1,9 +1,12 @@
 import type { Report } from "../../protocol/results.ts";
-import { percent, rateText } from "../../text/numbers.ts";
+import { percent, rateWithInterval } from "../../text/numbers.ts";
 import type { Manifest } from "./manifest.ts";
 
 /** A paragraph for a paper's methods section: what was done with which numbers, and what came out. */
-export function methods(manifest: Manifest, { split, classifier, vector, transfer, recorded, seed }: Report): string {
+export function methods(
+  manifest: Manifest,
+  { split, classifier, vector, transfer, validation, recorded, seed }: Report,
+): string {
   const { model, prompt, targets, layer, key, covarianceTokens, hyperParameters: given, contexts, names } = manifest;
   const number = (name: string) => String(given[name]);
   const covariance =
@@ -23,7 +26,7 @@ export function methods(manifest: Manifest, { split, classifier, vector, transfe
     `The vector is sign(w) of its weights w, the maximum of the classifier over [−1, 1]^d.`,
     ...(best
       ? [
-          `Added to the layer's output at scale ${best.scale} for names outside the data, it changed ${rateText(best.plus.changed)} from ${first} to ${second} and left ${rateText(best.plus.stayed)}; subtracted, it changed ${rateText(best.minus.changed)} from ${second} to ${first} and left ${rateText(best.minus.stayed)}.`,
+          `Added to the layer's output at scale ${best.scale}${validation ? ", chosen on the other half of the new names," : ""} for names outside the data, it changed ${rateWithInterval(best.plus.changed)} from ${first} to ${second} and left ${rateWithInterval(best.plus.stayed)}; subtracted, it changed ${rateWithInterval(best.minus.changed)} from ${second} to ${first} and left ${rateWithInterval(best.minus.stayed)}.`,
         ]
       : []),
     `Software: rome-gender-vectors${versions.length > 0 ? ` with ${versions.join(", ")}` : ""}; completions are greedy.`,

@@ -47,9 +47,9 @@ function introduction({ concept: { labels }, layer }: Report): string {
   return `For each name, the fact the model holds was rewritten by ROME, from ${first} to ${second} or back. Δv is what had to be added to the output of layer ${layer}'s MLP. The questions: does Δv alone tell the direction, and does the vector that a linear classifier reads from it change names that were never edited?`;
 }
 
-/** Four numbers that say whether the experiment worked. */
+/** The numbers that say whether the experiment worked. */
 function figures({ recorded, classifier, split }: Report): Html {
-  const { testAccuracy, interval95, shuffledLabels } = classifier;
+  const { testAccuracy, interval95, balancedAccuracy, shuffledLabels } = classifier;
   const range = (low: number, high: number) => `${percent(low)} to ${percent(high)}`;
   const item = (name: string, value: string, note: string) =>
     html`<li><small>${name}</small><b>${value}</b><small>${note}</small></li>`;
@@ -57,6 +57,7 @@ function figures({ recorded, classifier, split }: Report): Html {
 ${item("Edits", count(recorded.total), `${fixed(recorded.meanEvaluations, 1)} evaluations each`)}
 ${item("Success", percent(recorded.flipped / recorded.total), `${count(recorded.flipped)} of ${count(recorded.total)} flipped`)}
 ${item("Test accuracy", percent(testAccuracy), `95 %: ${range(...interval95)}, n = ${count(split.test)}`)}
+${balancedAccuracy && item("Balanced accuracy", percent(balancedAccuracy.value), `mean of both directions; 95 %: ${range(...balancedAccuracy.interval95)}`)}
 ${item("Shuffled labels", percent(shuffledLabels.mean), `95 % of shuffles: ${range(shuffledLabels.low, shuffledLabels.high)}`)}
 </ul>`;
 }

@@ -44,8 +44,8 @@ export class Besides {
     const { prompts } = await rome.drift();
     const shell = new Besides(evidence, scene, edited, neighbours, facts, { facts: [], neighbours: [], perplexity: 1 });
     const before = {
-      facts: await shell.#factsWith(() => [], run),
-      neighbours: await shell.#neighboursWith([], run),
+      facts: await shell.#factsWith(facts, () => [], run),
+      neighbours: await shell.#neighboursWith([[]], run),
       perplexity: await perplexity(rome.model, prompts, [], run),
     };
     return new Besides(evidence, scene, edited, neighbours, facts, before);
@@ -54,20 +54,14 @@ export class Besides {
   /** Whether other names and other facts stay under the push that turns each edited name. */
   async kept(push: Push, length: number, run: Run): Promise<Kept> {
     const facts = await this.factsKept((i) => this.#edit(i, push, length), run);
-    const neighbours: boolean[][] = [];
-    for (const i of this.edited) {
-      const after = await this.#neighboursWith([this.#edit(i, push, length)], run);
-      neighbours.push(after.map((label, j) => label === this.before.neighbours[j]));
-    }
-    return { neighbours, facts };
+    return { neighbours: await this.#neighboursKept(this.edited, push, length, run), facts };
   }
 
-  /** All of it, as the card has it. */
+  /** A smaller sample of it, as the card has it of each vector. */
   async measure(push: Push, length: number, run: Run): Promise<Collateral> {
-    const { neighbours, facts } = await this.kept(push, length, run);
     return {
-      neighbours: shareOf(neighbours.flat()),
-      facts: facts.length === 0 ? 1 : shareOf(facts.flat()),
+      neighbours: shareOf((await this.#neighboursKept(this.#some, push, length, run)).flat()),
+      facts: await this.factsShare(push, length, run),
       perplexity: mean(await this.perplexities(push, length, run)),
       divergence: await this.divergence(push, length, run),
     };
@@ -78,7 +72,7 @@ export class Besides {
     const { model } = this.evidence.rome;
     const { prompts } = await this.evidence.rome.drift();
     const found: number[] = [];
-    for (const i of this.edited)
+    for (const i of this.#some)
       found.push((await perplexity(model, prompts, [this.#edit(i, push, length)], run)) / this.before.perplexity);
     return found;
   }
@@ -90,17 +84,18 @@ export class Besides {
     return mean(await drift.measure(sets, run));
   }
 
-  /** Share of the other facts of the edited names that stay; 1 where none is asked. */
+  /** Share of some other facts of the edited names that stay; 1 where none is asked. */
   async factsShare(push: Push, length: number, run: Run): Promise<number> {
-    if (this.facts.length === 0) return 1;
-    return shareOf((await this.factsKept((i) => this.#edit(i, push, length), run)).flat());
+    const some = this.facts.slice(0, factsAName * sample);
+    if (some.length === 0) return 1;
+    return shareOf((await this.factsKept((i) => this.#edit(i, push, length), run, some)).flat());
   }
 
   /** For each name with facts whether they stay, with an edit for each name of the scene. */
-  async factsKept(editOf: (i: number) => LiveEdit, run: Run): Promise<boolean[][]> {
-    const after = await this.#factsWith((i) => [editOf(i)], run);
+  async factsKept(editOf: (i: number) => LiveEdit, run: Run, facts = this.facts): Promise<boolean[][]> {
+    const after = await this.#factsWith(facts, (i) => [editOf(i)], run);
     const kept = new Map<number, boolean[]>();
-    for (const [row, { i }] of this.facts.entries())
+    for (const [row, { i }] of facts.entries())
       kept.set(i, [...(kept.get(i) ?? []), after[row] === this.before.facts[row]]);
     return [...kept.values()];
   }
@@ -110,9 +105,9 @@ export class Besides {
   }
 
   /** First word after each fact's prompt. */
-  async #factsWith(edits: (i: number) => readonly LiveEdit[], run: Run): Promise<string[]> {
+  async #factsWith(facts: readonly Fact[], edits: (i: number) => readonly LiveEdit[], run: Run): Promise<string[]> {
     const known = new Map<number, readonly LiveEdit[]>();
-    const questions = this.facts.map(({ i, prompt }) => {
+    const questions = facts.map(({ i, prompt }) => {
       const on = known.get(i) ?? edits(i);
       known.set(i, on);
       return { prompt, edits: on };
@@ -121,9 +116,26 @@ export class Besides {
     return outcomes.map(({ completion }) => wordsOf(completion)[0] ?? "");
   }
 
-  async #neighboursWith(edits: readonly LiveEdit[], run: Run): Promise<string[]> {
+  /** Edited names by which the smaller sample goes. */
+  get #some(): readonly number[] {
+    return this.edited.slice(0, sample);
+  }
+
+  async #neighboursKept(edited: readonly number[], push: Push, length: number, run: Run): Promise<boolean[][]> {
+    const after = await this.#neighboursWith(
+      edited.map((i) => [this.#edit(i, push, length)]),
+      run,
+    );
+    const { neighbours: before } = this.before;
+    return edited.map((_, row) => before.map((label, j) => after[row * before.length + j] === label));
+  }
+
+  /** The label of each neighbour, with these edits on and then with those. */
+  async #neighboursWith(sets: readonly (readonly LiveEdit[])[], run: Run): Promise<string[]> {
     const { concept, rome } = this.evidence;
-    const questions = this.neighbours.map((name) => ({ prompt: fill(concept.prompt, name), edits }));
+    const questions = sets.flatMap((edits) =>
+      this.neighbours.map((name) => ({ prompt: fill(concept.prompt, name), edits })),
+    );
     const outcomes = await ask(rome.model, questions, concept.targets, { maxTokens: 0 }, run);
     return outcomes.map(({ probability }) => likelier(probability));
   }
@@ -135,6 +147,8 @@ interface Fact {
   readonly prompt: string;
 }
 
+/** Edited names by which all vectors are compared; the check of the one on trial takes all. */
+const sample = 12;
 /** Edits that the drift of unrelated prompts is measured with. */
 const driftEdits = 4;
 /** Facts for each edited name, as far as the model is sure of so many. */

@@ -35,9 +35,9 @@ export async function planOf(evidence: Evidence, { vector, skip }: RefereeOption
 /** Every vector at every length under both signs, with facts and drift; and the universal ones solved. */
 function comparison({ validation, judged, settings, rome, recording }: Evidence): Work {
   const drift = 4 * 12;
-  const facts = 3 * 3 * settings.collateral;
+  const facts = 3 * 3 * 12;
   const atLength = 2 * validation.taking.length + facts + drift;
-  const atBest = 2 * judged.taking.length + askedInPairs + settings.collateral * (10 + 12) + facts + drift;
+  const atBest = 2 * judged.taking.length + askedInPairs + 12 * (10 + 12) + facts + drift;
   const { v_num_grad_steps } = rome.hyperParameters;
   // Of a usual edit, one context of many and two signs.
   const contexts = Array.isArray(recording.contexts) ? recording.contexts.length : 1;

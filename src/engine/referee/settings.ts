@@ -22,5 +22,5 @@ export const usualSettings: RefereeSettings = {
   universal: 32,
   controls: 80,
   permutations: 1000,
-  collateral: 12,
+  collateral: 80,
 };

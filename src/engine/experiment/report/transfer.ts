@@ -1,5 +1,5 @@
-import type { Directions, Report, TransferRow } from "../../../protocol/results.ts";
-import { count, fixed, percent, rateText } from "../../../text/numbers.ts";
+import type { Directions, Rate, Report, TransferRow } from "../../../protocol/results.ts";
+import { count, fixed, percent, rateText, rateWithInterval } from "../../../text/numbers.ts";
 import { plural } from "../../../text/words.ts";
 import { mean } from "../../numerics/statistics.ts";
 import { at, axes, band, frame, line, picture } from "../../report/chart.ts";
@@ -31,6 +31,7 @@ export function transfer(report: Report): Html {
     )}<span><svg viewBox="0 0 18 10" aria-hidden="true"><path class="zero" d="M9 0L9 10"/></svg>best scale</span></p>
 <div class="multiples">${judgements.map((judgement, i) => html`<figure><figcaption>${titles[i]}</figcaption>${ratePicture(report, judgement, titles[i] as string)}</figure>`)}</div>
 <h3>At scale ${fixed(report.vector.scale ?? 1, 2)}</h3>
+${report.validation ? html`<p class="soft">The scale was chosen on the other half of the new names, which no rate here counts.</p>` : html`<p class="soft">The scale was chosen on these very names (a report of an older version).</p>`}
 ${summaryTable(report, titles)}
 ${table(
   "Every vector and scale",
@@ -93,7 +94,10 @@ function summaryTable({ transfer, vector }: Report, titles: readonly string[]): 
     "At the best scale",
     ["Vector", ...titles],
     [
-      ...ours.map((row) => [rowName(row), ...judgements.map((judgement) => rateCell(row, judgement))]),
+      ...ours.map((row) => [
+        rowName(row),
+        ...judgements.map((judgement) => rateCell(row, judgement, rateWithInterval)),
+      ]),
       ...ours.flatMap((row) => {
         const { byFirstWord } = row;
         if (!byFirstWord) return [];
@@ -115,9 +119,9 @@ function summaryTable({ transfer, vector }: Report, titles: readonly string[]): 
   );
 }
 
-function rateCell(row: Directions, judgement: Judgement) {
+function rateCell(row: Directions, judgement: Judgement, text: (rate: Rate) => string = rateText) {
   const rate = rateOf(row, judgement);
-  return { value: shareOf(rate), text: rateText(rate) };
+  return { value: shareOf(rate), text: text(rate) };
 }
 
 function rowName({ vector, seed }: TransferRow): string {

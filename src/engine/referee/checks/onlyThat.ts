@@ -18,7 +18,7 @@ const wordTokens = 4;
 export const onlyThat: RefereeCheck = {
   id: "onlyThat",
   work: ({ others, settings, concept }) => ({
-    asked: 2 * wordTokens * others.length + settings.collateral * (concept.neighbours + 3 * concept.facts.length + 24),
+    asked: 2 * wordTokens * others.length + settings.collateral * (concept.neighbours + 3 * 3) + 12 * 16,
   }),
   run: async (evidence, trial, run) => {
     const { push, length, besides } = trial;

@@ -36,6 +36,11 @@ function resisting(report: Report): HTMLElement | null {
   return el("details", {}, el("summary", {}, title), el("p", {}, failures.join(", ")));
 }
 
+function balancedTile({ value, interval95 }: NonNullable<Report["classifier"]["balancedAccuracy"]>): HTMLElement {
+  const [low, high] = interval95.map((end) => typesetPercent(end)) as [string, string];
+  return figureTile(t("Balanced accuracy"), typesetPercent(value), t("95 %: {0} to {1}", low, high));
+}
+
 export function figures(): View<Report> {
   const tiles = el("dl", { class: "tiles" });
   const made = el("p", { class: "quiet" });
@@ -44,7 +49,7 @@ export function figures(): View<Report> {
     element: el("section", { class: "stack", "aria-label": t("The experiment in figures") }, tiles, made, lists),
     update(report) {
       const { recorded, classifier } = report;
-      const { interval95, shuffledLabels, onValues } = classifier;
+      const { interval95, balancedAccuracy, shuffledLabels, onValues } = classifier;
       tiles.replaceChildren(
         figureTile(
           t("Edits"),
@@ -64,6 +69,7 @@ export function figures(): View<Report> {
           t("95 %: {0} to {1}", typesetPercent(interval95[0]), typesetPercent(interval95[1])),
           meanings.testAccuracy(),
         ),
+        ...(balancedAccuracy ? [balancedTile(balancedAccuracy)] : []),
         figureTile(
           t("Shuffled labels"),
           typesetPercent(shuffledLabels.mean),
