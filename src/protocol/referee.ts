@@ -105,6 +105,8 @@ export const comparedVector = v.object({
       p: v.number(),
     }),
   ),
+  /** Share of names that vectors of random signs turn at this length. */
+  random: v.number(),
   /** Cosine to the vector on trial. */
   cosine: v.number(),
 });

@@ -21,6 +21,8 @@ interface Flags extends GlobalOptions {
   readonly records?: string;
   readonly controls?: string;
   readonly permutations?: string;
+  readonly collateral?: string;
+  readonly universal?: string;
   readonly plan?: boolean;
   readonly out?: readonly string[];
 }
@@ -43,6 +45,8 @@ export function refereeCommand(rome: Command): void {
     .option("--records <n>", "edits recorded for a check that needs its own (default: 40)")
     .option("--controls <n>", "vectors of each kind of control (default: 80)")
     .option("--permutations <n>", "shuffles of the labels (default: 1000)")
+    .option("--collateral <n>", "edits measured for what they do besides (default: 80)")
+    .option("--universal <n>", "names that the universal vectors are solved over (default: 32)")
     .option("--plan", "say what is going to be done and how long it may take, and stop")
     .option("--out <file>", "also write the card: .json, .md, .tex, .csv; may be repeated", collect)
     .action(async (folder: string, scheduler: string[], _: unknown, command: Command) => {
@@ -68,6 +72,8 @@ export function refereeCommand(rome: Command): void {
           records: count(flags.records, "--records"),
           controls: count(flags.controls, "--controls"),
           permutations: count(flags.permutations, "--permutations"),
+          collateral: count(flags.collateral, "--collateral"),
+          universal: count(flags.universal, "--universal"),
         },
       };
       if (part) {

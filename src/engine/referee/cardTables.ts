@@ -38,7 +38,7 @@ const rateHeader = (labels: readonly [string, string]) => {
 };
 
 /** The cells of the two tables: checks with what decides them, and vectors. */
-function tablesOf({ checks, vectors, concept }: RefereeCard) {
+export function tablesOf({ checks, vectors, concept }: RefereeCard) {
   return {
     checks: [
       ["Check", "Verdict", "Figure", "Value", "95 %", "Bound"],
@@ -54,14 +54,24 @@ function tablesOf({ checks, vectors, concept }: RefereeCard) {
       ),
     ],
     vectors: [
-      ["Vector", "Length", ...rateHeader(concept.labels), "Worst", "Facts stay", "Neighbours stay", "Perplexity"],
-      ...vectors.map(({ name, length, rates, collateral }) => [
+      [
+        "Vector",
+        "Length",
+        ...rateHeader(concept.labels),
+        "Worst",
+        "Random turns",
+        "Facts stay",
+        "Neighbours stay",
+        "Perplexity",
+      ],
+      ...vectors.map(({ name, length, rates, random, collateral }) => [
         vectorWords[name] ?? name,
         fixed(length, 2),
         ...[rates.plusChanged, rates.plusStayed, rates.minusChanged, rates.minusStayed].map(({ count, total }) =>
           percent(count / total),
         ),
         percent(worstOf(rates)),
+        percent(random),
         percent(collateral.facts),
         percent(collateral.neighbours),
         `× ${fixed(collateral.perplexity, 3)}`,

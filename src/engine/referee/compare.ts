@@ -3,7 +3,7 @@ import type { Run } from "../../protocol/run.ts";
 import { mcNemar } from "../numerics/classification.ts";
 import { dot } from "../numerics/vectors.ts";
 import type { Besides } from "./collateral.ts";
-import { randomSigns, right, type Said, shuffledVectors, tryControls } from "./controls.ts";
+import { randomSigns, right, type Said, shuffledVectors, tryControls, turned } from "./controls.ts";
 import type { Evidence } from "./evidence.ts";
 import { changed, hitsOf, ratesOf, shareOf, worstRate } from "./rates.ts";
 import type { Push, Scene } from "./scene.ts";
@@ -48,20 +48,21 @@ export async function compareVectors(
     const [said] = await tryControls(scene, [{ push, length, names: scene.taking }], run);
     const own = right(said as Said);
     hits.set(name, own);
-    const against = (await controls(length)).map((control) => mcNemarOf(own, control));
+    const drawn = await controls(length);
     found.push({
       name,
       length,
       rates: ratesOf(await hitsOf(evidence.judged, push, length, run)),
       collateral: await besides.measure(push, length, run),
       curve,
-      against,
+      against: drawn.map((control) => mcNemarOf(own, control)),
+      random: drawn.find(({ control }) => control === "random signs")?.turned ?? 0,
       cosine: Number(dot(push.plus, reference.plus).toPrecision(6)),
     });
     run.progress({ phase: "compare", done: ++done, total: pushes.size });
   }
   // The vector on trial is a control, too, each at its own length.
-  const trial: Control = { control: "the vector on trial", draws: [hits.get(onTrial) as boolean[]] };
+  const trial = { control: "the vector on trial", draws: [hits.get(onTrial) as boolean[]] };
   return found.map((vector) =>
     vector.name === onTrial
       ? vector
@@ -97,6 +98,8 @@ interface Control {
   readonly control: string;
   /** Of each draw, of which names it did all that it should. */
   readonly draws: readonly (readonly boolean[])[];
+  /** Share of names that they turn. */
+  readonly turned: number;
 }
 
 /** What vectors of random signs and of shuffled labels do to the names at a length; each length once. */
@@ -111,7 +114,8 @@ function controlsAt(evidence: Evidence, scene: Scene, run: Run): (length: number
     const all: Control[] = [];
     for (const [control, pushes] of kinds) {
       const tried = pushes.map((push) => ({ push, length, names: scene.taking }));
-      all.push({ control, draws: (await tryControls(scene, tried, run)).map(right) });
+      const said = await tryControls(scene, tried, run);
+      all.push({ control, draws: said.map(right), turned: shareOf(said.flatMap(turned)) });
     }
     return all;
   };
@@ -126,7 +130,10 @@ function controlsAt(evidence: Evidence, scene: Scene, run: Run): (length: number
  * McNemar over names: a name is right where it did as it should under both signs. With many draws of a control: the
  * draw in the middle of their p's, its p doubled, which is a p again, however the draws depend on each other (Rüger 1978).
  */
-function mcNemarOf(own: readonly boolean[], { control, draws }: Control): ComparedVector["against"][number] {
+function mcNemarOf(
+  own: readonly boolean[],
+  { control, draws }: Pick<Control, "control" | "draws">,
+): ComparedVector["against"][number] {
   const all = draws.map((drawn) => {
     const only = own.filter((hit, i) => hit && !drawn[i]).length;
     const onlyControl = drawn.filter((hit, i) => hit && !own[i]).length;

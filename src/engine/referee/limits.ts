@@ -21,6 +21,8 @@ export const limits = {
   onlyThat: { neighbours: 0.95, facts: 0.9, thirdLabels: 0.1, perplexity: 1.05 },
 } as const;
 
+/** A figure of the fourth check that the summary tells. */
+export const withoutTheWord = "turned without that direction";
 /** A scene is one in which the model tells the groups apart before any push: balanced accuracy from here on. */
 export const tellsApart = 0.7;
 /** A fact counts as one that the model holds of a name where its first token has at least this probability. */

@@ -9,7 +9,7 @@ import { both } from "../constructions.ts";
 import { type Said, tryControls, turned } from "../controls.ts";
 import type { Evidence } from "../evidence.ts";
 import { learn, learnSign } from "../learn.ts";
-import { limits } from "../limits.ts";
+import { limits, withoutTheWord } from "../limits.ts";
 import { changed, hitsOf, stayed } from "../rates.ts";
 import { recordDeltas, sampleOf } from "../recordings.ts";
 import type { Push } from "../scene.ts";
@@ -93,7 +93,7 @@ async function wordFigures(evidence: Evidence, { push, length }: Trial, run: Run
   const hits = await hitsOf(evidence.judged, without, length, run);
   return [
     figure("cosine to the words' own direction, pulled back", { value: dot(push.plus, direction), unit: "number" }),
-    figure("turned without that direction", shareEstimate(changed(hits))),
+    figure(withoutTheWord, shareEstimate(changed(hits))),
     figure("stay without that direction", shareEstimate(stayed(hits))),
   ];
 }

@@ -1,0 +1,188 @@
+/** docs/referee.md as text: what holds of the essay's claims on which model, and how that was tried. */
+import * as v from "valibot";
+import { cardMarkdown } from "../src/engine/referee/cardTables.ts";
+import { goal, limits, tellsApart } from "../src/engine/referee/limits.ts";
+import { worstOf } from "../src/engine/referee/rates.ts";
+import { usualSettings } from "../src/engine/referee/settings.ts";
+import { type CheckId, type RefereeCard, refereeCard } from "../src/protocol/referee.ts";
+import { fixed, percent } from "../src/text/numbers.ts";
+import { checkWords, figureText, intervalText, vectorWords } from "../src/text/referee.ts";
+
+export function parseCard(text: string): RefereeCard {
+  return v.parse(refereeCard, JSON.parse(text));
+}
+
+/** Names the file of a card: one for each concept and model. */
+export function cardId({ concept, model }: RefereeCard): string {
+  return `${concept.name}-${model.name}-${model.fingerprint.slice(0, 8)}`.replaceAll(/[^\w.-]+/g, "-").toLowerCase();
+}
+
+const claims: readonly (readonly [claim: string, check: CheckId])[] = [
+  ["Δv alone tells from which label to which an edit goes", "readable"],
+  ["the classifier's vector turns names that were never edited", "newNames"],
+  ["it takes this vector: others of its length do nothing", "notAnyPush"],
+  ["it is about the concept, not about the one word", "notTheWord"],
+  ["it holds beyond the prompt it was found with", "notThePrompt"],
+  ["it is a property of the model, not of one draw of data, contexts or keys", "stable"],
+  ["the model goes by what stands there", "necessary"],
+  ["nothing else changes", "onlyThat"],
+];
+
+const title = ({ concept, model }: RefereeCard) => `${concept.name}, ${model.name}`;
+const row = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+const table = (header: readonly string[], rows: readonly (readonly string[])[]) =>
+  [row(header), row(header.map(() => "---")), ...rows.map(row)].join("\n");
+
+/** The verdict, and the figure that it turns on: the one that is worst for the claim. */
+function cell({ checks, skipped }: RefereeCard, id: CheckId): string {
+  const check = checks.find((one) => one.id === id);
+  if (!check) return skipped.includes(id) ? "not tried" : "–";
+  const order = ["fails", "undecided", "holds"];
+  const bound = check.figures
+    .filter((figure) => figure.verdict)
+    .sort((a, b) => order.indexOf(a.verdict ?? "") - order.indexOf(b.verdict ?? ""))[0];
+  if (!bound) return `**${check.verdict}**`;
+  const range = bound.interval ? ` (${intervalText(bound.interval, bound.unit)})` : "";
+  return `**${check.verdict}**: ${bound.name} ${figureText(bound)}${range}`;
+}
+
+function bestCell({ vectors, best, vector }: RefereeCard): string {
+  const of = (name: string) => vectors.find((one) => one.name === name);
+  const [own, top] = [of(vector), of(best)];
+  if (!own || !top) return "–";
+  const lead = 100 * (worstOf(top.rates) - worstOf(own.rates));
+  return lead > 0
+    ? `**no**: ${vectorWords[best]} is ahead by ${fixed(lead, 1)} points of the worst rate`
+    : `**none is better**; as good: ${
+        vectors
+          .filter(({ name, rates }) => name !== vector && worstOf(rates) === worstOf(own.rates))
+          .map(({ name }) => vectorWords[name])
+          .join("; ") || "none"
+      }`;
+}
+
+/** Which vectors reach the goal, at a length at which random ones stay under it; and whether any vector there could. */
+function goalCell({ vectors }: RefereeCard): string {
+  const reached = vectors.filter(({ rates, random }) => worstOf(rates) >= goal.rate && random < goal.random);
+  if (reached.length > 0) return `reached by ${reached.map(({ name }) => vectorWords[name]).join("; ")}`;
+  const free = vectors.find(({ name }) => name === "universal");
+  const could = free
+    ? ` the universal one reaches ${percent(worstOf(free.rates))}, random ones of its length turn ${percent(free.random)}`
+    : "";
+  return `reached by none;${could}`;
+}
+
+function verdicts(cards: readonly RefereeCard[]): string {
+  return table(
+    ["What is claimed", ...cards.map(title)],
+    [
+      ...claims.map(([claim, id]) => [`${claim} (*${checkWords[id]}*)`, ...cards.map((card) => cell(card, id))]),
+      ["sign(w) is the vector to take", ...cards.map(bestCell)],
+      [
+        `a vector reaches ${percent(goal.rate)} in all four rates where random ones turn under ${percent(goal.random)}`,
+        ...cards.map(goalCell),
+      ],
+    ],
+  );
+}
+
+const thresholds = () =>
+  table(
+    ["Check", "What is asked", "Bound, stated before any model was tried"],
+    [
+      [
+        checkWords.readable ?? "",
+        "L2-regularised logistic regression on Δv, the experiment's split; labels shuffled; groups of equal size; learning curve; area under the curve",
+        `balanced accuracy at least ${percent(limits.readable.balancedAccuracy)}; permutation p at most ${limits.readable.permutationP}`,
+      ],
+      [
+        checkWords.newNames ?? "",
+        "new names of the half that chose nothing, by strata of token count, place in the file and script; names of other languages; names that neither group owns",
+        `worst of the four rates at least ${percent(limits.newNames.worstRate)}; of names of other languages ${percent(limits.newNames.otherLanguages)} turned`,
+      ],
+      [
+        checkWords.notAnyPush ?? "",
+        "random signs, Gaussians with the covariance of Δv within each direction, sign(w) of shuffled labels: at the same length, and at the length that moves the logits as far; each control in the better of its two senses",
+        `random signs turn at most ${percent(limits.notAnyPush.randomSigns)}; the vector is ahead of every other by at least ${percent(limits.notAnyPush.ahead)}`,
+      ],
+      [
+        checkWords.notTheWord ?? "",
+        "the same names recorded towards two words without meaning here; other words of the concept; the two output rows pulled back to this place, their cosine to the vector, and the rates without that part",
+        `the vector of the meaningless words turns at most ${percent(limits.notTheWord.placebo)}; other words of the concept are turned in at least ${percent(limits.notTheWord.otherWords)}`,
+      ],
+      [
+        checkWords.notThePrompt ?? "",
+        `texts with pronouns, coreference and negation; a text counts where the model itself tells the groups (balanced accuracy from ${percent(tellsApart)})`,
+        `over all such texts at least ${percent(limits.notThePrompt.changed)} turned and ${percent(limits.notThePrompt.stayed)} stay`,
+      ],
+      [
+        checkWords.stable ?? "",
+        "halves of the data; contexts of another seed; the layers beside; other keys; the part orthogonal to the difference of the means",
+        `either half turns at least ${percent(limits.stable.halves)}; other contexts at least ${percent(limits.stable.otherContexts)}`,
+      ],
+      [
+        checkWords.necessary ?? "",
+        "erased from the stream after the edit layer at the name's last token: LEACE (rank one), projection of the vector (rank one), of the vector and the names' own difference (rank two)",
+        `balanced accuracy of what is then said at most ${percent(limits.necessary.saysStill)}; other facts stay in at least ${percent(limits.necessary.facts)}`,
+      ],
+      [
+        checkWords.onlyThat ?? "",
+        "other names and other facts while one name is edited; third labels; perplexity of unrelated text",
+        `other names stay in at least ${percent(limits.onlyThat.neighbours)}, other facts in ${percent(limits.onlyThat.facts)}; at most ${percent(limits.onlyThat.thirdLabels)} of third labels are dragged; perplexity at most ${limits.onlyThat.perplexity} times`,
+      ],
+    ],
+  );
+
+const settingsOf = ({ settings, seed, layer }: RefereeCard) =>
+  `layer ${layer}, seed ${seed}, ${Object.entries(settings)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(", ")}`;
+
+export function page(cards: readonly RefereeCard[]): string {
+  return `# The referee
+
+<!-- Made by node scripts/refereePage.mjs. -->
+
+Does a direction mean what it is said to mean? A perfect classifier and a handful of turned names come cheap: Δv is solved *towards* a word, so any classifier can read the word; where a model calls most names male, always saying so is right most of the time. The referee tries a recorded direction on what the claim needs and the essay did not measure:
+
+    npx rome referee results --plan        # what is going to be done, and how long it may take here
+    npx rome referee results               # the card: results/referee/card.json, and on top of results/report.html
+    npx rome referee results --out card.md --out card.tex --out card.csv
+
+It goes on where it was stopped. \`--skip\` and \`--only\` choose among the checks, \`--each\`, \`--records\`, \`--controls\`, \`--permutations\` and \`--collateral\` make it smaller, \`--universal\` solves the universal vectors over fewer names; what was made smaller stands under each card. The same data and seed give the same card.
+
+## What holds on which model
+
+${verdicts(cards)}
+
+*holds*: the whole 95 % interval of every figure keeps its bound. *fails*: that of one misses it. *undecided*: neither, with so many names.
+
+${cards.map((card) => `## ${title(card)}\n\n${cardMarkdown(card).split("\n\n").slice(1).join("\n\n").trim()}\n\nAsked: ${settingsOf(card)}. All figures: [referee/${cardId(card)}.json](referee/${cardId(card)}.json).`).join("\n\n")}
+
+## What is tried, and the bounds
+
+${thresholds()}
+
+**The vectors.** ${Object.values(vectorWords).join("; ")}. Each is tried at the same seven lengths, from an eighth to one and a half times the mean ‖Δv‖, on one half of the new names; the shortest length at which the worst of its four rates is best is then used on the other half. The universal ones minimise ROME's own objective for one δ over ${usualSettings.universal} training names under both signs, with every component within [−1, 1] and without: what any vector at this place could do, as far as that descent finds it.
+
+**Four rates.** + is to turn names of the first label and leave those of the second, − the mirror image. What a name is said to be is the likelier of the two labels, each summed over its written forms. Groups go by what the model says before, not by what a file says.
+
+**Intervals.** Of a share of names: Wilson's score interval, which is no point where all agree. Of a share over things that come in clusters (many texts about one name, many names under one control): Wilson's for as many independent things as have that variance between clusters, at least as many as there are clusters. Of differences and balanced accuracies: squared and added (Newcombe). Of means: bootstrap over the items. The worst of four rates has the lowest of their lower ends and the lowest of their upper ends. Checked against scikit-learn, scipy, statsmodels and concept-erasure in \`test/reference-analysis\`.
+
+**Paired comparisons.** McNemar's exact test over names. A control is drawn twenty times; the draw in the middle counts, its p doubled, which is a p again however the draws hang together.
+
+**That it can say no.** A vector that raises one word's row of the head, and leaves the rows of the concept's other words as they are, turns every name after the prompt and passes *${checkWords.newNames}*; the referee says that it fails *${checkWords.notTheWord}* and *${checkWords.notThePrompt}*, where the embedded model's own passes (\`test/engine/referee/planted.test.ts\`).
+
+## What it does not show
+
+- What a model writes of a name is no truth about a person, and a direction in a model is none about gender.
+- *Not the word* and *Not the prompt* ask other words and other texts. That these turn, too, says that the direction is not only that word's; it does not say what else it is, nor that the model has one such direction. The direction that raises the words themselves, pulled back to this place, is a large part of it where a model has one path for all of them; the card says what is left without it.
+- The universal vector is where a descent ended, from zero. A better one may exist.
+- The embedded model was trained so that one layer holds what it knows of a name. What holds there is partly so by construction.
+- The bounds are conventions. Every figure stands beside its bound, so that others can be applied.
+
+## Lists of names
+
+\`data/names-languages.csv\` (names of other languages, each with its usual gender and its language) and \`data/names-shared.csv\` (English names that both women and men have) were written for this project from common knowledge of given names; no list was copied. They are under the project's licence (MIT). The column gender of the first is not used: names count by what the model says of them. Where the lists of recorded and new names come from stands in the [model card](../models/embedded/README.md).
+`;
+}
