@@ -13,12 +13,14 @@ import { editComparison, editFile } from "./editFile.ts";
 import { flipOptions, hyperParameters, maxTokens, recordOptions } from "./editOptions.ts";
 import { reasons } from "./errors.ts";
 import { jobsStatus, submitted } from "./jobs.ts";
+import { labRefereeRequest } from "./labReferee.ts";
 import { lens, lensParams } from "./lens.ts";
 import { evaluation, layers, trace } from "./measurements.ts";
+import { refereeCard } from "./referee.ts";
 import { origins, preparation, preparationParams, preparationPlan } from "./preparation.ts";
 import { checkIds, constructionNames, refereeCard } from "./referee.ts";
 import { completion, flipResult, outcome, report } from "./results.ts";
-import { steerParams, steerResult } from "./steer.ts";
+import { constructions, steerParams, steerResult } from "./steer.ts";
 
 const text = v.pipe(v.string(), v.maxLength(100_000));
 const positiveInteger = v.pipe(v.number(), v.integer(), v.minValue(1));
@@ -253,7 +255,16 @@ export const requests = {
   /** Writes vectors as a `.romedit` file. */
   saveVectors: read(v.object({ file: text, vectors: v.array(savedAdapter) }), nothing),
   /** Adds scale·g (signed) to what the edit layer writes for each name. */
-  apply: read(v.object({ names: v.pipe(v.array(text), v.minLength(1)), scale: finite }), v.array(application)),
+  apply: read(
+    v.object({
+      names: v.pipe(v.array(text), v.minLength(1)),
+      scale: finite,
+      construction: v.optional(v.picklist(constructions)),
+    }),
+    v.array(application),
+  ),
+  /** Tries what the vector at hand is worth; goes on where an earlier call stopped. Progress: its parts. */
+  referee: work(labRefereeRequest, refereeCard),
   /** Edits that write scale·g: with this sign, else with the one that changes each name. */
   vectorEdits: work(
     v.object({

@@ -9,8 +9,10 @@ import { labRequest, labRun, note } from "./labFlip.ts";
 import { labAttributionRequest, labLensRequest } from "./labInside.ts";
 import { labSpecificityRequest, labTraceRequest, measured } from "./labMeasurements.ts";
 import { labPrompt, labPromptRequest } from "./labPrompt.ts";
+import { labRefereeRequest } from "./labReferee.ts";
 import { lens } from "./lens.ts";
 import { evaluation, layers, trace } from "./measurements.ts";
+import { constructionNames, refereeCard } from "./referee.ts";
 import { report } from "./results.ts";
 import { status } from "./viewStatus.ts";
 
@@ -25,6 +27,7 @@ export const labTab = v.picklist([
   "attribution",
   "specificity",
   "prompt",
+  "referee",
 ]);
 
 /** Host → lab. */
@@ -53,6 +56,7 @@ export const labMessage = v.variant("type", [
   v.object({ type: v.literal("evaluation"), evaluation: measured(evaluation) }),
   v.object({ type: v.literal("layers"), layers: measured(layers) }),
   v.object({ type: v.literal("prompt"), prompt: labPrompt }),
+  v.object({ type: v.literal("referee"), referee: measured(refereeCard) }),
   /** A vector that the user chose, for the Prompt tab. */
   v.object({ type: v.literal("vector"), from: v.string(), label: v.string() }),
   /** The open model's report; null when there is none. */
@@ -80,7 +84,7 @@ export const labIntent = v.variant("type", [
   /** Stops what runs: the flip, the recording (keeping what is done), the try or a measurement. */
   v.object({
     type: v.literal("cancel"),
-    what: v.picklist(["run", "record", "try", "trace", "lens", "attribution", "specificity", "prompt"]),
+    what: v.picklist(["run", "record", "try", "trace", "lens", "attribution", "specificity", "prompt", "referee"]),
   }),
   /** Ask for a names file by dialog. */
   v.object({ type: v.literal("chooseNames") }),
@@ -90,7 +94,13 @@ export const labIntent = v.variant("type", [
   v.object({ type: v.literal("removeStopped") }),
   /** Back to the shipped report; the recorded files stay. */
   v.object({ type: v.literal("discardRecording") }),
-  v.object({ type: v.literal("tryName"), name: v.string(), scale: v.number() }),
+  v.object({
+    type: v.literal("tryName"),
+    name: v.string(),
+    scale: v.number(),
+    /** How its vector is made; left out: sign(w). */
+    construction: v.optional(v.picklist(constructionNames)),
+  }),
   v.object({ type: v.literal("trace"), request: labTraceRequest }),
   /** What each layer would say of a prompt; a newer one ends an older one. */
   v.object({ type: v.literal("lens"), request: labLensRequest }),
@@ -99,6 +109,8 @@ export const labIntent = v.variant("type", [
   /** The same edits at every layer. */
   v.object({ type: v.literal("layers"), request: labSpecificityRequest }),
   v.object({ type: v.literal("prompt"), request: labPromptRequest }),
+  /** Start, or go on with, the trial of the vector. */
+  v.object({ type: v.literal("referee"), request: labRefereeRequest }),
   /** Ask for a data set or a vector's file by dialog; the answer is `vector`. */
   v.object({ type: v.literal("addVector") }),
   /** Save the vectors of the prompt's last result by dialog. */

@@ -3,12 +3,13 @@ import * as v from "valibot";
 import { edit, savedAdapter } from "./edit.ts";
 import { proof } from "./editEntry.ts";
 import { maxTokens } from "./editOptions.ts";
+import { constructionNames } from "./referee.ts";
 
 const text = v.pipe(v.string(), v.maxLength(100_000));
 const finite = v.pipe(v.number(), v.finite());
 
-/** How a data set's vector is made: signs of the classifier's weights, mean difference of the Δv, the weights; all as long. */
-export const constructions = ["sign", "mean", "classifier"] as const;
+/** How a data set's vector is made, all as long; "mean" and "classifier" are older names of meanDifference and weights. */
+export const constructions = [...constructionNames, "mean", "classifier"] as const;
 /** The tokens at which a vector is on; "name" is the last token of the prompt's name. */
 export const places = ["name", "all", "generated"] as const;
 /** Least and most of a scale; 1 is the length √d. */

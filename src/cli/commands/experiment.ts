@@ -6,10 +6,11 @@ import { experiment } from "../../engine/tasks/experiment.ts";
 import { mergeShards, prepareRecording, record } from "../../engine/tasks/record.ts";
 import { report } from "../../engine/tasks/report.ts";
 import type { Report } from "../../protocol/results.ts";
+import { constructions } from "../../protocol/steer.ts";
 import { percent, rateText, rateWithInterval } from "../../text/numbers.ts";
 import { assetsFolder, engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { type EditFlags, editOptions, formFlag, withBasisFlags } from "../editFlags.ts";
-import { finiteNumber, given, wholeNumber } from "../flags.ts";
+import { finiteNumber, given, oneOf, wholeNumber } from "../flags.ts";
 import { shardOf, submitted, withJobsFlags } from "../jobsFlags.ts";
 
 interface Flags extends GlobalOptions, EditFlags {
@@ -22,6 +23,7 @@ interface Flags extends GlobalOptions, EditFlags {
   readonly prepare?: boolean;
   readonly seed: string;
   readonly vector?: string;
+  readonly construction?: string;
   readonly scale: string;
   readonly maxTokens: string;
 }
@@ -96,6 +98,7 @@ export function experimentCommands(rome: Command): void {
     .description("add scale · vector to what the edit layer writes for each name")
     .argument("<names...>", "names")
     .option("--vector <folder>", "analysed data set that has the vector (default: the shipped one)")
+    .option("--construction <way>", `how its vector is made: ${constructions.join(", ")} (default: sign)`)
     .option("--scale <s>", "signed; +1 is the essay's", "1")
     .option("--max-tokens <n>", "length of the completions", "24")
     .action(async (listed: string[], _: unknown, command: Command) => {
@@ -103,8 +106,9 @@ export function experimentCommands(rome: Command): void {
       const scale = finiteNumber(flags.scale, "--scale");
       const maxTokens = wholeNumber(flags.maxTokens, "--max-tokens", 1);
       const { vector } = flags;
+      const construction = given(flags.construction, (text) => oneOf(text, "--construction", constructions));
       const results = await withProgress(async (run) =>
-        apply(await engineFor(flags), { names: listed, scale, maxTokens, vector }, run),
+        apply(await engineFor(flags), { names: listed, scale, maxTokens, vector, construction }, run),
       );
       print(flags, results, () =>
         results

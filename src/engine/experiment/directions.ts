@@ -1,28 +1,11 @@
 import type { Run } from "../../protocol/run.ts";
-import type { Construction } from "../../protocol/steer.ts";
 import type { Checkpoint } from "../checkpoint/openCheckpoint.ts";
 import type { Model } from "../model/model.ts";
 import { leace, type Projection } from "../numerics/leace.ts";
 import { rowsOf } from "../numerics/rows.ts";
-import { norm } from "../numerics/vectors.ts";
 import { lookUp } from "../rome/solve.ts";
 import { Shared } from "../run/shared.ts";
 import { Dataset } from "./dataset.ts";
-import type { Classifier } from "./scorer.ts";
-import { meanDifference, scaledTo } from "./vector.ts";
-
-/** The vector of an analysed data set made in one of the ways, as long as its sign vector. */
-export async function vectorOf(
-  folder: string,
-  { vector, weights }: Classifier,
-  construction: Construction,
-): Promise<Float32Array> {
-  if (construction === "sign") return vector;
-  if (construction === "classifier") return scaledTo(weights, norm(vector));
-  const dataset = await Dataset.open(folder);
-  const { records, delta } = await dataset.read();
-  return scaledTo(meanDifference(records, delta, dataset.manifest.targets[0].label), norm(vector));
-}
 
 const fitted = new WeakMap<Checkpoint, Shared<Projection>>();
 /** Names that are run together. */

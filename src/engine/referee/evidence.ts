@@ -15,6 +15,7 @@ import type { Rome } from "../rome/rome.ts";
 import type { Taught } from "./constructions.ts";
 import { Scene, type SceneOptions, type Side } from "./scene.ts";
 import type { RefereeSettings } from "./settings.ts";
+import { partsOf } from "./taught.ts";
 import type { RefereeWords } from "./words.ts";
 
 /** All that the checks rest on. */
@@ -77,10 +78,8 @@ export async function gather(rome: Rome, concept: Concept, options: EvidenceOpti
   const report = await readReport(folder);
   const { weights } = await readClassifier(folder, rome.model.size.width);
   const deltas = rowsOf(rows.delta, rome.model.size.width);
-  const labels = rows.records.map(({ from }) => (from === concept.targets[0].label ? 1 : 0));
-  const inTrain = new Set(report.points.filter(({ split }) => split === "train").map(({ name }) => name));
-  const all = [...labels.keys()];
-  const train = all.filter((row) => inTrain.has(rows.records[row]?.name ?? ""));
+  const { labels, train } = partsOf(rows.records, report, concept.targets[0].label);
+  const inTrain = new Set(train);
   const random = (stream: string) => new Random(seed, `referee ${stream}`);
   const recording = basisOf(manifest, covariance);
   const writing: ApplyOptions = {
@@ -110,7 +109,7 @@ export async function gather(rome: Rome, concept: Concept, options: EvidenceOpti
     labels,
     deltas,
     train,
-    test: all.filter((row) => !train.includes(row)),
+    test: [...labels.keys()].filter((row) => !inTrain.has(row)),
     taught: {
       deltas: takeRows(deltas, train),
       labels: train.map((row) => labels[row] as number),

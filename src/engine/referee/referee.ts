@@ -21,6 +21,7 @@ import { worstOf } from "./rates.ts";
 import type { Push } from "./scene.ts";
 import { Store } from "./store.ts";
 import { summaryOf } from "./summary.ts";
+import { keepSolved } from "./taught.ts";
 import type { Trial } from "./trial.ts";
 import { universalPush } from "./universal.ts";
 
@@ -106,7 +107,9 @@ async function vectorsOf(evidence: Evidence, store: Store, run: Run): Promise<Pu
   for (const name of ["universalBox", "universal"] as const) {
     const parse = (kept: unknown) => v.parse(v.string(), kept);
     const make = async () => encodeVector((await universalPush(evidence, name === "universalBox", run)).plus);
-    pushes.set(name, both(decodeVector(await store.get(name, parse, make))));
+    const push = both(decodeVector(await store.get(name, parse, make)));
+    await keepSolved(evidence.folder, name, push);
+    pushes.set(name, push);
   }
   return pushes;
 }

@@ -24,3 +24,14 @@ export const usualSettings: RefereeSettings = {
   permutations: 1000,
   collateral: 80,
 };
+
+/** Enough for a first look: wide intervals, many checks undecided. */
+export const quickSettings: RefereeSettings = {
+  names: 40,
+  others: 40,
+  records: 16,
+  universal: 8,
+  controls: 20,
+  permutations: 200,
+  collateral: 20,
+};

@@ -1,9 +1,11 @@
 import type { Application } from "../../protocol/engine.ts";
 import type { Run } from "../../protocol/run.ts";
+import type { Construction } from "../../protocol/steer.ts";
 import { apply as applyVector } from "../experiment/apply.ts";
 import { basisOf } from "../experiment/experiment.ts";
 import type { Engine } from "./engine.ts";
 import { checkNames } from "./request.ts";
+import { vectorsOf } from "./vectors.ts";
 
 export interface ApplyParams {
   readonly names: readonly string[];
@@ -12,6 +14,8 @@ export interface ApplyParams {
   readonly maxTokens?: number;
   /** Analysed data set that has the vector; left out: the one at hand for the open model. */
   readonly vector?: string;
+  /** How it is made; left out: sign(w). */
+  readonly construction?: Construction;
 }
 
 /**
@@ -21,12 +25,15 @@ export interface ApplyParams {
  */
 export async function apply(
   engine: Engine,
-  { names, scale, maxTokens, vector }: ApplyParams,
+  { names, scale, maxTokens, vector, construction }: ApplyParams,
   run: Run,
 ): Promise<Application[]> {
-  const { classifier, manifest } = await engine.recorded(vector);
+  const recorded = await engine.recorded(vector);
+  const { manifest } = recorded;
+  const { plus, minus } = await vectorsOf(recorded, construction);
+  const written = scale < 0 ? minus.map((value) => -value) : plus;
   const { rome } = await engine.open();
   const settings = { ...basisOf(manifest), maxTokens };
-  const applied = await applyVector(rome, classifier.vector, scale, checkNames(names), engine.concept, settings, run);
+  const applied = await applyVector(rome, written, scale, checkNames(names), engine.concept, settings, run);
   return applied.map(({ edit: _, scale: __, ...application }) => application);
 }

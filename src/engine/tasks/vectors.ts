@@ -1,8 +1,9 @@
 import { basename, resolve } from "node:path";
 import { RomeError } from "../../protocol/errors.ts";
 import type { Construction } from "../../protocol/steer.ts";
-import { vectorOf } from "../experiment/directions.ts";
 import { isVectorFile, readVectorFile } from "../experiment/vectorFile.ts";
+import { norm } from "../numerics/vectors.ts";
+import { comparedVector } from "../referee/taught.ts";
 import type { Engine, Recorded } from "./engine.ts";
 
 /** Where a vector is from, and the layer it is for. */
@@ -39,6 +40,25 @@ export async function vectorFrom(
   { recorded, file }: Source,
   construction: Construction,
 ): Promise<Float32Array> {
-  if (recorded) return vectorOf(recorded.folder, recorded.classifier, construction);
+  if (recorded) return (await vectorsOf(recorded, construction)).plus;
   return readVectorFile(file as string, (await engine.open()).rome.model.size.width);
+}
+
+const olderNames = { mean: "meanDifference", classifier: "weights" } as const;
+
+/**
+ * The vector of a data set made in one of the ways, as long as its sign vector, for either sign: `minus` is −plus, but
+ * of each direction's own mean.
+ *
+ * @throws RomeError "data" for one that has to be solved and was not
+ */
+export async function vectorsOf(
+  { folder, classifier: { vector } }: Pick<Recorded, "folder" | "classifier">,
+  construction: Construction = "sign",
+): Promise<{ plus: Float32Array; minus: Float32Array }> {
+  if (construction === "sign") return { plus: vector, minus: vector.map((value) => -value) };
+  const name = construction === "mean" || construction === "classifier" ? olderNames[construction] : construction;
+  const { plus, minus } = await comparedVector(folder, vector.length, name);
+  const length = norm(vector);
+  return { plus: plus.map((value) => value * length), minus: minus.map((value) => value * length) };
 }

@@ -2,6 +2,7 @@ import { Emitter } from "vscode-jsonrpc";
 import type { LabMessage } from "../../protocol/lab.ts";
 import type { VectorTry } from "../../protocol/labExperiment.ts";
 import type { LabRequest, LabRun } from "../../protocol/labFlip.ts";
+import type { ConstructionName } from "../../protocol/referee.ts";
 import type { Status } from "../../protocol/viewStatus.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { isCancelled, messageOf } from "../engine/engineError.ts";
@@ -141,14 +142,15 @@ export class Lab {
     if (this.#run) this.services.runner.cancel(this.#run.cardId);
   }
 
-  /** Applies scale·g to a typed name; a newer request ends an older one. */
-  async tryName(name: string, scale: number): Promise<void> {
+  /** Applies scale·g, made in this way, to a typed name; a newer request ends an older one. */
+  async tryName(name: string, scale: number, construction?: ConstructionName): Promise<void> {
     this.#tryAbort?.abort();
     const abort = new AbortController();
     this.#tryAbort = abort;
     this.#setTry({ state: "running", name, scale });
     try {
-      const [result] = await this.services.engine.request("apply", { names: [name], scale }, { signal: abort.signal });
+      const asked = { names: [name], scale, ...(construction && { construction }) };
+      const [result] = await this.services.engine.request("apply", asked, { signal: abort.signal });
       if (!abort.signal.aborted) this.#setTry(result ? { state: "done", scale, result } : { state: "none" });
     } catch (error) {
       if (abort.signal.aborted && this.#tryAbort !== abort) return;

@@ -22,7 +22,7 @@ export class LabFeed {
   update(): void {
     this.post(this.lab.state);
     const { report, source } = this.reports;
-    const { trace, lens, attribution, evaluation, layers } = this.lab.measurements;
+    const { trace, lens, attribution, evaluation, layers, referee } = this.lab.measurements;
     this.#once(report, { type: "report", report, source });
     this.#once(trace.state, { type: "trace", trace: trace.state });
     this.#once(lens.state, { type: "lens", lens: lens.state });
@@ -31,6 +31,7 @@ export class LabFeed {
     const prompt = this.lab.prompt.state;
     this.#once(prompt, { type: "prompt", prompt });
     this.#once(layers.state, { type: "layers", layers: layers.state });
+    this.#once(referee.state, { type: "referee", referee: referee.state });
   }
 
   /** Large contents are replaced, never changed: the same object is the same content. */

@@ -26,6 +26,7 @@ export async function handleLabIntent(intent: LabIntent, services: Services): Pr
       else if (intent.what === "trace") lab.measurements.trace.cancel();
       else if (intent.what === "lens") lab.measurements.lens.cancel();
       else if (intent.what === "attribution") lab.measurements.attribution.cancel();
+      else if (intent.what === "referee") lab.measurements.referee.cancel();
       else if (intent.what === "specificity") lab.measurements.cancelSpecificity();
       else lab.cancelTry();
       return;
@@ -40,7 +41,7 @@ export async function handleLabIntent(intent: LabIntent, services: Services): Pr
     case "discardRecording":
       return experiments.discard();
     case "tryName":
-      return lab.tryName(intent.name, intent.scale);
+      return lab.tryName(intent.name, intent.scale, intent.construction);
     case "trace":
       return lab.measurements.runTrace(intent.request);
     case "lens":
@@ -53,6 +54,8 @@ export async function handleLabIntent(intent: LabIntent, services: Services): Pr
       return lab.measurements.runLayers(intent.request);
     case "prompt":
       return lab.prompt.run(intent.request);
+    case "referee":
+      return lab.measurements.runReferee(intent.request);
     case "addVector": {
       const path = await chooseVector();
       if (path !== undefined) services.labPanel.addVector(path);

@@ -3,8 +3,10 @@ import type { EditData } from "../../protocol/edit.ts";
 import { keyVariants } from "../../protocol/editEntry.ts";
 import type { LabAttributionRequest, LabLensRequest } from "../../protocol/labInside.ts";
 import type { LabSpecificityRequest, LabTraceRequest } from "../../protocol/labMeasurements.ts";
+import type { LabRefereeRequest } from "../../protocol/labReferee.ts";
 import type { Lens } from "../../protocol/lens.ts";
 import type { Evaluation, Layers, Trace } from "../../protocol/measurements.ts";
+import type { RefereeCard } from "../../protocol/referee.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { Measurement } from "./measurement.ts";
 
@@ -18,6 +20,7 @@ export class Measurements {
   readonly attribution: Measurement<Attribution>;
   readonly evaluation: Measurement<Evaluation>;
   readonly layers: Measurement<Layers>;
+  readonly referee: Measurement<RefereeCard>;
 
   /** The latest requests, and the edits that they were made with. */
   readonly #again: Partial<Record<"lens" | "attribution", { readonly of: string; readonly run: () => Promise<void> }>> =
@@ -36,6 +39,7 @@ export class Measurements {
     this.attribution = new Measurement(names, changed);
     this.evaluation = new Measurement(names, changed);
     this.layers = new Measurement(names, changed);
+    this.referee = new Measurement(names, changed);
   }
 
   runTrace({ window, samples, target, ...chosen }: LabTraceRequest): Promise<void> {
@@ -85,6 +89,12 @@ export class Measurements {
 
   runLayers(chosen: LabSpecificityRequest): Promise<void> {
     return this.layers.run(chosen, (names, call) => this.engine.request("layers", { names }, call));
+  }
+
+  /** What an earlier trial has kept is not done again. */
+  async runReferee(asked: LabRefereeRequest): Promise<void> {
+    if (this.referee.state.state === "running") return;
+    await this.referee.start(1, (call) => this.engine.request("referee", asked, call));
   }
 
   cancelSpecificity(): void {

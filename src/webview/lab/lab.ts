@@ -9,6 +9,7 @@ export type LabState = Extract<LabMessage, { type: "state" }>;
 export type TraceMessage = Extract<LabMessage, { type: "trace" }>;
 export type LensMessage = Extract<LabMessage, { type: "lens" }>;
 export type AttributionMessage = Extract<LabMessage, { type: "attribution" }>;
+export type RefereeMessage = Extract<LabMessage, { type: "referee" }>;
 export type SpecificityMessage = Extract<LabMessage, { type: "evaluation" | "layers" }>;
 export type ReportMessage = Extract<LabMessage, { type: "report" }>;
 

@@ -6,6 +6,8 @@ import { labRequest } from "../../protocol/labFlip.ts";
 import { labAttributionRequest, labLensRequest } from "../../protocol/labInside.ts";
 import { labSpecificityRequest, labTraceRequest } from "../../protocol/labMeasurements.ts";
 import { labPromptRequest } from "../../protocol/labPrompt.ts";
+import { labRefereeRequest } from "../../protocol/labReferee.ts";
+import { constructionNames } from "../../protocol/referee.ts";
 import { columnIds, directionFilters, subsets } from "./experiment/rows.ts";
 
 const saved = <T extends v.GenericSchema>(schema: T, value: v.InferOutput<T>) =>
@@ -50,6 +52,9 @@ export const layoutState = v.object({
     edits: false,
     maxTokens: 24,
   }),
+  referee: saved(labRefereeRequest, { vector: "sign", size: "quick", skip: [] }),
+  /** How the vector that is tried on a name is made. */
+  construction: saved(v.picklist(constructionNames), "sign"),
   judge: saved(v.picklist(["label", "firstWord"]), "label"),
 });
 export type Layout = v.InferOutput<typeof layoutState>;

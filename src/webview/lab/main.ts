@@ -12,6 +12,7 @@ import type { Lab } from "./lab.ts";
 import { layoutState } from "./layout.ts";
 import { lensTab } from "./lens/tab.ts";
 import { promptTab } from "./prompt/tab.ts";
+import { refereeTab } from "./referee/tab.ts";
 import { Selection } from "./selection.ts";
 import { specificityTab } from "./specificity/tab.ts";
 import { traceTab } from "./trace/tab.ts";
@@ -50,6 +51,8 @@ const host = connect<typeof labMessage, typeof layoutState, LabIntent>(
         return specificity.updateMeasured(message);
       case "prompt":
         return prompt.updatePrompt(message);
+      case "referee":
+        return referee.updateReferee(message);
       case "vector":
         return prompt.addVector(message.from, message.label);
       case "report":
@@ -86,6 +89,7 @@ const lens = lensTab(lab);
 const attribution = attributionTab(lab);
 const specificity = specificityTab(lab);
 const prompt = promptTab(lab);
+const referee = refereeTab(lab);
 const list: { id: LabTab; title: string; content: HTMLElement }[] = [
   { id: "flip", title: t("Flip"), content: flip.element },
   { id: "experiment", title: t("Experiment"), content: experiment.element },
@@ -95,6 +99,7 @@ const list: { id: LabTab; title: string; content: HTMLElement }[] = [
   { id: "attribution", title: t("Attribution"), content: attribution.element },
   { id: "specificity", title: t("Specificity"), content: specificity.element },
   { id: "prompt", title: t("Prompt"), content: prompt.element },
+  { id: "referee", title: t("Referee"), content: referee.element },
 ];
 const bar = tabs(t("Lab"), list, (id) => {
   const tab = labTab.options.find((known) => known === id);
@@ -116,6 +121,8 @@ function showName(tab: LabTab, name: string): void {
     attribution: attribution.setName,
     specificity: specificity.setName,
     prompt: prompt.setName,
+    // Its names are drawn.
+    referee: () => {},
   };
   take[tab](name);
 }

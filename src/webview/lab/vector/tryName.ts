@@ -1,13 +1,15 @@
 /** One name, with the vector at the slider's scale added: asked of the model itself. */
 import { t } from "@vscode/l10n";
 import type { VectorTry } from "../../../protocol/labExperiment.ts";
+import { constructionNames } from "../../../protocol/referee.ts";
 import { signed } from "../../../text/numbers.ts";
-import { button, textField } from "../../controls.ts";
+import { button, dropdown, textField } from "../../controls.ts";
 import { el, setText, setVisible } from "../../dom.ts";
 import { icon } from "../../icons.ts";
 import { outcomePair } from "../../parts.ts";
 import type { View } from "../../view.ts";
 import type { Lab } from "../lab.ts";
+import { vectorChoices } from "../referee/words.ts";
 
 export interface TryName extends View<VectorTry> {
   /** Asks for this name, at the scale as it is. */
@@ -24,8 +26,21 @@ export function tryName(lab: Lab, scale: () => number): TryName {
     if (tried === "") return;
     field.set(tried);
     host.save({ triedName: tried });
-    host.post({ type: "tryName", name: tried, scale: scale() });
+    const { construction } = host.state;
+    host.post({
+      type: "tryName",
+      name: tried,
+      scale: scale(),
+      ...(construction === "sign" ? {} : { construction }),
+    });
   };
+  const ways = dropdown(t("How the vector is made"), vectorChoices(), (value) => {
+    const construction = constructionNames.find((known) => known === value);
+    if (!construction) return;
+    host.save({ construction });
+    if (tried !== "") ask(tried);
+  });
+  ways.set(host.state.construction);
   const field = textField(t("Try a name"), (text) => host.save({ triedName: text }), "Robin");
   field.set(host.state.triedName);
   field.element.addEventListener("keydown", (event) => {
@@ -43,6 +58,7 @@ export function tryName(lab: Lab, scale: () => number): TryName {
         "div",
         { class: "row try-row" },
         field.element,
+        ways.element,
         button(t("Try"), () => ask(field.get()), "secondary"),
       ),
       words,

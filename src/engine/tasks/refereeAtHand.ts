@@ -1,0 +1,27 @@
+import { cp, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Params } from "../../protocol/engine.ts";
+import type { RefereeCard } from "../../protocol/referee.ts";
+import type { Run } from "../../protocol/run.ts";
+import { quickSettings, usualSettings } from "../referee/settings.ts";
+import { type Engine, type Recorded, shippedExperiment } from "./engine.ts";
+import { referee } from "./referee.ts";
+
+/** Tries the vector of the data set at hand; what is kept of a shipped one lies in the storage, with a copy of it. */
+export async function refereeAtHand(
+  engine: Engine,
+  { vector, size, skip }: Params<"referee">,
+  run: Run,
+): Promise<RefereeCard> {
+  const folder = await ownFolder(engine, await engine.recorded());
+  const settings = size === "quick" ? quickSettings : usualSettings;
+  return referee(engine, { folder, vector, skip, settings }, run);
+}
+
+async function ownFolder({ options }: Engine, { folder, manifest }: Recorded): Promise<string> {
+  if (folder !== shippedExperiment(options.assetsFolder)) return folder;
+  const own = join(options.storageFolder, "referee", manifest.model.fingerprint.slice(0, 16));
+  await mkdir(own, { recursive: true });
+  await cp(folder, own, { recursive: true });
+  return own;
+}

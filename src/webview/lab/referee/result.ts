@@ -1,0 +1,105 @@
+/** A verdict card: plain words first, the figures beside them. */
+import { t } from "@vscode/l10n";
+import type { Check, ComparedVector, FourRates, RefereeCard } from "../../../protocol/referee.ts";
+import { csv } from "../../../text/csv.ts";
+import { fixed, typesetPercent } from "../../../text/numbers.ts";
+import { boundText, figureText, intervalText } from "../../../text/referee.ts";
+import { textButton } from "../../controls.ts";
+import { el, setText } from "../../dom.ts";
+import { dataTable, type Table } from "../../table.ts";
+import type { View } from "../../view.ts";
+import type { Lab } from "../lab.ts";
+import { checkTitles, vectorTitles, verdictWords } from "./words.ts";
+
+const marks = { holds: "✓", fails: "✗", undecided: "?" };
+
+export function refereeResult(lab: Lab): View<RefereeCard> {
+  let card: RefereeCard | undefined;
+  const summary = el("p", { class: "lead" });
+  const checks = el("div", { class: "stack" });
+  const vectors = el("div", { class: "table-scroll", tabindex: "0", role: "group", "aria-label": t("Vectors") });
+  const about = el("p", { class: "quiet" });
+  const exportCsv = textButton(t("Export CSV…"), () => {
+    if (card) lab.host.post({ type: "exportCsv", csv: figuresCsv(card), suggestedName: "referee.csv" });
+  });
+  return {
+    element: el(
+      "section",
+      { class: "stack", "aria-label": t("Verdict card") },
+      el("div", { class: "row" }, el("h2", {}, t("Verdict card")), el("span", { class: "grow" }), exportCsv),
+      summary,
+      checks,
+      el("h3", {}, t("Vectors")),
+      vectors,
+      about,
+    ),
+    update(now) {
+      card = now;
+      setText(summary, now.summary);
+      checks.replaceChildren(...now.checks.map(checkView));
+      vectors.replaceChildren(dataTable(vectorsTable(now)));
+      const facts = [now.model.name, t("layer {0}", now.layer), t("seed {0}", now.seed)];
+      setText(about, facts.join(" · "));
+    },
+  };
+}
+
+function checkView({ id, verdict, claim, threshold, figures, notes }: Check): HTMLElement {
+  const table = {
+    caption: checkTitles()[id],
+    header: [t("Figure"), t("Value"), "95 %", t("Bound")],
+    rows: figures.map(({ name, value, interval, unit, bound }) => [
+      name,
+      figureText({ value, unit }),
+      intervalText(interval, unit),
+      boundText(bound, unit),
+    ]),
+  };
+  return el(
+    "details",
+    {},
+    el("summary", {}, `${marks[verdict]} ${checkTitles()[id]}: ${verdictWords()[verdict]}`),
+    el("p", { class: "quiet" }, `${claim} ${threshold}.`),
+    el("div", { class: "table-scroll", tabindex: "0", role: "group", "aria-label": table.caption }, dataTable(table)),
+    ...notes.map((note) => el("p", { class: "quiet" }, note)),
+  );
+}
+
+const rate = ({ count, total }: FourRates["plusChanged"]) => (total === 0 ? "–" : typesetPercent(count / total));
+
+function vectorsTable({ vectors, concept: { labels } }: RefereeCard): Table {
+  const [first, second] = labels;
+  const row = ({ name, length, rates, random, collateral }: ComparedVector) => [
+    vectorTitles()[name],
+    fixed(length, 2),
+    rate(rates.plusChanged),
+    rate(rates.plusStayed),
+    rate(rates.minusChanged),
+    rate(rates.minusStayed),
+    typesetPercent(random),
+    typesetPercent(collateral.facts),
+  ];
+  return {
+    caption: t("Vectors, each at the length that is best for it on other names"),
+    header: [
+      t("Vector"),
+      t("Length"),
+      `${first} → ${second}`,
+      t("{0} stays", second),
+      `${second} → ${first}`,
+      t("{0} stays", first),
+      t("Random signs turn"),
+      t("Other facts stay"),
+    ],
+    rows: vectors.map(row),
+  };
+}
+
+function figuresCsv({ checks }: RefereeCard): string {
+  return csv(
+    ["check", "verdict", "figure", "value", "low", "high"],
+    checks.flatMap(({ id, verdict, figures }) =>
+      figures.map(({ name, value, interval }) => [id, verdict, name, value, interval?.[0] ?? "", interval?.[1] ?? ""]),
+    ),
+  );
+}
