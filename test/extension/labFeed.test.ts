@@ -21,7 +21,17 @@ it("sends large results once, when they change, and all of them to a page that b
   const feed = new LabFeed({ state: labState, measurements, prompt }, reports, (message) => posted.push(message));
   const types = () => posted.splice(0).map(({ type }) => type);
   feed.begin();
-  expect(types()).toEqual(["state", "report", "trace", "lens", "attribution", "evaluation", "prompt", "layers"]);
+  expect(types()).toEqual([
+    "state",
+    "report",
+    "trace",
+    "lens",
+    "attribution",
+    "evaluation",
+    "prompt",
+    "layers",
+    "referee",
+  ]);
   feed.update();
   expect(types()).toEqual(["state"]);
 

@@ -5,6 +5,7 @@ import type { Point, Rate, Report, TransferRow } from "../../src/protocol/result
 import type { Steered } from "../../src/protocol/steer.ts";
 import { attribution, attributionEdited, lens, lensEdited, lensJacobian } from "./insideSnapshots.ts";
 import { evaluation, layers, trace } from "./measurementSnapshots.ts";
+import { card } from "./refereeSnapshots.ts";
 import { flip, losses, status } from "./resultsSnapshots.ts";
 
 /** The same numbers each time (mulberry32). */
@@ -448,6 +449,13 @@ export const labSnapshots: Record<string, readonly LabMessage[]> = {
     { type: "attribution", attribution: { state: "done", result: attributionEdited } },
     show("attribution"),
   ],
+  refereeEmpty: [state(), unreported, show("referee")],
+  refereeRunning: [
+    state(),
+    { type: "referee", referee: { state: "running", names: 1, progress: { phase: "stable", done: 7, total: 10 } } },
+    show("referee"),
+  ],
+  refereeDone: [state(), { type: "referee", referee: { state: "done", result: card } }, show("referee")],
   specificityEmpty: [state(), unreported, show("specificity", "Ben")],
   specificityRunning: [
     state(),

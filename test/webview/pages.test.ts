@@ -533,6 +533,28 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     console.info(`drawn after its data: ${drawn.join(", ")}`);
   });
 
+  it("tries a vector without some checks, cancels, and shows the verdict card with its figures", async () => {
+    const shown = await open("lab", 900);
+    for (const message of labSnapshots.refereeEmpty ?? []) await send(shown, message);
+    await intents(shown, labIntent);
+    await shown.click('.referee-form vscode-checkbox:has-text("Stable")');
+    await shown.click('.referee-form vscode-button:has-text("Try It")');
+    const request = { vector: "sign", size: "quick", skip: ["stable"] };
+    expect(await intents(shown, labIntent)).toContainEqual({ type: "referee", request });
+    for (const message of labSnapshots.refereeRunning ?? []) await send(shown, message);
+    expect(await text(shown, "#view-referee [role=status]")).toMatch(/^Trying the vector: 70\s%$/);
+    await shown.click('.referee-form vscode-button:has-text("Cancel")');
+    expect(await intents(shown, labIntent)).toContainEqual({ type: "cancel", what: "referee" });
+    for (const message of labSnapshots.refereeDone ?? []) await send(shown, message);
+    // What comes from a file is text, never markup.
+    expect(await text(shown, "#view-referee .lead")).toContain("does <b>not</b> move other words");
+    expect(await shown.evaluate("document.querySelectorAll('#view-referee details').length")).toBe(8);
+    expect(await text(shown, "#view-referee details:nth-of-type(2) summary")).toBe("✗ Works on new names: fails");
+    await shown.click('#view-referee button:has-text("Export CSV")');
+    const [sent] = (await intents(shown, labIntent)).filter(({ type }) => type === "exportCsv");
+    expect(sent).toMatchObject({ csv: expect.stringContaining("readable,holds,turned,0.9,0.8,0.95") });
+  });
+
   it("asks for the pattern of the head that is opened", async () => {
     const shown = await open("lab", 900);
     for (const message of labSnapshots.attributionEdited ?? []) await send(shown, message);

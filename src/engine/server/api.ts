@@ -22,10 +22,10 @@ import { planPreparation, prepare } from "../tasks/prepare.ts";
 import { quantize } from "../tasks/quantize.ts";
 import { record } from "../tasks/record.ts";
 import { referee } from "../tasks/referee.ts";
+import { refereeAtHand } from "../tasks/refereeAtHand.ts";
 import { speed } from "../tasks/speed.ts";
 import { saveVectors, steer } from "../tasks/steer.ts";
 import { submitExperiment } from "../tasks/submitExperiment.ts";
-import { refereeAtHand } from "../tasks/refereeAtHand.ts";
 import { trace } from "../tasks/trace.ts";
 import { transfer } from "../tasks/transfer.ts";
 import { vectorEdits } from "../tasks/vectorEdits.ts";
@@ -68,7 +68,7 @@ export function apiOf(engine: Engine): EngineApi {
     steer: (params, run) => steer(engine, params, run),
     saveVectors: (params) => saveVectors(engine, params),
     lens: (params, run) => lens(engine, params, run),
-    referee: (params, run) => refereeAtHand(engine, params, run),
+    refereeAtHand: (params, run) => refereeAtHand(engine, params, run),
     layers: (params, run) => layers(engine, params, run),
     evaluate: (params, run) => evaluate(engine, params, run),
   };

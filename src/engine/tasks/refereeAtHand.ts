@@ -10,7 +10,7 @@ import { referee } from "./referee.ts";
 /** Tries the vector of the data set at hand; what is kept of a shipped one lies in the storage, with a copy of it. */
 export async function refereeAtHand(
   engine: Engine,
-  { vector, size, skip }: Params<"referee">,
+  { vector, size, skip }: Params<"refereeAtHand">,
   run: Run,
 ): Promise<RefereeCard> {
   const folder = await ownFolder(engine, await engine.recorded());

@@ -94,7 +94,7 @@ export class Measurements {
   /** What an earlier trial has kept is not done again. */
   async runReferee(asked: LabRefereeRequest): Promise<void> {
     if (this.referee.state.state === "running") return;
-    await this.referee.start(1, (call) => this.engine.request("referee", asked, call));
+    await this.referee.start(1, (call) => this.engine.request("refereeAtHand", asked, call));
   }
 
   cancelSpecificity(): void {

@@ -69,9 +69,9 @@ describe("the page", () => {
     expect(page).not.toMatch(/<[^>]+ (style|on\w+)="/);
   });
 
-  it("shows the four figures, each edit in two pictures and in the table", () => {
+  it("shows the five figures, each edit in two pictures and in the table", () => {
     const figures = contents(page, "b");
-    expect(figures).toEqual(["200", "99.5 %", "100 %", percent(report.classifier.shuffledLabels.mean)]);
+    expect(figures).toEqual(["200", "99.5 %", "100 %", "100 %", percent(report.classifier.shuffledLabels.mean)]);
     for (const index of report.points.keys()) {
       expect(page.split(`data-i="${index}"`)).toHaveLength(3);
       expect(page).toContain(`<tr id="edit-${index}"><td>Animal ${index}</td>`);

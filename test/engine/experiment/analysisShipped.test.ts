@@ -23,7 +23,9 @@ it("the shipped report and classifier are what the shipped edits give", async ()
     seed: shipped.seed,
   });
   // What the shipped folder leaves out: v, and with it the control on v; the transfer to other names needs the model.
-  const { transfer, classifier: figures, vector, ...rest } = shipped;
+  const { transfer, validation, classifier: figures, vector, ...rest } = shipped;
+  expect(validation).not.toHaveLength(0);
+  expect(transfer).not.toHaveLength(0);
   expect(report).toEqual({
     ...rest,
     classifier: { ...figures, onValues: null },

@@ -1,0 +1,50 @@
+/** A synthetic verdict card for the lab. Never shipped. */
+import { checkIds, constructionNames, type RefereeCard } from "../../src/protocol/referee.ts";
+
+const rate = (count: number) => ({
+  count,
+  total: 50,
+  interval: [count / 50 - 0.05, Math.min(1, count / 50 + 0.05)] as [number, number],
+});
+
+export const card: RefereeCard = {
+  schema: 1,
+  summary:
+    "On this model the direction moves what the model writes after “Name: {}. Gender:”; it does <b>not</b> move other words.",
+  concept: { name: "gender", prompt: "Name: {}. Gender:", labels: ["female", "male"] },
+  model: { name: "embedded", fingerprint: "f00d" },
+  layer: 2,
+  seed: 0,
+  vector: "sign",
+  length: 8,
+  best: "sign",
+  settings: { names: 100 },
+  checks: checkIds.map((id, i) => ({
+    id,
+    claim: "It is about the concept",
+    figures: [
+      {
+        name: "turned",
+        value: 0.9,
+        interval: [0.8, 0.95],
+        unit: "share",
+        bound: { side: "atLeast", value: 0.75 },
+        verdict: "holds",
+      },
+    ],
+    threshold: "at least 0.75",
+    verdict: (["holds", "fails", "undecided"] as const)[i % 3] ?? "holds",
+    notes: ["A note."],
+  })),
+  skipped: [],
+  vectors: constructionNames.map((name, i) => ({
+    name,
+    length: 8,
+    rates: { plusChanged: rate(50 - i), plusStayed: rate(50), minusChanged: rate(48), minusStayed: rate(50) },
+    collateral: { neighbours: 1, facts: 0.99, perplexity: 1, divergence: 0 },
+    curve: [],
+    against: [],
+    random: 0.01,
+    cosine: 1,
+  })),
+};
