@@ -28,6 +28,8 @@ export const meanings = {
     t(
       "How often the classifier, trained on part of the edits, names the direction of an edit it has never seen, from Δv alone. The interval holds the true share with 95 % confidence.",
     ),
+  balancedAccuracy: () =>
+    t("The mean of the accuracies of the two directions: 50 % for a classifier that always says the same."),
   shuffledLabels: () =>
     t(
       "The same classifier trained on directions that were dealt out at random: what can be had by chance. The range holds 95 % of the shuffles.",

@@ -38,7 +38,8 @@ function resisting(report: Report): HTMLElement | null {
 
 function balancedTile({ value, interval95 }: NonNullable<Report["classifier"]["balancedAccuracy"]>): HTMLElement {
   const [low, high] = interval95.map((end) => typesetPercent(end)) as [string, string];
-  return figureTile(t("Balanced accuracy"), typesetPercent(value), t("95 %: {0} to {1}", low, high));
+  const range = t("95 %: {0} to {1}", low, high);
+  return figureTile(t("Balanced accuracy"), typesetPercent(value), range, meanings.balancedAccuracy());
 }
 
 export function figures(): View<Report> {
