@@ -20,7 +20,8 @@ export class Store {
     await mkdir(this.#place, { recursive: true });
     const json = JSON.stringify({ key: this.#hash, value: made });
     await writeAtomically(join(this.#place, `${name}.json`), [Buffer.from(`${json}\n`)]);
-    return made;
+    // As it will be read, so that a trial that goes on has the same bytes.
+    return parse(JSON.parse(JSON.stringify(made)));
   }
 
   /** What was kept under this name; undefined where it is missing, damaged, or of other evidence. */
