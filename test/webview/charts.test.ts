@@ -1,10 +1,12 @@
 /** The pure parts of the views behind charts and tables: bins, sweep, rows, requests, folding. */
 import { describe, expect, it } from "vitest";
+import type { LayerRow } from "../../src/protocol/measurements.ts";
 import type { Point, TransferRow } from "../../src/protocol/results.ts";
 import { bin, roundStep } from "../../src/webview/charts/bins.ts";
 import { filterPoints, isMisread, pointsCsv, signOfFirst, sortPoints } from "../../src/webview/lab/experiment/rows.ts";
 import { isComplete, promptParts, targetOf } from "../../src/webview/lab/flip/request.ts";
 import { Selection } from "../../src/webview/lab/selection.ts";
+import { layerSeries } from "../../src/webview/lab/specificity/layerSeries.ts";
 import { draggedOthers, resistingNames, shareAt, sweepOf } from "../../src/webview/lab/vector/sweep.ts";
 import { isFolded } from "../../src/webview/results/layout.ts";
 
@@ -40,6 +42,20 @@ describe("histogram bins", () => {
   });
 });
 
+describe("the layers' chart", () => {
+  const palette = { series: ["blue", "purple", "green"] as const, first: "blue", second: "yellow" };
+
+  it("gives ‖Δv‖ a scale of its own, and the shares the common one", () => {
+    const rates = { success: rate(4), paraphrase: rate(3), damage: rate(1) };
+    const series = layerSeries([{ layer: 0, deltaNorm: 31.2, ...rates } as LayerRow], palette);
+    const own = series.filter((line) => "yAxisID" in line);
+    expect(own.map(({ label }) => label)).toEqual(["‖Δv‖ (right)"]);
+    expect(own[0]).toMatchObject({ yAxisID: "y2", data: [{ x: 0, y: 31.2 }] });
+    for (const line of series) if (line !== own[0]) expect(line.data[0]?.y).toBeLessThanOrEqual(1);
+  });
+});
+
+const rate = (count: number) => ({ count, total: 4 });
 const four = (changed: number, stayed: number) => ({
   plus: { changed: { count: changed, total: 200 }, stayed: { count: stayed, total: 200 } },
   minus: { changed: { count: changed / 2, total: 200 }, stayed: { count: stayed, total: 200 } },

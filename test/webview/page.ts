@@ -103,7 +103,12 @@ export interface BrowserPage {
   fill(selector: string, text: string): Promise<void>;
   focus(selector: string): Promise<void>;
   textContent(selector: string): Promise<string | null>;
-  mouse: { down(): Promise<void>; up(): Promise<void> };
+  mouse: {
+    down(): Promise<void>;
+    up(): Promise<void>;
+    move(x: number, y: number): Promise<void>;
+    click(x: number, y: number): Promise<void>;
+  };
   keyboard: { press(key: string): Promise<void> };
   on(event: "console", listener: (message: { type(): string; text(): string }) => void): void;
   on(event: "pageerror", listener: (error: Error) => void): void;

@@ -359,6 +359,38 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     expect(chosen).toEqual({ type: "revealName", name: leftmost.name });
   });
 
+  it("goes on by keyboard from the point that was clicked", async () => {
+    const shown = await open("lab", 900);
+    for (const message of labSnapshots.experimentDone ?? []) await send(shown, message);
+    await intents(shown, labIntent);
+    const [left, top, right, bottom] = await shown.evaluate<[number, number, number, number]>(`(() => {
+      const canvas = document.querySelector("#view-experiment canvas");
+      canvas.scrollIntoView({ block: "center" });
+      const { left, top, right, bottom } = canvas.getBoundingClientRect();
+      return [left, top, right, bottom];
+    })()`);
+    // The pointer tells when a point is under it, a frame after it has moved.
+    const overPoint = `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() =>
+      done(document.querySelector("#view-experiment canvas").style.cursor === "pointer"))))`;
+    const y = top + 0.4 * (bottom - top);
+    let x = left + 0.3 * (right - left);
+    do {
+      x += 2;
+      await shown.mouse.move(x, y);
+    } while (x < right && !(await shown.evaluate<boolean>(overPoint)));
+    await shown.mouse.click(x, y);
+    const [clicked] = await intents(shown, labIntent);
+    expect(clicked).toMatchObject({ type: "revealName" });
+    expect(await shown.evaluate("document.activeElement.tagName")).toBe("CANVAS");
+    await shown.keyboard.press("ArrowRight");
+    await shown.keyboard.press("Enter");
+    await shown.keyboard.press("ArrowLeft");
+    await shown.keyboard.press("Enter");
+    const [next, back] = await intents(shown, labIntent);
+    expect(next).not.toEqual(clicked);
+    expect(back).toEqual(clicked);
+  });
+
   /** The content of each canvas of the Experiment tab. */
   function pixels(from: BrowserPage): Promise<string[]> {
     return from.evaluate(

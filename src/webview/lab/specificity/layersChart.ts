@@ -1,72 +1,15 @@
 /** The same edits at every layer: success, other words, damage, and how long Δv has to be. */
 import { t } from "@vscode/l10n";
-import type { LayerRow, Layers } from "../../../protocol/measurements.ts";
+import type { Layers } from "../../../protocol/measurements.ts";
 import { csv } from "../../../text/csv.ts";
 import { fixed, outOf, typesetPercent } from "../../../text/numbers.ts";
 import { chartFigure } from "../../charts/figure.ts";
 import { verticals } from "../../charts/markers.ts";
-import { type Datum, options } from "../../charts/options.ts";
+import { options } from "../../charts/options.ts";
 import type { Saves } from "../../exportMenu.ts";
 import type { Table } from "../../table.ts";
-import type { Palette } from "../../theme.ts";
 import type { View } from "../../view.ts";
-
-interface LayerDatum extends Datum {
-  /** The value as it is told. */
-  readonly text: string;
-}
-
-type Rate = LayerRow["success"];
-const share = ({ count, total }: Rate) => (total === 0 ? 0 : count / total);
-
-function series(rows: readonly LayerRow[], palette: Palette) {
-  const rates = (of: (row: LayerRow) => Rate) =>
-    rows.map((row): LayerDatum => ({ x: row.layer, y: share(of(row)), text: typesetPercent(share(of(row))) }));
-  const line = (label: string, colour: string, pointStyle: string, borderDash: number[], data: LayerDatum[]) => ({
-    label,
-    data,
-    borderColor: colour,
-    backgroundColor: colour,
-    borderWidth: 2,
-    borderDash,
-    pointRadius: 4,
-    pointStyle,
-  });
-  const [, purple, green] = palette.series;
-  return [
-    line(
-      t("success"),
-      palette.first,
-      "circle",
-      [],
-      rates(({ success }) => success),
-    ),
-    line(
-      t("in other words"),
-      purple,
-      "triangle",
-      [6, 3],
-      rates(({ paraphrase }) => paraphrase),
-    ),
-    line(
-      t("other names changed"),
-      palette.second,
-      "rect",
-      [8, 3, 2, 3],
-      rates(({ damage }) => damage),
-    ),
-    {
-      ...line(
-        t("‖Δv‖ (right)"),
-        green,
-        "rectRot",
-        [2, 3],
-        rows.map(({ layer, deltaNorm }) => ({ x: layer, y: deltaNorm, text: fixed(deltaNorm, 1) })),
-      ),
-      yAxisID: "y2",
-    },
-  ];
-}
+import { type LayerDatum, layerSeries } from "./layerSeries.ts";
 
 /** Every number of the sweep, a row a layer. */
 export function layersTable({ rows, editLayer }: Layers): Table {
@@ -128,7 +71,7 @@ export function layersChart(to: Saves): View<Layers> {
     csv: layersCsv,
     summary: ({ rows, editLayer }) => t("{0} layers; edits use layer {1}.", rows.length, editLayer),
     draw: ({ rows, editLayer }, palette) => ({
-      datasets: series(rows, palette),
+      datasets: layerSeries(rows, palette),
       options: options<"line", LayerDatum>(palette, {
         x: { title: t("layer"), min: 0, max: rows.length - 1, integers: true },
         y: { min: 0, max: 1, format: (value) => typesetPercent(value, 0) },
