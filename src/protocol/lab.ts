@@ -121,6 +121,8 @@ export const labIntent = v.variant("type", [
   /** Flip this name and show its card. */
   v.object({ type: v.literal("flipName"), name: v.string() }),
   v.object({ type: v.literal("copy"), text: v.string() }),
+  /** Show what the figures mean. */
+  v.object({ type: v.literal("explain") }),
   v.object({ type: v.literal("showLog") }),
 ]);
 

@@ -12,7 +12,7 @@ import type { View } from "./view.ts";
 const unbroken = (text: string): string => text.replaceAll(" ", "\u00a0");
 
 /** The one line above everything: model · layer · device · edits on. */
-export function statusLine(actions: { undoAll?: HTMLElement; showLog: HTMLElement }): View<Status> {
+export function statusLine(actions: { undoAll?: HTMLElement; help?: HTMLElement; showLog: HTMLElement }): View<Status> {
   const facts = el("span", { class: "status-facts" });
   const message = el("span", { class: "status-message", role: "alert" });
   const trouble = el("div", { class: "note note-error" }, icon("error"), message, actions.showLog);
@@ -24,7 +24,12 @@ export function statusLine(actions: { undoAll?: HTMLElement; showLog: HTMLElemen
     failed: t("not running"),
   };
   return {
-    element: el("header", { class: "status" }, el("div", { class: "status-line" }, facts, actions.undoAll), trouble),
+    element: el(
+      "header",
+      { class: "status" },
+      el("div", { class: "status-line" }, facts, actions.undoAll, actions.help),
+      trouble,
+    ),
     update(status) {
       const parts = [
         status.model || t("No model yet"),

@@ -359,6 +359,22 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     expect(chosen).toEqual({ type: "revealName", name: leftmost.name });
   });
 
+  it("has each of its figures and charts explained in one place, a click away", async () => {
+    const shown = await open("lab", 900);
+    const explained = readFileSync(join(root, "media/figures.md"), "utf8").toLowerCase();
+    const names = new Set<string>();
+    for (const messages of Object.values(labSnapshots)) {
+      for (const message of messages) await send(shown, message);
+      const found = "[...document.querySelectorAll('.tile dt, .chip-name, figcaption h3')].map((e) => e.textContent)";
+      for (const name of await shown.evaluate<string[]>(found)) names.add(name.toLowerCase());
+    }
+    expect(names.size).toBeGreaterThan(10);
+    expect([...names].filter((name) => !explained.includes(name))).toEqual([]);
+    await intents(shown, labIntent);
+    await shown.click(".status .text-button");
+    expect(await intents(shown, labIntent)).toEqual([{ type: "explain" }]);
+  });
+
   it("goes on by keyboard from the point that was clicked", async () => {
     const shown = await open("lab", 900);
     for (const message of labSnapshots.experimentDone ?? []) await send(shown, message);

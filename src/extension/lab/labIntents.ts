@@ -83,6 +83,9 @@ export async function handleLabIntent(intent: LabIntent, services: Services): Pr
     case "copy":
       await vscode.env.clipboard.writeText(intent.text);
       return;
+    case "explain":
+      await vscode.commands.executeCommand(Command.explainFigures);
+      return;
     case "showLog":
       return services.log.show();
     default:

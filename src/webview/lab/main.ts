@@ -80,7 +80,10 @@ selection.set(host.state.selected);
 selection.onChange(() => host.save({ selected: [...selection.names] }));
 const lab: Lab = { host, selection };
 
-const status = statusLine({ showLog: textButton(t("Show Log"), () => host.post({ type: "showLog" })) });
+const status = statusLine({
+  help: textButton(t("What do these figures mean?"), () => host.post({ type: "explain" })),
+  showLog: textButton(t("Show Log"), () => host.post({ type: "showLog" })),
+});
 const flip = flipTab(lab);
 const experiment = experimentTab(lab);
 const vector = vectorTab(lab);

@@ -4,6 +4,7 @@ import { fixed, outOf } from "../../../text/numbers.ts";
 import { direction } from "../../../text/words.ts";
 import { dropdown, rangeField } from "../../controls.ts";
 import { el, setText, setVisible } from "../../dom.ts";
+import { meanings } from "../../text/meanings.ts";
 import { debounced, type Lab, type LabState, type ReportMessage } from "../lab.ts";
 import { mostAlong, resistingList } from "./lists.ts";
 import { rates } from "./rates.ts";
@@ -48,7 +49,13 @@ export function vectorTab(lab: Lab): VectorTab {
   const resisting = resistingList((name) => trial.ask(name));
   const along = mostAlong((name) => trial.ask(name));
   const sentence = el("p");
-  const about = el("p", { class: "quiet" });
+  const help = [
+    meanings.vectorNorm(),
+    meanings.cosineToMeanDifference(),
+    meanings.cosineToWeights(),
+    meanings.bestScale(),
+  ];
+  const about = el("p", { class: "quiet", title: help.join("\n") });
   const untried = el("p", { class: "quiet" }, t("The scales have not been tried on new names yet."));
   const others = el("p", { class: "quiet" });
   const swept = el("div", { class: "stack" }, four.element, others, judge.element, chart.element);
