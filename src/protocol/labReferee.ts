@@ -11,4 +11,3 @@ export const labRefereeRequest = v.object({
 });
 
 export type LabRefereeRequest = v.InferOutput<typeof labRefereeRequest>;
-export type RefereeSize = LabRefereeRequest["size"];
