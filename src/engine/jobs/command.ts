@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { dirname } from "node:path";
 import { RomeError } from "../../protocol/errors.ts";
 import { lastSign } from "./logs.ts";
 import { logPath, type Plan, scriptPath } from "./plan.ts";
@@ -8,6 +9,9 @@ import { readHandovers } from "./submissions.ts";
 
 /** A recording says how far it is every ten seconds; one that has said nothing for so long has ended. */
 const silence = 120_000;
+/** What has not begun so long after it was handed over is handed over again, if it is asked for: twice is no harm. */
+const patience = 600_000;
+const notStarted = "not started yet; what has not begun 10 minutes after, the same command hands over again";
 
 /**
  * Any other scheduler, by one command line of the user's that runs the script of all shards. Whether the command waits
@@ -31,8 +35,12 @@ export class Command implements Scheduler {
     const [code] = (await once(child, "exit").catch((cause) => {
       throw new RomeError("engine", `bash could not be started: ${(cause as Error).message}.`, { cause });
     })) as [number | null];
-    if (code !== 0 && stage !== "shard")
-      throw new RomeError("engine", `${script} failed. Its log says why: ${logPath(this.folder, stage)}`);
+    if (code !== 0 && stage === "shard")
+      throw new RomeError(
+        "engine",
+        `The command failed (${code === null ? "it was killed" : `exit code ${code}`}), so nothing counts as handed over. What it said stands above, and what shards said in ${dirname(logPath(this.folder, "shard", 1))}. Mend it and give the same command again.`,
+      );
+    if (code !== 0) throw new RomeError("engine", `${script} failed. Its log says why: ${logPath(this.folder, stage)}`);
     return null;
   }
 
@@ -43,7 +51,9 @@ export class Command implements Scheduler {
       last.shards.map(async ({ shard }): Promise<Queued | undefined> => {
         const sign = await lastSign(logPath(this.folder, "shard", shard));
         const common = { job: "", stage: "shard", shard } as const;
-        if (!sign || sign.at < Date.parse(last.at)) return { ...common, state: "waiting", reason: "not started yet" };
+        const since = Date.parse(last.at);
+        if (!sign || sign.at < since)
+          return { ...common, state: "waiting", reason: notStarted, isDoubtful: Date.now() - since > patience };
         if (sign.isError || Date.now() - sign.at > silence) return undefined;
         return { ...common, state: "running", reason: "" };
       }),

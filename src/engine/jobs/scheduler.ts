@@ -16,6 +16,8 @@ export interface Queued {
   readonly state: "running" | "waiting";
   /** Why it waits, in the scheduler's words. */
   readonly reason: string;
+  /** Nobody vouches for it any more: it may be submitted again. */
+  readonly isDoubtful?: boolean;
 }
 
 /** What can take jobs, and tell of them. */

@@ -86,7 +86,7 @@ async function missingShards(
   queue: readonly Queued[],
   by: Handover["by"],
 ): Promise<ShardState[]> {
-  const queued = new Set(queue.map(({ shard }) => shard));
+  const queued = new Set(queue.filter(({ isDoubtful }) => !isDoubtful).map(({ shard }) => shard));
   const missing = shardStates(work, handovers, queue).filter(
     ({ state, shard }) => state !== "done" && !queued.has(shard),
   );

@@ -105,7 +105,7 @@ async function requireSame(folder: string, known: Plan, wanted: Plan): Promise<v
     );
   if (known.shards === wanted.shards) return;
   const queue = await schedulerOf(folder, known).queue();
-  if (queue.length > 0)
+  if (queue.some(({ isDoubtful }) => !isDoubtful))
     throw new RomeError(
       "data",
       `${known.shards} shards of ${folder} are in the queue. Say --shards ${known.shards}, or cancel them first: rome jobs cancel ${folder}`,

@@ -1,5 +1,5 @@
 /** Shards by any other scheduler: a command line that runs one script with the shard's number in the environment. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 import { rome, temporaryFolder } from "../../support/fixtures.ts";
@@ -34,12 +34,42 @@ it("prepares, runs the command and merges into the bytes of one run", async () =
 it("where the command does only a part, the rest is told, and the same command does it", async () => {
   const out = join(folder, "part");
   const on = (command: string) => [...args, "--on", "command", "--shards", "2", "--out", out, command];
-  const first = await rome("--json", ...on("ROME_SHARD=2 {script}; ROME_SHARD=no {script}"));
+  const first = await rome("--json", ...on("ROME_SHARD=2 {script}; ROME_SHARD=no {script}; true"));
   expect(first.code).toBe(0);
   expect(JSON.parse(first.stdout).status).toMatchObject({ merged: false, shards: { done: 1 } });
   expect((await rome("jobs", "cancel", out)).code).toBe(0);
   const second = await rome("--json", ...on("ROME_SHARD=1 {script}"));
   expect(JSON.parse(second.stdout)).toMatchObject({ shards: [1], status: { merged: true } });
+});
+
+it("a command that fails is told with its exit code and counts for nothing; what never began goes again", async () => {
+  const out = join(folder, "failing");
+  const submit = (command: string) => rome(...args, "--on", "command", "--shards", "2", "--out", out, "--", command);
+  const failed = await submit("nosuchprog {script}");
+  expect(failed.code).toBe(1);
+  expect(failed.stderr).toMatch(/nosuchprog: command not found\nrome: The command failed \(exit code 127\)/);
+  expect((await submit("true {script}")).stdout).toMatch(/Handed over 2 of 2 shards/);
+  expect((await submit("false {script}")).stdout).toMatch(/Nothing to submit[\s\S]*10 minutes after/);
+  const noted = join(out, "jobs/submissions.json");
+  const [handover] = JSON.parse(readFileSync(noted, "utf8"));
+  const early = new Date(Date.now() - 11 * 60_000).toISOString();
+  writeFileSync(noted, JSON.stringify([{ ...handover, at: early }]));
+  expect((await submit("for n in 1 2; do ROME_SHARD=$n {script}; done")).stdout).toMatch(/2 done[\s\S]*merged/);
+});
+
+it("shards whose processes were killed go again by the same command", async () => {
+  const out = join(folder, "killed");
+  const submit = (command: string) => rome(...args, "--on", "command", "--shards", "2", "--out", out, "--", command);
+  await submit("true {script}");
+  const logs = [1, 2].map((n) => join(out, `jobs/logs/shard-${n}.log`));
+  for (const log of logs) writeFileSync(log, "recording 1 of 16\n");
+  expect((await submit("true {script}")).stdout).toMatch(/Nothing to submit[\s\S]*2 running/);
+  const noted = join(out, "jobs/submissions.json");
+  const [handover] = JSON.parse(readFileSync(noted, "utf8"));
+  const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000);
+  writeFileSync(noted, JSON.stringify([{ ...handover, at: ago(5).toISOString() }]));
+  for (const log of logs) utimesSync(log, ago(3), ago(3));
+  expect((await submit("true {script}")).stdout).toMatch(/Handed over 2 of 2 shards/);
 });
 
 it("a trace's names and a sweep's layers are put together to what one run gives", async () => {
@@ -96,10 +126,10 @@ it("refuses in words what cannot be submitted", async () => {
   // A plan that no scheduler took is in nobody's way, and a damaged one can be deleted.
   const planned = join(folder, "planned");
   const on = ["--on", "command", "--shards", "2", "--out", planned];
-  expect((await rome(...args, ...on, "{script} no")).code).toBe(0);
+  expect((await rome(...args, ...on, "{script} no || true")).code).toBe(0);
   expect((await rome(...args, "--key", "rome", ...on, "{script}")).stderr).toMatch(/were planned otherwise/);
   writeFileSync(join(planned, "jobs/submissions.json"), "[]");
-  expect((await rome(...args, "--key", "rome", ...on, "{script} no")).code).toBe(0);
+  expect((await rome(...args, "--key", "rome", ...on, "{script} no || true")).code).toBe(0);
   writeFileSync(join(planned, "jobs/plan.json"), "{");
   expect((await rome("jobs", planned)).stderr).toMatch(/is damaged. Delete it/);
   const none = await rome("jobs", join(folder, "nowhere"));
