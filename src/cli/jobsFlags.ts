@@ -68,6 +68,7 @@ export function partOf(command: Command) {
 /**
  * Submits the command's work where `--on` says so.
  *
+ * @param check throws what the work itself would throw at its start, before anything is submitted
  * @returns whether it did; then nothing is left to do here
  * @throws RomeError "input" for arguments and flags without their `--on`
  */
@@ -76,6 +77,7 @@ export async function submitted(
   scheduler: readonly string[],
   task: Plan["task"],
   operands: readonly string[] = [],
+  check?: () => Promise<void>,
 ): Promise<boolean> {
   const flags = command.optsWithGlobals<JobsFlags>();
   if (flags.on === undefined) {
@@ -92,7 +94,7 @@ export async function submitted(
   if (folder === undefined) throw new RomeError("input", "--on needs --keep: the folder that all parts share.");
   const given = givenArguments(command, operands);
   const plan = jobPlan({ task, on: placeOf(flags, scheduler), shards, given, assetsFolder });
-  const result = await submitJobs(folder, plan);
+  const result = await submitJobs(folder, plan, check);
   print(flags, result, () => submittedText(result, folder));
   return true;
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { analyze } from "../../engine/tasks/analyze.ts";
 import { apply } from "../../engine/tasks/apply.ts";
+import { checkRecording } from "../../engine/tasks/checkRecording.ts";
 import { experiment } from "../../engine/tasks/experiment.ts";
 import { mergeShards, prepareRecording, record } from "../../engine/tasks/record.ts";
 import { report } from "../../engine/tasks/report.ts";
@@ -53,8 +54,9 @@ export function experimentCommands(rome: Command): void {
     .option(...shard)
     .option(...prepare)
     .action(async (scheduler: string[], _: unknown, command: Command) => {
-      if (await submitted(command, scheduler, "record")) return;
-      await recordWith(command.optsWithGlobals<Flags>());
+      const flags = command.optsWithGlobals<Flags>();
+      if (await submitted(command, scheduler, "record", [], () => checkWith(flags))) return;
+      await recordWith(flags);
     });
 
   rome
@@ -135,8 +137,8 @@ export function experimentCommands(rome: Command): void {
     .option(...shard)
     .option(...prepare)
     .action(async (scheduler: string[], _: unknown, command: Command) => {
-      if (await submitted(command, scheduler, "experiment")) return;
       const flags = command.optsWithGlobals<Flags>();
+      if (await submitted(command, scheduler, "experiment", [], () => checkWith(flags))) return;
       if (flags.shard !== undefined || flags.prepare) return recordWith(flags);
       const request = { ...recordRequest(flags), newNamesFile: flags.newNames };
       const report = await withProgress(async (run) => experiment(await engineFor(flags, flags.concept), request, run));
@@ -154,6 +156,13 @@ async function recordWith(flags: Flags): Promise<void> {
   }
   const result = await withProgress(async (run) => record(await engine(), request, run));
   print(flags, result, () => `Recorded ${result.recorded} of ${result.total} edits into ${flags.out}.`);
+}
+
+/** What recording would refuse; a login node need not have the device that the jobs run on. */
+async function checkWith(flags: Flags): Promise<void> {
+  const request = recordRequest(flags);
+  await engineFor(flags, flags.concept);
+  await checkRecording(await engineFor({ ...flags, device: "cpu" }, flags.concept), request);
 }
 
 function recordRequest(flags: Flags) {

@@ -54,16 +54,21 @@ export class Dataset {
     const exists = (await readdir(folder)).includes(manifestName);
     if (exists) {
       const known = await Dataset.open(folder);
-      const differences = differencesOf(known.manifest, manifest);
-      if (differences.length > 0)
-        throw new RomeError(
-          "data",
-          `${folder} was recorded with another ${differences.join(", another ")}. Record into another folder.`,
-        );
+      known.requireSame(manifest);
       return known;
     }
     await writeAtomically(path, [Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)]);
     return new Dataset(folder, manifest);
+  }
+
+  /** @throws RomeError "data" with what differs, where this is a recording of another manifest */
+  requireSame(manifest: Manifest): void {
+    const differences = differencesOf(this.manifest, manifest);
+    if (differences.length > 0)
+      throw new RomeError(
+        "data",
+        `${this.folder} was recorded with another ${differences.join(", another ")}. Record into another folder.`,
+      );
   }
 
   /** Keeps every other recorder out while `work` runs; a lock left by a dead process is taken over. */

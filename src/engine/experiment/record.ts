@@ -166,7 +166,7 @@ async function manifestFor(
  * for going on. An older recording keeps its own kind of hash, which took in the lines that the names stood on, and its
  * one form of each label.
  */
-function continued(wanted: Manifest, known: Manifest, names: readonly LabelledName[]): Manifest {
+export function continued(wanted: Manifest, known: Manifest, names: readonly LabelledName[]): Manifest {
   const old = () => createHash("sha256").update(JSON.stringify(names)).digest("hex");
   const list = known.names.of ? wanted.names : { count: names.length, sha256: old() };
   const targets = wanted.targets.map((target, i) => {

@@ -54,6 +54,15 @@ export class Covariance {
 
 const none: Provenance = { model: "", layer: 0, corpus: "" };
 
+function requireMade(path: string, metadata: Readonly<Record<string, string>>, expected: object): void {
+  const differs = Object.entries(expected).filter(([key, value]) => metadata[key] !== String(value));
+  if (differs.length > 0) throw madeWithAnother(path, differs.map(([key]) => key).join(", "));
+}
+
+function madeWithAnother(path: string, what: string): RomeError {
+  return new RomeError("data", `The covariance in ${path} was made with another ${what}.`);
+}
+
 /** The metadata that says which second moment a file holds, or is made of. */
 function described({ layer, ...names }: Provenance, size: number, tokens: number): Record<string, string> {
   return { ...names, layer: String(layer), size: String(size), tokens: String(tokens) };
@@ -194,18 +203,18 @@ export class SecondMoment {
     await writeSafetensors(path, { [name]: { shape: [data.length], data } }, metadata);
   }
 
+  /** Whether a stored second moment is of this size and making, by its header alone; `data` error otherwise. */
+  static async check(path: string, size: number, made: Omit<Provenance, "corpus">): Promise<void> {
+    requireMade(path, (await readSafetensorsMetadata(path)) ?? {}, { ...made, size });
+  }
+
   /** Reads a stored second moment; `data` error if damaged or made of something else. */
   static async load(path: string, size: number, made: Omit<Provenance, "corpus">): Promise<SecondMoment> {
     const { tensors, metadata } = await readSafetensors(path);
     const packed = (tensors.get("sum") ?? tensors.get("moment"))?.data;
-    const expected = { ...made, size };
-    const differs = Object.entries(expected).filter(([key, value]) => metadata[key] !== String(value));
+    requireMade(path, metadata, { ...made, size });
     const tokens = Number(metadata.tokens);
-    if (differs.length > 0 || packed?.length !== triangular(size, 0) || !(tokens > 0))
-      throw new RomeError(
-        "data",
-        `The covariance in ${path} was made with another ${differs.map(([key]) => key).join(", ") || "format"}.`,
-      );
+    if (packed?.length !== triangular(size, 0) || !(tokens > 0)) throw madeWithAnother(path, "format");
     const sums = packed instanceof Float64Array ? packed : mapped(packed, Float64Array, (value) => value * tokens);
     const provenance = { ...made, corpus: metadata.corpus ?? "" };
     return new SecondMoment(size, provenance, sums, tokens, Number(metadata.documents));

@@ -56,6 +56,11 @@ export class CovarianceStore {
     return this.#factored.get(`${layer} ${file}`, (making) => this.#load(file, layer, making), run);
   }
 
+  /** Makes sure, by the header alone, that a chosen file is a second moment of the layer's keys; errors as of `of`. */
+  async check(choice: CovarianceChoice | undefined, layer: number): Promise<void> {
+    if (typeof choice === "object") await SecondMoment.check(choice.file, this.model.size.inner, this.#made(layer));
+  }
+
   /** Tokens that a layer's stored second moment rests on; 0 where "auto" would have to count it. */
   async tokensOf(layer: number): Promise<number> {
     for (const place of this.#places(layer)) {

@@ -17,14 +17,16 @@ export type { Plan } from "../jobs/plan.ts";
  * Writes the plan and the scripts of a work in shards into its folder and submits what is missing of it. The same
  * call again submits only what is missing then.
  *
+ * @param check throws what the work itself would throw at its start
  * @throws RomeError "data" where the folder's jobs were planned otherwise, or are being submitted; "input" for a
  * template or a command that cannot be used; "engine" in the scheduler's words
  */
-export async function submitJobs(folder: string, plan: Plan): Promise<Submitted> {
+export async function submitJobs(folder: string, plan: Plan, check?: () => Promise<void>): Promise<Submitted> {
   await requirePlace(folder, plan);
   if (await isPlanned(folder)) await requireSame(folder, await readPlan(folder), plan);
   if (plan.on.scheduler === "command" && !plan.on.command.includes("{script}"))
     throw new RomeError("input", "The command must hold {script}, the script that each shard runs.");
+  await check?.();
   await writePlan(folder, plan);
   await writeScripts(folder, plan);
   return resumeJobs(folder);

@@ -74,17 +74,19 @@ export async function prepareRecording(engine: Engine, params: RecordParams, run
   return { names: names.length };
 }
 
-async function recordingOf(
+/** @param measuring false: which forms the model writes is not measured now */
+export async function recordingOf(
   engine: Engine,
   { folder, namesFile, seed = defaultSeed, count: wanted, shard, ...basis }: RecordParams,
   run: Run,
+  { measuring = true }: { readonly measuring?: boolean } = {},
 ) {
   await Dataset.requirePlace(folder);
   const { concept: given } = engine;
   const { recorded } = await readExperimentNames(given, seed, { file: namesFile });
   const names = wanted === undefined ? recorded : sampleOf(recorded, wanted, seed);
   const { rome, name } = await engine.open();
-  const concept = await aimed(engine, given, basis.forms, run);
+  const concept = await aimed(engine, given, basis.forms, run, { measuring });
   const { onnxruntime } = runtimeVersions();
   const settings: RecordOptions = {
     ...editOptionsOf(basis),

@@ -1,5 +1,5 @@
 /** Shards by any other scheduler: a command line that runs one script with the shard's number in the environment. */
-import { readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 import { rome, temporaryFolder } from "../../support/fixtures.ts";
@@ -95,6 +95,54 @@ it("a trace's names and a sweep's layers are put together to what one run gives"
     expect(readFileSync(picture("joined"))).toEqual(readFileSync(picture("alone")));
   }
 });
+
+it("refuses before submission what recording itself would refuse, in its words", async () => {
+  const out = join(folder, "checked");
+  const none = join(folder, "none");
+  const others = join(folder, "others.csv");
+  writeFileSync(
+    others,
+    `${readFileSync(args[2] as string, "utf8")
+      .split("\n")
+      .slice(0, 31)
+      .join("\n")}\n`,
+  );
+  const three = ["--count", "3", ...args.slice(1)];
+  expect((await rome("record", ...three, "--out", out)).code).toBe(0);
+  const half = join(folder, "half");
+  expect((await rome("record", ...three, "--out", half, "--prepare")).code).toBe(0);
+  const moved = join(folder, "moved");
+  expect((await rome("record", ...three, "--out", moved, "--prepare")).code).toBe(0);
+  const manifest = JSON.parse(readFileSync(join(moved, "manifest.json"), "utf8"));
+  manifest.model.fingerprint = "0".repeat(64);
+  writeFileSync(join(moved, "manifest.json"), JSON.stringify(manifest));
+  const another = /another v_num_grad_steps \(4, not 3\)/;
+  const cases: [string, string[], RegExp][] = [
+    [out, [...three, "--steps", "3"], another],
+    [out, ["--count", "4", ...args.slice(1)], /another names/],
+    [out, [...three, "--names", others, "--seed", "1"], /another names/],
+    [out, [...three, "--contexts", "none"], /another contexts/],
+    [half, [...three, "--names", others, "--seed", "1"], /another names/],
+    [moved, three, /another model/],
+    [none, [...three, "--count", "0"], /--count takes/],
+    [none, [...three, "--count", "100000"], /fewer than the 100,000 asked for/],
+    [none, [...three, "--steps", "-1"], /--steps takes/],
+    [none, [...three, "--layer", "99"], /Layer 99 cannot be edited/],
+    [none, [...three, "--names", join(folder, "no.csv")], /names file .*no\.csv cannot be read/],
+    [none, [...three, "--covariance", join(folder, "no.safetensors")], /no\.safetensors/],
+    [none, ["--model", join(folder, "no-model"), ...three], /no-model/],
+  ];
+  const on = ["--on", "command", "--shards", "2"];
+  for (const [at, more, message] of cases) {
+    const alone = await rome("record", ...more, "--out", at);
+    const submitted = await rome("record", ...more, "--out", at, ...on, "--", "echo submitted; true {script}");
+    expect(submitted.stderr, more.join(" ")).toMatch(message);
+    expect(submitted.stderr, more.join(" ")).not.toMatch(/^submitted/m);
+    expect([submitted.code, submitted.stderr], more.join(" ")).toEqual([alone.code, alone.stderr]);
+    expect(existsSync(join(at, "jobs"))).toBe(false);
+  }
+  expect((await rome("record", ...three, "--out", out, ...on, "--", "{script}")).stdout).toMatch(/Everything is done/);
+}, 120_000);
 
 it("refuses in words what cannot be submitted", async () => {
   const template = join(folder, "template.sh");
