@@ -21,24 +21,39 @@ import { bundle, work } from "./harness/bundle.mjs";
 import { Peer } from "./harness/peer.mjs";
 import { writeBetweenMarks } from "./harness/tables.mjs";
 
-const { values: flags } = parseArgs({
-  allowNegative: true,
-  options: {
-    device: { type: "string", default: "cuda" },
-    layers: { type: "string", default: "4,28" },
-    batches: { type: "string", default: "1,4,16" },
-    steps: { type: "string", default: "4" },
-    tokens: { type: "string", default: "32" },
-    width: { type: "string", default: "4096" },
-    heads: { type: "string", default: "16" },
-    rotary: { type: "string", default: "64" },
-    vocabulary: { type: "string", default: "50400" },
-    "cuda-library": { type: "string" },
-    parity: { type: "boolean", default: true },
-    "keep-docs": { type: "boolean", default: false },
-    out: { type: "string", default: join(work, "gpu.json") },
-  },
-});
+/** Ends with a line of advice; nothing that is asked wrongly ends in a stack. */
+function stop(message) {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}
+
+const usage = "The flags stand in the first lines of bench/gpu.mjs.";
+const options = {
+  device: { type: "string", default: "cuda" },
+  layers: { type: "string", default: "4,28" },
+  batches: { type: "string", default: "1,4,16" },
+  steps: { type: "string", default: "4" },
+  tokens: { type: "string", default: "32" },
+  width: { type: "string", default: "4096" },
+  heads: { type: "string", default: "16" },
+  rotary: { type: "string", default: "64" },
+  vocabulary: { type: "string", default: "50400" },
+  "cuda-library": { type: "string" },
+  parity: { type: "boolean", default: true },
+  "keep-docs": { type: "boolean", default: false },
+  out: { type: "string", default: join(work, "gpu.json") },
+};
+function parsed() {
+  try {
+    return parseArgs({ allowNegative: true, options }).values;
+  } catch (error) {
+    return stop(`${error.message.split("\n")[0]} ${usage}`);
+  }
+}
+const flags = parsed();
+for (const name of ["layers", "batches", "steps", "tokens", "width", "heads", "rotary", "vocabulary"])
+  if (!/^[1-9]\d*(,[1-9]\d*)*$/.test(flags[name])) stop(`--${name} takes whole numbers above 0, not ${flags[name]}.`);
+if (!["cuda", "webgpu", "cpu"].includes(flags.device)) stop(`--device is cuda, webgpu or cpu, not ${flags.device}.`);
 const root = join(import.meta.dirname, "..");
 const numbers = (text) => text.split(",").map(Number);
 const [width, vocabulary] = [Number(flags.width), Number(flags.vocabulary)];
@@ -70,8 +85,9 @@ function card() {
 /** Puts CUDA's provider where onnxruntime looks for it: beside its own library. */
 function addCudaLibrary(folder) {
   const place = join(root, "node_modules/onnxruntime-node/bin/napi-v6", process.platform, process.arch);
+  if (!existsSync(folder)) stop(`There is no folder ${folder}.`);
   const libraries = readdirSync(folder).filter((name) => /^libonnxruntime_providers_(cuda|shared)\.so$/.test(name));
-  if (libraries.length < 2) throw new Error(`${folder} lacks libonnxruntime_providers_cuda.so or …_shared.so`);
+  if (libraries.length < 2) stop(`${folder} lacks libonnxruntime_providers_cuda.so or …_shared.so`);
   for (const name of libraries) copyFileSync(join(folder, name), join(place, name));
 }
 
@@ -139,7 +155,8 @@ async function speedOf(peer) {
 }
 
 function makeModel(layers) {
-  const folder = join(work, `gptj-${layers}-${width}`);
+  const { heads, rotary } = flags;
+  const folder = join(work, `gptj-${[layers, width, heads, rotary, vocabulary].join("-")}`);
   if (existsSync(join(folder, "config.json"))) return folder;
   const needed = 2 * (2 * vocabulary * width + layers * 12 * width * width);
   const { bavail, bsize } = statfsSync(work);
@@ -208,7 +225,9 @@ const result = { machine, shapes: [] };
 // Each part is kept as soon as it is there: a machine may be lent for minutes.
 const keep = () => writeFileSync(flags.out, `${JSON.stringify(result, null, 1)}\n`);
 say(`flip on the embedded model, ${flags.device}`);
-result.flip = await withModel(join(root, "models/embedded"), flipOf);
+result.flip = await withModel(join(root, "models/embedded"), flipOf).catch((error) =>
+  stop(`${flags.device}: ${error.message.split("\n")[0]}`),
+);
 keep();
 for (const layers of numbers(flags.layers)) {
   const folder = makeModel(layers);
