@@ -75,7 +75,13 @@ const shapes = [
   ["A causal trace", "measurements.ts", ["trace"]],
   ["A sweep over layers", "measurements.ts", ["layers"]],
   ["An evaluation", "measurements.ts", ["evaluation"]],
+  ["A lens, `rome lens --json`", "lens.ts", ["lens"]],
+  ["A cell of a lens", "lens.ts", ["lensCell"]],
+  ["An attribution, `rome attribute --json`", "attribution.ts", ["attribution"]],
+  ["A steered text, `rome steer --json`", "steer.ts", ["steered"]],
+  ["A referee's card, `rome referee --json`", "referee.ts", ["refereeCard"]],
   ["An edit in a `.romedit` file", "editEntry.ts", ["editEntry"]],
+  ["A vector or an erasure in a `.romedit` file", "editEntry.ts", ["adapterEntry"]],
 ];
 
 function shapesPage() {

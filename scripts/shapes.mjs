@@ -60,7 +60,20 @@ function shape(node, file) {
   if (kind === "literal") return { type: first.getText() };
   if (kind === "custom") return { type: "number{}" };
   if (kind === "union") return { type: first.elements.map((element) => shape(element, file).type).join(" or ") };
+  if (kind === "variant") return { type: "object", fields: variantFields(node.arguments[1], first.text, file) };
   return call(node, kind, file);
+}
+
+/** The fields of all variants, each once: the one that tells them apart with all its values, what not all have with "?". */
+function variantFields(list, key, file) {
+  const variants = list.elements.map((element) => shape(element, file).fields ?? []);
+  const all = new Map(variants.flat().map((field) => [field.name, field]));
+  const of = (name) => variants.flatMap((fields) => fields.filter((field) => field.name === name));
+  return [...all.values()].map((field) => {
+    const those = of(field.name);
+    if (field.name === key) return { ...field, type: those.map(({ type }) => type).join(" or ") };
+    return those.length < variants.length ? { ...field, type: `${field.type}?` } : field;
+  });
 }
 
 /** A local function of one schema, as `beforeAfter(side)`: its body, with the argument in place of the parameter. */
@@ -89,7 +102,9 @@ function constantOf(name, file) {
 function fieldsOf(object, file) {
   return object.properties.flatMap((property) => {
     if (ts.isSpreadAssignment(property)) {
-      const { fields = [] } = shape(property.expression.expression, file);
+      const spread = property.expression;
+      if (ts.isIdentifier(spread)) return fieldsOf(constantOf(spread.text, file), file);
+      const { fields = [] } = shape(spread.expression, file);
       return fields;
     }
     const value = ts.isShorthandPropertyAssignment(property) ? property.name : property.initializer;

@@ -393,7 +393,8 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     do {
       x += 2;
       await shown.mouse.move(x, y);
-    } while (x < right && !(await shown.evaluate<boolean>(overPoint)));
+      // Told twice: a busy machine may still be telling of the place before.
+    } while (x < right && !((await shown.evaluate<boolean>(overPoint)) && (await shown.evaluate<boolean>(overPoint))));
     await shown.mouse.click(x, y);
     const [clicked] = await intents(shown, labIntent);
     expect(clicked).toMatchObject({ type: "revealName" });
@@ -433,12 +434,7 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     for (const message of labSnapshots.experimentDone ?? []) await send(shown, message);
     const files = await exported(shown, "#view-experiment figcaption");
     expect(files.length).toBe(4);
-    const titles = [
-      "Δv in principal components",
-      "Classifier score",
-      "Learning curve",
-      "Projection on the gender vector",
-    ];
+    const titles = ["Δv in principal components", "Classifier score", "Learning curve", "Projection on the vector"];
     for (const title of titles) expect(files.filter(([, svg]) => svg.includes(`>${title}</text>`)).length).toBe(1);
     for (const [csv, svg, png] of files) {
       expect(csv).toMatch(/^series,x,y,name\r\n/);

@@ -1,4 +1,4 @@
-import { RomeError, throwIfCancelled } from "../../protocol/errors.ts";
+import { throwIfCancelled } from "../../protocol/errors.ts";
 import type { Run } from "../../protocol/run.ts";
 import type { Steered } from "../../protocol/steer.ts";
 import { generate } from "../model/generate.ts";
@@ -14,7 +14,7 @@ const logitsPerRun = 2 ** 23;
  * changed text how likely it is with them and without, and what would stand there without.
  *
  * Progress counts tokens, with both texts so far.
- * @throws RomeError "input" for an empty prompt, or one that is too long
+ * @throws RomeError "input" for a prompt that is too long
  */
 export async function steer(
   model: Model,
@@ -25,7 +25,6 @@ export async function steer(
   const { prompt } = row;
   const { tokenizer } = model;
   const ids = tokenizer.encode(prompt);
-  if (ids.length === 0) throw new RomeError("input", "The prompt is empty. Type the text that the model is to go on.");
   const adapters = adaptersOf(tokenizer, [{ prompt }, row]);
   const told: Run = {
     signal: run.signal,

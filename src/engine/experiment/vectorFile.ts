@@ -50,7 +50,9 @@ async function readNpy(path: string): Promise<ArrayLike<number>> {
   const start = (wide ? 12 : 10) + (wide ? bytes.readUInt32LE(8) : bytes.readUInt16LE(8));
   const header = bytes.subarray(10, start).toString("latin1");
   const type = /'descr': '<f([48])'/.exec(header)?.[1];
-  if (!type || !/'shape': \((\d+),\)/.test(header)) throw wrong("is not one row of float32 or float64");
+  const length = /'shape': \((\d+),\)/.exec(header)?.[1];
+  if (!type || length === undefined) throw wrong("is not one row of float32 or float64");
+  if (bytes.length !== start + Number(type) * Number(length)) throw wrong("is damaged or incomplete");
   const numbers = Uint8Array.from(bytes.subarray(start)).buffer;
   return type === "4" ? new Float32Array(numbers) : new Float64Array(numbers);
 }

@@ -108,6 +108,21 @@ export function joinCaches(size: ModelSize, first: Cache, second: Cache): Cache 
   };
 }
 
+/** Tokens of the longest text, past and present. */
+export function longestText({ rows, length, valid }: Cache, present: Uint8Array, n: number): number {
+  let longest = 0;
+  for (let row = 0; row < rows; row++) {
+    const seen: number[] = [];
+    for (const slots of [valid.subarray(row * length, (row + 1) * length), present.subarray(row * n, (row + 1) * n)])
+      for (const text of slots) {
+        if (text === 0) continue;
+        seen[text] = (seen[text] ?? 0) + 1;
+        longest = Math.max(longest, seen[text]);
+      }
+  }
+  return longest;
+}
+
 /** What attention may see: 0 for a query's own and its text's earlier tokens, very negative elsewhere; and positions. */
 export function maskAndPositions(
   cache: Cache,

@@ -13,7 +13,7 @@ import type { WeightPolicy } from "../graph/weights.ts";
 import { note } from "../run/note.ts";
 import { Shared } from "../run/shared.ts";
 import { chooseDevice } from "../runtime/device.ts";
-import { type Cache, emptyCache, maskAndPositions } from "./cache.ts";
+import { type Cache, emptyCache, longestText, maskAndPositions } from "./cache.ts";
 import { blockPlan, eightBitBytes, eightBitFolder, hasEightBit, makeEightBit, partModel } from "./eightBit.ts";
 import { requireFinite } from "./finite.ts";
 import { adapterInput, askedFeeds, type ForwardSpec, type Tracer, traceForward } from "./graphs.ts";
@@ -341,13 +341,14 @@ export class Model {
   /** The feeds that tell where tokens stand and what they may see, with the past of the given layers. */
   sequenceFeeds(past: Cache, present: Uint8Array, n: number, layers: readonly number[]): Record<string, Feed> {
     const { keyHeads, headSize } = this.size;
-    const { mask, positions } = maskAndPositions(past, present, n);
-    const longest = positions.reduce((most, position) => Math.max(most, position + 1), 0);
+    // Before the mask, which is as large as its square.
+    const longest = longestText(past, present, n);
     if (longest > this.size.positions)
       throw new RomeError(
         "input",
         `A text has ${longest} tokens; this model reads at most ${this.size.positions}. Shorten the prompt.`,
       );
+    const { mask, positions } = maskAndPositions(past, present, n);
     const feeds: Record<string, Feed> = {
       mask: reals(mask, past.rows, 1, n, past.length + n),
       positions: integers(positions, past.rows * n),

@@ -1,5 +1,4 @@
 import type { Params } from "../../protocol/engine.ts";
-import { RomeError } from "../../protocol/errors.ts";
 import type { Completion } from "../../protocol/results.ts";
 import type { Run } from "../../protocol/run.ts";
 import { generate } from "../model/generate.ts";
@@ -8,6 +7,7 @@ import { adaptersOf } from "../rome/adapters.ts";
 import { decodeEdit } from "../rome/edit.ts";
 import type { Engine } from "./engine.ts";
 import { paced } from "./pace.ts";
+import { promptTokens } from "./promptTokens.ts";
 
 /** Continues a prompt greedily with these edits on, and lists the likeliest next tokens. */
 export async function complete(
@@ -16,13 +16,7 @@ export async function complete(
   run: Run,
 ): Promise<Completion> {
   const { model } = (await engine.open()).rome;
-  const ids = model.tokenizer.encode(prompt);
-  if (ids.length === 0) throw new RomeError("input", "The prompt is empty.");
-  if (ids.length > model.size.positions)
-    throw new RomeError(
-      "input",
-      `The prompt has ${ids.length} tokens; this model reads at most ${model.size.positions}.`,
-    );
+  const ids = promptTokens(model, prompt);
   const adapters = adaptersOf(model.tokenizer, [{ prompt, edits: edits.map((edit) => decodeEdit(edit, model.size)) }]);
   const asked = { maxTokens, adapters, eightBit: true };
   const told = paced({ read: 1, generate: maxTokens - 1 }, run);

@@ -14,6 +14,7 @@ import { runtimeVersions } from "../runtime/onnxruntime.ts";
 import { saveEdits } from "./editFiles.ts";
 import type { Engine } from "./engine.ts";
 import { liveEdits } from "./liveEdits.ts";
+import { promptTokens } from "./promptTokens.ts";
 import { sourceOf, vectorFrom } from "./vectors.ts";
 
 /**
@@ -28,6 +29,7 @@ export async function steer(
 ): Promise<SteerResult> {
   const { rome, name: modelName } = await engine.open();
   const { model } = rome;
+  promptTokens(model, prompt);
   const aimed: SavedAdapter[] = [];
   for (const request of adapters) {
     const made = await aim(engine, request, { prompt, name }, run);
@@ -103,7 +105,7 @@ function placeOf(
 ): Place {
   if (at === "all" || at === "generated") return at;
   if (name !== undefined && nameTokens(tokenizer, prompt, name).length > 0) return { name };
-  if (at === undefined) return "all";
+  if (at === undefined && name === nameIn(prompt, concept.prompt)) return "all";
   const said = name === undefined ? "Which name is meant cannot be told" : `${JSON.stringify(name)} does not stand`;
   throw new RomeError("input", `${said} in ${JSON.stringify(prompt)}. Name one, or choose all tokens.`);
 }

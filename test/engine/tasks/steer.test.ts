@@ -1,5 +1,5 @@
 /** A vector that is added turns a name like an edit; one taken out leaves the model unsure; off, nothing is left of either. */
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { hashWeights } from "../../../src/engine/checkpoint/fingerprint.ts";
@@ -99,6 +99,8 @@ describe("a vector that is added", () => {
       expect(other).not.toEqual(own);
     }
     expect(await rows({ from: npy! })).toEqual(sign);
+    await writeFile(npy!, (await readFile(npy!)).subarray(0, -7));
+    await expectError(rows({ from: npy! }), "data", "v.npy is damaged or incomplete. Save the vector with numpy");
     expect(await rows({ from: tensors! })).toEqual(sign);
     await expectError(rows({ from: short! }), "data", "3 numbers");
   });
@@ -131,6 +133,12 @@ describe("an erasure", () => {
 });
 
 describe("where a vector is on", () => {
+  it("is refused for a name that does not stand in the prompt, and for a prompt that is too long, before anything runs", async () => {
+    await expectError(say([minus], { name: "Anna" }), "input", '"Anna" does not stand in "Name: Ben. Gender:"');
+    const long = "Name: Ben. Gender: male. ".repeat(5000);
+    await expectError(say([minus], { prompt: long }), "input", "tokens; this model reads at most 256. Shorten it.");
+  });
+
   it("is at the name where the prompt has one, else at all tokens", async () => {
     const at = async (text: string, request: object = {}) =>
       (await say([{ ...minus, ...request }], { prompt: text, maxTokens: 1 })).saved[0]!.entry.at;

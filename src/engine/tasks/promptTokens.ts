@@ -1,0 +1,18 @@
+import { RomeError } from "../../protocol/errors.ts";
+import type { Model } from "../model/model.ts";
+
+/**
+ * The tokens of a prompt that a model can read.
+ *
+ * @throws RomeError "input" for an empty one, or one that is too long
+ */
+export function promptTokens({ tokenizer, size }: Model, prompt: string): number[] {
+  const ids = tokenizer.encode(prompt);
+  if (ids.length === 0) throw new RomeError("input", "The prompt is empty. Type the text that the model is to go on.");
+  if (ids.length > size.positions)
+    throw new RomeError(
+      "input",
+      `The prompt has ${ids.length} tokens; this model reads at most ${size.positions}. Shorten it.`,
+    );
+  return ids;
+}
