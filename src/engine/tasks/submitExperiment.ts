@@ -1,7 +1,8 @@
 import type { RecordOptions } from "../../protocol/editOptions.ts";
 import { RomeError } from "../../protocol/errors.ts";
 import type { Submitted } from "../../protocol/jobs.ts";
-import type { Engine } from "./engine.ts";
+import { checkRecording } from "./checkRecording.ts";
+import { Engine } from "./engine.ts";
 import { jobPlan } from "./jobPlan.ts";
 import { submitJobs } from "./jobs.ts";
 
@@ -14,7 +15,11 @@ export interface SubmitParams extends RecordOptions {
   readonly flags: readonly string[];
 }
 
-/** Submits the experiment of a model to Slurm, with the engine's concept; the same call again submits what is missing. */
+/**
+ * Submits the experiment of a model to Slurm, with the engine's concept; the same call again submits what is missing.
+ *
+ * @throws RomeError as `submitJobs`, and before anything is submitted what recording would throw at its start
+ */
 export function submitExperiment(engine: Engine, params: SubmitParams): Promise<Submitted> {
   const { model, namesFile, folder, shards, flags, ...options } = params;
   const { conceptFile, assetsFolder } = engine.options;
@@ -27,7 +32,12 @@ export function submitExperiment(engine: Engine, params: SubmitParams): Promise<
     ...["--out", folder],
   ];
   const on = { scheduler: "slurm" as const, flags: [...flags] };
-  return submitJobs(folder, jobPlan({ task: "experiment", on, shards, given, assetsFolder }));
+  const check = async () => {
+    // The model of the request, which need not be the open one; the jobs' device need not be here.
+    const own = await Engine.create({ ...engine.options, model, device: "cpu" }, conceptFile);
+    await checkRecording(own, { ...options, folder, namesFile });
+  };
+  return submitJobs(folder, jobPlan({ task: "experiment", on, shards, given, assetsFolder }), check);
 }
 
 /** The options of a recording as the command line takes them. */
