@@ -4,7 +4,7 @@
  * `--images URL` is the https address of docs/ from which the extension's page takes its pictures; without it, it has none.
  * `--list` prints the files instead of packing them. The bundles in dist/ must be built.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -33,7 +33,8 @@ const common = readFileSync(".vscodeignore", "utf8");
 writeFileSync(ignoreFile, `${common}\n!node_modules/onnxruntime-node/bin/napi-v6/${natives}/**\n`);
 const readmePath = "dist/page.md";
 mkdirSync("dist", { recursive: true });
-writeFileSync(readmePath, extensionPage(values.images));
+// A list is of names: the page that another run is packing meanwhile stays as that one wrote it.
+if (!values.list || !existsSync(readmePath)) writeFileSync(readmePath, extensionPage(values.images));
 try {
   if (values.list) {
     const files = await listFiles({ packageManager: PackageManager.Npm, ignoreFile, readmePath });

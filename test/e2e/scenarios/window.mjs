@@ -1,7 +1,7 @@
 /** The window as a whole: reload, times, policy. */
 import assert from "node:assert/strict";
 import { sleep } from "../workbench.mjs";
-import { complete, flipped, hoverOver } from "./steps.mjs";
+import { complete, flipped, hoverOver, labTab } from "./steps.mjs";
 
 export const reload = {
   name: "the window is reloaded and everything is there again",
@@ -13,6 +13,8 @@ export const reload = {
     await carl.locator(".monaco-custom-toggle, input[type=checkbox], .custom-view-tree-node-item-checkbox").click();
     const on = bench.page.locator('.tree-explorer-viewlet-tree-view [aria-label^="Carl, male to female, on"]');
     await on.waitFor();
+    await bench.command("ROME: Open Lab");
+    await labTab(bench, "Experiment");
     // The workbench stores what extensions keep a moment after they have said so.
     await sleep(3000);
     await bench.page.reload();
