@@ -1,7 +1,7 @@
 /** The window as a whole: reload, times, policy. */
 import assert from "node:assert/strict";
 import { sleep } from "../workbench.mjs";
-import { complete, flipped, hoverOver, labTab } from "./steps.mjs";
+import { complete, flipped, hoverOver } from "./steps.mjs";
 
 export const reload = {
   name: "the window is reloaded and everything is there again",
@@ -14,7 +14,7 @@ export const reload = {
     const on = bench.page.locator('.tree-explorer-viewlet-tree-view [aria-label^="Carl, male to female, on"]');
     await on.waitFor();
     await bench.command("ROME: Open Lab");
-    await labTab(bench, "Experiment");
+    await bench.lab().getByRole("tab", { name: "Experiment" }).waitFor();
     // The workbench stores what extensions keep a moment after they have said so.
     await sleep(3000);
     await bench.page.reload();
