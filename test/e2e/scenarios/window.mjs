@@ -14,7 +14,6 @@ export const reload = {
     const on = bench.page.locator('.tree-explorer-viewlet-tree-view [aria-label^="Carl, male to female, on"]');
     await on.waitFor();
     await bench.command("ROME: Open Lab");
-    await bench.lab().getByRole("tab", { name: "Experiment" }).waitFor();
     // The workbench stores what extensions keep a moment after they have said so.
     await sleep(3000);
     await bench.page.reload();
