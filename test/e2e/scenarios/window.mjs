@@ -6,6 +6,7 @@ import { complete, flipped, hoverOver } from "./steps.mjs";
 export const reload = {
   name: "the window is reloaded and everything is there again",
   async run(bench) {
+    await bench.command("ROME: Open Lab");
     // An edit of a file, which no editor shows.
     if (!(await bench.results().locator(".card").first().isVisible()))
       await bench.command("ROME: Focus on Results View");
@@ -13,9 +14,8 @@ export const reload = {
     await carl.locator(".monaco-custom-toggle, input[type=checkbox], .custom-view-tree-node-item-checkbox").click();
     const on = bench.page.locator('.tree-explorer-viewlet-tree-view [aria-label^="Carl, male to female, on"]');
     await on.waitFor();
-    await bench.command("ROME: Open Lab");
-    // The workbench stores what extensions keep a moment after they have said so.
-    await sleep(3000);
+    // The workbench stores its editors and what extensions keep every five seconds.
+    await sleep(6000);
     await bench.page.reload();
     await bench.ready();
     await bench.lab().getByRole("tab", { name: "Experiment" }).waitFor();
