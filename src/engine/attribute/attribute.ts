@@ -2,6 +2,7 @@ import type { Attribution, AttributionParams } from "../../protocol/attribution.
 import { RomeError } from "../../protocol/errors.ts";
 import type { Run } from "../../protocol/run.ts";
 import type { Model } from "../model/model.ts";
+import { promptTokens } from "../model/promptTokens.ts";
 import type { LiveEdit } from "../rome/edit.ts";
 import { insideOf } from "./shares.ts";
 
@@ -26,8 +27,7 @@ export async function attribute(
   const started = performance.now();
   const { prompt, pattern, edits = [] } = request;
   const { layers, heads } = model.size;
-  const tokens = model.tokenizer.encode(prompt);
-  if (tokens.length === 0) throw new RomeError("input", "The prompt is empty. Give the text to look into.");
+  const tokens = promptTokens(model, prompt);
   if (pattern && !(pattern.layer < layers && pattern.head < heads))
     throw new RomeError(
       "input",

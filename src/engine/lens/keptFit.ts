@@ -4,6 +4,7 @@ import { RomeError } from "../../protocol/errors.ts";
 import type { Run } from "../../protocol/run.ts";
 import { lock } from "../files/lock.ts";
 import type { Model } from "../model/model.ts";
+import { onceAMinute } from "../run/onceAMinute.ts";
 import { beginFit, type Documents, defaultRank, measureFit, refineFit } from "./fit.ts";
 import { Jacobian } from "./jacobian.ts";
 
@@ -22,8 +23,6 @@ export interface FitOptions {
 }
 
 const tokensPerDirection = 10;
-/** How much fitting is lost at most when the process is killed. */
-const millisecondsBetweenSaves = 60_000;
 
 /** Folder of a model's fit and of what is unfinished, in the folder of what is made of the model. */
 export function fitFolder(cache: string): string {
@@ -72,12 +71,7 @@ export async function keepFit(
     const jacobian = started ?? (await beginFit(model, made, documents, rank, run));
     if (started?.error && started.reached.tokens >= tokens) return started;
     jacobian.error = undefined;
-    let saved = performance.now();
-    const onAdded = async () => {
-      if (performance.now() - saved < millisecondsBetweenSaves) return;
-      await jacobian.save(unfinished);
-      saved = performance.now();
-    };
+    const onAdded = onceAMinute(() => jacobian.save(unfinished));
     try {
       if (!(await refineFit(model, jacobian, documents, { tokens, onAdded }, run)) || jacobian.rank === 0)
         throw new RomeError("data", "The text holds no tokens.");

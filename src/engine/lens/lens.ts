@@ -2,6 +2,7 @@ import { RomeError, throwIfCancelled } from "../../protocol/errors.ts";
 import type { Lens, LensCell, LensChange, LensParams } from "../../protocol/lens.ts";
 import type { Run } from "../../protocol/run.ts";
 import type { Model } from "../model/model.ts";
+import { promptTokens } from "../model/promptTokens.ts";
 import type { LiveEdit } from "../rome/edit.ts";
 import { cellOf, changeOf, type Question } from "./cells.ts";
 import type { Jacobian } from "./jacobian.ts";
@@ -31,8 +32,7 @@ interface Grids {
 export async function look(model: Model, name: string, request: LensRequest, run: Run): Promise<Lens> {
   const started = performance.now();
   const { prompt, jacobian, topK = 5, edits = [] } = request;
-  const tokens = model.tokenizer.encode(prompt);
-  if (tokens.length === 0) throw new RomeError("input", "The prompt is empty. Give the text to look into.");
+  const tokens = promptTokens(model, prompt);
   const word = wordOf(model, request.word);
   const streams = [await streamsOf(model, { prompt }, run)];
   if (edits.length > 0) streams.push(await streamsOf(model, { prompt, edits }, run));

@@ -5,6 +5,7 @@ import type { Run } from "../../protocol/run.ts";
 import { readSafetensorsMetadata } from "../checkpoint/tensorFile.ts";
 import { unwritable } from "../files/atomicWrite.ts";
 import type { Model } from "../model/model.ts";
+import { onceAMinute } from "../run/onceAMinute.ts";
 import { Shared } from "../run/shared.ts";
 import { fingerprintOf, openTexts, readCorpus } from "./corpus.ts";
 import { Covariance, type Provenance, SecondMoment } from "./covariance.ts";
@@ -27,8 +28,6 @@ export interface Counted {
   readonly corpus: string;
 }
 
-/** How much counting is lost at most when the process is killed. */
-const millisecondsBetweenSaves = 60_000;
 /** Tokens of the default corpus that the covariance rests on, per component of a key. */
 const tokensPerComponent = 10;
 /** Length of keys from which on the covariance's factor is kept on disk: below, it is made in seconds. */
@@ -146,12 +145,7 @@ export class CovarianceStore {
     });
     const stored = await SecondMoment.load(unfinished, model.size.inner, this.#made(layer)).catch(() => undefined);
     const moment = stored && stored.tokens <= tokens ? stored : SecondMoment.empty(model.size.inner, made);
-    let saved = performance.now();
-    const onCounted = async () => {
-      if (performance.now() - saved < millisecondsBetweenSaves) return;
-      await moment.saveSum(unfinished);
-      saved = performance.now();
-    };
+    const onCounted = onceAMinute(() => moment.saveSum(unfinished));
     try {
       await moment.refine(model, named?.documents() ?? (own as string[]), { tokens, onCounted }, run);
       await keepLarger(file, corpus, moment.tokens);

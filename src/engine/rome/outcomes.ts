@@ -41,7 +41,10 @@ export async function ask(
     const batch = questions.slice(start, start + rowsPerRun);
     const adapters = adaptersOf(tokenizer, batch);
     const rows = batch.map(({ prompt }) => tokenizer.encode(prompt));
-    const like = batch.map(({ prompt }, i) => tokenizer.encode(prompt + (beside[start + i] ?? "")));
+    const like = batch.map(({ prompt }, i) => {
+      const completion = beside[start + i];
+      return completion === undefined ? [] : tokenizer.encode(prompt + completion);
+    });
     const { tokens, firstLogits, ...made } = await generate(model, rows, { ...how, adapters, beside: like }, run);
     const shares = await labelProbabilities(model, { rows, adapters, firstLogits }, telling, run);
     for (const [row, ids] of tokens.entries()) {

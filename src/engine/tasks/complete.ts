@@ -3,11 +3,11 @@ import type { Completion } from "../../protocol/results.ts";
 import type { Run } from "../../protocol/run.ts";
 import { generate } from "../model/generate.ts";
 import { logProbabilities, overTokens } from "../model/logits.ts";
+import { promptTokens } from "../model/promptTokens.ts";
 import { adaptersOf } from "../rome/adapters.ts";
 import { decodeEdit } from "../rome/edit.ts";
 import type { Engine } from "./engine.ts";
 import { paced } from "./pace.ts";
-import { promptTokens } from "./promptTokens.ts";
 
 /** Continues a prompt greedily with these edits on, and lists the likeliest next tokens. */
 export async function complete(

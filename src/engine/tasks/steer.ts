@@ -7,6 +7,7 @@ import { decodeSaved, encodeSaved, identityOf, liveOf, type SavedAdapter } from 
 import { steer as steerPrompt } from "../edits/steer.ts";
 import { tryEdits } from "../edits/tryEdits.ts";
 import { erasureOf } from "../experiment/directions.ts";
+import { promptTokens } from "../model/promptTokens.ts";
 import { orthogonal, type Projection } from "../numerics/leace.ts";
 import { dot } from "../numerics/vectors.ts";
 import { nameTokens } from "../rome/prompt.ts";
@@ -14,7 +15,6 @@ import { runtimeVersions } from "../runtime/onnxruntime.ts";
 import { saveEdits } from "./editFiles.ts";
 import type { Engine } from "./engine.ts";
 import { liveEdits } from "./liveEdits.ts";
-import { promptTokens } from "./promptTokens.ts";
 import { sourceOf, vectorFrom } from "./vectors.ts";
 
 /**

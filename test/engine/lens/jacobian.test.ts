@@ -11,25 +11,14 @@ import { dot } from "../../../src/engine/numerics/vectors.ts";
 import { fingerprintOf } from "../../../src/engine/rome/corpus.ts";
 import { lens as schema } from "../../../src/protocol/lens.ts";
 import { embeddedPath, fixturePath, readFixture, temporaryFolder } from "../../support/fixtures.ts";
+import type { InsideFixture } from "../../support/insideFixture.ts";
 import { quietRun } from "../../support/run.ts";
-
-interface Cell {
-  top: { id: number; probability: number }[];
-  entropy: number;
-  klToFinal: number;
-}
-interface Inside {
-  checkpoint: string;
-  text: string;
-  ids: number[];
-  jacobianLens: { carriedWave: number[][]; cells: Cell[][] };
-}
 
 const made = { model: "", corpus: "", text: "" };
 const wave = (width: number) => Float32Array.from({ length: width }, (_, i) => Math.cos(i));
 
 describe("the mean Jacobian over a text, and its lens, agree with PyTorch's", () => {
-  for (const { checkpoint, text, ids, jacobianLens } of readFixture<Inside[]>("inside.json"))
+  for (const { checkpoint, text, ids, jacobianLens } of readFixture<InsideFixture[]>("inside.json"))
     it(checkpoint, async () => {
       const model = await Model.open(fixturePath("checkpoints", checkpoint));
       const jacobian = Jacobian.empty(model.size, made);

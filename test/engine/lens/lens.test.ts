@@ -9,22 +9,11 @@ import { lensColumns, lensCsv } from "../../../src/text/lensCsv.ts";
 import { lensPicture } from "../../../src/text/lensPicture.ts";
 import { pictureSvg } from "../../../src/text/picture.ts";
 import { embeddedPath, fixturePath, readFixture } from "../../support/fixtures.ts";
+import type { InsideFixture } from "../../support/insideFixture.ts";
 import { quietRun } from "../../support/run.ts";
 
-interface ReferenceCell {
-  top: { id: number; probability: number }[];
-  entropy: number;
-  klToFinal: number;
-}
-interface Inside {
-  checkpoint: string;
-  text: string;
-  ids: number[];
-  lens: ReferenceCell[][];
-}
-
 describe("every layer and token agrees with the PyTorch lens", () => {
-  for (const { checkpoint, text, ids, lens } of readFixture<Inside[]>("inside.json")) {
+  for (const { checkpoint, text, ids, lens } of readFixture<InsideFixture[]>("inside.json")) {
     it(checkpoint, async () => {
       const model = await Model.open(fixturePath("checkpoints", checkpoint));
       expect(model.tokenizer.encode(text)).toEqual(ids);

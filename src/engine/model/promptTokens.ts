@@ -1,5 +1,5 @@
 import { RomeError } from "../../protocol/errors.ts";
-import type { Model } from "../model/model.ts";
+import type { Model } from "./model.ts";
 
 /**
  * The tokens of a prompt that a model can read.
@@ -8,7 +8,7 @@ import type { Model } from "../model/model.ts";
  */
 export function promptTokens({ tokenizer, size }: Model, prompt: string): number[] {
   const ids = tokenizer.encode(prompt);
-  if (ids.length === 0) throw new RomeError("input", "The prompt is empty. Type the text that the model is to go on.");
+  if (ids.length === 0) throw new RomeError("input", "The prompt is empty. Give the text that the model is to read.");
   if (ids.length > size.positions)
     throw new RomeError(
       "input",
