@@ -2,27 +2,10 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { project } from "../paths.mjs";
 import { sleep } from "../workbench.mjs";
-import { askToRecord, chooseConcept } from "./steps.mjs";
+import { askToRecord, chooseConcept, smallConcept } from "./steps.mjs";
 
 const names = 120;
-/** Names that the vector is tried on: a tenth of the usual ones, which take most of a recording's time. */
-const fresh = 40;
-
-/** The usual concept with fewer new names, as a file of the workspace. */
-function writeConcept(workspace) {
-  const read = (file) => readFileSync(join(project, "data", file), "utf8");
-  const [header, ...lines] = read("names-new.csv").trim().split("\n");
-  const few = ["female", "male"].flatMap((label) =>
-    lines.filter((line) => line.endsWith(`,${label}`)).slice(0, fresh / 2),
-  );
-  writeFileSync(join(workspace, "names-fresh.csv"), `${[header, ...few].join("\n")}\n`);
-  const usual = JSON.parse(read("gender.json"));
-  const files = { file: "names-small.csv", column: "gender", newNames: "names-fresh.csv" };
-  writeFileSync(join(workspace, "recorded.concept.json"), JSON.stringify({ ...usual, name: "recorded", names: files }));
-}
-
 export const experimentScenarios = [
   {
     name: "mistakes are marked in the chosen names file alone, and a quick fix mends another spelling",
@@ -51,7 +34,8 @@ export const experimentScenarios = [
     name: "a small experiment is told, recorded, cancelled and resumed without the lab, and typing stays smooth",
     timeout: 600_000,
     async run(bench, figures) {
-      writeConcept(bench.workspace);
+      for (const [path, text] of Object.entries(smallConcept("recorded")))
+        writeFileSync(join(bench.workspace, path), text);
       await chooseConcept(bench, "recorded");
       await askToRecord(bench, "names-small.csv");
       const dialog = bench.page.locator(".monaco-dialog-box");

@@ -1,22 +1,11 @@
 /** An experiment in the hands of a real Slurm, from the editor. */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { project, work } from "../paths.mjs";
-import { askToRecord, chooseConcept } from "./steps.mjs";
+import { work } from "../paths.mjs";
+import { askToRecord, chooseConcept, smallConcept } from "./steps.mjs";
 
 const shards = 3;
 
-/** The usual concept with few names to try its vector on: what the merge job does most. */
-function conceptFile() {
-  const usual = JSON.parse(readFileSync(join(project, "data/gender.json"), "utf8"));
-  const names = { file: "names-small.csv", column: "gender", newNames: "names-few.csv" };
-  return JSON.stringify({ ...usual, name: "few", names });
-}
-
-export const slurmFiles = () => ({
-  "few.concept.json": conceptFile(),
-  "names-few.csv": "name,gender\nZelda,female\nZoltan,male\nBrunhilde,female\nOthello,male\n",
-});
+export const slurmFiles = () => smallConcept("few");
 
 /** Presses the Jobs view's button. The view goes when all jobs are done, so that there may be none. */
 async function look(bench) {

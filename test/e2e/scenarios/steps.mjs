@@ -1,4 +1,7 @@
 /** What several scenarios do. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { project } from "../paths.mjs";
 
 /** Time from a palette row to a card that is done, in milliseconds. */
 export async function timedFlip(bench, name) {
@@ -92,4 +95,22 @@ export async function chooseConcept(bench, name) {
   await bench.command("ROME: Choose Concept…");
   await bench.row(name).click();
   await bench.page.locator(".statusbar", { hasText: `Everything is about ${name} now.` }).waitFor();
+}
+
+/** New names that a vector is tried on: a tenth of the usual ones, which take most of a recording's time. */
+const fresh = 40;
+
+/** The usual concept for names-small.csv, with fewer new names: files of a workspace by their paths. */
+export function smallConcept(name) {
+  const read = (file) => readFileSync(join(project, "data", file), "utf8");
+  const [header, ...lines] = read("names-new.csv").trim().split("\n");
+  const few = ["female", "male"].flatMap((label) =>
+    lines.filter((line) => line.endsWith(`,${label}`)).slice(0, fresh / 2),
+  );
+  const usual = JSON.parse(read("gender.json"));
+  const names = { file: "names-small.csv", column: "gender", newNames: `names-${name}.csv` };
+  return {
+    [`${name}.concept.json`]: JSON.stringify({ ...usual, name, names }),
+    [names.newNames]: `${[header, ...few].join("\n")}\n`,
+  };
 }
