@@ -19,6 +19,7 @@ const chosen = new Set([
   "results-dark",
   "hover-light",
   "lab-experiment-dark",
+  "lab-referee-dark",
   "lab-trace-dark",
   "lab-lens-dark",
   "lab-attribution-light",
@@ -29,6 +30,8 @@ const chosen = new Set([
 const settleMs = 700;
 /** For the measurements of the lab on a busy machine. */
 const slowMs = 300_000;
+/** For the referee's eight checks with few names. */
+const trialMs = 900_000;
 
 const out = join(work, "screenshots");
 const pictures = join(project, "docs/pictures");
@@ -94,6 +97,11 @@ async function takeViews() {
     await labTab(bench, title);
     await inEveryTheme(bench, name);
   }
+  await labTab(bench, "Referee");
+  const referee = bench.lab().getByRole("tabpanel", { name: "Referee" });
+  await referee.getByRole("button", { name: "Try It", exact: true }).click();
+  await referee.getByRole("heading", { name: "Verdict card" }).waitFor({ timeout: trialMs });
+  await inEveryTheme(bench, "lab-referee");
   await labTab(bench, "Causal trace");
   const trace = bench.lab().getByRole("tabpanel", { name: "Causal trace" });
   await trace.getByRole("combobox").click();
@@ -101,15 +109,16 @@ async function takeViews() {
   await trace.getByRole("button", { name: "Trace", exact: true }).click();
   await trace.getByText("Strongest:").first().waitFor({ timeout: slowMs });
   await inEveryTheme(bench, "lab-trace");
-  for (const [title, name, seen] of [
-    ["Lens", "lab-lens", "With the edits"],
-    ["Attribution", "lab-attribution", "The edits'"],
+  for (const [title, name] of [
+    ["Lens", "lab-lens"],
+    ["Attribution", "lab-attribution"],
   ]) {
     await labTab(bench, title);
     const tab = bench.lab().getByRole("tabpanel", { name: title });
     await tab.getByRole("button", { name: "Look", exact: true }).click();
-    await tab.getByText(seen).first().waitFor({ timeout: slowMs });
-    if (title === "Lens") await tab.locator(".cell-grid tbody tr").first().locator(".cell").last().click();
+    const corner = tab.locator(".cell-grid tbody tr").first().locator(".cell").last();
+    await corner.waitFor({ timeout: slowMs });
+    if (title === "Lens") await corner.click();
     await inEveryTheme(bench, name);
   }
   await labTab(bench, "Prompt");
