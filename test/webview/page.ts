@@ -33,12 +33,12 @@ function styleOf(kind: ThemeKind): string {
 export const views = ["results", "lab", "editFile", "comparison"] as const;
 export type ViewName = (typeof views)[number];
 
-function html(view: ViewName, kind: ThemeKind): string {
+function html(view: ViewName, kind: ThemeKind, language: string): string {
   const { css } = themeKinds[kind];
   const classes = css === "vscode-high-contrast-light" ? `${css} vscode-high-contrast` : css;
   const background = view === "results" ? "sideBar" : "editor";
   const nonce = "bm9uY2U";
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8">
+  return `<!doctype html><html lang="${language}"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'self' 'nonce-${nonce}'; script-src 'nonce-${nonce}'">
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="l10n" content="{}"><title>${view}</title>
 <style nonce="${nonce}">@layer vscode-default { body { margin: 0; padding: 0 20px; color: var(--vscode-editor-foreground); font-family: var(--vscode-font-family); font-size: var(--vscode-font-size); }
@@ -57,16 +57,16 @@ window.acquireVsCodeApi = () => ({
 <body class="${classes}" data-vscode-theme-kind="${css}"><main id="app"></main><script nonce="${nonce}" src="/${view}.js"></script></body></html>`;
 }
 
-/** Serves dist/ and the two pages (`/results?dark`, `/lab?light`, …) on a free local port. */
+/** Serves dist/ and the pages (`/results?dark`, `/lab?light&de`, …; English by default) on a free local port. */
 export async function servePages(dist: string): Promise<{ url: string; close: () => void }> {
   const server: Server = createServer((request, response) => {
     const url = new URL(request.url ?? "/", "http://localhost");
     const name = url.pathname.slice(1);
     const view = views.find((known) => known === name);
     if (view) {
-      const kind = url.search.slice(1);
+      const [kind = "", language = "en"] = url.search.slice(1).split("&");
       response.setHeader("content-type", "text/html; charset=utf-8");
-      return response.end(html(view, kind in themeKinds ? (kind as ThemeKind) : "dark"));
+      return response.end(html(view, kind in themeKinds ? (kind as ThemeKind) : "dark", language));
     }
     const file = join(dist, name);
     if (!/^(results|lab|editFile|comparison)\.(js|css)$/.test(name) || !existsSync(file))

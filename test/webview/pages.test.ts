@@ -100,11 +100,11 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     rmSync(dist, { recursive: true, force: true });
   });
 
-  async function open(view: ViewName, width: number, kind: ThemeKind = "dark"): Promise<BrowserPage> {
+  async function open(view: ViewName, width: number, kind: ThemeKind = "dark", language = "en"): Promise<BrowserPage> {
     if (typeof browser === "string") throw new Error(browser);
     page = await browser.newPage({ viewport: { width, height: 700 } });
     watch(page, (text) => troubles.push(text));
-    await page.goto(`${server.url}/${view}?${kind}`);
+    await page.goto(`${server.url}/${view}?${kind}&${language}`);
     return page;
   }
   /** What the view asked of its host since the last call; all of it must fit the protocol. */
@@ -454,6 +454,21 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     const vector = await open("lab", 900);
     for (const message of labSnapshots.vectorDone ?? labSnapshots.experimentDone ?? []) await send(vector, message);
     expect((await exported(vector, "#view-vector figcaption"))[0]![1]).toContain(">scale of the vector</text>");
+  });
+
+  it("writes the numbers of a chart's ticks and tooltips as the editor's language does, those of its CSV as programs do", async () => {
+    const shown = await open("lab", 900, "dark", "de");
+    for (const message of labSnapshots.experimentDone ?? []) await send(shown, message);
+    const files = await exported(shown, ":is(#view-experiment, #view-vector) figcaption");
+    const words = files.flatMap(([, svg]) => [...svg.matchAll(/<text[^>]*>([^<]*)/g)].map(([, text]) => text!));
+    expect(words.filter((text) => /^[−+]?\d+,\d+$/.test(text)).length).toBeGreaterThan(3);
+    expect(words.filter((text) => /\d\.\d/.test(text))).toEqual([]);
+    for (const [csv] of files) expect(csv).toMatch(/\d\.\d/);
+    await shown.focus("#view-experiment canvas");
+    await shown.keyboard.press("ArrowRight");
+    const spoken = await shown.textContent("#view-experiment figure output");
+    expect(spoken).toMatch(/\d,\d/);
+    expect(spoken).not.toMatch(/\d\.\d/);
   });
 
   it("filters, sorts and exports the table of edits", async () => {
