@@ -20,6 +20,7 @@ import { flipScenarios } from "./scenarios/flips.mjs";
 import { german } from "./scenarios/german.mjs";
 import { labScenarios } from "./scenarios/lab.mjs";
 import { hostModels, modelScenarios } from "./scenarios/models.mjs";
+import { newConceptScenarios } from "./scenarios/newConcept.mjs";
 import { extensionPage } from "./scenarios/page.mjs";
 import { restricted } from "./scenarios/restricted.mjs";
 import { slurmFiles, slurmScenarios } from "./scenarios/slurm.mjs";
@@ -30,6 +31,7 @@ import { Workbench } from "./workbench.mjs";
 const session = [
   ...editorScenarios,
   ...flipScenarios,
+  ...newConceptScenarios,
   ...editFileScenarios,
   ...agentScenarios,
   ...labScenarios,

@@ -98,13 +98,15 @@ async function sorted(
 async function answersFor(names: readonly string[], labels: NewConcept["labels"], prompt: string, { engine }: Needs) {
   const location = vscode.ProgressLocation.Notification;
   const options = { location, cancellable: true, title: t("Asking the model about the names") };
+  // A token holds two bytes or more of all but the rarest words.
+  const maxTokens = Math.max(4, ...labels.map((label) => Math.ceil(Buffer.byteLength(label) / 2)));
   return vscode.window.withProgress(options, async (progress, token) => {
     const abort = new AbortController();
     token.onCancellationRequested(() => abort.abort());
     const answers: { name: string; label: string | undefined }[] = [];
     for (const name of names) {
       if (token.isCancellationRequested) return undefined;
-      const request = { prompt: prompt.replace("{}", () => name), maxTokens: 4, topK: 1, edits: [] };
+      const request = { prompt: prompt.replace("{}", () => name), maxTokens, topK: 1, edits: [] };
       const { completion } = await engine.request("complete", request, { signal: abort.signal });
       answers.push({ name, label: answerIn(completion, labels) });
       progress.report({ message: t("{0} of {1}", answers.length, names.length), increment: 100 / names.length });
@@ -133,10 +135,16 @@ async function confirm({ labels, prompt, names }: NewConcept, services: Needs): 
     services,
   );
   if (!answers) return false;
-  const right = answers.filter(({ label }, i) => label === sample[i]?.label).length;
+  const others = answers.filter(({ label }, i) => label !== sample[i]?.label).map(({ name }) => name);
+  const right = answers.length - others.length;
   const detail = [
     t("{0}: {1} names; {2}: {3} names.", labels[0], first, labels[1], second),
-    t("Of {0} names asked now, the model gives the answer of the list for {1}.", answers.length, right),
+    [
+      t("Of {0} names asked now, the model gives the answer of the list for {1}.", answers.length, right),
+      others.length > 0 ? t("For {0} it gives another.", others.join(", ")) : "",
+    ]
+      .join(" ")
+      .trim(),
     right * 2 < answers.length ? t("It does not seem to know this; edits and vectors will tell little.") : "",
   ];
   const create = t("Create");

@@ -8,7 +8,7 @@ import { findNames } from "./scan.ts";
 
 const delayMs = 200;
 
-/** Underlines the names for which the model says another gender than the names file. */
+/** Underlines the names for which the model gives another answer than the names file. */
 export class WrongNames extends DisposableBase {
   readonly #decoration = this.register(
     vscode.window.createTextEditorDecorationType({
