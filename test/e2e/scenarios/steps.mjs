@@ -92,8 +92,12 @@ export async function askToRecord(bench, name) {
 
 /** Makes everything be about another concept. */
 export async function chooseConcept(bench, name) {
-  await bench.command("ROME: Choose Concept…");
-  await bench.row(name).click();
+  await bench.ask("ROME: Choose Concept…", "Choose Concept");
+  await bench.input().fill(name);
+  // Rows move while the list of commands becomes that of concepts, and a click hits the row beside.
+  const focused = bench.page.locator(".quick-input-list .monaco-list-row.focused");
+  await focused.filter({ hasText: new RegExp(`^${name}`) }).waitFor();
+  await bench.page.keyboard.press("Enter");
   await bench.page.locator(".statusbar", { hasText: `Everything is about ${name} now.` }).waitFor();
 }
 
