@@ -11,13 +11,17 @@ export const jobNumbers = v.object({
 });
 export type JobNumbers = v.InferOutput<typeof jobNumbers>;
 
+/** Of the job before or behind the array; none: it was not submitted, or it was cancelled. */
+const stageState = v.picklist(["done", "running", "waiting", "failed", "none"]);
+export type StageState = v.InferOutput<typeof stageState>;
+
 /** A shard, or the prepare or merge job, that ended without having done its part. */
 const jobFailure = v.object({
   /** "shard 7", "prepare", "merge". */
   what: v.string(),
   /** In a row, without anything recorded in between. */
   times: whole,
-  /** The last error of its log; empty where it has none. */
+  /** The last error of its log, or else what is known of how it ended. */
   error: v.string(),
   log: v.string(),
 });
@@ -29,6 +33,7 @@ export const jobsStatus = v.object({
   /** The results are whole: the shards joined and, of an experiment, analysed and applied. */
   merged: v.boolean(),
   jobs: jobNumbers,
+  states: v.object({ prepare: stageState, merge: stageState }),
   /** What is counted below. */
   unit: v.picklist(["names", "layers", "checks"]),
   names: v.object({ recorded: whole, total: whole }),

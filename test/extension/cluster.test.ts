@@ -15,6 +15,7 @@ const status = (done: number, merged = false): JobsStatus => ({
   shards: { done, running: 2 - done, failed: 0, waiting: 0 },
   merged,
   jobs: { prepare: "1", array: "2", merge: "3" },
+  states: { prepare: "done", merge: merged ? "done" : "waiting" },
   unit: "names",
   names: { recorded: 0, total: 0 },
   namesPerSecond: null,

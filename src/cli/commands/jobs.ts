@@ -18,7 +18,7 @@ export function jobsCommand(rome: Command): void {
     .argument(...folder)
     .action(async (results: string, _: unknown, command: Command) => {
       const status = await jobsStatus(results);
-      print(command.optsWithGlobals<Flags>(), status, () => statusText(status));
+      print(command.optsWithGlobals<Flags>(), status, () => statusText(status, results));
     });
   jobs
     .command("cancel")
@@ -26,7 +26,7 @@ export function jobsCommand(rome: Command): void {
     .argument(...folder)
     .action(async (results: string, _: unknown, command: Command) => {
       const status = await cancelJobs(results);
-      print(command.optsWithGlobals<Flags>(), status, () => `Cancelled.\n${statusText(status)}`);
+      print(command.optsWithGlobals<Flags>(), status, () => `Cancelled.\n${statusText(status, results)}`);
     });
   jobs
     .command("resume")

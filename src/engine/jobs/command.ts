@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { dirname } from "node:path";
 import { RomeError } from "../../protocol/errors.ts";
-import { lastSign } from "./logs.ts";
+import { quoted } from "../../text/shell.ts";
+import { readLog } from "./logs.ts";
 import { logPath, type Plan, scriptPath } from "./plan.ts";
 import type { Queued, Scheduler, Submission } from "./scheduler.ts";
 import { readHandovers } from "./submissions.ts";
@@ -49,16 +50,20 @@ export class Command implements Scheduler {
     if (!last || last.cancelled) return [];
     const found = await Promise.all(
       last.shards.map(async ({ shard }): Promise<Queued | undefined> => {
-        const sign = await lastSign(logPath(this.folder, "shard", shard));
+        const log = await readLog(logPath(this.folder, "shard", shard));
         const common = { job: "", stage: "shard", shard } as const;
         const since = Date.parse(last.at);
-        if (!sign || sign.at < since)
+        if (!log || log.writtenAt < since)
           return { ...common, state: "waiting", reason: notStarted, isDoubtful: Date.now() - since > patience };
-        if (sign.isError || Date.now() - sign.at > silence) return undefined;
+        if (log.exitCode !== undefined || Date.now() - log.writtenAt > silence) return undefined;
         return { ...common, state: "running", reason: "" };
       }),
     );
     return found.filter((each) => each !== undefined);
+  }
+
+  async endings(): Promise<ReadonlyMap<string, string>> {
+    return new Map();
   }
 
   /** They cannot be reached; whoever submitted them can. That they no longer count is noted by the caller. */
@@ -72,8 +77,4 @@ export class Command implements Scheduler {
     };
     return this.on.command.replace(/\{(script|shards|folder)\}/g, (_, name: string) => values[name] as string);
   }
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -3,6 +3,7 @@ import { mkdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import * as v from "valibot";
 import { RomeError } from "../../protocol/errors.ts";
+import { shellWord } from "../../text/shell.ts";
 import { writeAtomically } from "../files/atomicWrite.ts";
 import { readText } from "../files/readText.ts";
 import { schemaFault } from "../files/schema.ts";
@@ -73,7 +74,7 @@ export async function readPlan(folder: string): Promise<Plan> {
   const text = await readText(path).catch((cause) => {
     throw new RomeError(
       "data",
-      `No jobs were submitted for ${folder}. Submit them with: rome experiment --on slurm --shards N --out ${folder}`,
+      `No jobs were submitted for ${folder}. Submit them with: rome experiment --on slurm --shards N --out ${shellWord(folder)}`,
       { cause },
     );
   });

@@ -27,5 +27,10 @@ export interface Scheduler {
   /** @returns the job's number; "engine" error in the scheduler's words where it takes none */
   submit(submission: Submission): Promise<string | null>;
   queue(): Promise<Queued[]>;
+  /**
+   * What it remembers of how jobs ended, in its own words: by a job's number, of an array's task NUMBER_SHARD. Empty
+   * where it remembers nothing.
+   */
+  endings(jobs: readonly string[]): Promise<ReadonlyMap<string, string>>;
   cancel(jobs: readonly string[]): Promise<void>;
 }

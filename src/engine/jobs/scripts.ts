@@ -1,7 +1,9 @@
 import { chmod } from "node:fs/promises";
 import { RomeError } from "../../protocol/errors.ts";
+import { quoted } from "../../text/shell.ts";
 import { writeAtomically } from "../files/atomicWrite.ts";
 import { readText } from "../files/readText.ts";
+import { attemptBegins, attemptEnds } from "./logs.ts";
 import { logPath, type Plan, type Stage, scriptPath, shardNumber, stages } from "./plan.ts";
 
 const place = "{command}";
@@ -34,21 +36,25 @@ function body(folder: string, plan: Plan, stage: Stage): string {
   const { on, cwd, program, environment } = plan;
   const isSlurm = on.scheduler === "slurm";
   const { variable, first } = isSlurm ? { variable: "SLURM_ARRAY_TASK_ID", first: 1 } : on;
+  const run = (...args: readonly string[]) => [...program, ...args].map(word).join(" ");
+  // The merge job sees first whether all is there, and submits again what is missing.
+  const asksFirst = isSlurm && stage === "merge" ? `${run("jobs", "resume", folder, "--whole")} && ` : "";
   return [
     ...(stage === "shard" ? [`shard=$(( \${${variable}:?} + ${1 - first} ))`] : []),
     // Slurm writes the log itself, so that it can say there why it ended a job.
-    ...(isSlurm ? [] : [`exec >>${quoted(logPath(folder, stage, shardNumber))} 2>&1`]),
-    `cd ${quoted(cwd)} || exit`,
-    ...Object.entries(environment).map(([name, value]) => `export ${name}=${quoted(value)}`),
-    // The merge job sees first whether all is there, and submits again what is missing.
-    ...(isSlurm && stage === "merge"
-      ? [`${[...program, "jobs", "resume", folder, "--whole"].map(quoted).join(" ")} || exit`]
-      : []),
-    `exec ${[...program, ...plan.arguments[stage]].map(quoted).join(" ")}`,
+    ...(isSlurm ? [] : [`exec >>${word(logPath(folder, stage, shardNumber))} 2>&1`]),
+    attemptBegins,
+    `cd ${word(cwd)} || exit`,
+    ...Object.entries(environment).map(([name, value]) => `export ${name}=${word(value)}`),
+    // Told to end, the shell waits for its work, which ends in order; also under a template's `set -e`.
+    "trap : TERM",
+    `{ ${asksFirst}${run(...plan.arguments[stage])}; } && code=0 || code=$?`,
+    attemptEnds,
+    'exit "$code"',
   ].join("\n");
 }
 
-/** One word of a shell's, whatever it holds; the shard's number is filled in by the script. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`).replaceAll(shardNumber, `'"$shard"'`)}'`;
+/** The shard's number is filled in by the script. */
+function word(text: string): string {
+  return quoted(text).replaceAll(shardNumber, `'"$shard"'`);
 }

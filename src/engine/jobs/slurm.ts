@@ -51,9 +51,42 @@ export class Slurm implements Scheduler {
       });
   }
 
+  /** By accounting, where there is any, which remembers for long; else by the controller, which does for minutes. */
+  async endings(jobs: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    if (jobs.length === 0) return new Map();
+    const columns = "--format=JobID,State,ExitCode";
+    const counted = ["--noheader", "--parsable2", "--allocations", `--jobs=${jobs.join(",")}`, columns];
+    const accounted = (await asked("sacct", counted)).map((line) => line.split(separator));
+    const found = accounted.length > 0 ? accounted : (await Promise.all(jobs.map(shown))).flat();
+    return new Map(found.map(([id = "", state = "", exit = ""]) => [id, wordsOn(state, exit)]));
+  }
+
   async cancel(jobs: readonly string[]): Promise<void> {
     if (jobs.length > 0) await slurm("scancel", [...new Set(jobs)]);
   }
+}
+
+/** The lines of a command's answer; none where it cannot answer. */
+async function asked(command: string, args: readonly string[]): Promise<string[]> {
+  const { stdout } = await promisify(execFile)(command, args, { maxBuffer: 2 ** 28 }).catch(() => ({ stdout: "" }));
+  return stdout.split("\n").filter((line) => line.trim() !== "");
+}
+
+/** Number, state and exit code of a job, or of each task of an array, as the controller still shows them. */
+async function shown(job: string): Promise<string[][]> {
+  const lines = await asked("scontrol", ["--oneliner", "show", "job", job]);
+  return lines.map((line) => {
+    const field = (name: string) => new RegExp(`(?:^|\\s)${name}=(\\S*)`).exec(line)?.[1] ?? "";
+    const task = field("ArrayTaskId");
+    return [task ? `${job}_${task}` : job, field("JobState"), field("ExitCode")];
+  });
+}
+
+/** "FAILED, exit code 1"; "OUT_OF_MEMORY, signal 9". */
+function wordsOn(state: string, exit: string): string {
+  const [code, signal] = exit.split(":").map(Number);
+  const how = signal ? `, signal ${signal}` : code ? `, exit code ${code}` : "";
+  return `${state.split(" ")[0]}${how}`;
 }
 
 /** "1-3,7" for 1, 2, 3, 7. */

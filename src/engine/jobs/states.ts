@@ -1,6 +1,4 @@
-import { failuresAtMost, type JobFailure, type JobNumbers } from "../../protocol/jobs.ts";
-import { lastError } from "./logs.ts";
-import { logPath } from "./plan.ts";
+import { failuresAtMost, type JobNumbers, type StageState } from "../../protocol/jobs.ts";
 import type { Queued } from "./scheduler.ts";
 import type { Handover } from "./submissions.ts";
 
@@ -63,30 +61,18 @@ export function preparesFailed({ prepared }: Work, handovers: readonly Handover[
   return prepared ? 0 : Math.max(0, tried - (isQueued ? 1 : 0));
 }
 
-/** What ended without having done its part, with the last error of its log. */
-export async function failuresOf(
-  folder: string,
-  work: Work,
+/** How the job before or behind the array stands. */
+export function stageState(
+  stage: "prepare" | "merge",
+  { prepared, merged }: Work,
   handovers: readonly Handover[],
   queue: readonly Queued[],
-): Promise<JobFailure[]> {
-  const states = shardStates(work, handovers, queue);
-  const failed = states.filter(({ state }) => state === "failed");
-  const prepares = preparesFailed(work, handovers, queue);
-  const merges = counted(handovers).filter(({ jobs }) => jobs.merge !== null).length;
-  const isMerging = queue.some(({ stage }) => stage === "merge");
-  const found = [
-    ...(prepares > 0 ? [{ what: "prepare", times: prepares, log: logPath(folder, "prepare") }] : []),
-    ...failed.map(({ shard, failures: times }) => ({
-      what: `shard ${shard}`,
-      times,
-      log: logPath(folder, "shard", shard),
-    })),
-    ...(isRecorded(work) && !work.merged && merges > 0 && !isMerging
-      ? [{ what: "merge", times: 1, log: logPath(folder, "merge") }]
-      : []),
-  ];
-  return Promise.all(found.map(async (each) => ({ ...each, error: await lastError(each.log) })));
+): StageState {
+  if (stage === "prepare" ? prepared : merged) return "done";
+  const queued = queue.find((each) => each.stage === stage);
+  if (queued) return queued.state;
+  const latest = handovers.findLast(({ jobs }) => jobs[stage] !== null);
+  return latest && !latest.cancelled ? "failed" : "none";
 }
 
 /** The latest number of each job. */

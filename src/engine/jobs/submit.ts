@@ -1,6 +1,7 @@
 import { RomeError } from "../../protocol/errors.ts";
 import { failuresAtMost, type Submitted } from "../../protocol/jobs.ts";
-import { lastError } from "./logs.ts";
+import { shellWord } from "../../text/shell.ts";
+import { refused, toldBy, wasRefused } from "./failures.ts";
 import { logPath } from "./plan.ts";
 import type { Queued, Scheduler } from "./scheduler.ts";
 import { isPoisoned, isRecorded, preparesFailed, type ShardState, shardStates, type Work } from "./states.ts";
@@ -92,20 +93,27 @@ async function missingShards(
   );
   if (by === "person") return missing;
   const prepares = preparesFailed(work, handovers, queue);
-  if (prepares >= failuresAtMost)
-    throw await gaveUp(folder, `Preparing failed ${prepares} times`, logPath(folder, "prepare"));
-  const rest = missing.filter((state) => !isPoisoned(state));
-  const [poisoned] = missing.filter(isPoisoned);
-  if (!poisoned || rest.length > 0 || queue.some(({ stage }) => stage === "shard")) return rest;
-  const { shard, failures } = poisoned;
-  const what = `${missing.length} of ${work.shards.length} shards are missing; shard ${shard} failed ${failures} times`;
+  const ofPrepare = logPath(folder, "prepare");
+  if (prepares >= failuresAtMost || (prepares > 0 && (await wasRefused(ofPrepare))))
+    throw await gaveUp(folder, `Preparing failed ${times(prepares)}`, ofPrepare);
+  const hopeless = await refused(folder, missing);
+  const isLeft = (state: ShardState) => isPoisoned(state) || hopeless.has(state.shard);
+  const rest = missing.filter((state) => !isLeft(state));
+  const left = missing.find(isLeft);
+  if (!left || rest.length > 0 || queue.some(({ stage }) => stage === "shard")) return rest;
+  const { shard, failures } = left;
+  const what = `${missing.length} of ${work.shards.length} shards are missing; shard ${shard} failed ${times(failures)}`;
   throw await gaveUp(folder, what, logPath(folder, "shard", shard));
 }
 
 async function gaveUp(folder: string, what: string, log: string): Promise<RomeError> {
-  const error = await lastError(log);
+  const error = await toldBy(log);
   return new RomeError(
     "data",
-    `${what} (${log}: ${error || "nothing is written there"}). Mend the cause, then: rome jobs resume ${folder}`,
+    `${what} (${log}: ${error || "nothing is written there"}). Mend the cause, then: rome jobs resume ${shellWord(folder)}`,
   );
+}
+
+function times(count: number): string {
+  return count === 1 ? "once" : `${count} times`;
 }

@@ -1,12 +1,14 @@
 import { resolve } from "node:path";
 import { RomeError } from "../../protocol/errors.ts";
 import type { JobsStatus, Submitted } from "../../protocol/jobs.ts";
+import { shellWord } from "../../text/shell.ts";
 import { Command } from "../jobs/command.ts";
+import { failuresOf } from "../jobs/failures.ts";
 import { isPlanned, type Plan, readPlan, writePlan } from "../jobs/plan.ts";
 import type { Scheduler } from "../jobs/scheduler.ts";
 import { writeScripts } from "../jobs/scripts.ts";
 import { Slurm } from "../jobs/slurm.ts";
-import { failuresOf, latestJobs, shardStates } from "../jobs/states.ts";
+import { latestJobs, shardStates, stageState } from "../jobs/states.ts";
 import { readHandovers, submitting, writeHandovers } from "../jobs/submissions.ts";
 import { handOver } from "../jobs/submit.ts";
 import { lookAt, paceOf, requirePlace } from "./jobWork.ts";
@@ -48,11 +50,8 @@ export async function resumeJobs(folder: string): Promise<Submitted> {
 /** How far a folder's jobs are. */
 export async function jobsStatus(folder: string): Promise<JobsStatus> {
   const plan = await readPlan(folder);
-  const [work, handovers, queue] = await Promise.all([
-    lookAt(folder, plan),
-    readHandovers(folder),
-    schedulerOf(folder, plan).queue(),
-  ]);
+  const scheduler = schedulerOf(folder, plan);
+  const [work, handovers, queue] = await Promise.all([lookAt(folder, plan), readHandovers(folder), scheduler.queue()]);
   const states = shardStates(work, handovers, queue);
   const count = (wanted: string) => states.filter(({ state }) => state === wanted).length;
   const { unit, recorded, total, perSecond } = await paceOf(folder, plan);
@@ -65,11 +64,15 @@ export async function jobsStatus(folder: string): Promise<JobsStatus> {
     shards: { done: count("done"), running: count("running"), failed: count("failed"), waiting: count("waiting") },
     merged: work.merged,
     jobs: latestJobs(handovers),
+    states: {
+      prepare: stageState("prepare", work, handovers, queue),
+      merge: stageState("merge", work, handovers, queue),
+    },
     unit,
     names: { recorded, total },
     namesPerSecond: perSecond,
     secondsLeft: isRunning && perSecond ? (total - recorded) / perSecond : null,
-    failures: await failuresOf(folder, work, handovers, queue),
+    failures: await failuresOf(folder, scheduler, work, handovers, queue),
     reasons: [...reasons].map(([reason, times]) => ({ reason, count: times })),
   };
 }
@@ -110,7 +113,7 @@ async function requireSame(folder: string, known: Plan, wanted: Plan): Promise<v
   if (queue.some(({ isDoubtful }) => !isDoubtful))
     throw new RomeError(
       "data",
-      `${known.shards} shards of ${folder} are in the queue. Say --shards ${known.shards}, or cancel them first: rome jobs cancel ${folder}`,
+      `${known.shards} shards of ${folder} are in the queue. Say --shards ${known.shards}, or cancel them first: rome jobs cancel ${shellWord(folder)}`,
     );
   // Their numbers meant other batches.
   await writeHandovers(folder, []);

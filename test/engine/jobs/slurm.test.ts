@@ -183,11 +183,48 @@ describe.skipIf(why)(`Slurm${why ? ` (${why})` : ""}`, () => {
       const { stdout } = await run("jobs", out);
       expect(stdout).toContain("failed   shard 2, 3 times: rome:");
       expect(stdout).toContain(join(out, "jobs", "logs", "shard-2.log"));
+      expect(stdout).toMatch(/^prepare {2}done$/m);
       await vi.waitUntil(() => slurm.run("squeue", "--noheader").trim() === "", { timeout: minutes, interval: 500 });
       expect(readFileSync(join(out, "jobs", "logs", "merge.log"), "utf8")).toMatch(/shard 2 failed 3 times/);
+      const idle = (await run("jobs", out)).stdout;
+      expect(idle).toMatch(/^merge {4}failed$/m);
+      expect(idle).toContain(`then: rome jobs resume ${out}\n`);
 
       writeFileSync(mended, "");
       expect((await json<Submitted>("jobs", "resume", out)).shards).toEqual([2]);
+      await until(out, ({ merged }) => merged);
+      expect(bytes(out, recorded)).toEqual(bytes(quiet, recorded));
+    },
+    8 * minutes,
+  );
+
+  it(
+    "usage that a shard refuses is not tried again; a program killed alone is told with its signal, and goes again",
+    async () => {
+      const out = join(home, "refused here");
+      const template = join(home, "refusing.sh");
+      const mended = join(home, "usable");
+      const first = join(home, "first");
+      writeFileSync(
+        template,
+        [
+          "#!/bin/bash",
+          `[ "$SLURM_ARRAY_TASK_ID" = 2 ] && [ ! -e '${mended}' ] && export ROME_DEVICE=abacus`,
+          `if [ "$SLURM_ARRAY_TASK_ID" = 1 ] && [ ! -e '${first}' ]; then touch '${first}'; ulimit -t 1; fi`,
+          "{command}",
+        ].join("\n"),
+      );
+      await submit(out, 3, `slurm:${template}`);
+      const told: string[] = [];
+      const status = await until(out, ({ states, failures }) => {
+        told.push(...failures.map(({ what, error }) => `${what}: ${error}`));
+        return states.merge === "failed";
+      });
+      expect(status.shards).toEqual({ done: 2, running: 0, failed: 1, waiting: 0 });
+      expect(status.failures).toMatchObject([{ what: "shard 2", times: 1, error: expect.stringContaining("abacus") }]);
+      expect(readFileSync(join(out, "jobs", "logs", "shard-1.log"), "utf8")).toMatch(/exit code 1(37|52)/);
+      writeFileSync(mended, "");
+      expect((await run("jobs", "resume", out)).stdout).toContain(`rome jobs '${out}'`);
       await until(out, ({ merged }) => merged);
       expect(bytes(out, recorded)).toEqual(bytes(quiet, recorded));
     },
@@ -216,6 +253,7 @@ describe.skipIf(why)(`Slurm${why ? ` (${why})` : ""}`, () => {
       const status = await json<JobsStatus>("jobs", out);
       expect(status.merged).toBe(false);
       expect(status.shards.failed).toBeGreaterThan(0);
+      for (const { error } of status.failures) expect(error).toMatch(/could not be written|the disk of .* is full/);
       const kept = batches(out);
       const before = bytes(join(out, "batches"), kept);
       rmSync(filler);

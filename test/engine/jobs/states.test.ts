@@ -1,7 +1,7 @@
 /** How shards stand, by what is recorded, by the queue and by earlier submissions; no scheduler is needed. */
 import { expect, it } from "vitest";
 import { ranges } from "../../../src/engine/jobs/slurm.ts";
-import { isPoisoned, shardStates, type Work } from "../../../src/engine/jobs/states.ts";
+import { isPoisoned, shardStates, stageState, type Work } from "../../../src/engine/jobs/states.ts";
 import type { Handover } from "../../../src/engine/jobs/submissions.ts";
 
 const work = (...kept: number[]): Work => ({
@@ -52,6 +52,19 @@ it("three attempts without anything new are enough; one that recorded something 
 it("what was cancelled did not fail", () => {
   const [state] = shardStates(work(2), [{ ...handover("person", 2), cancelled: true }], []);
   expect(state).toMatchObject({ state: "waiting", failures: 0 });
+});
+
+it("the jobs before and behind the array are done by what lies there, else as the queue says, else they failed", () => {
+  const all = [handover("person", 0)];
+  const merging = { job: "2", stage: "merge", state: "waiting", reason: "Dependency" } as const;
+  expect(stageState("prepare", work(0), all, [])).toBe("done");
+  expect(stageState("merge", work(0), all, [merging])).toBe("waiting");
+  expect(stageState("merge", work(5), all, [{ ...merging, state: "running" }])).toBe("running");
+  expect(stageState("merge", work(5), all, [])).toBe("failed");
+  expect(stageState("merge", { ...work(5), merged: true }, all, [])).toBe("done");
+  expect(stageState("merge", work(0), [], [])).toBe("none");
+  expect(stageState("merge", work(0), [{ ...handover("person", 0), cancelled: true }], [])).toBe("none");
+  expect(stageState("prepare", { ...work(0), prepared: false }, all, [])).toBe("none");
 });
 
 it("writes the numbers of an array as sbatch reads them", () => {
