@@ -48,6 +48,13 @@ export function engineFor({ model, memory, threads, device, exact }: GlobalOptio
   return Engine.create(options, concept);
 }
 
+/** The same, to check what others are to run: a login node need not have the device that the jobs compute on. */
+export async function engineToCheck(flags: GlobalOptions, concept?: string): Promise<Engine> {
+  // All flags are still looked at.
+  await engineFor(flags, concept);
+  return engineFor({ ...flags, device: "cpu" }, concept);
+}
+
 function deviceOf(text: string): Device {
   const device = devices.find((name) => name === text);
   if (device) return device;

@@ -3,13 +3,13 @@ import type { Command } from "commander";
 import { analyze } from "../../engine/tasks/analyze.ts";
 import { apply } from "../../engine/tasks/apply.ts";
 import { checkRecording } from "../../engine/tasks/checkRecording.ts";
-import { experiment } from "../../engine/tasks/experiment.ts";
+import { checkExperiment, experiment } from "../../engine/tasks/experiment.ts";
 import { mergeShards, prepareRecording, record } from "../../engine/tasks/record.ts";
 import { report } from "../../engine/tasks/report.ts";
 import type { Report } from "../../protocol/results.ts";
 import { constructions } from "../../protocol/steer.ts";
 import { percent, rateText, rateWithInterval } from "../../text/numbers.ts";
-import { assetsFolder, engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
+import { assetsFolder, engineFor, engineToCheck, type GlobalOptions, print, withProgress } from "../context.ts";
 import { type EditFlags, editOptions, formFlag, withBasisFlags } from "../editFlags.ts";
 import { finiteNumber, given, oneOf, wholeNumber } from "../flags.ts";
 import { shardOf, submitted, withJobsFlags } from "../jobsFlags.ts";
@@ -55,7 +55,7 @@ export function experimentCommands(rome: Command): void {
     .option(...prepare)
     .action(async (scheduler: string[], _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
-      if (await submitted(command, scheduler, "record", [], () => checkWith(flags))) return;
+      if (await submitted(command, scheduler, "record", [], () => checkRecordWith(flags))) return;
       await recordWith(flags);
     });
 
@@ -138,9 +138,9 @@ export function experimentCommands(rome: Command): void {
     .option(...prepare)
     .action(async (scheduler: string[], _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
-      if (await submitted(command, scheduler, "experiment", [], () => checkWith(flags))) return;
+      if (await submitted(command, scheduler, "experiment", [], () => checkExperimentWith(flags))) return;
       if (flags.shard !== undefined || flags.prepare) return recordWith(flags);
-      const request = { ...recordRequest(flags), newNamesFile: flags.newNames };
+      const request = experimentRequest(flags);
       const report = await withProgress(async (run) => experiment(await engineFor(flags, flags.concept), request, run));
       print(flags, report, () => `${reportText(report, flags.out)}\n\nPictures: ${join(flags.out, "report.html")}`);
     });
@@ -158,11 +158,18 @@ async function recordWith(flags: Flags): Promise<void> {
   print(flags, result, () => `Recorded ${result.recorded} of ${result.total} edits into ${flags.out}.`);
 }
 
-/** What recording would refuse; a login node need not have the device that the jobs run on. */
-async function checkWith(flags: Flags): Promise<void> {
+async function checkRecordWith(flags: Flags): Promise<void> {
   const request = recordRequest(flags);
-  await engineFor(flags, flags.concept);
-  await checkRecording(await engineFor({ ...flags, device: "cpu" }, flags.concept), request);
+  await checkRecording(await engineToCheck(flags, flags.concept), request);
+}
+
+async function checkExperimentWith(flags: Flags): Promise<void> {
+  const request = experimentRequest(flags);
+  await checkExperiment(await engineToCheck(flags, flags.concept), request);
+}
+
+function experimentRequest(flags: Flags) {
+  return { ...recordRequest(flags), newNamesFile: flags.newNames };
 }
 
 function recordRequest(flags: Flags) {

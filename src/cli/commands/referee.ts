@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import { checkOutputs, writeOutputs } from "../../engine/tasks/outputs.ts";
-import { referee, refereePlan, refereeShard, refereeWriters } from "../../engine/tasks/referee.ts";
+import { checkReferee, referee, refereePlan, refereeShard, refereeWriters } from "../../engine/tasks/referee.ts";
 import { checkIds, constructionNames } from "../../protocol/referee.ts";
 import { duration } from "../../text/amounts.ts";
-import { assetsFolder, engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
+import { assetsFolder, engineFor, engineToCheck, type GlobalOptions, print, withProgress } from "../context.ts";
 import { collect, given, oneOf, wholeNumber } from "../flags.ts";
 import { partOf, submitted, withPiecesFlags } from "../jobsFlags.ts";
 import { refereeText } from "../refereeText.ts";
@@ -52,7 +52,6 @@ export function refereeCommand(rome: Command): void {
     .action(async (folder: string, scheduler: string[], _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
       await checkOutputs(flags.out, refereeWriters);
-      if (await submitted(command, scheduler, "referee", [folder])) return;
       const { keep, part } = partOf(command);
       const id = (option: string) => (text: string) => oneOf(text, option, checkIds);
       const count = (text: string | undefined, option: string) => given(text, (value) => wholeNumber(value, option, 4));
@@ -76,6 +75,8 @@ export function refereeCommand(rome: Command): void {
           universal: count(flags.universal, "--universal"),
         },
       };
+      const check = async () => checkReferee(await engineToCheck(flags, flags.concept), request);
+      if (await submitted(command, scheduler, "referee", [folder], check)) return;
       if (part) {
         const params = { ...request, ...part };
         const engine = await engineFor(flags, flags.concept);

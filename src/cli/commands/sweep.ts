@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import { layers, layersShard, layersWriters } from "../../engine/tasks/layers.ts";
+import { checkLayers, layers, layersShard, layersWriters } from "../../engine/tasks/layers.ts";
 import { checkOutputs, writeOutputs } from "../../engine/tasks/outputs.ts";
 import type { Layers } from "../../protocol/measurements.ts";
 import type { Rate } from "../../protocol/results.ts";
 import { percent } from "../../text/numbers.ts";
-import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
+import { engineFor, engineToCheck, type GlobalOptions, print, withProgress } from "../context.ts";
 import { type EditFlags, editOptions, formFlag, withoutLayerFlag } from "../editFlags.ts";
 import { behindDashes, collect } from "../flags.ts";
 import { partOf, submitted, withPiecesFlags } from "../jobsFlags.ts";
@@ -23,9 +23,10 @@ export function sweepCommand(rome: Command): void {
       const { own: names, scheduler } = behindDashes(command, listed);
       const flags = command.optsWithGlobals<Flags>();
       await checkOutputs(flags.out, layersWriters);
-      if (await submitted(command, scheduler, "sweep", names)) return;
       const { keep, part } = partOf(command);
       const request = { ...editOptions(flags), ...nameChoice(names, flags), out: flags.out, keep };
+      const check = () => withProgress(async (run) => checkLayers(await engineToCheck(flags), request, run));
+      if (await submitted(command, scheduler, "sweep", names, check)) return;
       if (part) {
         const params = { ...request, ...part };
         const made = await withProgress(async (run) => layersShard(await engineFor(flags), params, part.shard, run));

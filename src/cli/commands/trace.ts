@@ -1,11 +1,12 @@
 import type { Command } from "commander";
+import type { Engine } from "../../engine/tasks/engine.ts";
 import { checkOutputs, writeOutputs } from "../../engine/tasks/outputs.ts";
 import { conceptOf } from "../../engine/tasks/request.ts";
-import { trace, traceShard, traceWriters } from "../../engine/tasks/trace.ts";
+import { checkTrace, trace, traceShard, traceWriters } from "../../engine/tasks/trace.ts";
 import { type Trace, traceKinds } from "../../protocol/measurements.ts";
 import { percent } from "../../text/numbers.ts";
 import { visibleToken } from "../../text/words.ts";
-import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
+import { engineFor, engineToCheck, type GlobalOptions, print, withProgress } from "../context.ts";
 import { behindDashes, collect, wholeNumber } from "../flags.ts";
 import { partOf, submitted, withPiecesFlags } from "../jobsFlags.ts";
 import { type NameFlags, nameChoice, withNameFlags } from "../nameFlags.ts";
@@ -30,24 +31,29 @@ export function traceCommand(rome: Command): void {
       const { own: names, scheduler } = behindDashes(command, listed);
       const flags = command.optsWithGlobals<Flags>();
       await checkOutputs(flags.out, traceWriters);
-      if (await submitted(command, scheduler, "trace", names)) return;
       const { keep, part } = partOf(command);
-      const request = {
+      const requestFor = (engine: Engine) => ({
         keep,
         target: flags.target,
         window: wholeNumber(flags.window, "--window", 1),
         samples: wholeNumber(flags.samples, "--samples", 1),
         out: flags.out,
         ...nameChoice(names, flags),
+        concept: conceptOf(engine, { template: flags.prompt }),
+      });
+      const check = async () => {
+        const engine = await engineToCheck(flags);
+        await checkTrace(engine, requestFor(engine));
       };
+      if (await submitted(command, scheduler, "trace", names, check)) return;
       const engine = await engineFor(flags);
-      const concept = conceptOf(engine, { template: flags.prompt });
+      const request = requestFor(engine);
       if (part) {
-        const params = { ...request, ...part, concept };
+        const params = { ...request, ...part };
         const made = await withProgress((run) => traceShard(engine, params, part.shard, run));
         return print(flags, made, () => `Traced ${made.done} of ${made.total} names into ${part.keep}.`);
       }
-      const traced = await withProgress((run) => trace(engine, { ...request, concept }, run));
+      const traced = await withProgress((run) => trace(engine, request, run));
       print(flags, traced, () => traceText(traced));
       await writeOutputs(flags.out, traced, traceWriters);
     });

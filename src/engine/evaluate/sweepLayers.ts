@@ -4,6 +4,7 @@ import { type LayerRow, type Layers, layerRow } from "../../protocol/measurement
 import { type Run, within } from "../../protocol/run.ts";
 import { Pieces } from "../files/pieces.ts";
 import { stepsOf } from "../files/shard.ts";
+import { locate } from "../rome/prompt.ts";
 import type { EditOptions, Rome } from "../rome/rome.ts";
 import { layerRow as rowOf } from "./layerRow.ts";
 import { measure } from "./measure.ts";
@@ -31,11 +32,41 @@ export async function keptRows(
 ): Promise<Pieces<LayerRow> | undefined> {
   if (keep === undefined) return undefined;
   const contexts = await rome.contexts.of(options.contexts, run);
-  const { prompt, targets } = concept;
-  const { hyperParameters, key, covariance } = options;
-  const of = { model: rome.model.checkpoint.fingerprint, prompt, targets, names, seed, contexts };
-  const what = { what: "a sweep", count: rome.model.size.layers, of: { ...of, hyperParameters, key, covariance } };
-  return Pieces.open(keep, what, layerRow);
+  const of = { ...keptOf(rome, names, concept, { ...options, seed }), targets: concept.targets, contexts };
+  return Pieces.open(keep, { what: "a sweep", count: rome.model.size.layers, of }, layerRow);
+}
+
+/**
+ * Refuses what a sweep would, and runs nothing on the model; contexts that it would have to sample and forms that it
+ * would have to measure are not compared.
+ *
+ * @throws RomeError "input" for a name, prompt, contexts, covariance or parameters; "data", "disk" of `keep`
+ */
+export async function checkSweep(
+  rome: Rome,
+  { names, concept }: Pick<Swept, "names" | "concept">,
+  { keep, seed = 0, ...options }: SweepOptions,
+  run: Run,
+): Promise<void> {
+  rome.parameters(options.hyperParameters);
+  for (const name of names) locate(rome.model.tokenizer, concept.prompt, name);
+  const { contexts, covariance } = options;
+  await rome.covariances.check(covariance, rome.hyperParameters.layers[0] as number);
+  const isSampled = contexts === undefined || typeof contexts === "number";
+  const given = isSampled ? {} : { contexts: await rome.contexts.of(contexts, run) };
+  if (keep === undefined) return;
+  const of = { ...keptOf(rome, names, concept, { ...options, seed }), ...given };
+  await Pieces.check(keep, { what: "a sweep", of });
+}
+
+/** What a folder of rows is of, but for what the model decides. */
+function keptOf(
+  rome: Rome,
+  names: readonly string[],
+  { prompt }: Concept,
+  { seed, hyperParameters, key, covariance }: SweepOptions,
+) {
+  return { model: rome.model.checkpoint.fingerprint, prompt, names, seed, hyperParameters, key, covariance };
 }
 
 /** The rows of these layers, which progress counts. */

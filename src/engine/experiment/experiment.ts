@@ -57,11 +57,7 @@ export async function sweepFolder(
   covariance: CovarianceChoice | undefined,
   run: Run,
 ): Promise<Report> {
-  if (fresh.length === 0)
-    throw new RomeError(
-      "input",
-      "There are no names outside the data to apply the vector to. Give some with --new-names.",
-    );
+  requireFresh(fresh);
   const dataset = await Dataset.open(folder);
   requireModel(folder, dataset.manifest, { name: "the open model", fingerprint: rome.model.checkpoint.fingerprint });
   const report = await readReport(folder);
@@ -99,6 +95,15 @@ export async function sweepFolder(
   const complete = { ...report, vector: { ...report.vector, scale }, transfer, validation };
   await writeReport(folder, complete);
   return complete;
+}
+
+/** @throws RomeError "input" where there is no name outside the data */
+export function requireFresh(fresh: ExperimentNames["fresh"]): void {
+  if (fresh.length === 0)
+    throw new RomeError(
+      "input",
+      "There are no names outside the data to apply the vector to. Give some with --new-names.",
+    );
 }
 
 /** Two halves of the new names, each label in its share: one to choose the scale by, and one that is reported. */

@@ -58,21 +58,30 @@ export class Pieces<T> {
     { what, count, of }: Pick<Manifest, "what" | "count" | "of">,
     schema: v.GenericSchema<unknown, T>,
   ): Promise<Pieces<T>> {
-    await Pieces.requirePlace(folder);
     const manifest: Manifest = { schema: 1, what, count, of };
-    const known = await readManifest(folder);
-    if (known) {
-      const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
-      if (known.what !== what) throw refused(folder, `${known.what}, not ${what}`);
-      const other = Object.keys(of).filter((key) => !same(known.of[key], of[key]));
-      if (other.length > 0) throw refused(folder, `${known.what} with another ${other.join(", another ")}`);
-      return new Pieces(folder, count, schema);
-    }
+    if (await Pieces.check(folder, { what, of })) return new Pieces(folder, count, schema);
     await mkdir(join(folder, files.pieces), { recursive: true }).catch((cause) => {
       throw unwritable(folder, cause);
     });
     await writeJson(join(folder, files.manifest), manifest);
     return new Pieces(folder, count, schema);
+  }
+
+  /**
+   * Makes sure that a folder keeps pieces of this, or none yet; what `of` leaves out is not compared.
+   *
+   * @returns whether it keeps any
+   * @throws as `open`
+   */
+  static async check(folder: string, { what, of }: Pick<Manifest, "what" | "of">): Promise<boolean> {
+    await Pieces.requirePlace(folder);
+    const known = await readManifest(folder);
+    if (!known) return false;
+    const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+    if (known.what !== what) throw refused(folder, `${known.what}, not ${what}`);
+    const other = Object.keys(of).filter((key) => !same(known.of[key], of[key]));
+    if (other.length > 0) throw refused(folder, `${known.what} with another ${other.join(", another ")}`);
+    return true;
   }
 
   /** How far a folder is; undefined where nothing is kept. */

@@ -74,9 +74,7 @@ const fewest = 4;
 /** @throws RomeError "data" for a folder without an analysed data set of the open model, "input" for too few new names */
 export async function gather(rome: Rome, concept: Concept, options: EvidenceOptions, run: Run): Promise<Evidence> {
   const { folder, names, words, settings, seed, covariance, place = nameItself, layer } = options;
-  const { manifest, rows } = await openData(folder, rome);
-  const report = await readReport(folder);
-  const { weights } = await readClassifier(folder, rome.model.size.width);
+  const { manifest, rows, report, weights } = await openData(folder, rome);
   const deltas = rowsOf(rows.delta, rome.model.size.width);
   const { labels, train } = partsOf(rows.records, report, concept.targets[0].label);
   const inTrain = new Set(train);
@@ -125,11 +123,15 @@ export async function gather(rome: Rome, concept: Concept, options: EvidenceOpti
   };
 }
 
-async function openData(folder: string, rome: Rome) {
+/** What lies in an analysed data set; "data" error where it is none of the open model's. */
+export async function openData(folder: string, rome: Rome) {
   const dataset = await Dataset.open(folder);
   const { fingerprint } = rome.model.checkpoint;
   requireModel(folder, dataset.manifest, { name: "the open model", fingerprint });
-  return { manifest: dataset.manifest, rows: await dataset.read() };
+  const rows = await dataset.read();
+  const report = await readReport(folder);
+  const { weights } = await readClassifier(folder, rome.model.size.width);
+  return { manifest: dataset.manifest, rows, report, weights };
 }
 
 /** Two scenes of as many new names as are wanted, each label in its share, disjoint. */

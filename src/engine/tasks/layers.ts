@@ -2,7 +2,7 @@ import type { FlipOptions } from "../../protocol/editOptions.ts";
 import { type Layers, layers as schema } from "../../protocol/measurements.ts";
 import type { Run } from "../../protocol/run.ts";
 import { layersHtml, layersSvg } from "../evaluate/layersHtml.ts";
-import { keptRows, sweepLayers, sweepRows } from "../evaluate/sweepLayers.ts";
+import { checkSweep, keptRows, sweepLayers, sweepRows } from "../evaluate/sweepLayers.ts";
 import { type Shard, stepsOf } from "../files/shard.ts";
 import { aimed } from "./aim.ts";
 import type { Engine } from "./engine.ts";
@@ -44,14 +44,26 @@ export async function layersShard(
   return { done: mine.length, total };
 }
 
+/**
+ * Makes sure, before others are to do it, that a sweep can be made with these parameters; nothing is run on the model.
+ *
+ * @throws RomeError as `layers` itself
+ */
+export async function checkLayers(engine: Engine, params: LayersParams, run: Run): Promise<void> {
+  const { rome, swept, settings } = await sweepOf(engine, params, run, { measuring: false });
+  await checkSweep(rome, swept, settings, run);
+}
+
+/** @param measuring false: which forms the model writes is not measured now */
 async function sweepOf(
   engine: Engine,
   { names, sample, seed = 0, keep, out, concept: given = engine.concept, ...options }: LayersParams,
   run: Run,
+  { measuring = true }: { readonly measuring?: boolean } = {},
 ) {
   const chosen = await chooseNames(engine, given, { names, sample });
   const { rome, name } = await engine.open();
-  const concept = await aimed(engine, given, options.forms, run);
+  const concept = await aimed(engine, given, options.forms, run, { measuring });
   const swept = { names: chosen, pool: await recordedNames(engine, concept), concept };
   return { rome, name, swept, settings: { ...editOptionsOf(options), seed, keep } };
 }

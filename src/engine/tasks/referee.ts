@@ -12,12 +12,12 @@ import {
 } from "../../protocol/referee.ts";
 import type { Run } from "../../protocol/run.ts";
 import { readExperimentNames } from "../concept/names.ts";
-import { defaultSeed } from "../experiment/experiment.ts";
+import { defaultSeed, requireFresh } from "../experiment/experiment.ts";
 import { Pieces } from "../files/pieces.ts";
 import { type Shard, stepsOf } from "../files/shard.ts";
 import { writeCard } from "../referee/cardFile.ts";
 import { cardCsv, cardCsvHeader, cardMarkdown, cardTex } from "../referee/cardTables.ts";
-import { type Evidence, gather } from "../referee/evidence.ts";
+import { type Evidence, gather, openData } from "../referee/evidence.ts";
 import { planOf } from "../referee/plan.ts";
 import { type RefereeOptions, referee as tryVector } from "../referee/referee.ts";
 import { type RefereeSettings, usualSettings } from "../referee/settings.ts";
@@ -75,13 +75,39 @@ export async function refereeShard(
   return { done: mine.length, total: wanted.length };
 }
 
-function refereePieces(evidence: Evidence, keep: string, { vector, skip }: RefereeOptions): Promise<Pieces<Check>> {
-  const { manifest, report, concept, words, settings, seed } = evidence;
+function refereePieces(evidence: Evidence, keep: string, options: RefereeOptions): Promise<Pieces<Check>> {
+  const count = checkIds.length - options.skip.length;
+  return Pieces.open(keep, { what: "a trial", count, of: keptOf(evidence, options) }, check);
+}
+
+/** What a folder of checks is of. */
+function keptOf(
+  {
+    manifest,
+    report,
+    folder,
+    concept,
+    words,
+    settings,
+    seed,
+  }: Pick<Evidence, "manifest" | "report" | "folder" | "concept" | "words" | "settings" | "seed">,
+  { vector, skip }: RefereeOptions,
+) {
   const model = manifest.model.fingerprint;
-  const { folder } = evidence;
-  const of = { model, folder: resolve(folder), split: report.seed, concept, words, settings, seed, vector, skip };
-  const count = checkIds.length - skip.length;
-  return Pieces.open(keep, { what: "a trial", count, of }, check);
+  return { model, folder: resolve(folder), split: report.seed, concept, words, settings, seed, vector, skip };
+}
+
+/**
+ * Makes sure, before others are to do it, that a trial can be made with these parameters; nothing is run on the model,
+ * so that the new names are not asked for their labels.
+ *
+ * @throws RomeError as `referee` itself
+ */
+export async function checkReferee(engine: Engine, params: RefereeParams): Promise<void> {
+  const { options, ...about } = await aboutOf(engine, params);
+  requireFresh(about.names.fresh);
+  const found = { ...about, ...(await openData(params.folder, about.rome)) };
+  if (params.keep !== undefined) await Pieces.check(params.keep, { what: "a trial", of: keptOf(found, options) });
 }
 
 /** What the trial is going to do, with what is done already, and how long the rest may take. */
@@ -91,20 +117,22 @@ export async function refereePlan(engine: Engine, params: RefereeParams, run: Ru
 }
 
 async function begin(engine: Engine, params: RefereeParams, run: Run) {
-  const { folder, namesFile, newNamesFile, seed = defaultSeed, covariance, vector = "sign", only, skip = [] } = params;
+  const { rome, options, concept, ...about } = await aboutOf(engine, params);
+  const evidence = await gather(rome, concept, { ...about, covariance: params.covariance }, run);
+  return { evidence, options };
+}
+
+/** What a trial is about, before the model is asked anything. */
+async function aboutOf(engine: Engine, params: RefereeParams) {
+  const { folder, namesFile, newNamesFile, seed = defaultSeed, vector = "sign", only, skip = [] } = params;
   if (only && skip.length > 0) throw new RomeError("input", "Give checks to skip or the only ones to make, not both.");
   const { concept } = engine;
   const names = await readExperimentNames(concept, seed, { file: namesFile, newNames: newNamesFile });
   const { rome } = await engine.open();
   const settings = { ...usualSettings, ...defined(params.settings) };
-  const evidence = await gather(
-    rome,
-    concept,
-    { folder, names, words: wordsFor(concept), settings, seed, covariance },
-    run,
-  );
   const left = checkIds.filter((id) => (only ? !only.includes(id) : skip.includes(id)));
-  return { evidence, options: { vector, skip: left } };
+  const options: RefereeOptions = { vector, skip: left };
+  return { rome, concept, folder, names, words: wordsFor(concept), settings, seed, options };
 }
 
 /** Without the fields that are undefined. */

@@ -1,8 +1,8 @@
 import type { RecordOptions } from "../../protocol/editOptions.ts";
 import { RomeError } from "../../protocol/errors.ts";
 import type { Submitted } from "../../protocol/jobs.ts";
-import { checkRecording } from "./checkRecording.ts";
 import { Engine } from "./engine.ts";
+import { checkExperiment } from "./experiment.ts";
 import { jobPlan } from "./jobPlan.ts";
 import { submitJobs } from "./jobs.ts";
 
@@ -35,7 +35,7 @@ export function submitExperiment(engine: Engine, params: SubmitParams): Promise<
   const check = async () => {
     // The model of the request, which need not be the open one; the jobs' device need not be here.
     const own = await Engine.create({ ...engine.options, model, device: "cpu" }, conceptFile);
-    await checkRecording(own, { ...options, folder, namesFile });
+    await checkExperiment(own, { ...options, folder, namesFile });
   };
   return submitJobs(folder, jobPlan({ task: "experiment", on, shards, given, assetsFolder }), check);
 }

@@ -3,7 +3,7 @@ import { trace as schema, type Trace, traceKinds } from "../../protocol/measurem
 import type { Run } from "../../protocol/run.ts";
 import { traceColumns, traceCsv } from "../../text/traceCsv.ts";
 import { type Shard, stepsOf } from "../files/shard.ts";
-import { planTrace, type TraceRequest, traceEach, traceSubjects } from "../trace/trace.ts";
+import { checkTrace as checkRequest, planTrace, type TraceRequest, traceEach, traceSubjects } from "../trace/trace.ts";
 import { traceHtml, traceSvg } from "../trace/traceHtml.ts";
 import type { Engine } from "./engine.ts";
 import { checkOutputs, json, type Outputs, type Part, type Writers } from "./outputs.ts";
@@ -41,6 +41,16 @@ export async function traceShard(
   const mine = shard ? stepsOf(shard, plan.prepared.length) : [];
   await traceEach(rome, plan, mine, run);
   return { done: mine.length, total: plan.prepared.length };
+}
+
+/**
+ * Makes sure, before others are to do it, that a trace can be made with these parameters; nothing is run on the model.
+ *
+ * @throws RomeError as `trace` itself
+ */
+export async function checkTrace(engine: Engine, params: TraceParams): Promise<void> {
+  const { rome } = await engine.open();
+  await checkRequest(rome, await requestOf(engine, params));
 }
 
 async function requestOf(engine: Engine, params: TraceParams): Promise<TraceRequest> {

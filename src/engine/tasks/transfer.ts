@@ -1,7 +1,7 @@
 import type { Report } from "../../protocol/results.ts";
 import type { Run } from "../../protocol/run.ts";
-import { readExperimentNames } from "../concept/names.ts";
-import { defaultSeed, sweepFolder } from "../experiment/experiment.ts";
+import { type ExperimentNames, readExperimentNames } from "../concept/names.ts";
+import { defaultSeed, requireFresh, sweepFolder } from "../experiment/experiment.ts";
 import type { Engine } from "./engine.ts";
 import type { RecordParams } from "./record.ts";
 
@@ -11,12 +11,18 @@ export interface TransferParams extends Pick<RecordParams, "folder" | "namesFile
 }
 
 /** Applies the vector, its controls and a sweep of scales to new names; the report with `transfer` filled in. */
-export async function transfer(
-  engine: Engine,
-  { folder, namesFile, newNamesFile, seed = defaultSeed, covariance }: TransferParams,
-  run: Run,
-): Promise<Report> {
-  const { concept } = engine;
+export async function transfer(engine: Engine, params: TransferParams, run: Run): Promise<Report> {
+  const names = await transferNames(engine, params);
+  const { folder, covariance } = params;
+  return sweepFolder((await engine.open()).rome, folder, names, engine.concept, covariance, run);
+}
+
+/** The names that the vector is applied to; "input" error where there is none, or a file that cannot be read. */
+export async function transferNames(
+  { concept }: Engine,
+  { namesFile, newNamesFile, seed = defaultSeed }: Pick<TransferParams, "namesFile" | "newNamesFile" | "seed">,
+): Promise<ExperimentNames> {
   const names = await readExperimentNames(concept, seed, { file: namesFile, newNames: newNamesFile });
-  return sweepFolder((await engine.open()).rome, folder, names, concept, covariance, run);
+  requireFresh(names.fresh);
+  return names;
 }

@@ -60,15 +60,10 @@ interface Plan {
 }
 
 /** @throws RomeError "input" for a template without {}, an empty or overlong subject or target; "data", "disk" of `keep` */
-export async function planTrace(
-  { model }: Rome,
-  { template, subjects, target, labels = [], window = 10, samples = 10, seed = 0, keep }: TraceRequest,
-  run: Run,
-): Promise<Plan> {
+export async function planTrace({ model }: Rome, request: TraceRequest, run: Run): Promise<Plan> {
+  const { template, subjects, target, labels = [], window = 10, samples = 10, seed = 0, keep } = request;
   const { width: d, vocabulary } = model.size;
-  if (subjects.length === 0) throw new RomeError("input", "There is no name to trace. Give at least one.");
-  checkNumber("samples", samples, 1000);
-  checkNumber("window", window, 1000);
+  checkNumbers(request);
   const prepared: Prepared[] = [];
   for (const subject of subjects) prepared.push(await prepare(model, template, subject, { target, labels }, run));
   const embeddings = requireWeight(model.checkpoint, model.architecture.embeddingWeight, [vocabulary, d]);
@@ -76,11 +71,32 @@ export async function planTrace(
   const noise = scale * (await standardDeviation(embeddings, run));
   const plan = { prepared, noise, window, samples, seed };
   if (keep === undefined) return plan;
-  const { fingerprint } = model.checkpoint;
   const targets = prepared.map((prompt) => prompt.targets);
-  const of = { model: fingerprint, prompt: template, names: subjects, targets, window, samples, seed };
-  const what = { what: "a trace", count: prepared.length, of };
+  const what = { what: "a trace", count: prepared.length, of: { ...keptOf(model, request), targets } };
   return { ...plan, pieces: await Pieces.open(keep, what, promptTrace) };
+}
+
+/**
+ * Refuses what `planTrace` would, and runs nothing on the model; what it says of each subject is not compared.
+ *
+ * @throws as `planTrace`
+ */
+export async function checkTrace({ model }: Rome, request: TraceRequest): Promise<void> {
+  checkNumbers(request);
+  for (const subject of request.subjects) placeIn(model, request.template, subject, request.target);
+  if (request.keep !== undefined) await Pieces.check(request.keep, { what: "a trace", of: keptOf(model, request) });
+}
+
+/** What a folder of traces is of, but for what the model is followed in. */
+function keptOf(model: Model, { template, subjects, window = 10, samples = 10, seed = 0 }: TraceRequest) {
+  const { fingerprint } = model.checkpoint;
+  return { model: fingerprint, prompt: template, names: subjects, window, samples, seed };
+}
+
+function checkNumbers({ subjects, samples = 10, window = 10 }: TraceRequest): void {
+  if (subjects.length === 0) throw new RomeError("input", "There is no name to trace. Give at least one.");
+  checkNumber("samples", samples, 1000);
+  checkNumber("window", window, 1000);
 }
 
 /** Traces these of the plan's subjects. Progress counts layers run, and names the subjects finished last. */
@@ -166,6 +182,23 @@ async function prepare(
   { target, labels = [] }: Pick<TraceRequest, "target" | "labels">,
   run: Run,
 ): Promise<Prepared> {
+  const { given, ...place } = placeIn(model, template, subject, target);
+  if (target !== undefined && given !== undefined) return { ...place, targets: [given], targetText: target };
+  const { firstLogits } = await generate(model, [place.tokens], { maxTokens: 0 }, run);
+  const said = argmax(overTokens(firstLogits[0] as Float32Array, model.tokenizer));
+  const begun = tellingTokens(model.tokenizer, labels).map((forms) => forms.map(([id]) => id as number));
+  const own = begun.map((ids, i) => ids.filter((id) => begun.every((others, j) => i === j || !others.includes(id))));
+  const alike = own.find((ids) => ids.includes(said)) ?? [];
+  return { ...place, targets: [...new Set([said, ...alike])], targetText: model.tokenizer.continued([said]) };
+}
+
+interface Placed extends Pick<Prepared, "subject" | "tokens" | "start" | "lookup"> {
+  /** The first token of the target, where one is given. */
+  readonly given?: number;
+}
+
+/** Where a subject stands in its prompt. */
+function placeIn(model: Model, template: string, subject: string, target: string | undefined): Placed {
   const { tokens, lookup, shared } = locate(model.tokenizer, template, subject);
   if (tokens.length > model.size.positions)
     throw new RomeError(
@@ -173,18 +206,11 @@ async function prepare(
       `The prompt has ${tokens.length} tokens; this model reads at most ${model.size.positions}.`,
     );
   const place = { subject, tokens, start: shared, lookup };
-  if (target !== undefined) {
-    const [first] = target.trim() === "" ? [] : model.tokenizer.continuation(target);
-    if (first === undefined)
-      throw new RomeError("input", "The target is empty. Give the word whose probability is to be followed.");
-    return { ...place, targets: [first], targetText: target };
-  }
-  const { firstLogits } = await generate(model, [tokens], { maxTokens: 0 }, run);
-  const said = argmax(overTokens(firstLogits[0] as Float32Array, model.tokenizer));
-  const begun = tellingTokens(model.tokenizer, labels).map((forms) => forms.map(([id]) => id as number));
-  const own = begun.map((ids, i) => ids.filter((id) => begun.every((others, j) => i === j || !others.includes(id))));
-  const alike = own.find((ids) => ids.includes(said)) ?? [];
-  return { ...place, targets: [...new Set([said, ...alike])], targetText: model.tokenizer.continued([said]) };
+  if (target === undefined) return place;
+  const [given] = target.trim() === "" ? [] : model.tokenizer.continuation(target);
+  if (given === undefined)
+    throw new RomeError("input", "The target is empty. Give the word whose probability is to be followed.");
+  return { ...place, given };
 }
 
 function checkNumber(what: string, value: number, most: number): void {
