@@ -5,6 +5,7 @@ import { RomeError } from "../../protocol/errors.ts";
 import type { Report } from "../../protocol/results.ts";
 import { type Run, within } from "../../protocol/run.ts";
 import { storedReport } from "../../protocol/storedReport.ts";
+import { shellWord } from "../../text/shell.ts";
 import type { ExperimentNames } from "../concept/names.ts";
 import { writeAtomically } from "../files/atomicWrite.ts";
 import { readText } from "../files/readText.ts";
@@ -131,7 +132,9 @@ export function basisOf(manifest: Manifest, covariance?: CovarianceChoice): Appl
 
 export async function readReport(folder: string): Promise<Report> {
   const text = await readText(join(folder, "report.json")).catch((cause) => {
-    throw new RomeError("data", `${folder} has no report yet. Make it with: rome analyze ${folder}`, { cause });
+    throw new RomeError("data", `${folder} has no report yet. Make it with: rome analyze ${shellWord(folder)}`, {
+      cause,
+    });
   });
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), storedReport), text);
   if (!parsed.success) throw new RomeError("data", `report.json in ${folder} is damaged. Run rome analyze again.`);

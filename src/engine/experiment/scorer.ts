@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import * as v from "valibot";
 import { RomeError } from "../../protocol/errors.ts";
+import { shellWord } from "../../text/shell.ts";
 import { anyObject } from "../checkpoint/sourceFile.ts";
 import type { Scorer } from "../edits/flip.ts";
 import { readText } from "../files/readText.ts";
@@ -23,7 +24,9 @@ export interface Classifier {
 export async function readClassifier(folder: string, width: number): Promise<Classifier> {
   const path = join(folder, "classifier.json");
   const text = await readText(path).catch((cause) => {
-    throw new RomeError("data", `${folder} has no classifier yet. Make it with: rome analyze ${folder}`, { cause });
+    throw new RomeError("data", `${folder} has no classifier yet. Make it with: rome analyze ${shellWord(folder)}`, {
+      cause,
+    });
   });
   const json = v.safeParse(v.pipe(v.string(), v.parseJson(), anyObject), text);
   const fault = json.success ? schemaFault(json.output.schema, classifierSchema) : undefined;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { RomeError } from "../../protocol/errors.ts";
 import type { ConstructionName } from "../../protocol/referee.ts";
 import type { EditRecord, Report } from "../../protocol/results.ts";
+import { shellWord } from "../../text/shell.ts";
 import { readSafetensors, writeSafetensors } from "../checkpoint/tensorFile.ts";
 import { Dataset } from "../experiment/dataset.ts";
 import { readReport } from "../experiment/experiment.ts";
@@ -56,7 +57,7 @@ async function readSolved(folder: string, name: ConstructionName, width: number)
   if (vector?.length !== width)
     throw new RomeError(
       "data",
-      `The vector ${name} of ${folder} has not been solved yet. Solve it with: rome referee ${folder}`,
+      `The vector ${name} of ${folder} has not been solved yet. Solve it with: rome referee ${shellWord(folder)}`,
     );
   return both(vector);
 }

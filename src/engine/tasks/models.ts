@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { ModelEntry } from "../../protocol/engine.ts";
 import { RomeError } from "../../protocol/errors.ts";
 import { byteCount } from "../../text/amounts.ts";
+import { shellWord } from "../../text/shell.ts";
 import { architectureOf } from "../architectures/families.ts";
 import { openCheckpoint } from "../checkpoint/openCheckpoint.ts";
 import { loadTokenizer } from "../checkpoint/tokenizer.ts";
@@ -39,7 +40,7 @@ export async function resolveModel(
     throw new RomeError(
       "checkpoint",
       there
-        ? `${folder} is not unpacked, or has changed since. Unpack it with: rome models add ${model}`
+        ? `${folder} is not unpacked, or has changed since. Unpack it with: rome models add ${shellWord(model)}`
         : `There is no file ${folder}. Check the path.`,
     );
   }
@@ -49,7 +50,7 @@ export async function resolveModel(
   if (snapshot) return { name: model.trim(), folder: snapshot };
   throw new RomeError(
     "checkpoint",
-    `There is no folder ${folder}, and ${model} is not in the cache (${cacheFolder()}). Download it with: rome models add ${model}`,
+    `There is no folder ${folder}, and ${model} is not in the cache (${cacheFolder()}). Download it with: rome models add ${shellWord(model)}`,
   );
 }
 
