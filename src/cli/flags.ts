@@ -1,5 +1,6 @@
 import type { Argument, Command } from "commander";
 import { RomeError } from "../protocol/errors.ts";
+import { scaleRange } from "../protocol/steer.ts";
 
 /** Collects the values of an option that may be given several times. */
 export function collect(value: string, earlier: readonly string[] = []): string[] {
@@ -29,6 +30,33 @@ export function positiveNumber(text: string, option: string): number {
   const value = finiteNumber(text, option);
   if (value <= 0) throw new RomeError("input", `${option} takes a number above 0, not ${value}.`);
   return value;
+}
+
+/**
+ * A vector's scale.
+ *
+ * @throws RomeError "input" for a number out of range
+ */
+export function vectorScale(text: string): number {
+  const scale = finiteNumber(text, "--scale");
+  const [least, most] = scaleRange;
+  if (scale < least || scale > most)
+    throw new RomeError("input", `--scale takes a number from ${least} to ${most}, not ${scale}.`);
+  return scale;
+}
+
+/**
+ * The text to look into, which a command takes as its argument or as --prompt.
+ *
+ * @throws RomeError "input" for both
+ */
+export function onePrompt(argument: string | undefined, option: string | undefined): string {
+  if (argument !== undefined && option !== undefined)
+    throw new RomeError(
+      "input",
+      `Two prompts are given: ${JSON.stringify(argument)}, and --prompt ${JSON.stringify(option)}. Leave one out.`,
+    );
+  return argument ?? option ?? "";
 }
 
 /** One of the words that an option takes. */

@@ -8,6 +8,9 @@ import { edit } from "./edit.ts";
  */
 export const lensKinds = ["logit", "jacobian"] as const;
 
+/** What the cells of a grid show: the likeliest word, the rank of the one that is followed, entropy, KL to the output. */
+export const lensViews = ["words", "rank", "entropy", "kl"] as const;
+
 /** What a Jacobian lens rests on. */
 export const lensFit = v.object({
   /** The text it was fitted over, and its fingerprint. */
@@ -73,6 +76,7 @@ export const lensParams = v.object({
   edits: v.optional(v.array(edit)),
 });
 
+export type LensView = (typeof lensViews)[number];
 export type LensFit = v.InferOutput<typeof lensFit>;
 export type LensCell = v.InferOutput<typeof lensCell>;
 export type LensChange = v.InferOutput<typeof lensChange>;

@@ -12,6 +12,7 @@ export const lensColumns = [
   "klToFinal",
   "wordRank",
   "wordProbability",
+  "klChange",
 ];
 
 interface LensCell {
@@ -25,10 +26,14 @@ interface Looked {
   readonly tokens: readonly string[];
   readonly cells: readonly (readonly LensCell[])[];
   readonly after?: readonly (readonly LensCell[])[];
+  readonly change?: readonly (readonly { readonly kl: number }[])[];
 }
 
-/** A lens, one line a word of a cell: before and after the edits, layer, token, the word and its probability; every digit. */
-export function lensCsv({ tokens, cells, after }: Looked): string {
+/**
+ * A lens, one line a word of a cell: before and after the edits, layer, token, the word and its probability; every digit.
+ * `klChange` is KL(after ‖ before), beside what is after.
+ */
+export function lensCsv({ tokens, cells, after, change }: Looked): string {
   const rows = (side: string, grid: Looked["cells"]): Cell[][] =>
     grid.flatMap((row, layer) =>
       row.flatMap(({ top, entropy, klToFinal, word }, position) =>
@@ -44,6 +49,7 @@ export function lensCsv({ tokens, cells, after }: Looked): string {
           klToFinal,
           word?.rank ?? null,
           word?.probability ?? null,
+          (side === "after" ? change?.[layer]?.[position]?.kl : undefined) ?? null,
         ]),
       ),
     );

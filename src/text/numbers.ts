@@ -60,33 +60,26 @@ export function threeDigits(size: number): number {
   return size > 0 ? Math.min(10, Math.max(0, 2 - Math.floor(Math.log10(size)))) : 0;
 }
 
-/** Which end of the scale a fraction would be rounded to without being there. */
-function nearEnd(fraction: number, digits: number): "low" | "high" | undefined {
-  const half = 10 ** -digits / 2;
-  if (fraction > 0 && fraction * 100 < half) return "low";
-  return fraction < 1 && fraction * 100 > 100 - half ? "high" : undefined;
-}
-
-/** A fraction as per cent in plain text: "99.6 %", but "100 %" and "0 %" only where exactly so. "–" for 0 of 0. */
-export function percent(fraction: number, digits = 1): string {
-  if (!Number.isFinite(fraction)) return none;
-  if (fraction === 0 || fraction === 1) return `${fixed(100 * fraction, 0)} %`;
-  const step = 10 ** -digits;
-  const shown = { low: step, high: 100 - step, inside: 100 * fraction }[nearEnd(fraction, digits) ?? "inside"];
-  return `${fixed(shown, digits)} %`;
+/** A fraction as per cent with a given space; what would be rounded to an end without being there is told apart from it. */
+function perCent(fraction: number, digits: number, space: string): string {
+  const [step, half] = [10 ** -digits, 10 ** -digits / 2];
+  if (fraction > 0 && fraction * 100 < half) return `<${space}${fixed(step, digits)}${space}%`;
+  if (fraction < 1 && fraction * 100 > 100 - half) return `>${space}${fixed(100 - step, digits)}${space}%`;
+  return `${fixed(100 * fraction, digits)}${space}%`;
 }
 
 /**
- * The same set for a view: always with these digits, so that columns stand below each other, and thin spaces. What would
- * be rounded to an end is told apart: "> 99.9 %", "< 0.1 %".
+ * A fraction as per cent in plain text: "99.6 %", "< 0.1 %", "> 99.9 %"; "100 %" and "0 %" only where exactly so. "–" for
+ * 0 of 0.
  */
-export function typesetPercent(fraction: number, digits = 1): string {
+export function percent(fraction: number, digits = 1): string {
   if (!Number.isFinite(fraction)) return none;
-  const step = 10 ** -digits;
-  const end = nearEnd(fraction, digits);
-  if (end === "low") return `<${thinSpace}${fixed(step, digits)}${thinSpace}%`;
-  if (end === "high") return `>${thinSpace}${fixed(100 - step, digits)}${thinSpace}%`;
-  return `${fixed(100 * fraction, digits)}${thinSpace}%`;
+  return perCent(fraction, fraction === 0 || fraction === 1 ? 0 : digits, " ");
+}
+
+/** The same set for a view: always with these digits, so that columns stand below each other, and thin spaces. */
+export function typesetPercent(fraction: number, digits = 1): string {
+  return Number.isFinite(fraction) ? perCent(fraction, digits, thinSpace) : none;
 }
 
 /** "12,345" */

@@ -5,6 +5,7 @@ import { expect, it } from "vitest";
 import { embeddedPath, rome, temporaryFolder } from "../support/fixtures.ts";
 
 const aside = ["--prompt", "Name: {}. Gender:", "--subject", "Ben", "--target", " female"];
+const steered = ["--prompt", "Name: Ben. Gender:"];
 
 it("a bad value ends with status 2 and one line", async () => {
   const cases: [string[], RegExp][] = [
@@ -24,6 +25,14 @@ it("a bad value ends with status 2 and one line", async () => {
     [["edits", "batch", "Ben", "--weight", "0", "--out", "x.romedit"], /--weight takes a number above 0/],
     [["flip", "Ben", " Ben", "--save", "x.romedit"], /"Ben" is named twice/],
     [["record", "--out", "x", "--shard", "3/2"], /--shard takes i\/n/],
+    [["lens", "Ben is", "--prompt", "Ani is"], /Two prompts are given: "Ben is", and --prompt "Ani is"/],
+    [["attribute", "Ben is", "--prompt", "Ani is"], /Two prompts are given/],
+    [["lens", "Ben is", "--kind", "jacobian", "--rank", "257"], /has 1 to 256 directions, not 257/],
+    [["steer", ...steered, "--scale", "21"], /--scale takes a number from -20 to 20, not 21/],
+    [["steer", ...steered, "--at", "all", "--name", "Ben"], /--name has no meaning with --at all/],
+    [["steer", ...steered, "--save", "ben.txt"], /no name for an edit file: it has to end in \.romedit/],
+    [["export", "--control-vector", "v.txt"], /no name for a control vector: it has to end in \.gguf/],
+    [["export", "--control-vector", "v.gguf", "--scale", "1e9"], /--scale takes a number from -20 to 20/],
   ];
   for (const [args, message] of cases) {
     const { code, stdout, stderr } = await rome(...args);

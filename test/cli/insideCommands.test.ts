@@ -30,13 +30,31 @@ describe("rome lens", () => {
         .slice(0, 2),
     ).toEqual([" male", " female"]);
     expect(looked.after!.at(-1)!.at(-1)!.top[0]!.token).toBe(" female");
-    expect(readFileSync(files[0], "utf8")).toMatch(/^side,layer,position/);
+    const rows = readFileSync(files[0], "utf8").trimEnd().split(/\r?\n/);
+    expect(rows[0]).toMatch(/^side,layer,position.*klChange$/);
+    expect(Number(rows.at(-1)!.split(",").at(-1))).toBe(looked.change!.at(-1)!.at(-1)!.kl);
     expect(readFileSync(files[1], "utf8")).toMatch(/^<svg/);
     // Again over its own files, but not over another's.
     expect((await rome("lens", prompt, ...outs)).code).toBe(0);
     writeFileSync(files[0], "mine");
     expect((await rome("lens", prompt, ...outs)).code).not.toBe(0);
     expect(readFileSync(files[0], "utf8")).toBe("mine");
+  });
+
+  it("shows in the terminal what it looks at: words, rank, entropy, KL, and what edits change", async () => {
+    const edit = join(await temporaryFolder(), "ben.romedit");
+    expect((await rome("flip", "Ben", "--save", edit)).code).toBe(0);
+    const { stdout } = await rome("lens", prompt, "--word", " female", "--edits", edit);
+    // Above the last layer, before and after; below what moved, or the word.
+    expect(stdout).toMatch(/^The logit lens: likeliest word by layer and token, before\n.*\n +5 .*␣male > 99 %\n/);
+    expect(stdout).toMatch(/\nWith the edits\n.*\n +5 .*␣female > 99 %\n/);
+    expect(stdout).toMatch(/\nChanged: KL.*\n.*\n +5 .*␣male → ␣female\n(.*\n){4} +0( +0\.00){6}\n/);
+    expect(stdout).toMatch(/KL\(after ‖ before\)\n +layer +entropy +KL +rank +P +→ +entropy +KL +rank +P +changed\n/);
+    expect(stdout).toMatch(/\n +5 +0\.\d\d +0\.00 +2 +0\.\d % +→ +0\.\d\d +0\.00 +1 +99\.\d % +[5-9]\.\d\d\n/);
+    const grid = async (...flags: string[]) => (await rome("lens", prompt, ...flags)).stdout;
+    expect(await grid("--show", "kl")).toMatch(/KL to the output in nats by layer and token\n.*\n +5( +0\.00){6}\n/);
+    expect(await grid("--show", "entropy")).toMatch(/: entropy in nats by/);
+    expect(await grid("--show", "rank", "--word", " male")).toMatch(/: rank of the word by.*\n.*\n +5 .* 1\n/);
   });
 
   it("fits the Jacobian lens once, keeps it, and says what it rests on", async () => {
@@ -56,6 +74,7 @@ describe("rome lens", () => {
   it("refuses in words", async () => {
     expect((await rome("lens", prompt, "--tokens", "9")).stderr).toMatch(/Add --kind jacobian/);
     expect((await rome("lens", prompt, "--kind", "jacobian", "--text", "nowhere.txt")).stderr).toMatch(/nowhere.txt/);
+    expect((await rome("lens", prompt, "--show", "rank")).stderr).toMatch(/Name it with --word/);
     const bad = await rome("lens", prompt, "--kind", "tuned");
     expect(bad.code).toBe(2);
     expect(bad.stderr).toMatch(/--kind takes logit/);

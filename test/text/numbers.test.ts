@@ -45,15 +45,16 @@ describe("numbers", () => {
   });
 
   it("writes per cent in plain text, the ends without digits and only where they are reached", () => {
-    expect([0, -0, 0.0001, 0.145, 0.99996, 1].map((p) => percent(p))).toEqual([
+    expect([0, -0, 5e-8, 0.0005, 0.145, 0.99996, 1].map((p) => percent(p))).toEqual([
       "0 %",
       "0 %",
+      "< 0.1 %",
       "0.1 %",
       "14.5 %",
-      "99.9 %",
+      "> 99.9 %",
       "100 %",
     ]);
-    expect([percent(0.004, 0), percent(0.254, 0), percent(0.996, 0)]).toEqual(["1 %", "25 %", "99 %"]);
+    expect([percent(0.004, 0), percent(0.254, 0), percent(0.996, 0)]).toEqual(["< 1 %", "25 %", "> 99 %"]);
     expect([percent(-0.25), percent(1.5)]).toEqual(["−25.0 %", "150.0 %"]);
   });
 

@@ -7,7 +7,7 @@ import { carriers, carrierText } from "../../text/carriers.ts";
 import { fixed, signed } from "../../text/numbers.ts";
 import { visibleToken } from "../../text/words.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
-import { collect, given, wholeNumber } from "../flags.ts";
+import { collect, given, onePrompt, wholeNumber } from "../flags.ts";
 
 interface Flags extends GlobalOptions {
   readonly prompt?: string;
@@ -30,7 +30,7 @@ export function attributeCommand(rome: Command): void {
     .action(async (prompt: string | undefined, _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
       const request = {
-        prompt: flags.prompt ?? prompt ?? "",
+        prompt: onePrompt(prompt, flags.prompt),
         targets: pairOf(flags.targets),
         pattern: given(flags.pattern, headOf),
         files: flags.edits,

@@ -6,7 +6,7 @@ import { RomeError } from "../../protocol/errors.ts";
 import { constructions } from "../../protocol/steer.ts";
 import { byteCount } from "../../text/amounts.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
-import { finiteNumber, given, oneOf, refuseGiven, wholeNumber } from "../flags.ts";
+import { given, oneOf, refuseGiven, vectorScale, wholeNumber } from "../flags.ts";
 import { noteOn } from "./edits.ts";
 
 interface Flags extends GlobalOptions {
@@ -76,7 +76,7 @@ async function controlVector(flags: Flags, out: string): Promise<void> {
     from: flags.vector,
     construction: given(flags.construction, (text) => oneOf(text, "--construction", constructions)),
     layer: given(flags.layer, (text) => wholeNumber(text, "--layer", 0)),
-    scale: finiteNumber(flags.scale, "--scale"),
+    scale: vectorScale(flags.scale),
   };
   const { file, layer, source } = await exportControlVector(await engineFor(flags), request);
   print(flags, { file, layer, source, scale: request.scale }, () =>

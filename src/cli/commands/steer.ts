@@ -1,11 +1,10 @@
 import type { Command } from "commander";
 import { requireSavable, saveEdits } from "../../engine/tasks/editFiles.ts";
 import { steer } from "../../engine/tasks/steer.ts";
-import { RomeError } from "../../protocol/errors.ts";
 import { type AdapterRequest, constructions, places, type Steered } from "../../protocol/steer.ts";
 import { percent } from "../../text/numbers.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
-import { finiteNumber, given, oneOf, refuseGiven, wholeNumber } from "../flags.ts";
+import { given, oneOf, refuseGiven, vectorScale, wholeNumber } from "../flags.ts";
 import { adapterText, proofText } from "../format.ts";
 
 interface Flags extends GlobalOptions {
@@ -38,6 +37,8 @@ export function steerCommand(rome: Command): void {
     .action(async (_: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
       if (flags.erase) refuseGiven(command, ["scale", "construction"], "has no meaning with --erase");
+      if (flags.at === "all" || flags.at === "generated")
+        refuseGiven(command, ["name"], `has no meaning with --at ${flags.at}`);
       if (flags.save !== undefined) await requireSavable(flags.save, []);
       const request = {
         prompt: flags.prompt,
@@ -64,9 +65,7 @@ function adapterOf(flags: Flags): AdapterRequest {
   };
   if (flags.erase) return { kind: "erase", ...where };
   const construction = given(flags.construction, (text) => oneOf(text, "--construction", constructions));
-  const scale = finiteNumber(flags.scale, "--scale");
-  if (Math.abs(scale) > 20) throw new RomeError("input", `--scale takes a number from -20 to 20, not ${scale}.`);
-  return { kind: "steer", ...where, construction, scale };
+  return { kind: "steer", ...where, construction, scale: vectorScale(flags.scale) };
 }
 
 function steeredText({ prompt, before, after, eightBit, proof }: Steered): string[] {

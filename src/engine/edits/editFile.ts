@@ -15,6 +15,7 @@ const mostHeader = 64 * 2 ** 20;
 
 const kind: Kind = {
   name: "an edit file",
+  ending: ".romedit",
   isOwn: (path) =>
     SourceFile.use(path, "data", async (file) => (await readSafetensorsHeader(file)).metadata.format === "romedit"),
 };
@@ -22,7 +23,7 @@ const kind: Kind = {
 /**
  * Makes sure that an edit file can be written at `path`.
  *
- * @throws RomeError "input" for something else that is there; "disk"
+ * @throws RomeError "input" for another ending, or something else that is there; "disk"
  */
 export function requireEditFile(path: string): Promise<void> {
   return requireOwnFile(path, kind);

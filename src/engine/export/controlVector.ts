@@ -8,6 +8,7 @@ import { ggufBytes } from "../gguf/writeGguf.ts";
 const architectureName = "controlvector";
 const kind: Kind = {
   name: "a control vector",
+  ending: ".gguf",
   isOwn: async (path) => (await readFile(path)).subarray(0, 200).includes(architectureName),
 };
 

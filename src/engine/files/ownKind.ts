@@ -1,5 +1,5 @@
 import { access, constants, readdir, stat } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { dirname, extname, resolve } from "node:path";
 import { RomeError } from "../../protocol/errors.ts";
 import { destinationOf, unwritable } from "./atomicWrite.ts";
 import { requireSpace } from "./diskSpace.ts";
@@ -10,6 +10,8 @@ export interface Kind {
   readonly name: string;
   /** What lies at the path is of this kind; asked only of what is there and not empty. May throw for what is damaged. */
   readonly isOwn: (path: string) => Promise<boolean>;
+  /** How the names of new files end, where other programs go by that. */
+  readonly ending?: string;
 }
 
 /** Room that a file of text or a few edits takes, generously. */
@@ -19,11 +21,13 @@ const fewBytes = 2 ** 20;
  * Makes sure, before the work that it is for, that a file of this kind can be written at `path`: the folder is there,
  * can be written and has room, and nothing foreign would be replaced. An empty file is nobody's.
  *
- * @throws RomeError "input" for something else that is there; "disk"
+ * @throws RomeError "input" for another ending, or something else that is there; "disk"
  */
 export async function requireOwnFile(path: string, kind: Kind, bytes = fewBytes): Promise<void> {
   const { path: target, mode } = await destinationOf(path);
-  if (mode !== undefined && (await stat(target)).size > 0 && !(await isOwn(target, kind))) throw foreign(path, kind);
+  const isThere = mode !== undefined && (await stat(target)).size > 0;
+  if (isThere && !(await isOwn(target, kind))) throw foreign(path, kind);
+  if (!isThere) requireEnding(path, kind);
   await requireRoom(dirname(resolve(target)), path, bytes);
 }
 
@@ -38,6 +42,11 @@ export async function requireOwnFolder(path: string, kind: Kind, bytes = fewByte
   const names = seen ? await namesIn(path) : [];
   if (names.some((name) => !name.startsWith(".")) && !(await isOwn(path, kind))) throw foreign(path, kind);
   await requireRoom(await nearestFolder(resolve(path)), path, bytes);
+}
+
+function requireEnding(path: string, { name, ending }: Kind): void {
+  if (ending !== undefined && extname(path) !== ending)
+    throw new RomeError("input", `${path} is no name for ${name}: it has to end in ${ending}. Choose such a name.`);
 }
 
 function foreign(path: string, { name }: Kind): RomeError {

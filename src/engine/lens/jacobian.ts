@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { RomeError } from "../../protocol/errors.ts";
 import { type LensFit, lensFit } from "../../protocol/lens.ts";
@@ -21,6 +22,8 @@ const metadataSchema = v.object({
   tokens: count,
   documents: count,
   passes: count,
+  /** See `sealOf`. */
+  seal: v.string(),
   error: v.optional(v.pipe(v.string(), v.parseJson(), lensFit.entries.error.wrapped)),
 });
 
@@ -171,6 +174,7 @@ export class Jacobian {
   async save(path: string): Promise<void> {
     const { made, directions, sums, counts, reached, rank, width, layers } = this;
     const numbers = Object.fromEntries(Object.entries(reached).map(([key, value]) => [key, String(value)]));
+    const seal = sealOf(reached, directions, sums, counts);
     await writeSafetensors(
       path,
       {
@@ -182,6 +186,7 @@ export class Jacobian {
         kind: "jacobian lens",
         ...made,
         ...numbers,
+        seal,
         ...(this.error && { error: JSON.stringify(this.error) }),
       },
     );
@@ -193,7 +198,7 @@ export class Jacobian {
     const damaged = (what: string) => new RomeError("data", `${path} holds no Jacobian lens of this model: ${what}.`);
     const parsed = v.safeParse(metadataSchema, metadata);
     if (!parsed.success) throw damaged("what it says of itself is incomplete");
-    const { kind: _, error, tokens, documents, passes, ...made } = parsed.output;
+    const { kind: _, error, seal, tokens, documents, passes, ...made } = parsed.output;
     if (made.model !== model) throw damaged("it is of another one");
     const single = (name: string) => {
       const data = tensors.get(name)?.data;
@@ -204,10 +209,19 @@ export class Jacobian {
     const fits = sums?.length === (layers - 1) * rank * width && (directions?.length ?? width * width) === rank * width;
     if (!sums || !counts || !fits || ![sums, counts].every((numbers) => numbers.every(Number.isFinite)))
       throw damaged("its numbers are not whole");
-    const jacobian = new Jacobian(made, width, directions, sums, counts, { tokens, documents, passes });
+    const reached = { tokens, documents, passes };
+    if (seal !== sealOf(reached, directions, sums, counts)) throw damaged("its numbers are not those that were kept");
+    const jacobian = new Jacobian(made, width, directions, sums, counts, reached);
     jacobian.error = error;
     return jacobian;
   }
+}
+
+/** SHA-256 (hex) over what is summed: a file that was damaged is not taken for a fit. */
+function sealOf({ tokens, documents, passes }: Reached, ...numbers: readonly (Float32Array | undefined)[]): string {
+  const hash = createHash("sha256").update(JSON.stringify([tokens, documents, passes]));
+  for (const part of numbers) if (part) hash.update(new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+  return hash.digest("hex");
 }
 
 function dotAt(rows: Float32Array, offset: number, x: Float32Array): number {

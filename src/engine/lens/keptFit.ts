@@ -52,7 +52,7 @@ export async function keptFit(model: Model, folder: string): Promise<Jacobian | 
  * Fits the mean Jacobian over a text until it rests on enough tokens, and keeps it. What is summed is kept every so often
  * and when it is cancelled; the next call goes on from there, and one that asks for more tokens from what is finished.
  *
- * @throws RomeError "data" for a text without tokens, "disk" where it cannot be kept, "cancelled"
+ * @throws RomeError "input" for more directions than the stream has components, "data" for a text without tokens, "disk" where it cannot be kept, "cancelled"
  */
 export async function keepFit(
   model: Model,
@@ -61,7 +61,10 @@ export async function keepFit(
   { tokens: asked, rank: askedRank }: FitOptions,
   run: Run,
 ): Promise<Jacobian> {
-  const rank = Math.min(askedRank ?? defaultRank(model.size), model.size.width);
+  const { width } = model.size;
+  const rank = askedRank ?? defaultRank(model.size);
+  if (rank > width)
+    throw new RomeError("input", `A fit of this model has 1 to ${width} directions, not ${rank}. Choose fewer.`);
   const tokens = asked ?? tokensPerDirection * rank;
   const made = { model: model.checkpoint.fingerprint, corpus, text: name };
   const unfinished = join(folder, `${corpus.slice(0, 16)}-${rank}.safetensors`);

@@ -17,12 +17,12 @@ export interface ControlVectorParams {
 /** Writes scale · vector as a control vector for llama.cpp, where that does the same as here. */
 export async function exportControlVector(
   engine: Engine,
-  { out, scale, construction = "sign", ...request }: ControlVectorParams,
+  { out, scale, construction, ...request }: ControlVectorParams,
 ): Promise<{ file: string; layer: number; source: string }> {
   const source = await sourceOf(engine, request);
   const vector = (await vectorFrom(engine, source, construction)).map((value) => scale * value);
   const { architecture } = (await engine.open()).rome.model;
   const { layer, label } = source;
   await writeControlVector(resolve(out), architecture, { layer, vector });
-  return { file: out, layer, source: source.recorded ? `${label} (${construction})` : label };
+  return { file: out, layer, source: source.recorded ? `${label} (${construction ?? "sign"})` : label };
 }

@@ -80,13 +80,13 @@ async function aim(
   if (request.kind === "erase") {
     const projection = recorded
       ? await erasureOf(rome.model, recorded.folder, layer, run)
-      : orthogonal([await vectorFrom(engine, source, "sign")], rome.model.size.width);
+      : orthogonal([await vectorFrom(engine, source, undefined)], rome.model.size.width);
     const { u, r, offset } = erasing(projection, label);
     return { entry: { ...shared, kind: "erase", name: `${label} erased`, source: label, offset }, u, r };
   }
-  const { scale, construction = "sign" } = request;
+  const { scale, construction } = request;
   const r = await vectorFrom(engine, source, construction);
-  const said = recorded ? `${label} (${construction})` : label;
+  const said = recorded ? `${label} (${construction ?? "sign"})` : label;
   return { entry: { ...shared, kind: "steer", name: label, source: said, scale }, u: new Float32Array(0), r };
 }
 

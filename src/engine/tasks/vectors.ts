@@ -34,13 +34,22 @@ export async function sourceOf(
   return { label: recorded?.manifest.concept ?? basename(file as string), layer: chosen, recorded, file };
 }
 
-/** The vector [d] of a source: a data set's made in one of the ways, a file's as it is. */
+/**
+ * The vector [d] of a source: a data set's made in one of the ways, a file's as it is.
+ *
+ * @throws RomeError "input" for a way to make a file's
+ */
 export async function vectorFrom(
   engine: Engine,
   { recorded, file }: Source,
-  construction: Construction,
+  construction: Construction | undefined,
 ): Promise<Float32Array> {
   if (recorded) return (await vectorsOf(recorded, construction)).plus;
+  if (construction !== undefined)
+    throw new RomeError(
+      "input",
+      `${file} holds one vector, so there is no ${construction} one to choose. Leave the construction out, or name a data set.`,
+    );
   return readVectorFile(file as string, (await engine.open()).rome.model.size.width);
 }
 

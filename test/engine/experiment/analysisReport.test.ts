@@ -161,9 +161,9 @@ describe("parts", () => {
   it("per cent says all or nothing only where it is so", () => {
     expect([1, 0.9999, 0.5, 0.0001, 0].map((share) => percent(share))).toEqual([
       "100 %",
-      "99.9 %",
+      "> 99.9 %",
       "50.0 %",
-      "0.1 %",
+      "< 0.1 %",
       "0 %",
     ]);
   });

@@ -1,4 +1,4 @@
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -123,8 +123,19 @@ describe("the embedded model", () => {
     await expect(keptFit(model, folder)).rejects.toThrow(/of another one. Delete that file/);
     await writeFile(join(folder, "fit.safetensors"), "nothing of the kind");
     await expect(keptFit(model, folder)).rejects.toThrow(/damaged.*Delete that file/);
+    await expect(keepFit(model, folder, textOf(documents), { rank: 257 }, quietRun())).rejects.toThrow(
+      /has 1 to 256 directions, not 257/,
+    );
     // A text of few documents: fitted, its error unknown.
     const few = await keepFit(model, folder, textOf(["Name: Ben."]), { tokens: 20 }, quietRun());
     expect(few.fit.error).toBeUndefined();
+    // One bit of its numbers, by which every one of them is still a number.
+    const file = join(folder, "fit.safetensors");
+    const bytes = await readFile(file);
+    bytes[bytes.length - 5000] = (bytes[bytes.length - 5000] as number) ^ 1;
+    await writeFile(file, bytes);
+    await expect(keptFit(model, folder)).rejects.toThrow(/not those that were kept. Delete that file/);
+    const again = await keepFit(model, folder, textOf(["Name: Ben."]), { tokens: 20 }, quietRun());
+    expect(again.sums).toEqual(few.sums);
   });
 });

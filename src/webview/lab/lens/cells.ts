@@ -1,13 +1,9 @@
 /** The lens in cells and words, by what is looked at. */
 import { t } from "@vscode/l10n";
-import type { Lens, LensCell } from "../../../protocol/lens.ts";
+import type { Lens, LensCell, LensView } from "../../../protocol/lens.ts";
 import { fixed, percent, signed, typesetPercent } from "../../../text/numbers.ts";
 import { visibleToken } from "../../../text/words.ts";
 import type { Grid, GridCell } from "../../charts/cellGrid.ts";
-
-/** What the cells show. */
-export const lensViews = ["words", "rank", "entropy", "kl"] as const;
-export type LensView = (typeof lensViews)[number];
 
 /** Of which model: as it is, with the edits that are on, or what they changed. */
 export const lensSides = ["before", "after", "change"] as const;

@@ -1,6 +1,6 @@
 /** A finished lens: the grid, the ten likeliest words of a cell, what can be saved. */
 import { t } from "@vscode/l10n";
-import type { Lens } from "../../../protocol/lens.ts";
+import { type Lens, type LensView, lensViews } from "../../../protocol/lens.ts";
 import { duration } from "../../../text/amounts.ts";
 import { lensCsv } from "../../../text/lensCsv.ts";
 import { lensPicture } from "../../../text/lensPicture.ts";
@@ -14,7 +14,7 @@ import { dataTable } from "../../table.ts";
 import type { View } from "../../view.ts";
 import type { Lab } from "../lab.ts";
 
-import { type LensSide, type LensView, lensGrid, lensSides, lensViews, wordRows } from "./cells.ts";
+import { type LensSide, lensGrid, lensSides, wordRows } from "./cells.ts";
 import { fitText, lensTitle } from "./fit.ts";
 
 export function lensResult(lab: Lab): View<Lens> {
