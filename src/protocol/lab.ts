@@ -30,6 +30,9 @@ export const labTab = v.picklist([
   "referee",
 ]);
 
+/** Pages of docs/ that come with the extension and that tabs lead to. */
+export const explainedPage = v.picklist(["lens", "steering"]);
+
 /** Host → lab. */
 export const labMessage = v.variant("type", [
   /** Everything but the large results, which follow by themselves. */
@@ -121,11 +124,12 @@ export const labIntent = v.variant("type", [
   /** Flip this name and show its card. */
   v.object({ type: v.literal("flipName"), name: v.string() }),
   v.object({ type: v.literal("copy"), text: v.string() }),
-  /** Show what the figures mean. */
-  v.object({ type: v.literal("explain") }),
+  /** Show what the figures mean; of some tabs the page about them. */
+  v.object({ type: v.literal("explain"), page: v.optional(explainedPage) }),
   v.object({ type: v.literal("showLog") }),
 ]);
 
+export type ExplainedPage = v.InferOutput<typeof explainedPage>;
 export type LabTab = v.InferOutput<typeof labTab>;
 export type LabMessage = v.InferOutput<typeof labMessage>;
 export type LabIntent = v.InferOutput<typeof labIntent>;

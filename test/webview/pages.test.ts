@@ -378,6 +378,25 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     expect(await intents(shown, labIntent)).toEqual([{ type: "explain" }]);
   });
 
+  it("leads from a tab to its page of the documentation, which comes with the extension", async () => {
+    const shown = await open("lab", 900);
+    for (const message of labSnapshots.lensDone ?? []) await send(shown, message);
+    const packaged = readFileSync(join(root, ".vscodeignore"), "utf8").split("\n");
+    for (const [tab, page] of [
+      ["lens", "lens"],
+      ["attribution", "lens"],
+      ["prompt", "steering"],
+    ] as const) {
+      await send(shown, { type: "show", tab });
+      await intents(shown, labIntent);
+      await shown.click(`#view-${tab} >> text="More about this"`);
+      expect(await intents(shown, labIntent)).toEqual([{ type: "explain", page }]);
+      expect(packaged).toContain(`!docs/${page}.md`);
+      const pictures = readFileSync(join(root, `docs/${page}.md`), "utf8").matchAll(/\]\((pictures\/[^)]+)\)/g);
+      for (const [, picture] of pictures) expect(packaged).toContain(`!docs/${picture}`);
+    }
+  });
+
   it("goes on by keyboard from the point that was clicked", async () => {
     const shown = await open("lab", 900);
     for (const message of labSnapshots.experimentDone ?? []) await send(shown, message);

@@ -1,5 +1,7 @@
 import { t } from "@vscode/l10n";
+import * as v from "valibot";
 import * as vscode from "vscode";
+import { explainedPage } from "../../protocol/lab.ts";
 import { byteCount } from "../../text/amounts.ts";
 import { Command, settingNames } from "../contributions.ts";
 import { describeRuntime } from "../engine/nodeRuntime.ts";
@@ -28,7 +30,8 @@ export function supportCommands(services: Needs, { extensionUri, packageJSON }: 
   }
 
   return {
-    [Command.explainFigures]: () => explain("media", "figures.md"),
+    [Command.explainFigures]: (page?: unknown) =>
+      v.is(explainedPage, page) ? explain("docs", `${page}.md`) : explain("media", "figures.md"),
     [Command.explainDevices]: () => explain("docs", "devices.md"),
     [Command.restartEngine]: () => engine.restart(),
     [Command.showLog]: () => log.show(),

@@ -84,7 +84,7 @@ export async function handleLabIntent(intent: LabIntent, services: Services): Pr
       await vscode.env.clipboard.writeText(intent.text);
       return;
     case "explain":
-      await vscode.commands.executeCommand(Command.explainFigures);
+      await vscode.commands.executeCommand(Command.explainFigures, intent.page);
       return;
     case "showLog":
       return services.log.show();

@@ -3,6 +3,7 @@ import { t } from "@vscode/l10n";
 import type { LabAttributionRequest } from "../../../protocol/labInside.ts";
 import { button, textField } from "../../controls.ts";
 import { el, setVisible } from "../../dom.ts";
+import { explained } from "../explained.ts";
 import { type AttributionMessage, debounced, type Lab, type LabState } from "../lab.ts";
 import { measurementView } from "../measurementView.ts";
 import { submitsOnEnter } from "../namesFields.ts";
@@ -51,12 +52,12 @@ export function attributionTab(lab: Lab): AttributionTab {
     el("div", { class: "row" }, start, stop),
   );
   submitsOnEnter(form, run);
-  const explained = el(
-    "p",
-    { class: "quiet" },
+  const explanation = explained(
+    lab,
     t(
       "The lead of one word over the other at the prompt's end, as the sum of what each layer's attention, MLP and head adds. A head opens what it looks at.",
     ),
+    "lens",
   );
   const result = attributionResult(lab, (pattern) => {
     host.save({ attribution: { ...host.state.attribution, pattern } });
@@ -74,7 +75,7 @@ export function attributionTab(lab: Lab): AttributionTab {
   }
   drawForm();
   return {
-    element: el("div", { class: "attribution stack" }, explained, form, view.element),
+    element: el("div", { class: "attribution stack" }, explanation, form, view.element),
     updateState({ model }) {
       template = model?.defaults.concept.prompt ?? template;
       const [a, b] = model?.defaults.concept.targets ?? [];

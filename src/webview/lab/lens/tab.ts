@@ -4,6 +4,7 @@ import type { LabLensRequest } from "../../../protocol/labInside.ts";
 import { lensKinds } from "../../../protocol/lens.ts";
 import { button, dropdown, textField } from "../../controls.ts";
 import { el, setVisible } from "../../dom.ts";
+import { explained } from "../explained.ts";
 import { debounced, type Lab, type LabState, type LensMessage } from "../lab.ts";
 import { measurementView } from "../measurementView.ts";
 import { submitsOnEnter } from "../namesFields.ts";
@@ -59,12 +60,12 @@ export function lensTab(lab: Lab): LensTab {
     el("div", { class: "row" }, start, stop),
   );
   submitsOnEnter(form, run);
-  const explained = el(
-    "p",
-    { class: "quiet" },
+  const explanation = explained(
+    lab,
     t(
       "The stream of each token after each layer, read out as if it were the last: where the answer appears, and where an edit turns it.",
     ),
+    "lens",
   );
   const view = measurementView(lensResult(lab), (_, phase) => doing(phase), { stays: true });
 
@@ -77,7 +78,7 @@ export function lensTab(lab: Lab): LensTab {
   }
   drawForm();
   return {
-    element: el("div", { class: "lens stack" }, explained, form, view.element),
+    element: el("div", { class: "lens stack" }, explanation, form, view.element),
     updateState({ model }) {
       template = model?.defaults.concept.prompt ?? template;
     },

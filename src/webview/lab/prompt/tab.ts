@@ -2,6 +2,7 @@
 import { t } from "@vscode/l10n";
 import type { LabPromptRequest } from "../../../protocol/labPrompt.ts";
 import { el } from "../../dom.ts";
+import { explained } from "../explained.ts";
 import { debounced, type Lab, type LabState, type PromptMessage } from "../lab.ts";
 import { promptForm } from "./form.ts";
 import { promptResult } from "./result.ts";
@@ -43,18 +44,18 @@ export function promptTab(lab: Lab): PromptTab {
     addVector: () => host.post({ type: "addVector" }),
   });
   const result = promptResult(host, () => host.post({ type: "saveVectors" }));
-  const explained = el(
-    "p",
-    { class: "quiet" },
+  const explanation = explained(
+    lab,
     t(
       "The same text twice: as the model goes on with it, and with a direction added to what one layer writes or taken out of it.",
     ),
+    "steering",
   );
   function draw(): void {
     form.update({ request: request(), ...known });
   }
   return {
-    element: el("div", { class: "prompt-tab stack" }, explained, form.element, result.element),
+    element: el("div", { class: "prompt-tab stack" }, explanation, form.element, result.element),
     updateState({ model, status }) {
       template = model?.defaults.concept.prompt ?? template;
       known = {
