@@ -55,23 +55,28 @@ function segments(parts: readonly string[], kept: readonly boolean[], labels: Re
   return out;
 }
 
-/** What differs besides the labels, stretch by stretch, in the order of the text. */
+/** What differs besides the labels, and what they took the place of, stretch by stretch, in the order of the text. */
 export function changesBesides(before: string, after: string, labels: readonly string[] = []): Change[] {
   const known = new Set(labels.map((label) => label.trim().toLowerCase()));
-  const bare = (text: string) => words(text).filter((word) => word.trim() !== "" && !known.has(word.toLowerCase()));
+  const spoken = (text: string) => words(text).filter((word) => word.trim() !== "");
   const out: { before: string[]; after: string[] }[] = [];
   let open = false;
-  for (const { value, added, removed } of diffArrays(bare(before), bare(after), { maxEditLength: mostChanges }) ?? []) {
-    if (!added && !removed) {
+  for (const part of diffArrays(spoken(before), spoken(after), { maxEditLength: mostChanges }) ?? []) {
+    if (!part.added && !part.removed) {
       open = false;
       continue;
     }
     if (!open) out.push({ before: [], after: [] });
     open = true;
-    out.at(-1)?.[added ? "after" : "before"].push(...value);
+    out.at(-1)?.[part.added ? "after" : "before"].push(...part.value);
   }
-  const isWord = (parts: readonly string[]) => parts.some((part) => /[\p{L}\p{N}]/u.test(part));
+  const isLabel = (word: string) => known.has(word.toLowerCase());
+  // Where only the new answer is known, the word it took the place of is the old one.
+  const besides = (side: readonly string[], other: readonly string[]) =>
+    other.some(isLabel) && !side.some(isLabel) ? side.slice(1) : side.filter((word) => !isLabel(word));
+  const isWord = (side: readonly string[]) => side.some((word) => /[\p{L}\p{N}]/u.test(word));
   return out
+    .map((change) => ({ before: besides(change.before, change.after), after: besides(change.after, change.before) }))
     .filter((change) => isWord(change.before) || isWord(change.after))
     .map((change) => ({ before: change.before.join(" "), after: change.after.join(" ") }));
 }

@@ -29,4 +29,7 @@ it("what else changed is told apart from the answer", () => {
     { before: "", after: "old" },
   ]);
   expect(changesBesides(" male. He", " female. He", ["female", "male"])).toEqual([]);
+  // Of an edit file only the new answer is known; what it took the place of is the answer, too.
+  expect(changesBesides(" male. He", " female. She", ["female"])).toEqual([{ before: "He", after: "She" }]);
+  expect(changesBesides(" Rome, I think", " Paris", ["Paris"])).toEqual([{ before: ", I think", after: "" }]);
 });
