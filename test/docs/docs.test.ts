@@ -41,6 +41,25 @@ describe.each(pages)("%s", (page) => {
   });
 });
 
+describe("docs/", () => {
+  /** Where the links and pictures of a page lead, from the project's root. */
+  const targets = (page: string) =>
+    [...readFileSync(page, "utf8").matchAll(/\]\(([^)\s#]+)|\b(?:src|srcset)="([^"]+)"/g)].map(([, link, src]) =>
+      join(dirname(page), (link ?? src)!),
+    );
+
+  it("has no page that README's map leaves out", () => {
+    const mapped = targets("README.md");
+    expect(pages.filter((page) => page.startsWith("docs/") && !mapped.includes(page))).toEqual([]);
+  });
+
+  it("has no picture that no page shows", () => {
+    const shown = new Set([...pages, "bench/README.md"].flatMap(targets));
+    const pictures = readdirSync("docs/pictures").map((file) => join("docs/pictures", file));
+    expect(pictures.filter((picture) => !shown.has(picture))).toEqual([]);
+  });
+});
+
 /** `npx rome …` as it stands in code: indented lines and `$` lines to their end, else up to the closing backtick. */
 function commandsOf(text: string): string[] {
   const joined = text.replace(/\\\n\s*/g, " ");
