@@ -55,7 +55,7 @@ async function inEveryTheme(bench, name, prepare = async () => {}) {
 async function takePage() {
   await openExtensionPage(bench);
   await bench.page.keyboard.press("Control+b");
-  await bench.page.setViewportSize({ width: 1100, height: 9600 });
+  await bench.page.setViewportSize({ width: 1100, height: 7500 });
   await inEveryTheme(bench, "page");
 }
 
