@@ -7,11 +7,11 @@ import { labelsOf } from "../concept/concept.ts";
 import { mean } from "../numerics/statistics.ts";
 import { norm } from "../numerics/vectors.ts";
 import { type LiveEdit, makeEdit } from "../rome/edit.ts";
+import { lookUp } from "../rome/lookUp.ts";
 import type { EditOptions, Rome } from "../rome/rome.ts";
-import { lookUp } from "../rome/solve.ts";
 import { harmonicMean, nGramEntropy, tfIdfCosine, wordsOf } from "./formulas.ts";
 import { count } from "./layerRow.ts";
-import { perplexity } from "./logProbabilities.ts";
+import { perplexities } from "./logProbabilities.ts";
 import { type Measured, measure, type Subject } from "./measure.ts";
 import { chooseSubjects, requestsOf } from "./subjects.ts";
 
@@ -63,23 +63,22 @@ export async function evaluate(
   const { layer, contexts, covariance } = await rome.basis(options, part);
   const before = await measure(rome, subjects, concept, {}, asking);
   const drift = await rome.drift();
-  const plain = await perplexity(rome.model, drift.prompts, [], part);
+  const [plain = 1] = await perplexities(rome.model, drift.prompts, [[]], part);
   const references = await referenceTexts(rome, byLabel, concept, part);
   const runs: EvaluationRun[] = [];
   const add = async (what: Pick<EvaluationRun, "kind" | "key" | "scale">, made: readonly Made[]) => {
     const edits = made.map(({ edit }) => edit);
     const after = await measure(rome, subjects, concept, { edits }, asking);
-    const drifts = await drift.measure(
-      edits.map((edit) => [edit]),
-      part,
-    );
+    const alone = edits.map((edit) => [edit]);
+    const drifts = await drift.measure(alone, part);
+    const perplexed = await perplexities(rome.model, drift.prompts, alone, part);
     const each: EvaluatedEdit[] = [];
     for (const [i, subject] of subjects.entries()) {
       const edit = edits[i] as LiveEdit;
       each.push({
         ...compare(subject, before[i] as Measured, after[i] as Measured, references, concept),
         divergence: drifts[i] as number,
-        perplexity: await perplexity(rome.model, drift.prompts, [edit], part),
+        perplexity: perplexed[i] as number,
         denominator: made[i]?.edit.denominator ?? 0,
         updateNorm: norm(edit.r),
         deltaNorm: made[i]?.deltaNorm ?? 0,

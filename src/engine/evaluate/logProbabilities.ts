@@ -1,7 +1,6 @@
 import { throwIfCancelled } from "../../protocol/errors.ts";
 import type { Run } from "../../protocol/run.ts";
 import { padLeft } from "../model/generate.ts";
-import { logProbabilities } from "../model/logits.ts";
 import type { Model } from "../model/model.ts";
 import { mean } from "../numerics/statistics.ts";
 import { adaptersOf, type Row } from "../rome/adapters.ts";
@@ -17,7 +16,7 @@ const rowsPerRun = 32;
 
 /** log p of each judged token, given all before it. */
 async function tokenLogProbabilities(model: Model, texts: readonly Judged[], run: Run): Promise<number[][]> {
-  const { vocabulary, layers } = model.size;
+  const { layers } = model.size;
   const found: number[][] = [];
   for (let start = 0; start < texts.length; start += rowsPerRun) {
     throwIfCancelled(run.signal);
@@ -31,15 +30,13 @@ async function tokenLogProbabilities(model: Model, texts: readonly Judged[], run
       batch.map(({ tokens }) => tokens),
       n,
     );
-    const { logits } = await model.forward({ to: layers - 1, logits: true }, { tokens: padded, select, adapters }, run);
-    let at = 0;
+    const told = [...new Set(batch.flatMap(({ tokens, from }) => tokens.slice(from)))];
+    const columns = new Map(told.map((id, column) => [id, column]));
+    const inputs = { tokens: padded, select, told, adapters };
+    const { logProb } = await model.forward({ to: layers - 1, logits: true, told: true }, inputs, run);
+    let row = 0;
     for (const { tokens, from } of batch)
-      found.push(
-        tokens.slice(from).map((id) => {
-          const row = logProbabilities(logits.subarray(at * vocabulary, ++at * vocabulary));
-          return row[id] as number;
-        }),
-      );
+      found.push(tokens.slice(from).map((id) => logProb[row++ * told.length + (columns.get(id) as number)] as number));
   }
   return found;
 }
@@ -57,13 +54,16 @@ export async function targetLogProbabilities(
   return (await tokenLogProbabilities(model, texts, run)).map(mean);
 }
 
-/** exp of the mean −log p over all tokens but each text's first. */
-export async function perplexity(
+/** For each set of edits that are on together: exp of the mean −log p over all tokens but each text's first. */
+export async function perplexities(
   model: Model,
   texts: readonly string[],
-  edits: readonly LiveEdit[],
+  sets: readonly (readonly LiveEdit[])[],
   run: Run,
-): Promise<number> {
-  const judged = texts.map((text) => ({ prompt: text, tokens: model.tokenizer.encode(text), from: 1, edits }));
-  return Math.exp(-mean((await tokenLogProbabilities(model, judged, run)).flat()));
+): Promise<number[]> {
+  const judged = sets.flatMap((edits) =>
+    texts.map((text) => ({ prompt: text, tokens: model.tokenizer.encode(text), from: 1, edits })),
+  );
+  const found = await tokenLogProbabilities(model, judged, run);
+  return sets.map((_, i) => Math.exp(-mean(found.slice(i * texts.length, (i + 1) * texts.length).flat())));
 }

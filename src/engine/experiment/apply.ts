@@ -78,6 +78,11 @@ export class Subjects {
     return new Subjects(rome, names, concept, await rome.editWith(nothing, requests, options, run));
   }
 
+  /** The same names and edits, with other words of the same prompt. */
+  under(concept: Concept): Subjects {
+    return new Subjects(this.rome, this.names, concept, this.edits);
+  }
+
   /** scale · vector as this name's edit. */
   editOf(name: number, vector: Float32Array, scale: number): LiveEdit {
     const { layer, u, denominator } = this.edits[name] as Edit;

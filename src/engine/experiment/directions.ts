@@ -3,7 +3,7 @@ import type { Checkpoint } from "../checkpoint/openCheckpoint.ts";
 import type { Model } from "../model/model.ts";
 import { leace, type Projection } from "../numerics/leace.ts";
 import { rowsOf } from "../numerics/rows.ts";
-import { lookUp } from "../rome/solve.ts";
+import { lookUp } from "../rome/lookUp.ts";
 import { Shared } from "../run/shared.ts";
 import { Dataset } from "./dataset.ts";
 

@@ -113,6 +113,12 @@ export function spread(x: Tensor, slots: Tensor, places: Tensor): Tensor {
   return differentiable(y, [x, (g) => gather(flatten(g, x.rank - 1, "slots"), places)]);
 }
 
+/** Columns of x by number: x [n, c], index [k] → [n, k]. No gradient comes through. */
+export function columns(x: Tensor, index: Tensor): Tensor {
+  const shape = [x.shape[0] as Dimension, index.shape[0] as Dimension];
+  return constant(x.graph.emit("Gather", [x, index], shape, x.type, { axis: 1 }));
+}
+
 /** x with updates [k, …] added at rows index [k], which must be distinct (onnxruntime adds them in parallel). */
 export function scatterAdd(x: Tensor, index: Tensor, updates: Tensor): Tensor {
   const { graph } = x;

@@ -44,9 +44,13 @@ export async function generate(
   const { size, tokenizer } = model;
   const longest = Math.max(...rows.map((row) => row.length));
   const room = Math.min(maxTokens, size.positions - longest);
+  if (room <= 0) {
+    const firstLogits = await nextLogits(model, padLeft(rows, longest), adapters, run);
+    return { tokens: rows.map(() => []), firstLogits, eightBit: false };
+  }
   const mostDrafted = choose ? 0 : Math.floor(checkedTokens / rows.length) - 1;
   const tokens: number[][] = rows.map(() => []);
-  const done = rows.map(() => room <= 0);
+  const done = rows.map(() => false);
   let next = padLeft(rows, longest);
   let past: Cache | undefined;
   let firstLogits: Float32Array[] | undefined;
@@ -65,7 +69,6 @@ export async function generate(
       out = await check(model, { ...pass, next: single, onCopy: false, lead: 0 }, run);
     }
     firstLogits ??= out.checked.map(({ logits }) => logits);
-    if (room <= 0) break;
     for (const [row, { ids }] of out.checked.entries())
       for (const id of ids) {
         done[row] ||= stopAtEnd && tokenizer.endTokens.includes(id);
@@ -86,6 +89,20 @@ export async function generate(
     next = goOn.map((row) => [...row, ...Array<number>(most - row.length).fill(padding)]);
   } while (!done.every(Boolean));
   return { tokens, firstLogits, eightBit: usedCopy };
+}
+
+/** Logits of what follows each row, chosen from by nobody. */
+async function nextLogits(
+  model: Model,
+  tokens: readonly (readonly number[])[],
+  adapters: readonly Adapter[],
+  run: Run,
+): Promise<Float32Array[]> {
+  const { layers, vocabulary } = model.size;
+  const n = tokens[0]?.length ?? 0;
+  const select = tokens.map((_, row) => row * n + n - 1);
+  const { logits } = await model.forward({ to: layers - 1, logits: true }, { tokens, select, adapters }, run);
+  return tokens.map((_, row) => logits.subarray(row * vocabulary, (row + 1) * vocabulary));
 }
 
 /** So many tokens a pass, all rows together, take little longer than one: it is the weights that are read and cast. */

@@ -4,8 +4,8 @@ import { type Asked, allTokens, type Queries, someTokens } from "../architecture
 import { cast } from "../graph/cast.ts";
 import { add, mul } from "../graph/elementwise.ts";
 import type { Graph, Tensor } from "../graph/graph.ts";
-import { matmul } from "../graph/layers.ts";
-import { gather, reshape, transpose } from "../graph/shape.ts";
+import { logSoftmax, matmul } from "../graph/layers.ts";
+import { columns, gather, reshape, transpose } from "../graph/shape.ts";
 import type { Dimension } from "../graph/types.ts";
 import { type Feed, integers } from "./session.ts";
 
@@ -21,6 +21,8 @@ export interface ForwardSpec {
   readonly to: number;
   /** Logits at the flat token numbers `select`; only after the last layer. */
   readonly logits?: boolean;
+  /** Return, of the logits, only log p of the token ids `told`. */
+  readonly told?: boolean;
   /** Return the residual stream after layer `to`. */
   readonly stream?: boolean;
   /** Return the MLP's key and value at layer `to`, at the flat token numbers `tapAt`. */
@@ -185,7 +187,9 @@ export function traceForward(tracer: Tracer, spec: ForwardSpec): void {
   if (spec.logits) {
     graph.cut();
     const asked = askedOnly ? stream : gather(stream, graph.input("select", ["asked"], "int64"));
-    graph.output("logits", architecture.head(weights, asked));
+    const logits = architecture.head(weights, asked);
+    if (spec.told) graph.output("logProb", columns(logSoftmax(logits), graph.input("told", ["toldIds"], "int64")));
+    else graph.output("logits", logits);
   }
   if (spec.tap) {
     const at = graph.input("tapAt", ["taps"], "int64");

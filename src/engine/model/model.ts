@@ -82,6 +82,8 @@ export interface ForwardInputs {
   readonly past?: Cache;
   /** Flat token numbers (row · n + i) whose logits are wanted, distinct. */
   readonly select?: readonly number[];
+  /** Token ids of which log p is wanted. */
+  readonly told?: readonly number[];
   readonly tapAt?: readonly number[];
   readonly adapters?: readonly Adapter[];
   /** Run on the 8-bit copy; for logits after the last layer only. */
@@ -95,6 +97,8 @@ export interface ForwardOutputs {
   readonly present: Cache;
   /** [selected, V] */
   readonly logits: Float32Array;
+  /** [selected, told] */
+  readonly logProb: Float32Array;
   /** [tokens, d] */
   readonly stream: Float32Array;
   /** [taps, m] and [taps, d] */
@@ -293,6 +297,7 @@ export class Model {
       ),
     };
     if (spec.logits) Object.assign(feeds, askedFeeds(inputs.select ?? [], rows, n));
+    if (spec.told) feeds.told = integers(inputs.told ?? [], inputs.told?.length ?? 0);
     if (spec.tap) feeds.tapAt = integers(inputs.tapAt ?? [], inputs.tapAt?.length ?? 0);
     if (spec.moment) feeds.counted = reals(Float32Array.from(present), rows * n, 1);
     const positions = Array.from(feeds.positions?.data ?? [], Number);
@@ -304,14 +309,16 @@ export class Model {
       }
     }
 
-    const out = await session.run(feeds, { kind }, run);
-    await this.#requireFinite(out, ["logits", "key", "value", "moment"], run);
+    // Who asks for a few numbers goes on with nothing: the keys and values of attention stay where they are.
+    const out = await session.run(feeds, { kind, ...(spec.told && { outputs: ["logProb"] }) }, run);
+    await this.#requireFinite(out, ["logits", "logProb", "key", "value", "moment"], run);
     const nothing = new Float32Array(0);
     const presents = (part: string) =>
       new Map(layers.map((layer) => [layer, out[`present.${layer}.${part}`] ?? nothing]));
     return {
       present: { rows, length: n, valid: present, keys: presents("key"), values: presents("value") },
       logits: out.logits ?? nothing,
+      logProb: out.logProb ?? nothing,
       stream: out.stream ?? nothing,
       key: out.key ?? nothing,
       value: out.value ?? nothing,

@@ -1,13 +1,14 @@
 import type { Collateral } from "../../protocol/referee.ts";
 import type { Run } from "../../protocol/run.ts";
 import { wordsOf } from "../evaluate/formulas.ts";
-import { perplexity } from "../evaluate/logProbabilities.ts";
+import { perplexities } from "../evaluate/logProbabilities.ts";
 import { generate } from "../model/generate.ts";
 import { logProbabilities } from "../model/logits.ts";
 import { mean } from "../numerics/statistics.ts";
 import type { LiveEdit } from "../rome/edit.ts";
 import { ask, likelier } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
+import { tell } from "../rome/tell.ts";
 import type { Evidence } from "./evidence.ts";
 import { holdsFact } from "./limits.ts";
 import { shareOf } from "./rates.ts";
@@ -46,7 +47,7 @@ export class Besides {
     const before = {
       facts: await shell.#factsWith(facts, () => [], run),
       neighbours: await shell.#neighboursWith([[]], run),
-      perplexity: await perplexity(rome.model, prompts, [], run),
+      perplexity: (await perplexities(rome.model, prompts, [[]], run))[0] as number,
     };
     return new Besides(evidence, scene, edited, neighbours, facts, before);
   }
@@ -71,10 +72,8 @@ export class Besides {
   async perplexities(push: Push, length: number, run: Run): Promise<number[]> {
     const { model } = this.evidence.rome;
     const { prompts } = await this.evidence.rome.drift();
-    const found: number[] = [];
-    for (const i of this.#some)
-      found.push((await perplexity(model, prompts, [this.#edit(i, push, length)], run)) / this.before.perplexity);
-    return found;
+    const sets = this.#some.map((i) => [this.#edit(i, push, length)]);
+    return (await perplexities(model, prompts, sets, run)).map((edited) => edited / this.before.perplexity);
   }
 
   /** Mean KL of the next token on unrelated prompts, in nats. */
@@ -136,8 +135,7 @@ export class Besides {
     const questions = sets.flatMap((edits) =>
       this.neighbours.map((name) => ({ prompt: fill(concept.prompt, name), edits })),
     );
-    const outcomes = await ask(rome.model, questions, concept.targets, { maxTokens: 0 }, run);
-    return outcomes.map(({ probability }) => likelier(probability));
+    return (await tell(rome.model, questions, concept.targets, run)).map(likelier);
   }
 }
 

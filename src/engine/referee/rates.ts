@@ -2,7 +2,7 @@ import type { FourRates } from "../../protocol/referee.ts";
 import type { Run } from "../../protocol/run.ts";
 import { type Estimate, type Interval, shareEstimate } from "../numerics/intervals.ts";
 import { mean } from "../numerics/statistics.ts";
-import type { Push, Scene } from "./scene.ts";
+import type { Push, Pushed, Scene } from "./scene.ts";
 
 /** Of each name that takes part whether it did as it should, by sign and by whether it was to change. */
 export interface Hits {
@@ -16,9 +16,8 @@ export const fourRates = ["plusChanged", "plusStayed", "minusChanged", "minusSta
 
 /** What a push of this length does to the names of a scene. */
 export async function hitsOf(scene: Scene, push: Push, length: number, run: Run): Promise<Hits> {
-  const plus = await scene.pushed(push, 1, length, run);
-  const minus = await scene.pushed(push, -1, length, run);
-  const of = (group: number, after: typeof plus, wanted: number) =>
+  const { plus, minus } = await scene.pushed(push, length, run);
+  const of = (group: number, after: Pushed["plus"], wanted: number) =>
     scene.taking.filter((i) => scene.groups[i] === group).map((i) => after[i] === wanted);
   return {
     plusChanged: of(0, plus, 1),

@@ -1,12 +1,13 @@
 import type { Concept } from "../../protocol/concept.ts";
-import type { Outcome } from "../../protocol/results.ts";
+import type { Probabilities } from "../../protocol/results.ts";
 import type { Run } from "../../protocol/run.ts";
 import { type ApplyOptions, type Place, Subjects } from "../experiment/apply.ts";
 import { balancedAccuracy } from "../numerics/classification.ts";
 import type { LiveEdit } from "../rome/edit.ts";
-import { ask, type Question } from "../rome/outcomes.ts";
+import type { Question } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import type { Rome } from "../rome/rome.ts";
+import { tell } from "../rome/tell.ts";
 
 /** A vector to push with: of unit length, one for either sign, [d] each; `minus` is usually −plus. */
 export interface Push {
@@ -24,8 +25,16 @@ export interface Asked {
   readonly words: readonly [string | readonly string[], string | readonly string[]];
 }
 
+/** What is said of each name under either sign of a push. */
+export interface Pushed {
+  readonly plus: readonly (Side | undefined)[];
+  readonly minus: readonly (Side | undefined)[];
+}
+
 /** A prompt asked of some names, with any push at the name's last token; judged by the likelier of the two words. */
 export class Scene {
+  readonly #pushed = new WeakMap<Push, Map<number, Promise<Pushed>>>();
+
   private constructor(
     readonly subjects: Subjects,
     /** What the model says without a push [names]. */
@@ -34,6 +43,8 @@ export class Scene {
     readonly groups: readonly (Side | undefined)[],
     /** Balanced accuracy of `said` against the groups that were given. */
     readonly toldApart: number,
+    /** The group of each name, whatever the model says here. */
+    readonly given: readonly Side[],
   ) {}
 
   /**
@@ -49,16 +60,28 @@ export class Scene {
   ): Promise<Scene> {
     const own = asked ? inWords(concept, asked) : concept;
     const subjects = await Subjects.of(rome, names, own, options, run, place);
-    const before = await subjects.ask(undefined, 0, { maxTokens: 0 }, run);
-    const said = before.map((outcome) => sideOf(outcome, own));
-    const wanted = groups ?? said;
-    const both = wanted.includes(0) && wanted.includes(1);
-    return new Scene(
-      subjects,
-      said,
-      said.map((side, i) => (side === wanted[i] ? side : undefined)),
-      both ? balancedAccuracy(said, wanted) : 0,
-    );
+    const prompts = names.map((name) => ({ prompt: fill(own.prompt, name) }));
+    const said = (await tell(rome.model, prompts, own.targets, run)).map((told) => sideOf(told, own));
+    return Scene.#judged(subjects, said, groups ?? said);
+  }
+
+  /** The same with its two words exchanged, which asks nothing again. */
+  otherWayRound(): Scene {
+    const { subjects, given } = this;
+    const [first, second] = subjects.concept.targets;
+    const words = ({ text, forms }: typeof first) => ({ text, forms });
+    const targets = [
+      { ...first, ...words(second) },
+      { ...second, ...words(first) },
+    ] as const;
+    const said = this.said.map((side): Side => (side === 0 ? 1 : 0));
+    return Scene.#judged(subjects.under({ ...subjects.concept, targets: [...targets] }), said, given);
+  }
+
+  static #judged(subjects: Subjects, said: readonly Side[], given: readonly Side[]): Scene {
+    const both = given.includes(0) && given.includes(1);
+    const groups = said.map((side, i) => (side === given[i] ? side : undefined));
+    return new Scene(subjects, said, groups, both ? balancedAccuracy(said, given) : 0, given);
   }
 
   /**
@@ -76,7 +99,7 @@ export class Scene {
     const paired = first.flatMap((i, rank) => [i, ...second.slice(rank, rank + 1)]);
     const kept = new Set([...paired, ...second.slice(first.length)].slice(0, count));
     const groups = this.groups.map((side, i) => (kept.has(i) ? side : undefined));
-    return new Scene(this.subjects, this.said, groups, this.toldApart);
+    return new Scene(this.subjects, this.said, groups, this.toldApart, this.given);
   }
 
   /** Positions of the names that take part. */
@@ -102,13 +125,31 @@ export class Scene {
     const questions = asked.map(([i, edit]): Question => {
       return { prompt: fill(concept.prompt, names[i] as string), edits: [edit] };
     });
-    const outcomes = await ask(rome.model, questions, concept.targets, { maxTokens: 0 }, run);
-    return outcomes.map((outcome) => sideOf(outcome, concept));
+    return (await tell(rome.model, questions, concept.targets, run)).map((told) => sideOf(told, concept));
   }
 
-  /** The same with ±length · push. */
-  pushed({ plus, minus }: Push, sign: 1 | -1, length: number, run: Run): Promise<readonly (Side | undefined)[]> {
-    return this.withEdits((i) => this.subjects.editOf(i, sign > 0 ? plus : minus, length), run);
+  /** What is said of each name that takes part (others: undefined) with +length · push, and with −; asked once. */
+  pushed(push: Push, length: number, run: Run): Promise<Pushed> {
+    const known = this.#pushed.get(push)?.get(length);
+    if (known) return known;
+    const both = this.#pushedBoth(push, length, run);
+    this.#pushed.set(push, (this.#pushed.get(push) ?? new Map()).set(length, both));
+    both.catch(() => this.#pushed.get(push)?.delete(length));
+    return both;
+  }
+
+  async #pushedBoth({ plus, minus }: Push, length: number, run: Run): Promise<Pushed> {
+    const { taking } = this;
+    const asked = [plus, minus].flatMap((vector) =>
+      taking.map((i) => [i, this.subjects.editOf(i, vector, length)] as const),
+    );
+    const said = await this.saidWith(asked, run);
+    const sides = (from: number) => {
+      const found: (Side | undefined)[] = this.groups.map(() => undefined);
+      for (const [row, i] of taking.entries()) found[i] = said[from + row];
+      return found;
+    };
+    return { plus: sides(0), minus: sides(taking.length) };
   }
 }
 
@@ -128,6 +169,6 @@ function inWords(concept: Concept, { prompt, words }: Asked): Concept {
   return { ...concept, prompt, targets: [target(first, words[0]), target(second, words[1])] };
 }
 
-function sideOf({ probability }: Outcome, { targets: [first, second] }: Concept): Side {
+function sideOf(probability: Probabilities, { targets: [first, second] }: Concept): Side {
   return (probability[second.label] ?? 0) > (probability[first.label] ?? 0) ? 1 : 0;
 }

@@ -46,8 +46,7 @@ async function sceneThatTells(evidence: Evidence, asked: Asked, run: Run): Promi
   const scene = await evidence.scene(names, { asked, groups }, run);
   if (scene.toldApart >= tellsApart) return scene;
   if (scene.toldApart > 1 - tellsApart) return undefined;
-  const [first, second] = asked.words;
-  return evidence.scene(names, { asked: { ...asked, words: [second, first] }, groups }, run);
+  return scene.otherWayRound();
 }
 
 /** All texts together, name by name: what is asked of one name in many texts is not so many independent answers. */

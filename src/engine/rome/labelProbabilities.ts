@@ -1,63 +1,46 @@
 import { formsOf, type Target } from "../../protocol/concept.ts";
 import { RomeError } from "../../protocol/errors.ts";
-import type { Run } from "../../protocol/run.ts";
 import type { Tokenizer } from "../checkpoint/tokenizer.ts";
-import { generate } from "../model/generate.ts";
-import { logProbabilities } from "../model/logits.ts";
-import type { Adapter, Model } from "../model/model.ts";
 
 type Tokens = readonly number[];
 
-/** Rows of tokens, with the edits that are on in them. */
-interface Read {
-  readonly rows: readonly Tokens[];
-  readonly adapters: readonly Adapter[];
-  /** Logits that follow each row, over the whole head. */
-  readonly firstLogits: readonly Float32Array[];
-}
+/** log p [rows][ids] of token ids after each row, with `more` tokens behind it. */
+export type Read = (more: Tokens, ids: readonly number[]) => Promise<readonly ArrayLike<number>[]>;
 
 /**
  * P(label) after each row: the sum over the label's forms. Where the beginning of one label's form is a form of the
  * other's (" he", " hello"), what goes on as the longer one does not count for the shorter.
  *
+ * @param rows how many
  * @param telling from `tellingTokens`: of each label the beginnings of its forms
  * @returns [rows][labels]
  */
 export async function labelProbabilities(
-  model: Model,
-  { rows, adapters, firstLogits }: Read,
+  rows: number,
+  read: Read,
   telling: readonly (readonly Tokens[])[],
-  run: Run,
 ): Promise<number[][]> {
   const nodes = new Map<string, Tokens>();
   for (const ids of telling.flat())
     for (let end = 1; end <= ids.length; end++) nodes.set(key(ids.slice(0, end)), ids.slice(0, end));
   const parents = new Map([...nodes.values()].map((ids) => [key(ids.slice(0, -1)), ids.slice(0, -1)]));
   // log P of each beginning after each row, the shortest first.
-  const known = new Map<string, number[]>([[key([]), rows.map(() => 0)]]);
+  const known = new Map([[key([]), Array<number>(rows).fill(0)]]);
   for (const parent of [...parents.values()].sort((a, b) => a.length - b.length)) {
-    const logits =
-      parent.length === 0
-        ? firstLogits
-        : (
-            await generate(
-              model,
-              rows.map((row) => [...row, ...parent]),
-              { maxTokens: 0, adapters },
-              run,
-            )
-          ).firstLogits;
     const children = [...nodes.values()].filter((ids) => key(ids.slice(0, -1)) === key(parent));
-    const before = known.get(key(parent)) ?? [];
-    for (const child of children) known.set(key(child), []);
-    for (const [row, of] of logits.entries()) {
-      const next = logProbabilities(of);
-      for (const child of children)
-        known.get(key(child))?.push((before[row] as number) + (next[child.at(-1) as number] as number));
-    }
+    const next = await read(
+      parent,
+      children.map((child) => child.at(-1) as number),
+    );
+    const before = known.get(key(parent)) as number[];
+    for (const [i, child] of children.entries())
+      known.set(
+        key(child),
+        before.map((sum, row) => sum + (next[row]?.[i] as number)),
+      );
   }
   const probability = (ids: Tokens, row: number) => Math.exp(known.get(key(ids))?.[row] as number);
-  return rows.map((_, row) =>
+  return Array.from({ length: rows }, (_, row) =>
     telling.map((own, label) => {
       const longer = telling.flatMap((ids, other) =>
         other === label ? [] : ids.filter((one) => own.some((begun) => begins(one, begun))),

@@ -3,9 +3,10 @@ import { throwIfCancelled } from "../../protocol/errors.ts";
 import type { Outcome, Probabilities } from "../../protocol/results.ts";
 import type { Run } from "../../protocol/run.ts";
 import { type GenerateOptions, generate } from "../model/generate.ts";
+import { logProbabilities } from "../model/logits.ts";
 import type { Model } from "../model/model.ts";
 import { adaptersOf, type Row } from "./adapters.ts";
-import { labelProbabilities, tellingTokens } from "./labelProbabilities.ts";
+import { labelProbabilities, type Read, tellingTokens } from "./labelProbabilities.ts";
 
 /** A prompt and the edits that are on while the model reads and continues it. */
 export type Question = Row;
@@ -46,7 +47,18 @@ export async function ask(
       return completion === undefined ? [] : tokenizer.encode(prompt + completion);
     });
     const { tokens, firstLogits, ...made } = await generate(model, rows, { ...how, adapters, beside: like }, run);
-    const shares = await labelProbabilities(model, { rows, adapters, firstLogits }, telling, run);
+    const read: Read = async (more, ids) => {
+      const behind = async () => {
+        const longer = rows.map((row) => [...row, ...more]);
+        return (await generate(model, longer, { maxTokens: 0, adapters }, run)).firstLogits;
+      };
+      const logits = more.length === 0 ? firstLogits : await behind();
+      return logits.map((of) => {
+        const next = logProbabilities(of);
+        return ids.map((id) => next[id] as number);
+      });
+    };
+    const shares = await labelProbabilities(rows.length, read, telling);
     for (const [row, ids] of tokens.entries()) {
       const probability = Object.fromEntries(targets.map(({ label }, i) => [label, shares[row]?.[i] as number]));
       outcomes.push({ completion: tokenizer.continued(ids), probability, eightBit: made.eightBit });

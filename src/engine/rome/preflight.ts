@@ -2,9 +2,9 @@ import type { Preflight } from "../../protocol/engine.ts";
 import type { Run } from "../../protocol/run.ts";
 import { norm } from "../numerics/vectors.ts";
 import { makeEdit } from "./edit.ts";
+import { lookUp } from "./lookUp.ts";
 import { locate } from "./prompt.ts";
 import type { EditOptions, Rome } from "./rome.ts";
-import { lookUp } from "./solve.ts";
 
 /**
  * What can be known of an edit before its descent: how the model reads the prompt, where the subject is looked up, how

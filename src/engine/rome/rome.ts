@@ -15,8 +15,9 @@ import { Drift, unrelatedPrompts } from "./drift.ts";
 import { type Edit, makeEdit } from "./edit.ts";
 import { FormStore } from "./formStore.ts";
 import { checkHyperParameters, type HyperParameters, hyperParametersFor } from "./hyperParameters.ts";
+import { lookUp } from "./lookUp.ts";
 import type { Request } from "./prompt.ts";
-import { lookUp, type Solved, solve } from "./solve.ts";
+import { type Solved, solve } from "./solve.ts";
 
 export interface RomeOptions extends ModelOptions {
   /** Folder for contexts, covariances and forms made here; anything in it can be made again. */
@@ -148,15 +149,10 @@ export class Rome {
     run: Run,
   ): Promise<Edit[]> {
     const { layer, contexts, covariance } = await this.basis(options, run);
-    const edits: Edit[] = [];
-    const extents = requests.map((request) => ({ ...request, targets: [] }));
-    const size = this.batchSize(extents, contexts, layer);
-    for (let start = 0; start < requests.length; start += size) {
-      throwIfCancelled(run.signal);
-      for (const found of await lookUp(this.model, requests.slice(start, start + size), contexts, layer, run))
-        edits.push(makeEdit({ layer, ...found, value: found.bareValue, delta }, options.key ?? "rome", covariance));
-    }
-    return edits;
+    const found = await lookUp(this.model, requests, contexts, layer, run);
+    return found.map((one) =>
+      makeEdit({ layer, ...one, value: one.bareValue, delta }, options.key ?? "rome", covariance),
+    );
   }
 
   /** How many of such requests share a batch within the memory budget; see `batchSize`. */

@@ -1,6 +1,7 @@
 import type { Run } from "../../protocol/run.ts";
 import { type Cache, emptyCache, joinCaches, takeRows } from "../model/cache.ts";
 import { padLeft } from "../model/generate.ts";
+import type { ForwardSpec } from "../model/graphs.ts";
 import type { Model } from "../model/model.ts";
 import { commonPrefix, type Located } from "./prompt.ts";
 
@@ -41,18 +42,24 @@ export interface Prepared {
   readonly lowered: Lowered;
 }
 
+/** One session reads all that is only looked up. */
+const upTo = (layer: number) => ({ to: layer, stream: true, tap: true });
+
 /**
  * Runs sequences up to and including the edit layer. Attention is causal, so everything before the lookup position
  * never changes during the solve: texts that many sequences begin with run once (their prefix context), the rest of
  * what stands before the lookup position once a sequence.
+ *
+ * @param onlyLookedUp nothing is to be run above the edit layer afterwards, so its past is left out
  */
 export async function runLower(
   model: Model,
   layer: number,
   sequences: readonly Sequence[],
   run: Run,
+  { onlyLookedUp = false } = {},
 ): Promise<Lowered> {
-  const last = model.size.layers - 1;
+  const spec = onlyLookedUp ? upTo(layer) : { to: model.size.layers - 1 };
   const groups = Math.max(...sequences.map(({ group }) => group)) + 1;
   const prefixes = Array.from({ length: groups }, (_, group) => {
     const members = sequences.filter((sequence) => sequence.group === group);
@@ -64,7 +71,7 @@ export async function runLower(
   const prefixLength = Math.max(...prefixes.map(({ length }) => length));
   if (prefixLength > 0) {
     past = takeRows(
-      await readPrefixes(model, padLeft(prefixes, prefixLength), run),
+      await readPrefixes(model, spec, padLeft(prefixes, prefixLength), run),
       sequences.map(({ group }) => group),
     );
   }
@@ -72,7 +79,7 @@ export async function runLower(
   const leads = sequences.map(({ tokens, lookup, group }) => tokens.slice(prefixes[group]?.length ?? 0, lookup));
   const leadLength = Math.max(...leads.map(({ length }) => length));
   if (leadLength > 0) {
-    const { present } = await model.forward({ to: last }, { tokens: padLeft(leads, leadLength), past }, run);
+    const { present } = await model.forward(spec, { tokens: padLeft(leads, leadLength), past, tapAt: [0] }, run);
     past = past ? joinCaches(model.size, past, present) : present;
   }
 
@@ -80,7 +87,7 @@ export async function runLower(
   const n = Math.max(...tails.map(({ length }) => length));
   const tokens = tails.map((tail) => [...tail, ...Array<number>(n - tail.length).fill(-1)]);
   const tapAt = sequences.map((_, row) => row * n);
-  const lower = await model.forward({ to: layer, stream: true, tap: true }, { tokens, past, tapAt }, run);
+  const lower = await model.forward(upTo(layer), { tokens, past, tapAt }, run);
   return {
     n,
     present: lower.present.valid,
@@ -94,11 +101,11 @@ export async function runLower(
 /** What each model read last: one batch of names after another begins with the same prefix contexts. */
 const lastRead = new WeakMap<Model, { readonly prefixes: string; readonly present: Cache }>();
 
-async function readPrefixes(model: Model, tokens: number[][], run: Run): Promise<Cache> {
-  const prefixes = JSON.stringify(tokens);
+async function readPrefixes(model: Model, spec: ForwardSpec, tokens: number[][], run: Run): Promise<Cache> {
+  const prefixes = JSON.stringify([spec, tokens]);
   const known = lastRead.get(model);
   if (known?.prefixes === prefixes) return known.present;
-  const { present } = await model.forward({ to: model.size.layers - 1 }, { tokens }, run);
+  const { present } = await model.forward(spec, { tokens, tapAt: [0] }, run);
   lastRead.set(model, { prefixes, present });
   return present;
 }

@@ -6,20 +6,10 @@ import { Adam } from "../numerics/adam.ts";
 import { clampNorm, norm } from "../numerics/vectors.ts";
 import type { HyperParameters } from "./hyperParameters.ts";
 import { layOut } from "./layout.ts";
+import { bareOf, type LookUp, lookUpsOf, prompted, upToLookup } from "./lookUp.ts";
 import { type Evaluation, evaluate } from "./objective.ts";
-import { fill, type Located, locate, type Request } from "./prompt.ts";
+import { locate, type Request } from "./prompt.ts";
 import { type Rows, runLower, type Sequence } from "./sequences.ts";
-
-/** Keys and values of a request at its lookup position, before any edit. */
-export interface LookUp {
-  /** v [d]: MLP output in the first context. */
-  readonly value: Float32Array;
-  /** k̄ [m]: mean key over the contexts. */
-  readonly meanKey: Float32Array;
-  /** Key [m] and value [d] of the bare prompt. */
-  readonly bareKey: Float32Array;
-  readonly bareValue: Float32Array;
-}
 
 /** What the solve finds for one request: everything the edit is made from. */
 export interface Solved extends LookUp {
@@ -101,18 +91,6 @@ export async function solve(
   }));
 }
 
-/** Keys and values of requests, for an edit whose δ is given. */
-export async function lookUp(
-  model: Model,
-  requests: readonly Omit<Request, "target">[],
-  contexts: readonly string[],
-  layer: number,
-  run: Run,
-): Promise<LookUp[]> {
-  const untargeted = requests.map((request) => ({ ...request, target: "" }));
-  return (await prepare(model, untargeted, contexts, layer, run)).lookUps;
-}
-
 /** Lays the requests out and runs the layers up to the edit. */
 export async function prepare(
   model: Model,
@@ -121,19 +99,10 @@ export async function prepare(
   layer: number,
   run: Run,
 ) {
-  const { width: d, inner: m } = model.size;
   const targets = requests.map(({ target }) => model.tokenizer.continuation(target));
   const { sequences, rows } = lay(model, requests, targets, contexts);
   const lowered = await runLower(model, layer, sequences, run);
-  const valueAt = (row: number) => lowered.value.slice(row * d, (row + 1) * d);
-  const lookUps = rows.map(
-    ({ first, bare }): LookUp => ({
-      value: valueAt(first),
-      meanKey: meanRow(lowered.key, m, first, contexts.length),
-      bareKey: lowered.key.slice(bare * m, (bare + 1) * m),
-      bareValue: valueAt(bare),
-    }),
-  );
+  const lookUps = lookUpsOf(model, lowered, rows, contexts.length);
   const prepared = { layer, contexts: contexts.length, sequences, lowered };
   return { targets, prepared, rows, lookUps };
 }
@@ -148,35 +117,15 @@ function lay(
   const { tokenizer } = model;
   const sequences: Sequence[] = [];
   const rows = requests.map((request, i): Rows => {
-    const prompt = ({ template, subject }: Request, context: string) =>
-      locate(tokenizer, fill(context, template), subject);
     const first = sequences.length;
     for (const [group, context] of contexts.entries()) {
-      const located = prompt(request, context);
+      const located = prompted(model, request, context);
       sequences.push({ ...located, tokens: [...located.tokens, ...(targets[i] as number[]).slice(0, -1)], group });
     }
     const kl = sequences.push(upToLookup(locate(tokenizer, "{} is a", request.subject), contexts.length)) - 1;
-    const bareContext = contexts.indexOf("{}");
     const bare =
-      bareContext >= 0
-        ? first + bareContext
-        : sequences.push(upToLookup(prompt(request, "{}"), contexts.length + 1)) - 1;
+      bareOf(contexts, first) ?? sequences.push(upToLookup(prompted(model, request, "{}"), contexts.length + 1)) - 1;
     return { first, kl, bare };
   });
   return { sequences, rows };
-}
-
-/** A text of which nothing is read behind its lookup position. */
-function upToLookup({ tokens, lookup, ...located }: Located, group: number): Sequence {
-  return { ...located, tokens: tokens.slice(0, lookup + 1), lookup, group };
-}
-
-function meanRow(matrix: Float32Array, width: number, first: number, count: number): Float32Array {
-  const mean = new Float32Array(width);
-  for (let j = 0; j < width; j++) {
-    let sum = 0;
-    for (let i = 0; i < count; i++) sum += matrix[(first + i) * width + j] as number;
-    mean[j] = sum / count;
-  }
-  return mean;
 }

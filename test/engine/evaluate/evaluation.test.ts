@@ -4,7 +4,7 @@ import { parse } from "valibot";
 import { expect, it } from "vitest";
 import { ownConcept } from "../../../src/engine/concept/concept.ts";
 import { entropy, harmonicMean, nGramEntropy, scoreOf, tfIdfCosine } from "../../../src/engine/evaluate/formulas.ts";
-import { perplexity, targetLogProbabilities } from "../../../src/engine/evaluate/logProbabilities.ts";
+import { perplexities, targetLogProbabilities } from "../../../src/engine/evaluate/logProbabilities.ts";
 import { Model } from "../../../src/engine/model/model.ts";
 import { Drift, divergence } from "../../../src/engine/rome/drift.ts";
 import { Engine } from "../../../src/engine/tasks/engine.ts";
@@ -45,7 +45,7 @@ it("perplexity, targets' log-probabilities and KL agree with the reference, befo
   ] as const)
     for (const entry of side) {
       if ("text" in entry)
-        expect((await perplexity(model, [entry.text], on, quietRun())) / entry.perplexity).toBeCloseTo(1, 2);
+        expect((await perplexities(model, [entry.text], [on], quietRun()))[0]! / entry.perplexity).toBeCloseTo(1, 2);
       else {
         const [log] = await targetLogProbabilities(model, [{ ...entry, edits: on }], quietRun());
         expect(Math.abs(log! + entry.meanNll)).toBeLessThan(1e-3);

@@ -71,8 +71,7 @@ async function further(evidence: Evidence, names: readonly string[], stream: str
 async function strata(evidence: Evidence, { push, length }: Trial, run: Run): Promise<Figure[]> {
   const { judged, rome } = evidence;
   const { names } = judged.subjects;
-  const plus = await judged.pushed(push, 1, length, run);
-  const minus = await judged.pushed(push, -1, length, run);
+  const { plus, minus } = await judged.pushed(push, length, run);
   const turned = (i: number) => (judged.groups[i] === 0 ? plus[i] === 1 : minus[i] === 0);
   // Names files usually begin with the most frequent names.
   const half = evidence.fresh.length / 2;
