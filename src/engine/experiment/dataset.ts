@@ -1,4 +1,4 @@
-import { access, mkdir, readdir, rm, stat } from "node:fs/promises";
+import { access, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { RomeError } from "../../protocol/errors.ts";
@@ -6,6 +6,7 @@ import { type EditRecord, editRecord } from "../../protocol/results.ts";
 import { readSafetensors, writeSafetensors, writeSafetensorsRows } from "../checkpoint/tensorFile.ts";
 import { unwritable, writeAtomically } from "../files/atomicWrite.ts";
 import { lock } from "../files/lock.ts";
+import { makeFolder } from "../files/makeFolder.ts";
 import { type Kind, requireOwnFolder } from "../files/ownKind.ts";
 import { readText } from "../files/readText.ts";
 import { differencesOf, type Manifest, manifestName, readManifest } from "./manifest.ts";
@@ -47,7 +48,7 @@ export class Dataset {
 
   /** Opens a folder to record into with this manifest; refused, with what differs, where it holds another recording. */
   static async create(folder: string, manifest: Manifest): Promise<Dataset> {
-    await mkdir(join(folder, files.batches), { recursive: true }).catch((cause) => {
+    await makeFolder(join(folder, files.batches)).catch((cause) => {
       throw unwritable(folder, cause);
     });
     const path = join(folder, manifestName);

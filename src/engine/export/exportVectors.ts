@@ -1,10 +1,11 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { csv } from "../../text/csv.ts";
 import { type TensorData, writeSafetensors } from "../checkpoint/tensorFile.ts";
 import { Dataset } from "../experiment/dataset.ts";
 import { readClassifier } from "../experiment/scorer.ts";
 import { unwritable, writeAtomically } from "../files/atomicWrite.ts";
+import { makeFolder } from "../files/makeFolder.ts";
 import { type Kind, requireOwnFolder } from "../files/ownKind.ts";
 
 const rowsName = "rows.csv";
@@ -33,7 +34,7 @@ export async function exportVectors(dataset: string, out: string): Promise<strin
     }),
   };
   await requireOwnFolder(out, kind, 3 * delta.byteLength);
-  await mkdir(out, { recursive: true }).catch((error) => {
+  await makeFolder(out).catch((error) => {
     throw unwritable(out, error);
   });
   const rows = records.map(({ name, from, to, flipped }) => [name, from, to, flipped]);

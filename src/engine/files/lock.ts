@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import * as v from "valibot";
 import { type Reason, RomeError, throwIfCancelled } from "../../protocol/errors.ts";
 import type { Run } from "../../protocol/run.ts";
 import { unwritable } from "./atomicWrite.ts";
+import { makeFolder } from "./makeFolder.ts";
 import { fateOf, ownProcess } from "./process.ts";
 
 const ownerSchema = v.pipe(
@@ -54,7 +55,7 @@ export interface LockOptions {
 export async function lock(folder: string, options: LockOptions = {}): Promise<() => Promise<void>> {
   const { reason = "disk", wait } = options;
   const path = join(folder, ".lock");
-  await mkdir(folder, { recursive: true }).catch((cause) => {
+  await makeFolder(folder).catch((cause) => {
     throw unwritable(folder, cause);
   });
   for (let first: { sight: Sight; at: number } | undefined; ; ) {

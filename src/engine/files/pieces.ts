@@ -1,8 +1,9 @@
-import { mkdir, readdir, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { RomeError } from "../../protocol/errors.ts";
 import { unwritable, writeAtomically } from "./atomicWrite.ts";
+import { makeFolder } from "./makeFolder.ts";
 import { type Kind, requireOwnFolder } from "./ownKind.ts";
 import { readText } from "./readText.ts";
 
@@ -60,7 +61,7 @@ export class Pieces<T> {
   ): Promise<Pieces<T>> {
     const manifest: Manifest = { schema: 1, what, count, of };
     if (await Pieces.check(folder, { what, of })) return new Pieces(folder, count, schema);
-    await mkdir(join(folder, files.pieces), { recursive: true }).catch((cause) => {
+    await makeFolder(join(folder, files.pieces)).catch((cause) => {
       throw unwritable(folder, cause);
     });
     await writeJson(join(folder, files.manifest), manifest);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, open, rename, rm, stat, truncate } from "node:fs/promises";
+import { open, rename, rm, stat, truncate } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { GGMLFileQuantizationType } from "@huggingface/gguf";
 import { throwIfCancelled } from "../../protocol/errors.ts";
@@ -11,6 +11,7 @@ import { loadTokenizer } from "../checkpoint/tokenizer.ts";
 import { unwritable, writeAtomically } from "../files/atomicWrite.ts";
 import { requireSpace } from "../files/diskSpace.ts";
 import { lock } from "../files/lock.ts";
+import { makeFolder } from "../files/makeFolder.ts";
 import { type Gguf, readGguf } from "./ggufFile.ts";
 import { halves } from "./halves.ts";
 import { type PlannedWeight, planModel } from "./planModel.ts";
@@ -51,7 +52,7 @@ export async function unpackGguf(path: string, storage: string, run: Run): Promi
     try {
       if (!(await unpackedFrom(folder).catch(() => undefined))) {
         const partial = `${folder}.partial`;
-        await mkdir(partial, { recursive: true });
+        await makeFolder(partial);
         const json = (name: string, value: unknown) => writeAtomically(join(partial, name), [encode(value)]);
         await json("tokenizer.json", tokenizer);
         await json("tokenizer_config.json", tokenizerConfig);

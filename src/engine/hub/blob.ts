@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { RomeError, throwIfCancelled } from "../../protocol/errors.ts";
 import { unwritable } from "../files/atomicWrite.ts";
+import { makeFolder } from "../files/makeFolder.ts";
 import { type HubConnection, reasonOf } from "./connection.ts";
 import { sizeOf } from "./hubCache.ts";
 import { PassingError, persistently } from "./persistence.ts";
@@ -60,7 +61,7 @@ async function receive(
   const refuse = (cause: unknown) => {
     throw unwritable(incomplete, cause);
   };
-  await mkdir(dirname(incomplete), { recursive: true }).catch(refuse);
+  await makeFolder(dirname(incomplete)).catch(refuse);
   const handle: FileHandle = await open(incomplete, "a").catch(refuse);
   try {
     let position = (await handle.stat()).size;

@@ -1,10 +1,11 @@
-import { mkdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { parquetReadObjects } from "hyparquet";
 import * as v from "valibot";
 import type { Call } from "../../protocol/engine.ts";
 import { RomeError } from "../../protocol/errors.ts";
 import { unwritable, writeAtomically } from "../files/atomicWrite.ts";
+import { makeFolder } from "../files/makeFolder.ts";
 import { HubConnection } from "./connection.ts";
 
 /** WikiText-2 (Merity et al. 2017): two million words of Wikipedia's good articles, a paragraph a row; 6 MB. */
@@ -42,7 +43,7 @@ export async function defaultCorpus(
       { cause },
     );
   });
-  await mkdir(folder, { recursive: true }).catch((error) => {
+  await makeFolder(folder).catch((error) => {
     throw unwritable(folder, error);
   });
   await writeAtomically(path, [Buffer.from(`${paragraphs.join("\n")}\n`)]);

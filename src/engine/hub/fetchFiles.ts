@@ -1,7 +1,7 @@
-import { mkdir } from "node:fs/promises";
 import type { Call } from "../../protocol/engine.ts";
 import { unwritable } from "../files/atomicWrite.ts";
 import { requireSpace } from "../files/diskSpace.ts";
+import { makeFolder } from "../files/makeFolder.ts";
 import { fetchBlob, incompletePath } from "./blob.ts";
 import type { HubConnection } from "./connection.ts";
 import { sizeOf } from "./hubCache.ts";
@@ -41,7 +41,7 @@ export async function fetchFiles(
 /** @throws RomeError ("disk") if the files do not fit beside what is there */
 async function checkSpace(snapshot: Snapshot, missing: readonly HubFile[]): Promise<void> {
   const { model } = snapshot;
-  await mkdir(model.blobs, { recursive: true }).catch((cause) => {
+  await makeFolder(model.blobs).catch((cause) => {
     throw unwritable(model.blobs, cause);
   });
   let needed = 0;

@@ -1,9 +1,10 @@
-import { mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { getRepoFolderName } from "@huggingface/hub";
 import { RomeError } from "../../protocol/errors.ts";
 import { weightFile } from "../checkpoint/weightFiles.ts";
 import { unwritable, writeAtomically } from "../files/atomicWrite.ts";
+import { makeFolder } from "../files/makeFolder.ts";
 import { formatModelId, type ModelId } from "./modelId.ts";
 import { cacheFolder } from "./places.ts";
 
@@ -47,7 +48,7 @@ export class CachedModel {
   /** Notes which commit a branch or tag stands for. */
   async writeRef(revision: string, commit: string): Promise<void> {
     const path = this.refPath(revision);
-    await mkdir(dirname(path), { recursive: true }).catch((cause) => {
+    await makeFolder(dirname(path)).catch((cause) => {
       throw unwritable(path, cause);
     });
     await writeAtomically(path, [Buffer.from(commit)]);

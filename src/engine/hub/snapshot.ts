@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { link, lstat, mkdir, readdir, rename, rm, symlink } from "node:fs/promises";
+import { link, lstat, readdir, rename, rm, symlink } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { RomeError } from "../../protocol/errors.ts";
 import { unwritable } from "../files/atomicWrite.ts";
+import { makeFolder } from "../files/makeFolder.ts";
 import { type CachedModel, sizeOf } from "./hubCache.ts";
 import type { HubFile } from "./repository.ts";
 
@@ -46,14 +47,14 @@ export class Snapshot {
     try {
       const isNew = (await readdir(this.folder).catch(() => undefined)) === undefined;
       const target = isNew ? staging : this.folder;
-      await mkdir(target, { recursive: true });
+      await makeFolder(target);
       for (const file of files) {
         if ((await sizeOf(join(this.folder, file.path))) === file.size) continue;
         await rm(join(target, file.path), { force: true });
         await linkTo(this.blobPath(file), join(target, file.path));
       }
       if (isNew) {
-        await mkdir(dirname(this.folder), { recursive: true });
+        await makeFolder(dirname(this.folder));
         await rename(staging, this.folder);
       }
     } catch (cause) {

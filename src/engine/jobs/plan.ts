@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { mkdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import * as v from "valibot";
 import { RomeError } from "../../protocol/errors.ts";
 import { shellWord } from "../../text/shell.ts";
 import { writeAtomically } from "../files/atomicWrite.ts";
+import { makeFolder } from "../files/makeFolder.ts";
 import { readText } from "../files/readText.ts";
 import { schemaFault } from "../files/schema.ts";
 
@@ -87,7 +88,7 @@ export async function readPlan(folder: string): Promise<Plan> {
 }
 
 export async function writePlan(folder: string, plan: Plan): Promise<void> {
-  await mkdir(join(jobsFolder(folder), "logs"), { recursive: true });
+  await makeFolder(join(jobsFolder(folder), "logs"));
   await writeAtomically(join(jobsFolder(folder), "plan.json"), [Buffer.from(`${JSON.stringify(plan, null, 1)}\n`)]);
 }
 

@@ -15,6 +15,7 @@ import { decodeNumbers } from "../checkpoint/storedNumbers.ts";
 import { bytesPerElement, type WeightLocation } from "../checkpoint/tensor.ts";
 import { unwritable, writeAtomically } from "../files/atomicWrite.ts";
 import { requireSpace } from "../files/diskSpace.ts";
+import { makeFolder } from "../files/makeFolder.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { WeightLayout } from "../graph/types.ts";
 import { type BlockPlan, blockSize } from "../graph/weights.ts";
@@ -113,7 +114,7 @@ export async function makeEightBit(
   { signal, progress }: Run,
 ): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const there = new Set(await readdir(folder));
     const missing = plans.filter(({ part }) => !there.has(`part-${part}`));
     const advice = "Completions go on with the exact weights; free some space to make it.";

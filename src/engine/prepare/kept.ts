@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import type { Concept } from "../../protocol/concept.ts";
 import { type Findings, findings as schema } from "../../protocol/preparation.ts";
 import { unwritable, writeAtomically } from "../files/atomicWrite.ts";
+import { makeFolder } from "../files/makeFolder.ts";
 import { readText } from "../files/readText.ts";
 
 const nothing: Findings = { trials: [], ended: [], seconds: {} };
@@ -36,7 +36,7 @@ export class Kept {
   /** @throws RomeError "disk" */
   async keep(found: Partial<Findings>): Promise<void> {
     this.findings = { ...this.findings, ...found };
-    await mkdir(join(this.path, ".."), { recursive: true }).catch((cause) => {
+    await makeFolder(join(this.path, "..")).catch((cause) => {
       throw unwritable(this.path, cause);
     });
     await writeAtomically(this.path, [Buffer.from(`${JSON.stringify(this.findings)}\n`)]);

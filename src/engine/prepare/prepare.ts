@@ -1,10 +1,10 @@
-import { mkdir } from "node:fs/promises";
 import type { Concept } from "../../protocol/concept.ts";
 import { throwIfCancelled } from "../../protocol/errors.ts";
 import type { Findings, Known, Optimiser, Preparation, Step } from "../../protocol/preparation.ts";
 import type { Run } from "../../protocol/run.ts";
 import { cacheOf } from "../checkpoint/fingerprint.ts";
 import { unwritable, writeAtomically } from "../files/atomicWrite.ts";
+import { makeFolder } from "../files/makeFolder.ts";
 import { type HyperParameters, optimiserOf, preparedFile } from "../rome/hyperParameters.ts";
 import { findContexts } from "./contexts.ts";
 import { covarianceReason, findCovariance } from "./covariance.ts";
@@ -117,7 +117,7 @@ export async function prepare(scene: Scene, { skip, origin, storage }: PrepareOp
 async function write(storage: string, found: Preparation, chosen: HyperParameters): Promise<void> {
   const { model, concept, file, page } = found;
   const folder = cacheOf(storage, model.fingerprint);
-  await mkdir(folder, { recursive: true }).catch((cause) => {
+  await makeFolder(folder).catch((cause) => {
     throw unwritable(folder, cause);
   });
   const text = `${JSON.stringify({ ...chosen, prepared: { model: model.name, concept } }, null, 2)}\n`;

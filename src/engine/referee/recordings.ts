@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { throwIfCancelled } from "../../protocol/errors.ts";
 import type { Run } from "../../protocol/run.ts";
 import { readSafetensors, writeSafetensors } from "../checkpoint/tensorFile.ts";
 import type { ApplyOptions } from "../experiment/apply.ts";
+import { makeFolder } from "../files/makeFolder.ts";
 import { type Rows, rowsOf } from "../numerics/rows.ts";
 import { stratifiedOrder } from "../numerics/split.ts";
 import type { Request } from "../rome/prompt.ts";
@@ -26,7 +26,7 @@ export async function recordDeltas(
 ): Promise<Rows> {
   const all = { ...recording, ...options };
   const place = join(folder, "referee", "recordings");
-  await mkdir(place, { recursive: true });
+  await makeFolder(place);
   const { width } = deltas;
   const data = new Float64Array(requests.length * width);
   for (let start = 0; start < requests.length; start += batch) {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { writeAtomically } from "../files/atomicWrite.ts";
+import { makeFolder } from "../files/makeFolder.ts";
 import { readText } from "../files/readText.ts";
 
 /** Results of the referee's stages, kept beside the data set: a stage of the same evidence and settings is done once. */
@@ -17,7 +17,7 @@ export class Store {
     const known = await this.known(name, parse);
     if (known !== undefined) return known;
     const made = await make();
-    await mkdir(this.#place, { recursive: true });
+    await makeFolder(this.#place);
     const json = JSON.stringify({ key: this.#hash, value: made });
     await writeAtomically(join(this.#place, `${name}.json`), [Buffer.from(`${json}\n`)]);
     // As it will be read, so that a trial that goes on has the same bytes.

@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { RomeError } from "../../protocol/errors.ts";
 import type { ConstructionName } from "../../protocol/referee.ts";
@@ -8,6 +7,7 @@ import { readSafetensors, writeSafetensors } from "../checkpoint/tensorFile.ts";
 import { Dataset } from "../experiment/dataset.ts";
 import { readReport } from "../experiment/experiment.ts";
 import { readClassifier } from "../experiment/scorer.ts";
+import { makeFolder } from "../files/makeFolder.ts";
 import { Random } from "../numerics/random.ts";
 import { rowsOf, takeRows } from "../numerics/rows.ts";
 import { both, constructed, recordedConstructions, type Taught } from "./constructions.ts";
@@ -47,7 +47,7 @@ const fileOf = (folder: string, name: string) => join(folder, "referee", `${name
 
 /** Keeps a vector that was solved beside the data set, for whoever wants to use it: the tensor `vector` [d]. */
 export async function keepSolved(folder: string, name: ConstructionName, { plus }: Push): Promise<void> {
-  await mkdir(join(folder, "referee"), { recursive: true });
+  await makeFolder(join(folder, "referee"));
   await writeSafetensors(fileOf(folder, name), { vector: { shape: [plus.length], data: plus } });
 }
 

@@ -1,8 +1,8 @@
-import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { RomeError } from "../../protocol/errors.ts";
 import type { Run } from "../../protocol/run.ts";
 import { writeAtomically } from "../files/atomicWrite.ts";
+import { makeFolder } from "../files/makeFolder.ts";
 import { readText } from "../files/readText.ts";
 import type { Model } from "../model/model.ts";
 import { seededRandom } from "../numerics/seededRandom.ts";
@@ -48,7 +48,7 @@ export class ContextStore {
     const parameters = parametersFor(count, this.published);
     const contexts = await sampleContexts(this.model, parameters, seededRandom(contextSeed), run);
     // Where they cannot be kept, the same are sampled again the next time.
-    await mkdir(dirname(kept), { recursive: true })
+    await makeFolder(dirname(kept))
       .then(() => writeAtomically(kept, [Buffer.from(JSON.stringify(contexts, null, 1))]))
       .catch(() => noteUnkept(this.cache));
     return contexts;

@@ -1,9 +1,10 @@
-import { mkdir, rm, stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { RomeError } from "../../protocol/errors.ts";
 import type { Run } from "../../protocol/run.ts";
 import { readSafetensorsMetadata } from "../checkpoint/tensorFile.ts";
 import { unwritable } from "../files/atomicWrite.ts";
+import { makeFolder } from "../files/makeFolder.ts";
 import type { Model } from "../model/model.ts";
 import { onceAMinute } from "../run/onceAMinute.ts";
 import { Shared } from "../run/shared.ts";
@@ -89,7 +90,7 @@ export class CovarianceStore {
     const moment = SecondMoment.empty(inner, { ...this.#made(layer), corpus: fingerprintOf(corpus) });
     await moment.refine(this.model, corpus, { tokens: tokensPerComponent * inner }, run);
     const place = join(this.cache, `covariance-layer${layer}.safetensors`);
-    const isKept = await mkdir(this.cache, { recursive: true })
+    const isKept = await makeFolder(this.cache)
       .then(() => moment.save(place))
       .then(() => true)
       .catch(() => noteUnkept(this.cache));
@@ -113,7 +114,7 @@ export class CovarianceStore {
   async #factorOf(moment: SecondMoment, layer: number, run: Run): Promise<Covariance> {
     const covariance = await moment.factor({ threads: this.model.options.threads }, run);
     if (moment.size >= sizeOfKeptFactors) {
-      await mkdir(this.cache, { recursive: true })
+      await makeFolder(this.cache)
         .then(() => covariance.save(this.#factorPath(layer), moment.provenance))
         .catch(() => undefined);
     }
@@ -140,7 +141,7 @@ export class CovarianceStore {
     const file = join(cache, `covariance-layer${layer}.safetensors`);
     await keepLarger(file, corpus, tokens);
     const unfinished = `${file}.${corpus.slice(0, 16)}.sum`;
-    await mkdir(cache, { recursive: true }).catch((error) => {
+    await makeFolder(cache).catch((error) => {
       throw unwritable(cache, error);
     });
     const stored = await SecondMoment.load(unfinished, model.size.inner, this.#made(layer)).catch(() => undefined);

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as v from "valibot";
 import { formsOf, type Target } from "../../protocol/concept.ts";
 import type { Run } from "../../protocol/run.ts";
 import { writeAtomically } from "../files/atomicWrite.ts";
+import { makeFolder } from "../files/makeFolder.ts";
 import { readText } from "../files/readText.ts";
 import type { Model } from "../model/model.ts";
 import { Random } from "../numerics/random.ts";
@@ -94,7 +94,7 @@ export class FormStore {
     }
     // Where they cannot be kept, they are measured again the next time.
     const place = this.#fileOf(prompt, targets);
-    await mkdir(dirname(place), { recursive: true })
+    await makeFolder(dirname(place))
       .then(() => writeAtomically(place, [Buffer.from(JSON.stringify({ prompt, targets: measured }, null, 1))]))
       .catch(() => noteUnkept(this.cache));
     return measured;

@@ -1,8 +1,9 @@
-import { cp, mkdir } from "node:fs/promises";
+import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import type { Params } from "../../protocol/engine.ts";
 import type { RefereeCard } from "../../protocol/referee.ts";
 import type { Run } from "../../protocol/run.ts";
+import { makeFolder } from "../files/makeFolder.ts";
 import { quickSettings, usualSettings } from "../referee/settings.ts";
 import { type Engine, type Recorded, shippedExperiment } from "./engine.ts";
 import { referee } from "./referee.ts";
@@ -21,7 +22,7 @@ export async function refereeAtHand(
 async function ownFolder({ options }: Engine, { folder, manifest }: Recorded): Promise<string> {
   if (folder !== shippedExperiment(options.assetsFolder)) return folder;
   const own = join(options.storageFolder, "referee", manifest.model.fingerprint.slice(0, 16));
-  await mkdir(own, { recursive: true });
+  await makeFolder(own);
   await cp(folder, own, { recursive: true });
   return own;
 }
