@@ -134,7 +134,15 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
     (error) => errors.report(error),
   );
   const cluster = own(
-    new Cluster(engine, reports, models, context.workspaceState, () => labPanel.open({ tab: "experiment" }), log),
+    new Cluster(
+      engine,
+      reports,
+      models,
+      chosenModel,
+      context.workspaceState,
+      () => labPanel.open({ tab: "experiment" }),
+      log,
+    ),
   );
   const lab = new Lab({
     engine,

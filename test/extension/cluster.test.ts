@@ -25,20 +25,22 @@ const status = (done: number, merged = false): JobsStatus => ({
 });
 
 function clusterOn(answer: (method: string, params: never) => unknown, kept = memento()) {
-  const recorded: string[][] = [];
+  const recorded: (string | undefined)[][] = [];
+  const loaded: string[] = [];
   const merged: ClusterWork[] = [];
   const cluster = new Cluster(
     { request: async (method: string, params: never) => answer(method, params) } as unknown as EngineClient,
     {
-      setRecorded: async (model: string, folder: string) => void recorded.push([model, folder]),
-      load: async () => {},
+      setRecorded: async (...given: string[]) => void recorded.push(given),
+      load: async (model: string) => void loaded.push(model),
     } as unknown as Reports,
     { reopen: async () => {} } as ModelService,
+    { folder: "chosen" },
     kept,
     (work) => merged.push(work),
     log,
   );
-  return { cluster, recorded, merged, kept };
+  return { cluster, recorded, loaded, merged, kept };
 }
 
 it("keeps what was submitted over a restart, and takes over the report once it is merged", async () => {
@@ -50,7 +52,7 @@ it("keeps what was submitted over a restart, and takes over the report once it i
   };
   const { cluster, kept } = clusterOn(answer);
   await cluster.submit(
-    { model: "embedded", folder: "/f" },
+    { model: "embedded", folder: "/f", concept: "/c.json" },
     "/names.csv",
     { shards: 2, flags: ["--time", "1:00"] },
     { layer: 3 },
@@ -67,14 +69,15 @@ it("keeps what was submitted over a restart, and takes over the report once it i
   expect(asked).toEqual([["submitExperiment", request]]);
 
   const later = clusterOn(answer, kept);
-  expect(later.cluster.works).toEqual([{ model: "embedded", folder: "/f" }]);
+  expect(later.cluster.works).toEqual([{ model: "embedded", folder: "/f", concept: "/c.json" }]);
   seen = status(1);
   await later.cluster.refresh();
   expect(later.cluster.works[0]?.status?.shards.done).toBe(1);
   expect(later.merged).toEqual([]);
   seen = status(2, true);
   await later.cluster.refresh();
-  expect(later.recorded).toEqual([["embedded", "/f"]]);
+  expect(later.recorded).toEqual([["embedded", "/f", "/c.json"]]);
+  expect(later.loaded).toEqual(["chosen"]);
   expect(later.merged).toHaveLength(1);
   expect(later.cluster.works).toEqual([]);
 });
@@ -89,6 +92,23 @@ it("a scheduler that does not answer loses nothing; what is cancelled is gone", 
   expect(cluster.works).toHaveLength(1);
   await cluster.cancel("/f");
   expect(cluster.works).toEqual([]);
+  cluster.dispose();
+});
+
+it("what is handed over while a report is taken over stays; what is kept wrongly is nothing", async () => {
+  const kept = memento();
+  await kept.update("rome.jobs", [{ model: "embedded" }]);
+  const answer = (method: string) => (method === "jobs" ? status(2, true) : { status: status(2) });
+  const { cluster, merged } = clusterOn(answer, kept);
+  expect(cluster.works).toEqual([]);
+  const submit = (folder: string) =>
+    cluster.submit({ model: "embedded", folder }, undefined, { shards: 1, flags: [] }, {});
+  await submit("/first");
+  const looking = cluster.refresh();
+  await submit("/second");
+  await looking;
+  expect(merged.map(({ folder }) => folder)).toEqual(["/first"]);
+  expect(cluster.works.map(({ folder }) => folder)).toEqual(["/second"]);
   cluster.dispose();
 });
 

@@ -77,6 +77,16 @@ it("a recording that was refused leaves no folder; one that was stopped is kept 
   expect(experiments.recording).toEqual({ state: "none" });
 });
 
+it("a second recording that is asked for at once is not begun", async () => {
+  const asked: string[] = [];
+  const { experiments } = await experimentsOn((method) => {
+    asked.push(method);
+    return {};
+  });
+  expect(await Promise.all([experiments.record(undefined), experiments.record(undefined)])).toEqual([true, false]);
+  expect(asked.filter((method) => method === "record")).toHaveLength(1);
+});
+
 it("records as it is told to: each way in a folder of its own, with a pace of its own, and no more names than there are", async () => {
   const asked: unknown[] = [];
   const { experiments } = await experimentsOn((method, params: never, call) => {

@@ -57,7 +57,7 @@ it("hovers know the user's recording and, for all other names, the shipped one",
   writeFileSync(join(folder, "report.json"), JSON.stringify(own));
   const kept = memento();
   const reports = new Reports(shippedExperiment, kept, () => undefined, log);
-  await reports.setRecorded("embedded", folder);
+  await reports.setRecorded("embedded", folder, undefined);
   const namesFile = new NamesFile(
     () => shipped,
     memento(),
@@ -85,6 +85,32 @@ it("hovers know the user's recording and, for all other names, the shipped one",
   expect(names.find("Brittany")?.on.map(({ id, to }) => [id, to])).toEqual([["1", "male"]]);
   expect(names.find("Nobody Known")?.on.map(({ id }) => id)).toEqual(["2"]);
   expect(names.find("Ben")?.on).toEqual([]);
+});
+
+it("of two readings that overlap the newer one counts, and what is kept wrongly is nothing", async () => {
+  const kept = memento();
+  await kept.update("experiment:embedded", 3);
+  await kept.update("namesFile", { path: "/names.csv" });
+  let concept: string | undefined;
+  const reports = new Reports(shippedExperiment, kept, () => concept, log);
+  expect(reports.recordedFolder("embedded")).toBeUndefined();
+  const older = reports.load("embedded");
+  concept = "/cities.concept.json";
+  await Promise.all([older, reports.load("embedded")]);
+  expect([reports.report, reports.source]).toEqual([null, null]);
+  let own = shipped;
+  const file = new NamesFile(
+    () => own,
+    kept,
+    () => "",
+    () => undefined,
+    log,
+  );
+  expect(file.ownPath).toBeUndefined();
+  const slow = file.load();
+  own = "/nowhere.csv";
+  await Promise.all([slow, file.load()]);
+  expect(file.names.size).toBe(0);
 });
 
 it("a field is found by its whole text", () => {

@@ -27,6 +27,7 @@ type Needs = Pick<
   | "results"
   | "experiments"
   | "cluster"
+  | "concepts"
   | "chosenModel"
   | "namesFile"
   | "names"
@@ -36,7 +37,8 @@ type Needs = Pick<
 
 /** Commands of the lab, the experiment and its names. */
 export function experimentCommands(services: Needs) {
-  const { lab, labPanel, results, experiments, cluster, chosenModel, namesFile, names, models, errors } = services;
+  const { lab, labPanel, results, experiments, cluster, concepts, chosenModel, namesFile, names, models, errors } =
+    services;
 
   async function openLab(argument?: unknown): Promise<void> {
     const given = v.safeParse(labArgument, argument);
@@ -66,7 +68,8 @@ export function experimentCommands(services: Needs) {
     if (choice === "anew") await experiments.remove(plan.folder);
     if (path !== namesFile.ownPath) await namesFile.choose(path);
     if (place !== "here") {
-      const work = { model: chosenModel.folder, folder: plan.folder };
+      const concept = concepts.file;
+      const work = { model: chosenModel.folder, folder: plan.folder, ...(concept !== undefined && { concept }) };
       await cluster.submit(work, path, place, options);
       return vscode.commands.executeCommand(`${View.jobs}.focus`);
     }

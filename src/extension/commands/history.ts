@@ -6,13 +6,16 @@ import { EngineError } from "../engine/engineError.ts";
 import { deleteExperiment, type PastExperiment, pastExperiment, pastExperiments } from "../experiment/history.ts";
 import type { Services } from "../services.ts";
 
-type Needs = Pick<Services, "experiments" | "reports" | "models" | "chosenModel" | "labPanel" | "comparisonPanels">;
+type Needs = Pick<
+  Services,
+  "concepts" | "experiments" | "reports" | "models" | "chosenModel" | "labPanel" | "comparisonPanels"
+>;
 
 type Line = vscode.QuickPickItem & { experiment: PastExperiment };
 
 /** The experiments that were recorded here: opened, set side by side, or deleted after a question. */
 export function historyCommands(services: Needs) {
-  const { experiments, reports, models, chosenModel, labPanel, comparisonPanels } = services;
+  const { concepts, experiments, reports, models, chosenModel, labPanel, comparisonPanels } = services;
 
   async function show(): Promise<void> {
     const past = await pastExperiments(experiments.folder);
@@ -55,7 +58,7 @@ export function historyCommands(services: Needs) {
         "input",
         t("This experiment is about {0}. Choose that concept first.", report.concept.name),
       );
-    await reports.setRecorded(chosenModel.folder, folder);
+    await reports.setRecorded(chosenModel.folder, folder, concepts.file);
     await reports.load(chosenModel.folder);
     await models.reopen();
     labPanel.open({ tab: "experiment" });

@@ -6,6 +6,8 @@ import { Emitter } from "vscode-jsonrpc";
 import { type Concept, conceptFile } from "../../protocol/concept.ts";
 import { messageOf } from "../engine/engineError.ts";
 import type { Log } from "../engine/log.ts";
+import { Newest } from "../newest.ts";
+import { stored } from "../stored.ts";
 
 const storageKey = "concept";
 
@@ -26,6 +28,7 @@ export class Concepts {
   readonly #changed = new Emitter<void>();
   /** Another concept was chosen, or the chosen one reads otherwise now. */
   readonly onDidChange = this.#changed.event;
+  readonly #loads = new Newest();
   #chosen: ConceptEntry | undefined;
 
   constructor(
@@ -72,14 +75,15 @@ export class Concepts {
 
   /** Reads the workspace's choice; one that cannot be used any more gives way to the usual concept. */
   async load(): Promise<void> {
+    const isNewest = this.#loads.begin();
     const [usual] = this.shipped;
-    const wanted = this.memento.get<string>(storageKey) ?? usual;
+    const wanted = stored(this.memento, storageKey, v.string()) ?? usual;
     let entry = await read(wanted, this.shipped.includes(wanted));
     if (!entry.concept) {
       this.log.warn(`The concept ${wanted} cannot be used: ${entry.problem}`);
       entry = await read(usual, true);
     }
-    this.#chosen = entry;
+    if (isNewest()) this.#chosen = entry;
   }
 
   /** @param file undefined for the usual concept */

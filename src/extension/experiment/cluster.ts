@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import * as v from "valibot";
 import type { Memento } from "vscode";
 import { Emitter } from "vscode-jsonrpc";
 import type { RecordOptions } from "../../protocol/editOptions.ts";
@@ -7,13 +8,21 @@ import type { JobsStatus } from "../../protocol/jobs.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { messageOf } from "../engine/engineError.ts";
 import type { Log } from "../engine/log.ts";
+import type { ChosenModel } from "../models/chosenModel.ts";
 import type { ModelService } from "../models/modelService.ts";
+import { stored } from "../stored.ts";
 import type { Reports } from "./reports.ts";
 
+/** What is kept of an experiment that was handed to the cluster. */
+const kept = v.object({
+  model: v.string(),
+  folder: v.string(),
+  /** The concept's file; absent for the usual one. Another may be chosen by the time that the report is there. */
+  concept: v.optional(v.string()),
+});
+
 /** An experiment that was handed to the cluster. */
-export interface ClusterWork {
-  readonly model: string;
-  readonly folder: string;
+export interface ClusterWork extends Readonly<v.InferOutput<typeof kept>> {
   /** As it was last seen; undefined before that. */
   readonly status?: JobsStatus;
 }
@@ -38,11 +47,12 @@ export class Cluster {
     private readonly engine: EngineClient,
     private readonly reports: Reports,
     private readonly models: ModelService,
+    private readonly chosen: Pick<ChosenModel, "folder">,
     private readonly memento: Memento,
     private readonly merged: (work: ClusterWork) => void,
     private readonly log: Log,
   ) {
-    this.#works = memento.get<ClusterWork[]>(key) ?? [];
+    this.#works = stored(memento, key, v.array(kept)) ?? [];
     this.#watch();
   }
 
@@ -52,14 +62,15 @@ export class Cluster {
 
   /** @throws EngineError in Slurm's words where it takes nothing */
   async submit(
-    { model, folder }: ClusterWork,
+    work: ClusterWork,
     namesFile: string | undefined,
     { shards, flags }: { readonly shards: number; readonly flags: readonly string[] },
     options: RecordOptions,
   ): Promise<void> {
+    const { model, folder } = work;
     const request = { ...options, model, namesFile, folder, shards, flags: [...flags] };
     const { status } = await this.engine.request("submitExperiment", request);
-    await this.#set([...this.#works.filter((other) => other.folder !== folder), { model, folder, status }]);
+    await this.#set([...this.#works.filter((other) => other.folder !== folder), { ...work, status }]);
   }
 
   async cancel(folder: string): Promise<void> {
@@ -80,15 +91,15 @@ export class Cluster {
       const { model, folder } = work;
       try {
         const status = await this.engine.request("jobs", { folder });
-        const others = this.#works.filter((other) => other.folder !== folder);
         if (!status.merged) {
           await this.#set(this.#works.map((other) => (other.folder === folder ? { ...other, status } : other)));
           continue;
         }
-        await this.reports.setRecorded(model, folder);
-        await this.reports.load(model);
+        await this.reports.setRecorded(model, folder, work.concept);
+        await this.reports.load(this.chosen.folder);
         await this.models.reopen();
-        await this.#set(others);
+        // Others may have been handed over meanwhile.
+        await this.#set(this.#works.filter((other) => other.folder !== folder));
         this.merged(work);
       } catch (error) {
         // A scheduler that does not answer now may do so the next time.
@@ -103,7 +114,7 @@ export class Cluster {
     this.#watch();
     await this.memento.update(
       key,
-      works.map(({ model, folder }) => ({ model, folder })),
+      works.map(({ status: _, ...work }) => work),
     );
   }
 

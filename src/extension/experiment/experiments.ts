@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { t } from "@vscode/l10n";
+import * as v from "valibot";
 import type { Memento } from "vscode";
 import { Emitter } from "vscode-jsonrpc";
 import type { RecordOptions } from "../../protocol/editOptions.ts";
@@ -13,6 +14,7 @@ import { EngineError, isCancelled, messageOf } from "../engine/engineError.ts";
 import type { Log } from "../engine/log.ts";
 import type { ChosenModel } from "../models/chosenModel.ts";
 import type { ModelService } from "../models/modelService.ts";
+import { stored } from "../stored.ts";
 import { measureEventLoopDelay } from "./eventLoopDelay.ts";
 import { Rate } from "./rate.ts";
 import type { Reports } from "./reports.ts";
@@ -26,6 +28,8 @@ export interface RecordingPlan {
   /** An earlier run has recorded part of it, or all. */
   begun: boolean;
 }
+
+const seconds = v.pipe(v.number(), v.finite(), v.minValue(0));
 
 type Phase = Extract<Recording, { state: "running" }>["phase"];
 
@@ -86,7 +90,7 @@ export class Experiments {
       );
     const model = this.chosen.folder;
     const folder = this.#folder(model, namesFile, options);
-    const perName = this.memento.get<number>(paceKey(model, options));
+    const perName = stored(this.memento, paceKey(model, options), seconds);
     const begun = await readdir(folder).then(
       (files) => files.length > 0,
       () => false,
@@ -148,12 +152,14 @@ export class Experiments {
       return { signal, progress: show };
     };
     const model = this.chosen.folder;
+    const concept = this.concept();
     const folder = this.#folder(model, namesFile, options);
+    // It runs from now on: what asks for another recording is told so before a folder is there.
+    const recording = follow("record");
     try {
       await mkdir(folder, { recursive: true });
       const begin = performance.now();
       let first: number | undefined;
-      const recording = follow("record");
       const progress = (now: Progress) => {
         first ??= now.done;
         recording.progress(now);
@@ -164,8 +170,8 @@ export class Experiments {
         await this.memento.update(paceKey(model, options), (performance.now() - begin) / 1000 / recorded);
       await this.engine.request("analyze", { folder }, follow("analyze"));
       await this.engine.request("transfer", { folder }, follow("sweep"));
-      await this.reports.setRecorded(model, folder);
-      await this.reports.load(model);
+      await this.reports.setRecorded(model, folder, concept);
+      await this.reports.load(this.chosen.folder);
       await this.models.reopen();
       this.#set({ state: "none" });
       return true;
@@ -194,7 +200,7 @@ export class Experiments {
 
   /** Back to the shipped data set; the recorded files stay where they are. */
   async discard(): Promise<void> {
-    await this.reports.setRecorded(this.chosen.folder, undefined);
+    await this.reports.setRecorded(this.chosen.folder, undefined, this.concept());
     await this.reports.load(this.chosen.folder);
     this.#set({ state: "none" });
     await this.models.reopen();

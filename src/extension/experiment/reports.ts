@@ -8,6 +8,8 @@ import { storedReport } from "../../protocol/storedReport.ts";
 import { messageOf } from "../engine/engineError.ts";
 import type { Log } from "../engine/log.ts";
 import { embedded } from "../models/chosenModel.ts";
+import { Newest } from "../newest.ts";
+import { stored } from "../stored.ts";
 
 export type ReportSource = "shipped" | "recorded";
 
@@ -18,6 +20,7 @@ export type ReportSource = "shipped" | "recorded";
 export class Reports {
   readonly #changed = new Emitter<void>();
   readonly onDidChange = this.#changed.event;
+  readonly #loads = new Newest();
   #known: readonly Report[] = [];
   #source: ReportSource | null = null;
 
@@ -44,28 +47,29 @@ export class Reports {
 
   /** Folder of the data set that was recorded here for a model. */
   recordedFolder(model: string): string | undefined {
-    return this.memento.get<string>(this.#key(model));
+    return stored(this.memento, this.#key(model), v.string());
   }
 
-  /** Makes a recorded data set the model's own; undefined goes back to the shipped one. */
-  async setRecorded(model: string, folder: string | undefined): Promise<void> {
-    await this.memento.update(this.#key(model), folder);
+  /** Makes a data set, recorded with a concept, the model's own; undefined goes back to the shipped one. */
+  async setRecorded(model: string, folder: string | undefined, concept: string | undefined): Promise<void> {
+    await this.memento.update(keyOf(model, concept), folder);
   }
 
   /** Reads the report of a model anew. */
   async load(model: string): Promise<void> {
+    const isNewest = this.#loads.begin();
     const recorded = this.recordedFolder(model);
     const shipped = model === embedded && this.concept() === undefined ? this.shippedFolder : undefined;
     const fromRecorded = recorded ? await this.#read(recorded) : null;
     const fromShipped = shipped ? await this.#read(shipped) : null;
+    if (!isNewest()) return;
     this.#known = [fromRecorded, fromShipped].filter((report) => report !== null);
     this.#source = fromRecorded ? "recorded" : fromShipped && "shipped";
     this.#changed.fire();
   }
 
   #key(model: string): string {
-    const concept = this.concept();
-    return concept === undefined ? `experiment:${model}` : `experiment:${model}:${concept}`;
+    return keyOf(model, this.concept());
   }
 
   async #read(folder: string): Promise<Report | null> {
@@ -77,4 +81,8 @@ export class Reports {
       return null;
     }
   }
+}
+
+function keyOf(model: string, concept: string | undefined): string {
+  return concept === undefined ? `experiment:${model}` : `experiment:${model}:${concept}`;
 }

@@ -123,6 +123,7 @@ export class Lab {
     const { name } = request;
     const { chosenModel, models, runner } = this.services;
     const { defaults } = chosenModel.description ?? (await models.describe());
+    if (this.#runState().state === "running") return;
     const options = optionsOf(request, defaults.concept);
     const losses: number[] = [];
     await runner.flip([name.trim()], options, {

@@ -1,14 +1,18 @@
 import { readFile } from "node:fs/promises";
+import * as v from "valibot";
 import type { Memento } from "vscode";
 import { Emitter } from "vscode-jsonrpc";
 import { messageOf } from "../engine/engineError.ts";
 import type { Log } from "../engine/log.ts";
+import { Newest } from "../newest.ts";
+import { stored } from "../stored.ts";
 import { firstColumn } from "./names.ts";
 
 /** The names file of this workspace's experiment: the one chosen here, else the setting's, else the shipped one. */
 export class NamesFile {
   readonly #changed = new Emitter<void>();
   readonly onDidChange = this.#changed.event;
+  readonly #loads = new Newest();
   #names: ReadonlySet<string> = new Set();
   #shippedNames: ReadonlySet<string> = new Set();
 
@@ -30,7 +34,7 @@ export class NamesFile {
 
   /** The user's own path, or undefined where the shipped file is used. */
   get ownPath(): string | undefined {
-    const chosen = this.memento.get<string>(this.#key);
+    const chosen = stored(this.memento, this.#key, v.string());
     // "" is a choice, too: the shipped names, whatever the setting says.
     // The setting's file has the labels of the usual concept.
     return (chosen ?? (this.concept() === undefined ? this.configured() : "")) || undefined;
@@ -57,9 +61,13 @@ export class NamesFile {
 
   /** Reads the file anew; one that cannot be read leaves no names and a line in the log. */
   async load(): Promise<void> {
+    const isNewest = this.#loads.begin();
     const own = this.ownPath;
-    this.#shippedNames = await this.#read(this.shipped());
-    this.#names = own === undefined ? this.#shippedNames : await this.#read(own);
+    const shipped = await this.#read(this.shipped());
+    const names = own === undefined ? shipped : await this.#read(own);
+    if (!isNewest()) return;
+    this.#shippedNames = shipped;
+    this.#names = names;
     this.#changed.fire();
   }
 

@@ -1,7 +1,7 @@
-import * as v from "valibot";
 import type { Memento } from "vscode";
 import { Emitter } from "vscode-jsonrpc";
 import { type Description, description } from "../../protocol/engine.ts";
+import { stored } from "../stored.ts";
 
 /** Folder name that stands for the model inside the extension. */
 export const embedded = "embedded";
@@ -34,8 +34,7 @@ export class ChosenModel {
   /** The model as the engine last described it, in this or an earlier window. */
   get description(): Description | undefined {
     if (this.isOpen) return this.#known?.description;
-    const stored = v.safeParse(description, this.memento.get(this.#key(this.folder)));
-    return stored.success ? stored.output : undefined;
+    return stored(this.memento, this.#key(this.folder), description);
   }
 
   /** Name to show before anything is known. */

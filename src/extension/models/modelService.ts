@@ -10,6 +10,9 @@ export interface FolderSettings {
 
 /** Describes, lists and opens models by the engine. */
 export class ModelService {
+  /** The model that is being opened, if one is. */
+  #opening: Promise<unknown> = Promise.resolve();
+
   constructor(
     private readonly engine: EngineClient,
     private readonly chosen: ChosenModel,
@@ -22,6 +25,8 @@ export class ModelService {
 
   /** Asks the engine of the chosen model, starting it if need be, and remembers the answer. */
   async describe(call: Partial<Call> = {}): Promise<Description> {
+    // While another model is being opened the answer would be about that one.
+    await this.#opening;
     const { folder } = this.chosen;
     const answer = await this.engine.request("describe", {}, call);
     this.chosen.remember(folder, answer);
@@ -34,8 +39,14 @@ export class ModelService {
     return entries.map((entry) => (entry.folder === this.embeddedFolder ? { ...entry, folder: embedded } : entry));
   }
 
-  /** Opens another model and makes it the chosen one; when that fails the old one stays. */
-  async use(folder: string, call: Partial<Call> = {}): Promise<Description> {
+  /** Opens another model and makes it the chosen one; when that fails the old one stays. One at a time. */
+  use(folder: string, call: Partial<Call> = {}): Promise<Description> {
+    const used = this.#opening.then(() => this.#use(folder, call));
+    this.#opening = used.catch(() => {});
+    return used;
+  }
+
+  async #use(folder: string, call: Partial<Call>): Promise<Description> {
     const previous = this.chosen.folder;
     try {
       const opened = await this.#open(folder, call);

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { Memento } from "vscode";
+import { stored } from "../stored.ts";
 
 const storageKey = "editsOn";
 
@@ -8,8 +9,7 @@ export class EditSwitches {
   #on: ReadonlySet<string>;
 
   constructor(private readonly memento: Memento) {
-    const stored = v.safeParse(v.array(v.string()), memento.get(storageKey));
-    this.#on = new Set(stored.success ? stored.output : []);
+    this.#on = new Set(stored(memento, storageKey, v.array(v.string())));
   }
 
   get on(): ReadonlySet<string> {
