@@ -4,8 +4,8 @@
  * weights, made on the spot: seconds a step, Δv a second by batch, tokens a second, memory, share of the product rate.
  * Prints a table; writes bench/work/gpu.json and, of a GPU, the figures of docs/devices.md.
  *
- *     node bench/gpu.mjs [--device cuda|webgpu|cpu] [--layers 4,28] [--batches 1,4,16] [--steps 4] [--tokens 32]
- *                        [--cuda-library FOLDER] [--no-parity] [--keep-docs] [--out FILE]
+ *     node bench/gpu.mjs [--device cuda|webgpu|cpu] [--layers 4,28] [--batches 1,4,16,64] [--steps 4] [--tokens 32]
+ *                        [--cuda-library FOLDER] [--tf32] [--no-parity] [--keep-docs] [--out FILE]
  *                        [--width 4096 --heads 16 --rotary 64 --vocabulary 50400]
  *
  * A bare machine needs Node and this folder with node_modules. WebGPU needs a Vulkan driver. CUDA needs the card's driver,
@@ -31,7 +31,7 @@ const usage = "The flags stand in the first lines of bench/gpu.mjs.";
 const options = {
   device: { type: "string", default: "cuda" },
   layers: { type: "string", default: "4,28" },
-  batches: { type: "string", default: "1,4,16" },
+  batches: { type: "string", default: "1,4,16,64" },
   steps: { type: "string", default: "4" },
   tokens: { type: "string", default: "32" },
   width: { type: "string", default: "4096" },
@@ -39,6 +39,7 @@ const options = {
   rotary: { type: "string", default: "64" },
   vocabulary: { type: "string", default: "50400" },
   "cuda-library": { type: "string" },
+  tf32: { type: "boolean", default: false },
   parity: { type: "boolean", default: true },
   "keep-docs": { type: "boolean", default: false },
   out: { type: "string", default: join(work, "gpu.json") },
@@ -57,7 +58,7 @@ if (!["cuda", "webgpu", "cpu"].includes(flags.device)) stop(`--device is cuda, w
 const root = join(import.meta.dirname, "..");
 const numbers = (text) => text.split(",").map(Number);
 const [width, vocabulary] = [Number(flags.width), Number(flags.vocabulary)];
-const env = { ...process.env, ROME_DEVICE: flags.device };
+const env = { ...process.env, ROME_DEVICE: flags.device, NVIDIA_TF32_OVERRIDE: flags.tf32 ? "1" : "0" };
 const contexts = JSON.parse(readFileSync(join(root, "models/embedded/contexts.json"), "utf8"));
 const people = readFileSync(join(root, "data/names.csv"), "utf8")
   .split("\n")
@@ -232,7 +233,9 @@ keep();
 for (const layers of numbers(flags.layers)) {
   const folder = makeModel(layers);
   say(`GPT-J's shape, ${layers} layers`);
-  const measured = folder ? await withModel(folder, speedOf) : { skipped: "no room" };
+  const measured = folder
+    ? await withModel(folder, speedOf).catch(({ message }) => ({ skipped: message.split("\n")[0] }))
+    : { skipped: "no room" };
   result.shapes.push({ layers, width, ...measured });
   keep();
 }

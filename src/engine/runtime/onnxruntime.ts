@@ -51,6 +51,8 @@ export async function makeSession(
   model: Uint8Array | string,
   { device, threads = 0, more }: RuntimeOptions,
 ): Promise<RuntimeSession> {
+  // cuBLAS would round the factors of float products to TF32's 10 bits, too few for a gradient's last digits.
+  if (device === "cuda") process.env.NVIDIA_TF32_OVERRIDE ??= "0";
   try {
     return await ort.InferenceSession.create(model as string, {
       executionProviders: providersOf(device),
