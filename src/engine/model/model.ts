@@ -156,7 +156,7 @@ export class Model {
     const sessionOptions: SessionOptions = {
       folder: commonFolder([...checkpoint.weights.values()].map(({ file }) => file)),
       policy,
-      tileElements: options.tileElements ?? (device === "cpu" ? undefined : Number.POSITIVE_INFINITY),
+      tileElements: options.tileElements ?? (device === "cpu" ? undefined : 2 ** 31),
       arena: options.arena ?? policy === "fold",
       threads: options.threads,
       device,
