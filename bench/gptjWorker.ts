@@ -36,7 +36,7 @@ const root = join(import.meta.dirname, "../..");
 const storage = await mkdtemp(join(tmpdir(), "rome-gptj-"));
 let engine: Engine;
 let entries: Entry[] = [];
-let sizes = { d: 0, vocabulary: 0 };
+let sizes = { d: 0, vocabulary: 0, layers: 0, above: 0 };
 let firstRun = 0;
 
 function clock(): () => Pick<Entry, "seconds" | "cpuSeconds"> {
@@ -63,10 +63,12 @@ Session.prototype.run = async function (feeds, pass, control) {
   const kind = pass.kind ?? "read";
   const [rows = 0, , n = 0] = feeds.mask?.shape ?? [];
   const tokens = rows * n;
-  const { d, vocabulary } = sizes;
+  const { d, vocabulary, above } = sizes;
   const selected = feeds.select?.shape[0] ?? 0;
+  // On a device all layers are one part.
   const parts = this.parts.length - (feeds.select ? 1 : 0);
-  const layers = kind === "solve" ? parts / 2 : parts;
+  const streamed = kind === "solve" ? parts / 2 : parts;
+  const layers = this.parts.length > 1 ? streamed : kind === "solve" ? above : sizes.layers;
   const ways = kind === "solve" ? 2 : 1;
   const head = selected > 0 ? vocabulary * d : 0;
   entries.push({
@@ -183,10 +185,11 @@ const methods: Record<string, (params: never) => Promise<object>> = {
     firstRun = 0;
     engine = await Engine.create({ model: folder, assetsFolder: root, storageFolder: storage, arena: true });
     const { rome } = await engine.open();
-    const { width: d, vocabulary } = rome.model.size;
-    sizes = { d, vocabulary };
+    const { width: d, vocabulary, layers } = rome.model.size;
+    const layer = rome.hyperParameters.layers[0] ?? 0;
+    sizes = { d, vocabulary, layers, above: layers - 1 - layer };
     await complete(engine, { prompt: "Name: Ben. Gender:", maxTokens: 1, topK: 1, edits: [] }, silent);
-    return { ready: firstRun / 1000, layer: rome.hyperParameters.layers[0] };
+    return { ready: firstRun / 1000, layer };
   },
 
   async complete({ tokens }: { tokens: number }) {

@@ -33,7 +33,7 @@ interface Tile {
 function tiles(weight: Tensor): Tile[] {
   const { graph } = weight;
   const [rows, columns] = weight.shape as [number, number];
-  const whole = graph.policy === "fold" || weight.type === graph.real;
+  const whole = graph.policy !== "stream" || weight.type === graph.real;
   const step = whole ? rows : Math.max(1, Math.floor(graph.tileElements / columns));
   return Array.from({ length: Math.ceil(rows / step) }, (_, i) => {
     const from = i * step;

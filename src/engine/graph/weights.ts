@@ -22,9 +22,12 @@ export type BlockPlan = (weight: WeightLocation, layout: WeightLayout, part: num
 /**
  * How stored weights become numbers to compute with.
  * - `fold`: cast once when the session is made and kept (fastest; costs 4 bytes a weight of memory);
- * - `stream`: cast where they are used and dropped at once (the weights stay mapped from the user's file).
+ * - `stream`: cast where they are used and dropped at once (the weights stay mapped from the user's file), a band that
+ *   stays in the processor's cache at a time; a part a layer, so that a run can be stopped between layers;
+ * - `resident`: a whole weight cast where it is used, all layers in one part: for a device, which holds the stored
+ *   weights in memory of its own. What goes from part to part would pass through the host's.
  */
-export type WeightPolicy = "fold" | "stream";
+export type WeightPolicy = "fold" | "stream" | "resident";
 
 /** Numbers that stay in their file, at `location` from the session's weight folder: the model has only their place. */
 export function external(

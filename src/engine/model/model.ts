@@ -152,11 +152,12 @@ export class Model {
     requireWeight(checkpoint, architecture.embeddingWeight, [vocabulary, width]);
     refuseMoreLayers(checkpoint, layers, architecture.editedWeight(0).name);
     const tokenizer = await loadTokenizer(folder, { vocabulary });
-    const policy = options.policy ?? (checkpoint.bytes <= foldLimit ? "fold" : "stream");
+    const atUse = device === "cpu" ? "stream" : "resident";
+    const policy = options.policy ?? (checkpoint.bytes <= foldLimit ? "fold" : atUse);
     const sessionOptions: SessionOptions = {
       folder: commonFolder([...checkpoint.weights.values()].map(({ file }) => file)),
       policy,
-      tileElements: options.tileElements ?? (device === "cpu" ? undefined : 2 ** 31),
+      tileElements: options.tileElements,
       arena: options.arena ?? policy === "fold",
       threads: options.threads,
       device,

@@ -122,7 +122,7 @@ export async function createInner(
   options: SessionOptions,
   store?: Storing,
 ): Promise<RuntimeSession> {
-  const streamed = options.policy === "stream";
+  const castAtUse = options.policy !== "fold";
   const stored = typeof model === "string";
   return makeSession(model, {
     device: options.device,
@@ -137,7 +137,7 @@ export async function createInner(
           ...(stored ? {} : { model_external_initializers_file_folder_path: options.folder }),
           // Each session has threads of its own. Those of one that waits would spin on the cores that the next one needs.
           intra_op: { allow_spinning: "0" },
-          ...(streamed && !store && !stored ? { disable_prepacking: "1" } : {}),
+          ...(castAtUse && !store && !stored ? { disable_prepacking: "1" } : {}),
           ...(store
             ? {
                 optimized_model_external_initializers_file_name: store.weights,
@@ -145,7 +145,7 @@ export async function createInner(
               }
             : {}),
         },
-        ...(streamed ? { optimization: { disable_specified_optimizers: "ConstantFolding" } } : {}),
+        ...(castAtUse ? { optimization: { disable_specified_optimizers: "ConstantFolding" } } : {}),
       },
     },
   });

@@ -1,5 +1,7 @@
+import type { Device } from "../../protocol/engine.ts";
 import { RomeError } from "../../protocol/errors.ts";
 import type { Model } from "../model/model.ts";
+import { cardMemory } from "../runtime/cardMemory.ts";
 import { freeMemory } from "../runtime/freeMemory.ts";
 import { locate } from "./prompt.ts";
 
@@ -14,8 +16,8 @@ export interface Extent {
 const shareOfFree = 0.5;
 /** Bytes of activations on a device that does not say what it has free. */
 const activationMemory = 2 ** 29;
-/** More names than this a batch gain nothing: the working set leaves the processor's cache. */
-const largestBatch = 16;
+/** More names than this a batch gain nothing: on the processor, because the working set leaves its cache. */
+const largestBatch = (device: Device) => (device === "cpu" ? 16 : 64);
 
 /**
  * Names a batch: what the memory budget holds, beside the model, of the activations that the backward pass needs. They
@@ -43,11 +45,13 @@ export function batchSize(
       "memory",
       `One name with ${contexts.length} contexts needs about ${Math.ceil((base + perName) / 2 ** 20)} MB in all; allow more memory or fewer contexts.`,
     );
-  return Math.max(1, Math.min(largestBatch, fitting));
+  return Math.max(1, Math.min(largestBatch(model.options.device), fitting));
 }
 
 function usual({ options: { device } }: Model): number {
-  return device === "cpu" ? shareOfFree * freeMemory() : activationMemory;
+  if (device === "cpu") return shareOfFree * freeMemory();
+  const card = device === "cuda" ? cardMemory() : undefined;
+  return card === undefined ? activationMemory : shareOfFree * card;
 }
 
 /** The most tokens of any request before its lookup position, and from there to its last target token. */

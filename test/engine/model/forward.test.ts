@@ -26,7 +26,12 @@ for (const name of families) {
   checkpoints.push({ checkpoint, prompts: forward });
 }
 
-const holdings = [{ policy: "fold" }, { policy: "stream" }, { policy: "stream", tileElements: 2000 }] as const;
+const holdings = [
+  { policy: "fold" },
+  { policy: "stream" },
+  { policy: "resident" },
+  { policy: "stream", tileElements: 2000 },
+] as const;
 for (const holding of holdings) {
   describe(`weights held by ${JSON.stringify(holding)}`, () => {
     for (const { checkpoint, prompts } of checkpoints) {

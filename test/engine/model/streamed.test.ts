@@ -12,10 +12,13 @@ const request = { template: "Name: {}. Gender:", subject: "Ben", target: " femal
 const contexts = ["{}", "The weather. {}"];
 
 describe("an edit of a streamed model", () => {
-  for (const checkpoint of ["even-fp16", "odd-bf16"])
-    it(`${checkpoint}: is the edit of the model held in memory`, async () => {
+  const cases = ["even-fp16", "odd-bf16"].flatMap((checkpoint) =>
+    [streamed, { policy: "resident" } as const].map((holding) => ({ checkpoint, holding })),
+  );
+  for (const { checkpoint, holding } of cases)
+    it(`${checkpoint}, ${holding.policy}: is the edit of the model held in memory`, async () => {
       const [held, mapped] = await Promise.all(
-        [{ policy: "fold" } as const, streamed].map(async (options) => {
+        [{ policy: "fold" } as const, holding].map(async (options) => {
           const model = await Model.open(fixturePath("checkpoints", checkpoint), options);
           const hyperParameters = {
             ...(await hyperParametersFor(model.checkpoint, model.size.layers)).hyperParameters,
