@@ -9,8 +9,9 @@
  *                        [--width 4096 --heads 16 --rotary 64 --vocabulary 50400]
  *
  * A bare machine needs Node and this folder with node_modules. WebGPU needs a Vulkan driver. CUDA needs the card's driver,
- * CUDA 12 and cuDNN 9, and FOLDER with libonnxruntime_providers_cuda.so and …_shared.so of the same version, which
- * lie in the wheel onnxruntime-gpu under onnxruntime/capi: they are put beside onnxruntime-node's own library.
+ * CUDA and cuDNN 9 on the library path, and FOLDER with libonnxruntime_providers_cuda.so and …_shared.so of the same
+ * version: they are put beside onnxruntime-node's own library. The wheel onnxruntime-gpu has them under
+ * onnxruntime/capi; that of 1.30 wants CUDA 13.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statfsSync, writeFileSync } from "node:fs";

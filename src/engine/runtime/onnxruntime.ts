@@ -10,7 +10,7 @@ export type RuntimeTensor = ort.Tensor;
 /** What a device needs beyond this program, for the message that it does not start. */
 const needs: Record<Device, string> = {
   cpu: "a processor that onnxruntime supports",
-  cuda: "an NVIDIA GPU with its driver, CUDA 12, cuDNN 9, and onnxruntime's CUDA library, which npm leaves out here; docs/devices.md says how to add it",
+  cuda: "an NVIDIA GPU with its driver, CUDA, cuDNN 9, and onnxruntime's CUDA library, which npm leaves out here; docs/devices.md says how to add it",
   dml: "Windows and a GPU with DirectX 12",
   coreml: "macOS",
   webgpu: "a GPU with a driver for Vulkan (Linux), DirectX 12 (Windows) or Metal (macOS)",
@@ -51,7 +51,7 @@ export async function makeSession(
   model: Uint8Array | string,
   { device, threads = 0, more }: RuntimeOptions,
 ): Promise<RuntimeSession> {
-  // cuBLAS would round the factors of float products to TF32's 10 bits, too few for a gradient's last digits.
+  // Else cuBLAS rounds the factors of float products to TF32's 10 bits: the parity tests fail by it (docs/devices.md).
   if (device === "cuda") process.env.NVIDIA_TF32_OVERRIDE ??= "0";
   try {
     return await ort.InferenceSession.create(model as string, {
