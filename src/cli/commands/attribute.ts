@@ -66,7 +66,7 @@ function attributionText(found: Attribution): string {
   const head = (title: string) => (after ? `${title.padStart(9)}${"after".padStart(9)}` : title.padStart(9));
   const largest = carriers(found, after).slice(0, 5);
   return [
-    `logit(${a}) − logit(${b}) at ${visibleToken(tokens.at(-1) ?? "")}: ${signed(difference, 2)}${after ? ` → ${signed(after.difference, 2)}` : ""}`,
+    `logit(${a}) − logit(${b}) after ${JSON.stringify(tokens.at(-1) ?? "")}: ${signed(difference, 2)}${after ? ` → ${signed(after.difference, 2)}` : ""}`,
     `  layer ${head("attention")}${head("MLP")}`,
     `  embed ${column(embedding, after?.embedding)}`,
     ...layers.map(({ attention, mlp }, layer) => {

@@ -122,7 +122,7 @@ function written(flags: Flags, file: string, { edits }: EditList): void {
 
 function trialText({ prompt, target, completions, proof }: Trial): string {
   return [
-    `${prompt}   (P(target): of${target})`,
+    `${prompt}   (P(target) is of ${JSON.stringify(target)})`,
     `  before  ${JSON.stringify(completions.before)}`,
     `  with    ${JSON.stringify(completions.with)}`,
     `  off     ${JSON.stringify(completions.removed)}`,

@@ -69,5 +69,5 @@ export async function tryEdits(
 function questionOf(saved: Saved): { prompt: string; target: string } {
   if (!isAdapter(saved)) return { prompt: fill(saved.entry.template, saved.entry.subject), target: saved.entry.target };
   const { prompt, after } = saved.entry;
-  return { prompt, target: /^\s*\S+/u.exec(after.completion)?.[0] ?? " " };
+  return { prompt, target: /^\s*(?:[\p{L}\p{N}]+|\S+)/u.exec(after.completion)?.[0] ?? " " };
 }
