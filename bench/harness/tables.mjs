@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
 
-const [begin, end] = ["<!-- figures -->", "<!-- /figures -->"];
 const digits = (value) => (value === undefined ? "" : Number(value.toPrecision(3)).toString());
 const row = (cells) => `| ${cells.join(" | ")} |`;
 
@@ -64,8 +63,9 @@ export function writeTables(results, readme) {
   return text;
 }
 
-/** Replaces what stands between the two marks of a Markdown file. */
-export function writeBetweenMarks(text, file) {
+/** Replaces what stands between two marks of a Markdown file. */
+export function writeBetweenMarks(text, file, mark = "figures") {
+  const [begin, end] = [`<!-- ${mark} -->`, `<!-- /${mark} -->`];
   const whole = readFileSync(file, "utf8");
   const [before, after] = [whole.split(begin)[0], whole.split(end)[1]];
   writeFileSync(file, `${before}${begin}\n${text}\n${end}${after}`);

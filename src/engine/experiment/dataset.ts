@@ -65,10 +65,12 @@ export class Dataset {
   /** @throws RomeError "data" with what differs, where this is a recording of another manifest */
   requireSame(manifest: Manifest): void {
     const differences = differencesOf(this.manifest, manifest);
+    const sameNames = "Give it the names as they were (the file, --count and --seed), or record into another folder.";
+    const advice = differences.includes("names") ? sameNames : "Record into another folder.";
     if (differences.length > 0)
       throw new RomeError(
         "data",
-        `${this.folder} was recorded with another ${differences.join(", another ")}. Record into another folder.`,
+        `${this.folder} was recorded with another ${differences.join(", another ")}. ${advice}`,
       );
   }
 
@@ -144,10 +146,7 @@ export class Dataset {
 
   /** The finished files exist. */
   isFinished(): Promise<boolean> {
-    return access(join(this.folder, files.records)).then(
-      () => true,
-      () => false,
-    );
+    return isThere(join(this.folder, files.records));
   }
 
   /**
@@ -202,21 +201,48 @@ export class Dataset {
       .map((line, i): EditRecord => {
         const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), editRecord), line);
         if (!parsed.success)
-          throw new RomeError("data", `${path}, line ${i + 1} is damaged: ${parsed.issues[0].message}.`);
+          throw new RomeError("data", `${path}, line ${i + 1} is damaged: ${parsed.issues[0].message}. ${lost}`);
         return parsed.output;
       });
     const { count } = this.manifest.names;
-    const file = await readSafetensors(join(this.folder, files.deltas), ["delta", "value"]);
+    const file = await this.#deltas(["delta", "value"]);
     const rows = { records, delta: tensorOf(file, "delta", count) ?? none, value: tensorOf(file, "value", count) };
-    const wrong = (what: string) =>
-      new RomeError("data", `${this.folder} is damaged: ${what}. Restore a copy, or record into a new folder.`);
+    const wrong = (what: string) => new RomeError("data", `${this.folder} is damaged: ${what}. ${lost}`);
     requireRows(rows, { start: 0, count, names }, this.manifest, wrong);
     requireList(records, this.manifest, wrong);
     return rows;
   }
+
+  /**
+   * Makes sure that the files of a finished data set are whole, without reading the rows: their lines and bytes are counted.
+   *
+   * @throws RomeError "data" with the file that is not
+   */
+  async requireWhole(): Promise<void> {
+    const path = join(this.folder, files.records);
+    const lines = (await readText(path)).split("\n").filter((line) => line !== "").length;
+    const { count } = this.manifest.names;
+    if (lines !== count)
+      throw new RomeError("data", `${path} is damaged: it has ${lines} records, not ${count}. ${lost}`);
+    await this.#deltas([]);
+  }
+
+  async #deltas(names: readonly string[]) {
+    const path = join(this.folder, files.deltas);
+    if (!(await isThere(path))) throw new RomeError("data", `${path} is missing. ${lost}`);
+    return readSafetensors(path, names);
+  }
 }
 
+const lost = "Restore a copy, or record into a new folder.";
 const none = new Float32Array(0);
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
 
 function tensorsOf({ records, delta, value, key }: Rows) {
   const tensor = (data: Float32Array) => ({ shape: [records.length, data.length / Math.max(1, records.length)], data });

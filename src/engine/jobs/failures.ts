@@ -55,6 +55,7 @@ export async function toldBy(path: string): Promise<string> {
   if (!log) return "";
   const { error, last, exitCode } = log;
   if (error || exitCode === undefined) return error;
+  if (exitCode === 0) return "it ended well, but what it made is missing or damaged now";
   const signal = Object.entries(constants.signals).find(([, number]) => number === exitCode - 128)?.[0];
   const why = signal === "SIGKILL" ? ", as a node does that runs out of memory" : "";
   return signal ? `killed by ${signal}${why}` : `exit code ${exitCode}${last && `: ${last}`}`;

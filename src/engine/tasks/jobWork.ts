@@ -33,6 +33,7 @@ async function dataWork(folder: string, { task }: Plan) {
   const dataset = await Dataset.open(folder).catch(() => undefined);
   const there = (await dataset?.batchesThere()) ?? new Set<number>();
   const isFinished = (await dataset?.isFinished()) ?? false;
+  if (isFinished) await dataset?.requireWhole();
   const merged = isFinished && (task === "record" || (await hasTransfer(folder)));
   return { prepared: dataset !== undefined, steps: dataset?.batchCount ?? 0, there, merged };
 }
