@@ -4,6 +4,7 @@
  *
  *     npm run bench [-- --quick] [-- --python PATH] [-- --only embedded,experiment,middle,slice,large,growth,real]
  *         [-- --model DIR], a pretrained checkpoint of Qwen2's or Llama's kind for the part "real"
+ *         [-- --published FOLDER], a checkout of github.com/kmeng01/rome, whose code then runs beside the others
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -23,6 +24,7 @@ const { values: flags } = parseArgs({
     quick: { type: "boolean", default: false },
     python: { type: "string" },
     model: { type: "string" },
+    published: { type: "string" },
     only: { type: "string", default: everything },
     threads: { type: "string", default: String(cpus().length) },
   },
@@ -38,7 +40,8 @@ const targets = [" female", " male"];
 const recorded = readFileSync(join(embedded, "experiment/records.jsonl"), "utf8").trim().split("\n").map(JSON.parse);
 const requests = recorded.map(({ name, to }) => ({ template, subject: name, target: ` ${to}` }));
 
-/** Of the reference, which takes one name after another, a sample is timed; seconds are given per name. */
+/** Of those that take one name after another a sample is timed; seconds are given per name. */
+const oneByOne = ["reference", "published"];
 const plans = {
   embedded: { folder: embedded, names: 128, sample: 16, rounds: quick ? 3 : 7, steps: 20 },
   middle: { make: { layers: 20, width: 1024, heads: 8 }, names: 8, sample: 1, rounds: quick ? 1 : 3, steps: 3 },
@@ -87,7 +90,7 @@ async function measure(name, start) {
   const peers = Object.fromEntries(kinds.map((kind) => [kind, start[kind]()]));
   const result = { layer, names: plan.names, steps: plan.steps, load: {}, secondsPerValue: {}, cosine: {}, memory: {} };
   const all = spread(requests, plan.names);
-  const some = (kind) => (kind === "reference" ? spread(all, plan.sample) : all);
+  const some = (kind) => (oneByOne.includes(kind) ? spread(all, plan.sample) : all);
   const solve = (kind) => peers[kind].call("solve", { requests: some(kind), contexts, hyperParameters });
   const found = {};
   for (const kind of kinds) {
@@ -120,7 +123,7 @@ async function measure(name, start) {
   const prompt = template.replace("{}", "Ben");
   result.tokensPerSecond = {};
   const tokens = plan.make ? 4 : 64;
-  for (const kind of kinds) {
+  for (const kind of kinds.filter((kind) => kind !== "published")) {
     const runs = [];
     for (let i = 0; i < 3; i++) runs.push(tokens / (await peers[kind].call("generate", { prompt, tokens })).seconds);
     result.tokensPerSecond[kind] = median(runs);
@@ -143,7 +146,7 @@ async function experiment(start) {
   const common = { template, targets, contexts, hyperParameters: published, covariance };
   const kinds = Object.keys(start);
   const peers = Object.fromEntries(kinds.map((kind) => [kind, start[kind]()]));
-  const size = (kind) => (kind === "reference" ? 10 : chunk);
+  const size = (kind) => (oneByOne.includes(kind) ? 10 : chunk);
   for (const kind of kinds) {
     await peers[kind].call("open", { folder: embedded, threads });
     await peers[kind].call("experiment", { ...common, names: names.slice(0, 16) });
@@ -283,7 +286,11 @@ async function coldFlip(start) {
 }
 
 mkdirSync(work, { recursive: true });
-const { python, ...start } = await setUp(flags.python);
+if (flags.published && !existsSync(join(flags.published, "rome/compute_v.py"))) {
+  process.stderr.write(`${flags.published} has no rome/compute_v.py: give a checkout of github.com/kmeng01/rome.\n`);
+  process.exit(1);
+}
+const { python, ...start } = await setUp(flags.python, flags.published);
 const kept = join(import.meta.dirname, "results.json");
 const earlier = flags.only !== everything && existsSync(kept) ? JSON.parse(readFileSync(kept, "utf8")) : {};
 const results = {
@@ -312,6 +319,7 @@ for (const name of wanted.filter((name) => name in plans)) {
     ratios[`${peer}Tokens${title}`] = measured.tokensPerSecond.ours / measured.tokensPerSecond[peer];
   }
   ratios[`load${title}`] = measured.load.reference / measured.load.ours;
+  if (start.published) ratios[`published${title}`] = measured.ratios.published.median;
   const least = Math.min(measured.memory.reference.anonymous, measured.memory.tuned.anonymous);
   ratios[`peakMemory${title}`] = least / measured.memory.ours.anonymous;
   keep();
@@ -323,6 +331,10 @@ if (wanted.includes("experiment")) {
   ratios.tunedExperiment = results.experiment.seconds.tuned / results.experiment.seconds.ours;
   ratios.coldFlip = results.coldFlip.reference.median / results.coldFlip.ours.median;
   ratios.coldFlipTuned = results.coldFlip.tuned.median / results.coldFlip.ours.median;
+  if (start.published) {
+    ratios.publishedExperiment = results.experiment.seconds.published / results.experiment.seconds.ours;
+    ratios.publishedColdFlip = results.coldFlip.published.median / results.coldFlip.ours.median;
+  }
   results.trace = await trace(start);
   ratios.trace = results.trace.reference.median / results.trace.ours.median;
   keep();

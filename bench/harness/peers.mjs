@@ -6,16 +6,24 @@ import { Peer } from "./peer.mjs";
 
 const bench = join(import.meta.dirname, "..");
 
-/** Bundles our peer, and makes the Python environment where none is given. Returns what starts each peer. */
-export async function setUp(given) {
+/**
+ * Bundles our peer, and makes the Python environment where none is given. Returns what starts each peer.
+ *
+ * @param published a checkout of the authors' repository, whose code then is a peer of its own
+ */
+export async function setUp(given, published) {
   const ours = await bundle("ours");
   const python = given ?? environment();
-  const script = (name) => () => new Peer(name, python, [join(bench, "peers", `${name}.py`)]);
+  const script =
+    (name, ...args) =>
+    () =>
+      new Peer(name, python, [join(bench, "peers", `${name}.py`), ...args]);
   return {
     python,
     ours: () => new Peer("ours", process.execPath, [ours]),
     reference: script("reference"),
     tuned: script("tuned"),
+    ...(published ? { published: script("published", published) } : {}),
   };
 }
 

@@ -1,13 +1,16 @@
 import { readFileSync, writeFileSync } from "node:fs";
 
 const digits = (value) => (value === undefined ? "" : Number(value.toPrecision(3)).toString());
+const megabytes = (bytes) => (bytes === undefined ? "" : Math.round(bytes / 1e6));
 const row = (cells) => `| ${cells.join(" | ")} |`;
 
 /** Writes the tables between the README's two marks, and returns them. */
 export function writeTables(results, readme) {
   const { machine, checkpoints, experiment, coldFlip, trace, loadLarge, installSize, ratios } = results;
-  const kinds = ["ours", "reference", "tuned"];
-  const table = (title, rows) => [row([title, ...kinds]), row(["---", "---", "---", "---"]), ...rows, ""];
+  const kinds = ["ours", "reference", "tuned", "published"].filter((kind) =>
+    Object.values(checkpoints).some(({ ratios }) => ratios[kind]),
+  );
+  const table = (title, rows) => [row([title, ...kinds]), row(["---", ...kinds.map(() => "---")]), ...rows, ""];
   const lines = [
     `${results.date}, ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.threads} threads${results.quick ? ", `--quick`" : ""}.`,
     "",
@@ -17,21 +20,20 @@ export function writeTables(results, readme) {
     lines.push(
       ...table(`${name}: ${c.names} names, at most ${c.steps} evaluations`, [
         each("seconds per Δv, median (least – largest)", (kind) => {
-          const { median, least, largest } = c.secondsPerValue[kind];
-          return `${digits(median)} (${digits(least)} – ${digits(largest)})`;
+          const seconds = c.secondsPerValue[kind];
+          return seconds ? `${digits(seconds.median)} (${digits(seconds.least)} – ${digits(seconds.largest)})` : "";
         }),
-        each("ratio to ours, paired", (kind) => digits(c.ratios[kind].median)),
-        each("least cosine of Δv to ours", (kind) => c.cosine[kind].toFixed(6)),
+        each("ratio to ours, paired", (kind) => digits(c.ratios[kind]?.median)),
+        each("least cosine of Δv to ours", (kind) => c.cosine[kind]?.toFixed(6) ?? ""),
         row([
           "share of the sgemm rate at this width, the products alone counted",
           c.sgemm ? `${Math.round(100 * c.shareOfSgemm)} % of ${digits(c.sgemm)} GFLOP/s` : "–",
-          "",
-          "",
+          ...kinds.slice(1).map(() => ""),
         ]),
         each("load, seconds", (kind) => digits(c.load[kind])),
         each("tokens a second", (kind) => digits(c.tokensPerSecond[kind])),
-        each("peak anonymous memory, MB", (kind) => Math.round(c.memory[kind].anonymous / 1e6)),
-        each("peak resident memory, MB", (kind) => Math.round(c.memory[kind].total / 1e6)),
+        each("peak anonymous memory, MB", (kind) => megabytes(c.memory[kind]?.anonymous)),
+        each("peak resident memory, MB", (kind) => megabytes(c.memory[kind]?.total)),
       ]),
     );
   }
@@ -42,10 +44,10 @@ export function writeTables(results, readme) {
           `experiment of ${experiment.names} names, seconds`,
           ...kinds.map((kind) => digits(experiment.seconds[kind])),
         ]),
-        row(["flip from a cold process, seconds", ...kinds.map((kind) => digits(coldFlip[kind].median))]),
+        row(["flip from a cold process, seconds", ...kinds.map((kind) => digits(coldFlip[kind]?.median))]),
       ]),
     );
-  const two = ({ ours, reference }) => [digits(ours), digits(reference), ""];
+  const two = ({ ours, reference }) => [digits(ours), digits(reference), ...kinds.slice(2).map(() => "")];
   const medians = ({ ours, reference }) => two({ ours: ours.median, reference: reference.median });
   lines.push(
     ...table("others", [
