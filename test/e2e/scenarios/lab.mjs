@@ -143,6 +143,27 @@ export const labScenarios = [
     },
   },
   {
+    name: "the referee tries the vector: cancelled, it goes on, and says what holds",
+    timeout: 300_000,
+    async run(bench) {
+      await bench.command("ROME: Open Lab");
+      await labTab(bench, "Referee");
+      const tab = bench.lab().getByRole("tabpanel", { name: "Referee" });
+      await tab.getByRole("combobox", { name: "How many names" }).click();
+      await tab.getByRole("option", { name: "Few names, for a first look" }).click();
+      const checks = tab.getByRole("group", { name: "Checks" });
+      for (const box of await checks.getByRole("checkbox").all())
+        if (!/^Readable/.test((await box.textContent()) ?? "")) await box.click();
+      await tab.getByRole("button", { name: "Try It" }).click();
+      await tab.getByRole("status").filter({ hasText: "Trying the vector" }).waitFor();
+      await tab.getByRole("button", { name: "Cancel" }).click();
+      await tab.getByRole("button", { name: "Cancel" }).waitFor({ state: "hidden" });
+      await tab.getByRole("button", { name: "Try It" }).click();
+      await tab.getByText(/Readable: holds/).waitFor({ timeout: 240_000 });
+      assert.match(await bench.text(tab.locator(".lead").first()), /\S/);
+    },
+  },
+  {
     name: "an evaluation says what the flip changed besides, and which layer changes least",
     async run(bench) {
       await bench.command("ROME: Open Lab");
