@@ -13,7 +13,13 @@ const root = join(import.meta.dirname, "..");
 const work = join(root, "bench", "work");
 const environment = join(work, "notebook");
 const show = { stdio: "inherit" };
-const packages = ["scikit-learn==1.9.1", "safetensors==0.8.0", "matplotlib==3.11.2", "nbconvert==7.17.2", "ipykernel==7.4.0"];
+const packages = [
+  "scikit-learn==1.9.1",
+  "safetensors==0.8.0",
+  "matplotlib==3.11.2",
+  "nbconvert==7.17.2",
+  "ipykernel==7.4.0",
+];
 
 mkdirSync(work, { recursive: true });
 if (!existsSync(join(environment, "bin", "jupyter-nbconvert"))) {
