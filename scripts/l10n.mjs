@@ -1,5 +1,6 @@
 /**
- * Collects the texts given to `t("…")` of @vscode/l10n into l10n/bundle.l10n.json, from which translations are made.
+ * Collects the texts given to `t("…")` of @vscode/l10n, and the engine's phrases, say`…` of src/protocol/phrase.ts, into
+ * l10n/bundle.l10n.json, from which translations are made.
  * `node scripts/l10n.mjs` writes it; `--check` fails when it is out of date.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -8,7 +9,13 @@ import ts from "typescript";
 
 const bundle = "l10n/bundle.l10n.json";
 
-/** The first arguments of all calls of `t` in a source file; one that is no literal cannot be translated. */
+/** The text of say`…`: {0}, {1}, … where its values stand. */
+function phraseOf(template) {
+  if (ts.isNoSubstitutionTemplateLiteral(template)) return template.text;
+  return template.templateSpans.reduce((text, { literal }, i) => `${text}{${i}}${literal.text}`, template.head.text);
+}
+
+/** All phrases of a source file, and first arguments of `t`; one that is no literal cannot be translated. */
 function textsOf(file) {
   const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest, true);
   const texts = [];
@@ -21,13 +28,14 @@ function textsOf(file) {
       }
       texts.push(text.text);
     }
+    if (ts.isTaggedTemplateExpression(node) && node.tag.getText() === "say") texts.push(phraseOf(node.template));
     ts.forEachChild(node, visit);
   };
-  if (source.text.includes('"@vscode/l10n"')) visit(source);
+  if (/"@vscode\/l10n"|\/phrase\.ts"/.test(source.text)) visit(source);
   return texts;
 }
 
-const files = ["src/extension", "src/webview"]
+const files = ["src/engine/referee", "src/extension", "src/webview"]
   .flatMap((folder) => readdirSync(folder, { recursive: true }).map((name) => join(folder, name)))
   .filter((file) => file.endsWith(".ts"))
   .sort();

@@ -16,6 +16,7 @@ import { jobsStatus, submitted } from "./jobs.ts";
 import { labRefereeRequest } from "./labReferee.ts";
 import { lens, lensParams } from "./lens.ts";
 import { evaluation, layers, trace } from "./measurements.ts";
+import { phrasedCard } from "./phrasedCard.ts";
 import { origins, preparation, preparationParams, preparationPlan } from "./preparation.ts";
 import { checkIds, constructionNames, refereeCard } from "./referee.ts";
 import { completion, flipResult, outcome, report } from "./results.ts";
@@ -263,7 +264,7 @@ export const requests = {
     v.array(application),
   ),
   /** Tries what the vector at hand is worth; goes on where an earlier call stopped. Progress: its parts. */
-  refereeAtHand: work(labRefereeRequest, refereeCard),
+  refereeAtHand: work(labRefereeRequest, phrasedCard),
   /** Edits that write scale·g: with this sign, else with the one that changes each name. */
   vectorEdits: work(
     v.object({

@@ -12,7 +12,8 @@ import { labPrompt, labPromptRequest } from "./labPrompt.ts";
 import { labRefereeRequest } from "./labReferee.ts";
 import { lens } from "./lens.ts";
 import { evaluation, layers, trace } from "./measurements.ts";
-import { constructionNames, refereeCard } from "./referee.ts";
+import { phrasedCard } from "./phrasedCard.ts";
+import { constructionNames } from "./referee.ts";
 import { report } from "./results.ts";
 import { status } from "./viewStatus.ts";
 
@@ -59,7 +60,7 @@ export const labMessage = v.variant("type", [
   v.object({ type: v.literal("evaluation"), evaluation: measured(evaluation) }),
   v.object({ type: v.literal("layers"), layers: measured(layers) }),
   v.object({ type: v.literal("prompt"), prompt: labPrompt }),
-  v.object({ type: v.literal("referee"), referee: measured(refereeCard) }),
+  v.object({ type: v.literal("referee"), referee: measured(phrasedCard) }),
   /** A vector that the user chose, for the Prompt tab. */
   v.object({ type: v.literal("vector"), from: v.string(), label: v.string() }),
   /** The open model's report; null when there is none. */

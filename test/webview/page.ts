@@ -30,6 +30,12 @@ function styleOf(kind: ThemeKind): string {
     .join(";");
 }
 
+/** As the editor puts them into an attribute; English needs none. */
+function translations(language: string): string {
+  const file = `l10n/bundle.l10n.${language}.json`;
+  return existsSync(file) ? readFileSync(file, "utf8").replaceAll("&", "&amp;").replaceAll('"', "&quot;") : "{}";
+}
+
 export const views = ["results", "lab", "editFile", "comparison"] as const;
 export type ViewName = (typeof views)[number];
 
@@ -40,7 +46,7 @@ function html(view: ViewName, kind: ThemeKind, language: string): string {
   const nonce = "bm9uY2U";
   return `<!doctype html><html lang="${language}"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'self' 'nonce-${nonce}'; script-src 'nonce-${nonce}'">
-<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="l10n" content="{}"><title>${view}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="l10n" content="${translations(language)}"><title>${view}</title>
 <style nonce="${nonce}">@layer vscode-default { body { margin: 0; padding: 0 20px; color: var(--vscode-editor-foreground); font-family: var(--vscode-font-family); font-size: var(--vscode-font-size); }
 a { color: var(--vscode-textLink-foreground); } code { color: var(--vscode-textPreformat-foreground); background-color: var(--vscode-textPreformat-background); padding: 1px 3px; border-radius: 4px; } }
 html { background: var(--vscode-${background}-background); }</style>

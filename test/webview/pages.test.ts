@@ -627,12 +627,43 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     expect(await intents(shown, labIntent)).toContainEqual({ type: "cancel", what: "referee" });
     for (const message of labSnapshots.refereeDone ?? []) await send(shown, message);
     // What comes from a file is text, never markup.
-    expect(await text(shown, "#view-referee .lead")).toContain("does <b>not</b> move other words");
+    expect(await text(shown, "#view-referee .lead")).toContain("after “<b>Name</b>: {}. Gender:” of names");
     expect(await shown.evaluate("document.querySelectorAll('#view-referee details').length")).toBe(8);
     expect(await text(shown, "#view-referee details:nth-of-type(2) summary")).toBe("✗ Works on new names: fails");
     await shown.click('#view-referee button:has-text("Export CSV")');
     const [sent] = (await intents(shown, labIntent)).filter(({ type }) => type === "exportCsv");
-    expect(sent).toMatchObject({ csv: expect.stringContaining("readable,holds,turned,0.9,0.8,0.95") });
+    expect(sent).toMatchObject({
+      csv: expect.stringContaining("readable,holds,turned by the vector of half 1,0.9,0.8,0.95"),
+    });
+  });
+
+  it.each([
+    [
+      "de",
+      "In diesem Modell ändert die Richtung, was das Modell nach „<b>Name</b>: {}. Gender:“ zu Namen schreibt, die nie aufgezeichnet wurden (schlechteste der vier Raten: 82,3 %). Mit so vielen Namen weder gezeigt noch widerlegt: „Stabil“, „Nur das“.",
+      ["umgedreht durch den Vektor der Hälfte 1", "90,0 %", "80,0 % bis 95,0 %", "mindestens 75,0 %"],
+      "Der Vektor dreht Namen um, die nie aufgezeichnet wurden, und lässt die anderen, wie sie sind. balancierte Genauigkeit mindestens 0,9, Permutations-p höchstens 0,01.",
+      "Es gibt keine Namen mit dritten Labels.",
+    ],
+    [
+      "ja",
+      "このモデルでは、この方向により、記録されたことのない名前について「<b>Name</b>: {}. Gender:」の後にモデルが書くものが変わります (4 つの割合のうち最も低いもの: 82.3 %)。 この数の名前では示されも否定されもしないもの: 「安定している」, 「それだけ」。",
+      ["半分 1 のベクトルで変化", "90.0 %", "80.0 %～95.0 %", "75.0 % 以上"],
+      "ベクトルは、記録されたことのない名前を変え、ほかの名前はそのままにします。バランス精度は 0.9 以上、並べ替え検定の p は 0.01 以下。",
+      "第三のラベルの名前はありません。",
+    ],
+  ])("words the verdict card in the editor's language: %s", async (language, summary, figure, claim, note) => {
+    const shown = await open("lab", 900, "dark", language);
+    for (const message of labSnapshots.refereeDone ?? []) await send(shown, message);
+    expect(await text(shown, "#view-referee .lead")).toBe(summary);
+    const check = "#view-referee details:first-of-type";
+    expect(
+      await shown.evaluate(`[...document.querySelectorAll("${check} td")].map((cell) => cell.textContent)`),
+    ).toEqual(figure);
+    expect(await shown.evaluate(`[...document.querySelectorAll("${check} p")].map((p) => p.textContent)`)).toEqual([
+      claim,
+      note,
+    ]);
   });
 
   it("asks for the pattern of the head that is opened", async () => {

@@ -1,5 +1,7 @@
 /** A synthetic verdict card for the lab. Never shipped. */
-import { checkIds, constructionNames, type RefereeCard } from "../../src/protocol/referee.ts";
+import { say } from "../../src/protocol/phrase.ts";
+import type { PhrasedCard } from "../../src/protocol/phrasedCard.ts";
+import { checkIds, constructionNames } from "../../src/protocol/referee.ts";
 
 const rate = (count: number) => ({
   count,
@@ -7,10 +9,13 @@ const rate = (count: number) => ({
   interval: [count / 50 - 0.05, Math.min(1, count / 50 + 0.05)] as [number, number],
 });
 
-export const card: RefereeCard = {
+export const card: PhrasedCard = {
   schema: 1,
-  summary:
-    "On this model the direction moves what the model writes after “Name: {}. Gender:”; it does <b>not</b> move other words.",
+  summary: "In English.",
+  sentences: [
+    say`On this model the direction moves what the model writes after “${"<b>Name</b>: {}. Gender:"}” of names that were never recorded (worst of the four rates ${{ amount: 0.823, as: "percent" }}).`,
+    say`Neither shown nor refuted by so many names: ${[say`“${say`Stable`}”`, say`“${say`Only that`}”`]}.`,
+  ],
   concept: { name: "gender", prompt: "Name: {}. Gender:", labels: ["female", "male"] },
   model: { name: "embedded", fingerprint: "f00d" },
   layer: 2,
@@ -24,7 +29,8 @@ export const card: RefereeCard = {
     claim: "It is about the concept",
     figures: [
       {
-        name: "turned",
+        name: "turned by the vector of half 1",
+        says: say`turned by the vector of half ${1}`,
         value: 0.9,
         interval: [0.8, 0.95],
         unit: "share",
@@ -34,7 +40,12 @@ export const card: RefereeCard = {
     ],
     threshold: "at least 0.75",
     verdict: (["holds", "fails", "undecided"] as const)[i % 3] ?? "holds",
-    notes: ["A note."],
+    notes: ["There are no names of third labels."],
+    says: {
+      claim: say`The vector turns names that were never recorded, and leaves the others.`,
+      threshold: say`balanced accuracy at least ${0.9}, permutation p at most ${0.01}`,
+      notes: [say`There are no names of third labels.`],
+    },
   })),
   skipped: [],
   vectors: constructionNames.map((name, i) => ({

@@ -1,3 +1,5 @@
+import { say } from "../../protocol/phrase.ts";
+
 /**
  * The bounds of the eight checks, stated before any model was tried: docs/referee.md has the same table. A figure keeps
  * its bound for certain when its whole 95 % interval does.
@@ -22,7 +24,7 @@ export const limits = {
 } as const;
 
 /** A figure of the fourth check that the summary tells. */
-export const withoutTheWord = "turned without that direction";
+export const withoutTheWord = say`turned without that direction`;
 /** A scene is one in which the model tells the groups apart before any push: balanced accuracy from here on. */
 export const tellsApart = 0.7;
 /** A fact counts as one that the model holds of a name where its first token has at least this probability. */

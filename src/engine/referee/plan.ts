@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { check, comparedVector, constructionNames, type RefereePlan } from "../../protocol/referee.ts";
+import { phrasedCheck } from "../../protocol/phrasedCard.ts";
+import { comparedVector, constructionNames, type RefereePlan } from "../../protocol/referee.ts";
 import type { Run } from "../../protocol/run.ts";
 import { checks } from "./checks.ts";
 import { askedInPairs, lengthsTried } from "./compare.ts";
@@ -27,7 +28,7 @@ export async function planOf(evidence: Evidence, { vector, skip }: RefereeOption
     parts.push({
       name: id,
       seconds: seconds(work(evidence)),
-      done: Boolean(await store.known(`${id}-${vector}`, (kept) => v.parse(check, kept))),
+      done: Boolean(await store.known(`${id}-${vector}`, (kept) => v.parse(phrasedCheck, kept))),
     });
   return { parts, seconds: parts.reduce((sum, part) => sum + (part.done ? 0 : part.seconds), 0) };
 }

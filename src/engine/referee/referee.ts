@@ -1,14 +1,7 @@
 import * as v from "valibot";
 import { RomeError, throwIfCancelled } from "../../protocol/errors.ts";
-import {
-  type Check,
-  type CheckId,
-  type ConstructionName,
-  check,
-  comparedVector,
-  constructionNames,
-  type RefereeCard,
-} from "../../protocol/referee.ts";
+import { type PhrasedCard, type PhrasedCheck, phrasedCheck } from "../../protocol/phrasedCard.ts";
+import { type CheckId, type ConstructionName, comparedVector, constructionNames } from "../../protocol/referee.ts";
 import { type Run, within } from "../../protocol/run.ts";
 import { labelsOf } from "../concept/concept.ts";
 import { decodeVector, encodeVector } from "../rome/edit.ts";
@@ -16,11 +9,12 @@ import { checks } from "./checks.ts";
 import { Besides } from "./collateral.ts";
 import { compareVectors, type Pushes } from "./compare.ts";
 import { both, constructed, recordedConstructions } from "./constructions.ts";
+import { english } from "./english.ts";
 import type { Evidence } from "./evidence.ts";
 import { worstOf } from "./rates.ts";
 import type { Push } from "./scene.ts";
 import { Store } from "./store.ts";
-import { summaryOf } from "./summary.ts";
+import { sentencesOf } from "./summary.ts";
 import { keepSolved } from "./taught.ts";
 import type { Trial } from "./trial.ts";
 import { universalPush } from "./universal.ts";
@@ -35,7 +29,7 @@ export interface RefereeOptions {
  * The whole trial: vectors compared, then each check, then the card. Every part is kept as it is done, so that calling
  * it again goes on; a cancelled one leaves what was done.
  */
-export async function referee(evidence: Evidence, { vector, skip }: RefereeOptions, run: Run): Promise<RefereeCard> {
+export async function referee(evidence: Evidence, { vector, skip }: RefereeOptions, run: Run): Promise<PhrasedCard> {
   const wanted = checks.filter(({ id }) => !skip.includes(id));
   const total = wanted.length + 2;
   let done = 0;
@@ -79,8 +73,9 @@ export async function referee(evidence: Evidence, { vector, skip }: RefereeOptio
     checks: results,
     skipped: [...skip],
     vectors,
-  } satisfies RefereeCard;
-  return { ...card, summary: summaryOf(card) };
+  } satisfies Omit<PhrasedCard, "sentences">;
+  const sentences = sentencesOf(card);
+  return { ...card, summary: sentences.map(english).join(" "), sentences };
 }
 
 async function checksOf(
@@ -90,11 +85,11 @@ async function checksOf(
   wanted: typeof checks,
   store: Store,
   stage: (id: CheckId) => Run,
-): Promise<Check[]> {
-  const results: Check[] = [];
+): Promise<PhrasedCheck[]> {
+  const results: PhrasedCheck[] = [];
   for (const one of wanted) {
     const part = stage(one.id);
-    const parse = (kept: unknown) => v.parse(check, kept);
+    const parse = (kept: unknown) => v.parse(phrasedCheck, kept);
     results.push(await store.get(`${one.id}-${vector}`, parse, () => one.run(evidence, trial, part)));
   }
   return results;

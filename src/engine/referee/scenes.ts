@@ -1,3 +1,4 @@
+import { type Phrase, say } from "../../protocol/phrase.ts";
 import type { Run } from "../../protocol/run.ts";
 import type { Evidence } from "./evidence.ts";
 import { tellsApart } from "./limits.ts";
@@ -14,7 +15,7 @@ export interface Told {
 /** What a push does under other prompts and words; where the model itself does not tell the groups, nothing can be said. */
 export interface UnderOthers {
   readonly told: readonly Told[];
-  readonly notes: string[];
+  readonly notes: Phrase[];
 }
 
 export async function underOthers(
@@ -25,11 +26,12 @@ export async function underOthers(
   run: Run,
 ): Promise<UnderOthers> {
   const told: Told[] = [];
-  const notes: string[] = [];
+  const notes: Phrase[] = [];
   for (const asked of all) {
     const scene = await sceneThatTells(evidence, asked, run);
     if (scene) told.push({ asked, scene, hits: await hitsOf(scene, push, length, run) });
-    else notes.push(`After “${asked.prompt}” the model does not tell the groups apart by ${pairOf(asked)}: left out.`);
+    else
+      notes.push(say`After “${asked.prompt}” the model does not tell the groups apart by ${pairOf(asked)}: left out.`);
   }
   return { told, notes };
 }

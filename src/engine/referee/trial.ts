@@ -1,4 +1,5 @@
-import type { Check, CheckId } from "../../protocol/referee.ts";
+import type { PhrasedCheck } from "../../protocol/phrasedCard.ts";
+import type { CheckId } from "../../protocol/referee.ts";
 import type { Run } from "../../protocol/run.ts";
 import type { Besides } from "./collateral.ts";
 import type { Evidence } from "./evidence.ts";
@@ -23,5 +24,5 @@ export interface Work {
 export interface RefereeCheck {
   readonly id: CheckId;
   readonly work: (evidence: Evidence) => Work;
-  readonly run: (evidence: Evidence, trial: Trial, run: Run) => Promise<Check>;
+  readonly run: (evidence: Evidence, trial: Trial, run: Run) => Promise<PhrasedCheck>;
 }

@@ -1,5 +1,8 @@
-import type { Check, Figure, Verdict } from "../../protocol/referee.ts";
+import type { Phrase } from "../../protocol/phrase.ts";
+import type { PhrasedCheck, PhrasedFigure } from "../../protocol/phrasedCard.ts";
+import type { CheckId, Figure, Verdict } from "../../protocol/referee.ts";
 import type { Interval } from "../numerics/intervals.ts";
+import { english } from "./english.ts";
 
 type Bound = NonNullable<Figure["bound"]>;
 
@@ -18,17 +21,18 @@ function verdictOf(value: number, interval: Interval | null, { side, value: limi
 
 /** A figure, with what it says where it has a bound. */
 export function figure(
-  name: string,
+  says: Phrase,
   { value, interval = null, unit = "share" }: Measured,
   bound: Bound | null = null,
-): Figure {
+): PhrasedFigure {
   return {
-    name,
+    name: english(says),
     value: rounded(value),
     interval: interval && [rounded(interval[0]), rounded(interval[1])],
     unit,
     bound,
     verdict: bound && verdictOf(value, interval, bound),
+    says,
   };
 }
 
@@ -46,11 +50,24 @@ export function together(figures: readonly Figure[]): Verdict {
 }
 
 /** A check as it stands on the card. */
-export function checked(
-  check: Pick<Check, "id" | "claim" | "threshold"> & { readonly figures: readonly Figure[]; readonly notes?: string[] },
-): Check {
-  const { id, claim, figures, threshold, notes = [] } = check;
-  return { id, claim, figures: [...figures], threshold, verdict: together(figures), notes };
+export function checked({ id, claim, figures, threshold, notes = [] }: Tried): PhrasedCheck {
+  return {
+    id,
+    claim: english(claim),
+    figures: [...figures],
+    threshold: english(threshold),
+    verdict: together(figures),
+    notes: notes.map(english),
+    says: { claim, threshold, notes: [...notes] },
+  };
+}
+
+interface Tried {
+  readonly id: CheckId;
+  readonly claim: Phrase;
+  readonly threshold: Phrase;
+  readonly figures: readonly PhrasedFigure[];
+  readonly notes?: readonly Phrase[];
 }
 
 /** Six significant digits: the last ones depend on the order of sums, which another machine may choose otherwise. */

@@ -1,5 +1,7 @@
 import { resolve } from "node:path";
+import * as v from "valibot";
 import { RomeError } from "../../protocol/errors.ts";
+import type { PhrasedCard } from "../../protocol/phrasedCard.ts";
 import {
   type Check,
   type CheckId,
@@ -47,12 +49,20 @@ export const refereeWriters: Writers<RefereeCard> = {
 
 /** Tries what a recorded direction is worth: vectors compared, eight checks, the verdict card. */
 export async function referee(engine: Engine, params: RefereeParams, run: Run): Promise<RefereeCard> {
+  return inEnglish(await phrasedReferee(engine, params, run));
+}
+
+/** The same, for a reader of any language; what is written to files is English. */
+export async function phrasedReferee(engine: Engine, params: RefereeParams, run: Run): Promise<PhrasedCard> {
   const { evidence, options } = await begin(engine, params, run);
   const card = await tryVector(evidence, options, run);
-  await writeCard(params.folder, card);
-  if (params.keep !== undefined) await (await refereePieces(evidence, params.keep, options)).finish(card);
+  await writeCard(params.folder, inEnglish(card));
+  if (params.keep !== undefined) await (await refereePieces(evidence, params.keep, options)).finish(inEnglish(card));
   return card;
 }
+
+/** Without its phrases. */
+const inEnglish = (card: PhrasedCard): RefereeCard => v.parse(refereeCard, card);
 
 /**
  * The vectors, which all checks rest on, and a shard's checks, kept beside the data set and in pieces (of no shard: the
@@ -71,7 +81,8 @@ export async function refereeShard(
     (await tryVector(evidence, { ...options, skip: checkIds.filter((id) => !ids.includes(id)) }, run)).checks;
   if (!shard) await only([]);
   const pieces = await refereePieces(evidence, params.keep, options);
-  for (const step of mine) await pieces.get(step, async () => (await only([wanted[step] as CheckId]))[0] as Check);
+  for (const step of mine)
+    await pieces.get(step, async () => v.parse(check, (await only([wanted[step] as CheckId]))[0]));
   return { done: mine.length, total: wanted.length };
 }
 

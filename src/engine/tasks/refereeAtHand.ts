@@ -1,22 +1,22 @@
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import type { Params } from "../../protocol/engine.ts";
-import type { RefereeCard } from "../../protocol/referee.ts";
+import type { PhrasedCard } from "../../protocol/phrasedCard.ts";
 import type { Run } from "../../protocol/run.ts";
 import { makeFolder } from "../files/makeFolder.ts";
 import { quickSettings, usualSettings } from "../referee/settings.ts";
 import { type Engine, type Recorded, shippedExperiment } from "./engine.ts";
-import { referee } from "./referee.ts";
+import { phrasedReferee } from "./referee.ts";
 
 /** Tries the vector of the data set at hand; what is kept of a shipped one lies in the storage, with a copy of it. */
 export async function refereeAtHand(
   engine: Engine,
   { vector, size, skip }: Params<"refereeAtHand">,
   run: Run,
-): Promise<RefereeCard> {
+): Promise<PhrasedCard> {
   const folder = await ownFolder(engine, await engine.recorded());
   const settings = size === "quick" ? quickSettings : usualSettings;
-  return referee(engine, { folder, vector, skip, settings }, run);
+  return phrasedReferee(engine, { folder, vector, skip, settings }, run);
 }
 
 async function ownFolder({ options }: Engine, { folder, manifest }: Recorded): Promise<string> {

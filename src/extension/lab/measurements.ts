@@ -6,7 +6,7 @@ import type { LabSpecificityRequest, LabTraceRequest } from "../../protocol/labM
 import type { LabRefereeRequest } from "../../protocol/labReferee.ts";
 import type { Lens } from "../../protocol/lens.ts";
 import type { Evaluation, Layers, Trace } from "../../protocol/measurements.ts";
-import type { RefereeCard } from "../../protocol/referee.ts";
+import type { PhrasedCard } from "../../protocol/phrasedCard.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { Measurement } from "./measurement.ts";
 
@@ -20,7 +20,7 @@ export class Measurements {
   readonly attribution: Measurement<Attribution>;
   readonly evaluation: Measurement<Evaluation>;
   readonly layers: Measurement<Layers>;
-  readonly referee: Measurement<RefereeCard>;
+  readonly referee: Measurement<PhrasedCard>;
 
   /** The latest requests, and the edits that they were made with. */
   readonly #again: Partial<Record<"lens" | "attribution", { readonly of: string; readonly run: () => Promise<void> }>> =

@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { atLeast, atMost, checked, figure } from "../../../src/engine/referee/verdict.ts";
+import { say } from "../../../src/protocol/phrase.ts";
 
-const words = { id: "newNames", claim: "It works.", threshold: "at least 0.9" } as const;
-const of = (value: number, low: number, high: number) => figure("rate", { value, interval: [low, high] }, atLeast(0.9));
+const words = { id: "newNames", claim: say`It works.`, threshold: say`at least ${0.9}` } as const;
+const of = (value: number, low: number, high: number) =>
+  figure(say`rate`, { value, interval: [low, high] }, atLeast(0.9));
 
 describe("the verdict of a check", () => {
   it("holds where every interval keeps its bound", () => {
-    expect(checked({ ...words, figures: [of(0.99, 0.95, 1), figure("by the way", { value: 0.1 })] }).verdict).toBe(
+    expect(checked({ ...words, figures: [of(0.99, 0.95, 1), figure(say`by the way`, { value: 0.1 })] }).verdict).toBe(
       "holds",
     );
   });
@@ -21,7 +23,7 @@ describe("the verdict of a check", () => {
   });
 
   it("takes an upper bound the other way round", () => {
-    expect(figure("p", { value: 0.001, unit: "number" }, atMost(0.01)).verdict).toBe("holds");
-    expect(figure("p", { value: 0.2, unit: "number" }, atMost(0.01)).verdict).toBe("fails");
+    expect(figure(say`p`, { value: 0.001, unit: "number" }, atMost(0.01)).verdict).toBe("holds");
+    expect(figure(say`p`, { value: 0.2, unit: "number" }, atMost(0.01)).verdict).toBe("fails");
   });
 });

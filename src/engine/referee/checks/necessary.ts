@@ -1,4 +1,5 @@
-import type { Figure } from "../../../protocol/referee.ts";
+import { type Phrase, say } from "../../../protocol/phrase.ts";
+import type { PhrasedFigure } from "../../../protocol/phrasedCard.ts";
 import type { Run } from "../../../protocol/run.ts";
 import { balancedEstimate, clusteredEstimate } from "../../numerics/intervals.ts";
 import { erase, leace, orthogonal, type Projection } from "../../numerics/leace.ts";
@@ -23,16 +24,16 @@ export const necessary: RefereeCheck = {
   run: async (evidence, { push, besides }, run) => {
     const known = await fitted(evidence, run);
     const direction = push.plus;
-    const ways: [string, Projection, boolean][] = [
-      ["erased by LEACE, rank one", leace(known.rows, known.labels), true],
-      ["projected out: the vector, rank one", orthogonal([direction], evidence.deltas.width), false],
+    const ways: [Phrase, Projection, boolean][] = [
+      [say`erased by LEACE, rank one`, leace(known.rows, known.labels), true],
+      [say`projected out: the vector, rank one`, orthogonal([direction], evidence.deltas.width), false],
       [
-        "projected out: the vector and the names' own difference, rank two",
+        say`projected out: the vector and the names' own difference, rank two`,
         orthogonal([direction, known.difference], evidence.deltas.width),
         false,
       ],
     ];
-    const figures: Figure[] = [];
+    const figures: PhrasedFigure[] = [];
     const asked = await erasable(evidence, evidence.judged, run);
     const edited = await erasable(evidence, besides.scene, run);
     for (const [name, projection, decides] of ways) {
@@ -41,22 +42,22 @@ export const necessary: RefereeCheck = {
       const said = judged.taking.map((i) => after[i] as number);
       const truth = judged.taking.map((i) => judged.groups[i] as number);
       const accuracy = balancedEstimate(said, truth);
-      figures.push(figure(`still told apart, ${name}`, accuracy, decides ? atMost(saysStill) : null));
+      figures.push(figure(say`still told apart, ${name}`, accuracy, decides ? atMost(saysStill) : null));
       const kept = await besides.factsKept(edited(projection), run);
       if (kept.length > 0)
         figures.push(
-          figure(`other facts stay, ${name}`, clusteredEstimate(kept), decides ? atLeast(leastFacts) : null),
+          figure(say`other facts stay, ${name}`, clusteredEstimate(kept), decides ? atLeast(leastFacts) : null),
         );
     }
     return checked({
       id: "necessary",
-      claim: "What the model says rests on it: erased at the name's last token, the model no longer knows.",
-      threshold: `balanced accuracy of what is said after LEACE at most ${saysStill}, other facts stay in at least ${leastFacts}`,
+      claim: say`What the model says rests on it: erased at the name's last token, the model no longer knows.`,
+      threshold: say`balanced accuracy of what is said after LEACE at most ${saysStill}, other facts stay in at least ${leastFacts}`,
       figures,
       notes: [
-        "Erased from the stream after the edit layer, at the name's last token; what later tokens have read in earlier layers stays.",
+        say`Erased from the stream after the edit layer, at the name's last token; what later tokens have read in earlier layers stays.`,
         ...(evidence.rome.model.architecture.mlpToStream
-          ? ["This model's MLP output passes a norm before it joins the stream, so the erasure is not exact."]
+          ? [say`This model's MLP output passes a norm before it joins the stream, so the erasure is not exact.`]
           : []),
       ],
     });

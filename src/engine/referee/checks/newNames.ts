@@ -1,4 +1,5 @@
-import type { Figure } from "../../../protocol/referee.ts";
+import { type Phrase, say } from "../../../protocol/phrase.ts";
+import type { PhrasedFigure } from "../../../protocol/phrasedCard.ts";
 import type { Run } from "../../../protocol/run.ts";
 import { readPlainNames } from "../../concept/names.ts";
 import { shareEstimate } from "../../numerics/intervals.ts";
@@ -14,10 +15,10 @@ const { worstRate, otherLanguages } = limits.newNames;
 const smallest = 5;
 
 const words = {
-  plusChanged: (first: string, second: string) => `+ ${first} → ${second}`,
-  plusStayed: (_: string, second: string) => `+ ${second} stays`,
-  minusChanged: (first: string, second: string) => `− ${second} → ${first}`,
-  minusStayed: (first: string) => `− ${first} stays`,
+  plusChanged: (first: string, second: string) => say`+ ${first} → ${second}`,
+  plusStayed: (_: string, second: string) => say`+ ${second} stays`,
+  minusChanged: (first: string, second: string) => say`− ${second} → ${first}`,
+  minusStayed: (first: string) => say`− ${first} stays`,
 };
 
 /** 2. Does the vector work on names that it has never seen? */
@@ -28,34 +29,36 @@ export const newNames: RefereeCheck = {
     const { judged, concept } = evidence;
     const [first, second] = concept.targets.map(({ label }) => label) as [string, string];
     const hits = await hitsOf(judged, trial.push, trial.length, run);
-    const figures: Figure[] = [
-      figure("worst of the four rates", worst(hits), atLeast(worstRate)),
+    const figures: PhrasedFigure[] = [
+      figure(say`worst of the four rates`, worst(hits), atLeast(worstRate)),
       ...fourRates.map((part) => figure(words[part](first, second), shareEstimate(hits[part]))),
       ...(await strata(evidence, trial, run)),
     ];
-    const notes: string[] = [];
+    const notes: Phrase[] = [];
     const { referee } = concept;
     if (referee?.otherLanguages) {
       const scene = await further(evidence, await readPlainNames(referee.otherLanguages), "languages", run);
       const theirs = await hitsOf(scene, trial.push, trial.length, run);
       figures.push(
-        figure("names of other languages: turned", shareEstimate(changed(theirs)), atLeast(otherLanguages)),
-        figure("names of other languages: stay", shareEstimate(stayed(theirs))),
+        figure(say`names of other languages: turned`, shareEstimate(changed(theirs)), atLeast(otherLanguages)),
+        figure(say`names of other languages: stay`, shareEstimate(stayed(theirs))),
       );
-      notes.push("Names of other languages and names that neither group owns count by the label the model gives them.");
+      notes.push(
+        say`Names of other languages and names that neither group owns count by the label the model gives them.`,
+      );
     }
     if (referee?.ownedByNeither) {
       const scene = await further(evidence, await readPlainNames(referee.ownedByNeither), "owned by neither", run);
       const theirs = await hitsOf(scene, trial.push, trial.length, run);
       figures.push(
-        figure("names that neither group owns: turned", shareEstimate(changed(theirs))),
-        figure("names that neither group owns: stay", shareEstimate(stayed(theirs))),
+        figure(say`names that neither group owns: turned`, shareEstimate(changed(theirs))),
+        figure(say`names that neither group owns: stay`, shareEstimate(stayed(theirs))),
       );
     }
     return checked({
       id: "newNames",
-      claim: "The vector turns names that were never recorded, and leaves the others.",
-      threshold: `worst of the four rates at least ${worstRate}; of names of other languages at least ${otherLanguages} turned`,
+      claim: say`The vector turns names that were never recorded, and leaves the others.`,
+      threshold: say`worst of the four rates at least ${worstRate}; of names of other languages at least ${otherLanguages} turned`,
       figures,
       notes,
     });
@@ -68,7 +71,7 @@ async function further(evidence: Evidence, names: readonly string[], stream: str
 }
 
 /** Names turned, by what kind of name it is. */
-async function strata(evidence: Evidence, { push, length }: Trial, run: Run): Promise<Figure[]> {
+async function strata(evidence: Evidence, { push, length }: Trial, run: Run): Promise<PhrasedFigure[]> {
   const { judged, rome } = evidence;
   const { names } = judged.subjects;
   const { plus, minus } = await judged.pushed(push, length, run);
@@ -76,18 +79,18 @@ async function strata(evidence: Evidence, { push, length }: Trial, run: Run): Pr
   // Names files usually begin with the most frequent names.
   const half = evidence.fresh.length / 2;
   const rank = new Map(evidence.fresh.map((name, i) => [name, i]));
-  const kinds: [string, (name: string) => boolean][] = [
-    ["of one token", (name) => tokensOf(name) === 1],
-    ["of two tokens", (name) => tokensOf(name) === 2],
-    ["of three tokens or more", (name) => tokensOf(name) > 2],
-    ["in the first half of their file", (name) => (rank.get(name) ?? 0) < half],
-    ["in the second half of their file", (name) => (rank.get(name) ?? 0) >= half],
-    ["in Latin letters alone", (name) => /^[\p{Script=Latin}\p{M}\s'’-]+$/u.test(name)],
-    ["in other letters", (name) => !/^[\p{Script=Latin}\p{M}\s'’-]+$/u.test(name)],
+  const kinds: [Phrase, (name: string) => boolean][] = [
+    [say`of one token`, (name) => tokensOf(name) === 1],
+    [say`of two tokens`, (name) => tokensOf(name) === 2],
+    [say`of three tokens or more`, (name) => tokensOf(name) > 2],
+    [say`in the first half of their file`, (name) => (rank.get(name) ?? 0) < half],
+    [say`in the second half of their file`, (name) => (rank.get(name) ?? 0) >= half],
+    [say`in Latin letters alone`, (name) => /^[\p{Script=Latin}\p{M}\s'’-]+$/u.test(name)],
+    [say`in other letters`, (name) => !/^[\p{Script=Latin}\p{M}\s'’-]+$/u.test(name)],
   ];
   const tokensOf = (name: string) => rome.model.tokenizer.continuation(` ${name}`).length;
   return kinds.flatMap(([kind, belongs]) => {
     const hits = judged.taking.filter((i) => belongs(names[i] as string)).map(turned);
-    return hits.length < smallest ? [] : [figure(`turned, names ${kind}`, shareEstimate(hits))];
+    return hits.length < smallest ? [] : [figure(say`turned, names ${kind}`, shareEstimate(hits))];
   });
 }

@@ -1,4 +1,5 @@
-import type { Figure } from "../../../protocol/referee.ts";
+import { type Phrase, say } from "../../../protocol/phrase.ts";
+import type { PhrasedFigure } from "../../../protocol/phrasedCard.ts";
 import type { Run } from "../../../protocol/run.ts";
 import { clusteredEstimate, combined, type Estimate, shareEstimate } from "../../numerics/intervals.ts";
 import { mean } from "../../numerics/statistics.ts";
@@ -26,38 +27,38 @@ export const notAnyPush: RefereeCheck = {
   run: async (evidence, trial, run) => {
     const scene = evidence.judged;
     const own = shareEstimate(changed(await hitsOf(scene, trial.push, trial.length, run)));
-    const kinds: [string, Push[], boolean][] = [
-      ["random signs", randomSigns(evidence), true],
-      ["Gaussians with the covariance of Δv within each direction", gaussians(evidence, { within: true }), true],
-      ["vectors of shuffled labels", shuffledVectors(evidence), true],
-      ["Gaussians with the whole covariance of Δv", gaussians(evidence, { within: false }), false],
+    const kinds: [Phrase, Push[], boolean][] = [
+      [say`random signs`, randomSigns(evidence), true],
+      [say`Gaussians with the covariance of Δv within each direction`, gaussians(evidence, { within: true }), true],
+      [say`vectors of shuffled labels`, shuffledVectors(evidence), true],
+      [say`Gaussians with the whole covariance of Δv`, gaussians(evidence, { within: false }), false],
     ];
-    const figures: Figure[] = [];
+    const figures: PhrasedFigure[] = [];
     for (const [kind, pushes, decides] of kinds) {
       const same = await turnedBy(scene, pushes, () => trial.length, run);
       figures.push(
-        kind === "random signs"
-          ? figure(`${kind} of the same length turn`, same, atMost(most))
-          : figure(`${kind} of the same length turn`, same),
+        kind === kinds[0]?.[0]
+          ? figure(say`${kind} of the same length turn`, same, atMost(most))
+          : figure(say`${kind} of the same length turn`, same),
       );
       const cosines = pushes.map(({ plus }) => Math.abs(dot(plus, trial.push.plus)));
-      figures.push(figure(`${kind}: mean |cosine| to the vector`, { value: mean(cosines), unit: "number" }));
+      figures.push(figure(say`${kind}: mean |cosine| to the vector`, { value: mean(cosines), unit: "number" }));
       if (!decides) continue;
       const some = pushes.slice(0, stretched);
       const lengths = await lengthsThatMove(scene, some, trial, run);
       const equal = await turnedBy(scene, some, (number) => lengths[number] as number, run);
       figures.push(
-        figure(`${kind} that move the logits as far turn`, equal),
-        figure(`the vector turns more than ${kind} of either length, by`, leadOf(own, same, equal), atLeast(ahead)),
+        figure(say`${kind} that move the logits as far turn`, equal),
+        figure(say`the vector turns more than ${kind} of either length, by`, leadOf(own, same, equal), atLeast(ahead)),
       );
     }
     return checked({
       id: "notAnyPush",
-      claim: "It takes this direction: other pushes as strong do not turn names.",
-      threshold: `random signs turn at most ${most}; the vector turns at least ${ahead} more than each other control`,
+      claim: say`It takes this direction: other pushes as strong do not turn names.`,
+      threshold: say`random signs turn at most ${most}; the vector turns at least ${ahead} more than each other control`,
       figures,
       notes: [
-        "Each control counts in the better of its two senses. Gaussians with the whole covariance contain the direction itself, so they decide nothing.",
+        say`Each control counts in the better of its two senses. Gaussians with the whole covariance contain the direction itself, so they decide nothing.`,
       ],
     });
   },

@@ -1,3 +1,4 @@
+import { say } from "../../../protocol/phrase.ts";
 import { clusteredEstimate, shareEstimate } from "../../numerics/intervals.ts";
 import { limits } from "../limits.ts";
 import { changed, stayed } from "../rates.ts";
@@ -16,17 +17,17 @@ export const notThePrompt: RefereeCheck = {
     const together = byName(told);
     return checked({
       id: "notThePrompt",
-      claim: "Found with one prompt, it works in other texts: pronouns, coreference, negation.",
-      threshold: `over all texts in which the model tells the groups, at least ${leastChanged} turned and ${leastStayed} stay`,
+      claim: say`Found with one prompt, it works in other texts: pronouns, coreference, negation.`,
+      threshold: say`over all texts in which the model tells the groups, at least ${leastChanged} turned and ${leastStayed} stay`,
       figures:
         told.length === 0
           ? []
           : [
-              figure("turned, all texts together", clusteredEstimate(together.changed), atLeast(leastChanged)),
-              figure("stay, all texts together", clusteredEstimate(together.stayed), atLeast(leastStayed)),
+              figure(say`turned, all texts together`, clusteredEstimate(together.changed), atLeast(leastChanged)),
+              figure(say`stay, all texts together`, clusteredEstimate(together.stayed), atLeast(leastStayed)),
               ...told.flatMap(({ asked, hits }) => [
-                figure(`turned after “${asked.prompt}” (${pairOf(asked)})`, shareEstimate(changed(hits))),
-                figure(`stay after “${asked.prompt}”`, shareEstimate(stayed(hits))),
+                figure(say`turned after “${asked.prompt}” (${pairOf(asked)})`, shareEstimate(changed(hits))),
+                figure(say`stay after “${asked.prompt}”`, shareEstimate(stayed(hits))),
               ]),
             ],
       notes,

@@ -1,4 +1,5 @@
-import type { Figure } from "../../../protocol/referee.ts";
+import { say } from "../../../protocol/phrase.ts";
+import type { PhrasedFigure } from "../../../protocol/phrasedCard.ts";
 import type { Run } from "../../../protocol/run.ts";
 import { balancedEstimate, clusteredEstimate, shareEstimate } from "../../numerics/intervals.ts";
 import { logits } from "../../numerics/logisticRegression.ts";
@@ -32,34 +33,34 @@ export const notTheWord: RefereeCheck = {
     const others = await underOthers(evidence, evidence.words.words, trial.push, trial.length, run);
     const word = await wordFigures(evidence, trial, run);
     const together = byName(others.told);
-    const figures: Figure[] = [
+    const figures: PhrasedFigure[] = [
       ...meaningless,
       ...(others.told.length === 0
         ? []
         : [
-            figure("other words of the concept: turned", clusteredEstimate(together.changed), atLeast(otherWords)),
-            figure("other words of the concept: stay", clusteredEstimate(together.stayed)),
+            figure(say`other words of the concept: turned`, clusteredEstimate(together.changed), atLeast(otherWords)),
+            figure(say`other words of the concept: stay`, clusteredEstimate(together.stayed)),
           ]),
       ...others.told.map(({ asked, hits }) =>
-        figure(`${pairOf(asked)} after “${asked.prompt}”: turned`, shareEstimate(changed(hits))),
+        figure(say`${pairOf(asked)} after “${asked.prompt}”: turned`, shareEstimate(changed(hits))),
       ),
       ...word,
     ];
     return checked({
       id: "notTheWord",
-      claim: "It is about the concept, not about the one word that the edits were solved towards.",
-      threshold: `a vector of two meaningless words turns at most ${placebo}; other words of the concept are turned in at least ${otherWords}`,
+      claim: say`It is about the concept, not about the one word that the edits were solved towards.`,
+      threshold: say`a vector of two meaningless words turns at most ${placebo}; other words of the concept are turned in at least ${otherWords}`,
       figures,
       notes: [
         ...others.notes,
-        "The words' own direction decides nothing: where a model has one direction for the concept, its words share it.",
+        say`The words' own direction decides nothing: where a model has one direction for the concept, its words share it.`,
       ],
     });
   },
 };
 
 /** The same names recorded towards two words without meaning here: readable, too? And does their vector turn anything? */
-async function placeboFigures(evidence: Evidence, trial: Trial, run: Run): Promise<Figure[]> {
+async function placeboFigures(evidence: Evidence, trial: Trial, run: Run): Promise<PhrasedFigure[]> {
   const { concept, words, names, judged, report, random } = evidence;
   const rows = sampleOf(evidence, "placebo");
   // Which name goes to which word has nothing to do with its group: every other one of either.
@@ -79,22 +80,22 @@ async function placeboFigures(evidence: Evidence, trial: Trial, run: Run): Promi
   const truth = of(test);
   const push = learnSign(deltas, labels, C);
   const [said] = await tryControls(judged, [{ push, length: trial.length, names: judged.taking }], run);
-  const words2 = words.placebo.map((word) => `“${word.trim()}”`).join(" and ");
+  const [one, other] = words.placebo.map((word) => word.trim()) as [string, string];
   return [
-    figure(`edits towards ${words2} told apart`, balancedEstimate(predicted, truth)),
-    figure(`the vector of ${words2} turns`, shareEstimate(turned(said as Said)), atMost(placebo)),
+    figure(say`edits towards “${one}” and “${other}” told apart`, balancedEstimate(predicted, truth)),
+    figure(say`the vector of “${one}” and “${other}” turns`, shareEstimate(turned(said as Said)), atMost(placebo)),
   ];
 }
 
 /** How much of the vector is the word's own direction, pulled back to this place; and the rates without that part. */
-async function wordFigures(evidence: Evidence, { push, length }: Trial, run: Run): Promise<Figure[]> {
+async function wordFigures(evidence: Evidence, { push, length }: Trial, run: Run): Promise<PhrasedFigure[]> {
   const direction = await pulledBack(evidence, run);
   const without = withoutDirection(push, direction);
   const hits = await hitsOf(evidence.judged, without, length, run);
   return [
-    figure("cosine to the words' own direction, pulled back", { value: dot(push.plus, direction), unit: "number" }),
+    figure(say`cosine to the words' own direction, pulled back`, { value: dot(push.plus, direction), unit: "number" }),
     figure(withoutTheWord, shareEstimate(changed(hits))),
-    figure("stay without that direction", shareEstimate(stayed(hits))),
+    figure(say`stay without that direction`, shareEstimate(stayed(hits))),
   ];
 }
 

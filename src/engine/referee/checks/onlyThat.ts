@@ -1,4 +1,5 @@
-import type { Figure } from "../../../protocol/referee.ts";
+import { say } from "../../../protocol/phrase.ts";
+import type { PhrasedFigure } from "../../../protocol/phrasedCard.ts";
 import type { Run } from "../../../protocol/run.ts";
 import { Subjects } from "../../experiment/apply.ts";
 import { clusteredEstimate, type Estimate, shareEstimate } from "../../numerics/intervals.ts";
@@ -27,24 +28,24 @@ export const onlyThat: RefereeCheck = {
     const drift = await besides.divergence(push, length, run);
     return checked({
       id: "onlyThat",
-      claim: "At the length that is used, it changes this and nothing else.",
-      threshold: `neighbours stay in at least ${neighbours}, other facts in at least ${facts}; at most ${thirdLabels} of names of third labels are dragged along; perplexity at most ${perplexity} times`,
+      claim: say`At the length that is used, it changes this and nothing else.`,
+      threshold: say`neighbours stay in at least ${neighbours}, other facts in at least ${facts}; at most ${thirdLabels} of names of third labels are dragged along; perplexity at most ${perplexity} times`,
       figures: [
-        figure("other names stay while one is edited", clusteredEstimate(kept.neighbours), atLeast(neighbours)),
+        figure(say`other names stay while one is edited`, clusteredEstimate(kept.neighbours), atLeast(neighbours)),
         ...(kept.facts.length > 0
-          ? [figure("other facts of the edited name stay", clusteredEstimate(kept.facts), atLeast(facts))]
+          ? [figure(say`other facts of the edited name stay`, clusteredEstimate(kept.facts), atLeast(facts))]
           : []),
         ...(await dragged(evidence, trial, run)),
         figure(
-          "perplexity of unrelated text, times",
+          say`perplexity of unrelated text, times`,
           { ...spread(ratios, evidence), unit: "number" },
           atMost(perplexity),
         ),
-        figure("drift on unrelated prompts, nats", { value: drift, unit: "number" }),
+        figure(say`drift on unrelated prompts, nats`, { value: drift, unit: "number" }),
       ],
       notes: [
-        ...(kept.facts.length > 0 ? [] : ["The concept names no facts that are not its own."]),
-        ...(evidence.others.length > 0 ? [] : ["There are no names of third labels."]),
+        ...(kept.facts.length > 0 ? [] : [say`The concept names no facts that are not its own.`]),
+        ...(evidence.others.length > 0 ? [] : [say`There are no names of third labels.`]),
       ],
     });
   },
@@ -57,14 +58,14 @@ function spread(values: readonly number[], { random }: Evidence): Estimate {
 }
 
 /** Names of third labels whose first word becomes the vector's target, by sign. */
-async function dragged(evidence: Evidence, { push, length }: Trial, run: Run): Promise<Figure[]> {
+async function dragged(evidence: Evidence, { push, length }: Trial, run: Run): Promise<PhrasedFigure[]> {
   const { others, rome, concept, writing, place } = evidence;
   if (others.length === 0) return [];
   const subjects = await Subjects.of(rome, others, concept, writing, run, place);
   const asked = { maxTokens: wordTokens };
   const before = await subjects.ask(undefined, 0, asked, run);
   const [first, second] = concept.targets;
-  const figures: Figure[] = [];
+  const figures: PhrasedFigure[] = [];
   for (const [vector, target] of [
     [push.plus, second],
     [push.minus, first],
@@ -75,7 +76,7 @@ async function dragged(evidence: Evidence, { push, length }: Trial, run: Run): P
     );
     if (hits.length > 0)
       figures.push(
-        figure(`names of third labels dragged to ${target.label}`, shareEstimate(hits), atMost(thirdLabels)),
+        figure(say`names of third labels dragged to ${target.label}`, shareEstimate(hits), atMost(thirdLabels)),
       );
   }
   return figures;

@@ -1,3 +1,4 @@
+import { say } from "../../../protocol/phrase.ts";
 import { learningCurve } from "../../experiment/controls.ts";
 import { areaUnderCurve, balancedAccuracy } from "../../numerics/classification.ts";
 import { balancedEstimate } from "../../numerics/intervals.ts";
@@ -31,22 +32,26 @@ export const readable: RefereeCheck = {
     const curve = learningCurve({ rows, labels, split: { train, test }, seed }, C);
     return checked({
       id: "readable",
-      claim: "A linear classifier tells the two directions of edit apart by Δv alone.",
-      threshold: `balanced accuracy at least ${least}, permutation p at most ${largest}`,
+      claim: say`A linear classifier tells the two directions of edit apart by Δv alone.`,
+      threshold: say`balanced accuracy at least ${least}, permutation p at most ${largest}`,
       figures: [
-        figure("balanced accuracy on held-out edits", balancedEstimate(whole.predicted, whole.truth), atLeast(least)),
         figure(
-          `p of ${shuffled.length} shuffles`,
+          say`balanced accuracy on held-out edits`,
+          balancedEstimate(whole.predicted, whole.truth),
+          atLeast(least),
+        ),
+        figure(
+          say`p of ${shuffled.length} shuffles`,
           { value: permutationP(observed, shuffled), unit: "number" },
           atMost(largest),
         ),
-        figure("area under the curve", { value: whole.area }),
-        figure("balanced accuracy in groups of equal size", {
+        figure(say`area under the curve`, { value: whole.area }),
+        figure(say`balanced accuracy in groups of equal size`, {
           value: mean(equal),
           interval: [quantile(equal, 0.025), quantile(equal, 0.975)],
         }),
         ...curve.map(({ train, accuracy, low = accuracy, high = accuracy }) =>
-          figure(`accuracy with ${train} training edits`, { value: accuracy, interval: [low, high] }),
+          figure(say`accuracy with ${train} training edits`, { value: accuracy, interval: [low, high] }),
         ),
       ],
     });

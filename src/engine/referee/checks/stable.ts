@@ -1,5 +1,6 @@
 import { keyVariants } from "../../../protocol/editEntry.ts";
-import type { Figure } from "../../../protocol/referee.ts";
+import { say } from "../../../protocol/phrase.ts";
+import type { PhrasedFigure } from "../../../protocol/phrasedCard.ts";
 import type { Run } from "../../../protocol/run.ts";
 import type { ApplyOptions } from "../../experiment/apply.ts";
 import { shareEstimate } from "../../numerics/intervals.ts";
@@ -28,8 +29,8 @@ export const stable: RefereeCheck = {
   run: async (evidence, trial, run) =>
     checked({
       id: "stable",
-      claim: "It does not hang on one draw: other halves of the data, contexts, layers and keys give the same.",
-      threshold: `the vector of either half turns at least ${halves}, that of other contexts at least ${otherContexts}`,
+      claim: say`It does not hang on one draw: other halves of the data, contexts, layers and keys give the same.`,
+      threshold: say`the vector of either half turns at least ${halves}, that of other contexts at least ${otherContexts}`,
       figures: [
         ...(await ofHalves(evidence, trial, run)),
         ...(await ofOtherContexts(evidence, trial, run)),
@@ -40,7 +41,11 @@ export const stable: RefereeCheck = {
     }),
 };
 
-async function ofHalves({ taught, report, judged, random }: Evidence, { length }: Trial, run: Run): Promise<Figure[]> {
+async function ofHalves(
+  { taught, report, judged, random }: Evidence,
+  { length }: Trial,
+  run: Run,
+): Promise<PhrasedFigure[]> {
   const draw = random("split halves");
   const { train, test } = stratifiedSplit(taught.labels, 0.5, draw);
   const C = report.classifier.regularization;
@@ -52,20 +57,20 @@ async function ofHalves({ taught, report, judged, random }: Evidence, { length }
     ),
   ) as [Push, Push];
   const figures = [
-    figure("cosine between the vectors of two halves", {
+    figure(say`cosine between the vectors of two halves`, {
       value: dot(pushes[0].plus, pushes[1].plus),
       unit: "number",
     }),
   ];
   for (const [i, push] of pushes.entries()) {
     const hits = await hitsOf(judged, push, length, run);
-    figures.push(figure(`turned by the vector of half ${i + 1}`, shareEstimate(changed(hits)), atLeast(halves)));
+    figures.push(figure(say`turned by the vector of half ${i + 1}`, shareEstimate(changed(hits)), atLeast(halves)));
   }
   return figures;
 }
 
 /** The same names recorded again with contexts of another seed; beside it, what so few names give with the usual ones. */
-async function ofOtherContexts(evidence: Evidence, { length, push }: Trial, run: Run): Promise<Figure[]> {
+async function ofOtherContexts(evidence: Evidence, { length, push }: Trial, run: Run): Promise<PhrasedFigure[]> {
   const { rome, manifest, judged, seed } = evidence;
   if (manifest.contexts.length < 2) return [];
   const draw = new Random(seed, "referee contexts");
@@ -79,15 +84,15 @@ async function ofOtherContexts(evidence: Evidence, { length, push }: Trial, run:
   const again = await vectorOf(evidence, { contexts }, run);
   const hits = await hitsOf(judged, again, length, run);
   return [
-    figure("cosine to the vector of other contexts", { value: dot(push.plus, again.plus), unit: "number" }),
-    figure("turned by the vector of other contexts", shareEstimate(changed(hits)), atLeast(otherContexts)),
+    figure(say`cosine to the vector of other contexts`, { value: dot(push.plus, again.plus), unit: "number" }),
+    figure(say`turned by the vector of other contexts`, shareEstimate(changed(hits)), atLeast(otherContexts)),
   ];
 }
 
 /** Found at the layers beside this one, and used there. */
-async function ofOtherLayers(evidence: Evidence, { length }: Trial, run: Run): Promise<Figure[]> {
+async function ofOtherLayers(evidence: Evidence, { length }: Trial, run: Run): Promise<PhrasedFigure[]> {
   const { manifest, rome, judged } = evidence;
-  const figures: Figure[] = [];
+  const figures: PhrasedFigure[] = [];
   for (const layer of [manifest.layer - 1, manifest.layer + 1]) {
     if (layer < 0 || layer >= rome.model.size.layers) continue;
     const elsewhere: ApplyOptions = { hyperParameters: { layers: [layer] }, covariance: "none" };
@@ -97,29 +102,29 @@ async function ofOtherLayers(evidence: Evidence, { length }: Trial, run: Run): P
     const groups = positions.map((i) => judged.groups[i] as Side);
     const scene = await evidence.scene(names, { ...elsewhere, groups }, run);
     const hits = await hitsOf(scene, push, length, run);
-    figures.push(figure(`turned by a vector of layer ${layer}, used there`, shareEstimate(changed(hits))));
+    figures.push(figure(say`turned by a vector of layer ${layer}, used there`, shareEstimate(changed(hits))));
   }
   return figures;
 }
 
-async function ofOtherKeys(evidence: Evidence, { push, length }: Trial, run: Run): Promise<Figure[]> {
+async function ofOtherKeys(evidence: Evidence, { push, length }: Trial, run: Run): Promise<PhrasedFigure[]> {
   const { judged, manifest } = evidence;
-  const figures: Figure[] = [];
+  const figures: PhrasedFigure[] = [];
   for (const key of keyVariants) {
     const scene = await evidence.scene(judged.subjects.names, { contexts: manifest.contexts, key }, run);
     const hits = await hitsOf(scene, push, length, run);
-    figures.push(figure(`worst rate, written with ${key} keys over all contexts`, worst(hits)));
+    figures.push(figure(say`worst rate, written with ${key} keys over all contexts`, worst(hits)));
   }
   return figures;
 }
 
 /** What remains of the vector when the difference of the means is taken out. */
-async function orthogonal(evidence: Evidence, { push, length }: Trial, run: Run): Promise<Figure[]> {
+async function orthogonal(evidence: Evidence, { push, length }: Trial, run: Run): Promise<PhrasedFigure[]> {
   const means = constructed("meanDifference", evidence.taught).plus;
   const hits = await hitsOf(evidence.judged, withoutDirection(push, means), length, run);
   return [
-    figure("cosine to the difference of the means", { value: dot(push.plus, means), unit: "number" }),
-    figure("turned by its part orthogonal to the means", shareEstimate(changed(hits))),
+    figure(say`cosine to the difference of the means`, { value: dot(push.plus, means), unit: "number" }),
+    figure(say`turned by its part orthogonal to the means`, shareEstimate(changed(hits))),
   ];
 }
 

@@ -1,20 +1,22 @@
 /** A verdict card: plain words first, the figures beside them. */
 import { t } from "@vscode/l10n";
-import type { Check, ComparedVector, FourRates, RefereeCard } from "../../../protocol/referee.ts";
+import type { PhrasedCard, PhrasedCheck } from "../../../protocol/phrasedCard.ts";
+import type { ComparedVector, Figure, FourRates, RefereeCard } from "../../../protocol/referee.ts";
 import { csv } from "../../../text/csv.ts";
 import { fixed, typesetPercent } from "../../../text/numbers.ts";
-import { boundText, figureText, intervalText } from "../../../text/referee.ts";
+import { figureText } from "../../../text/referee.ts";
 import { textButton } from "../../controls.ts";
 import { el, setText } from "../../dom.ts";
 import { dataTable, type Table } from "../../table.ts";
 import type { View } from "../../view.ts";
+import { inReadersWords } from "../../worded.ts";
 import type { Lab } from "../lab.ts";
 import { checkTitles, vectorTitles, verdictWords } from "./words.ts";
 
 const marks = { holds: "✓", fails: "✗", undecided: "?" };
 
-export function refereeResult(lab: Lab): View<RefereeCard> {
-  let card: RefereeCard | undefined;
+export function refereeResult(lab: Lab): View<PhrasedCard> {
+  let card: PhrasedCard | undefined;
   const summary = el("p", { class: "lead" });
   const checks = el("div", { class: "stack" });
   const vectors = el("div", { class: "table-scroll", tabindex: "0", role: "group", "aria-label": t("Vectors") });
@@ -35,7 +37,7 @@ export function refereeResult(lab: Lab): View<RefereeCard> {
     ),
     update(now) {
       card = now;
-      setText(summary, now.summary);
+      setText(summary, now.sentences.map(inReadersWords).join(" "));
       checks.replaceChildren(...now.checks.map(checkView));
       vectors.replaceChildren(dataTable(vectorsTable(now)));
       const facts = [now.model.name, t("layer {0}", now.layer), t("seed {0}", now.seed)];
@@ -44,25 +46,37 @@ export function refereeResult(lab: Lab): View<RefereeCard> {
   };
 }
 
-function checkView({ id, verdict, claim, threshold, figures, notes }: Check): HTMLElement {
+function checkView({ id, verdict, figures, says: { claim, threshold, notes } }: PhrasedCheck): HTMLElement {
   const table = {
     caption: checkTitles()[id],
     header: [t("Figure"), t("Value"), "95 %", t("Bound")],
-    rows: figures.map(({ name, value, interval, unit, bound }) => [
-      name,
+    rows: figures.map(({ says, value, interval, unit, bound }) => [
+      inReadersWords(says),
       figureText({ value, unit }),
-      intervalText(interval, unit),
-      boundText(bound, unit),
+      intervalWords(interval, unit),
+      boundWords(bound, unit),
     ]),
   };
   return el(
     "details",
     {},
     el("summary", {}, `${marks[verdict]} ${checkTitles()[id]}: ${verdictWords()[verdict]}`),
-    el("p", { class: "quiet" }, `${claim} ${threshold}.`),
+    el("p", { class: "quiet" }, t("{0} {1}.", inReadersWords(claim), inReadersWords(threshold))),
     el("div", { class: "table-scroll", tabindex: "0", role: "group", "aria-label": table.caption }, dataTable(table)),
-    ...notes.map((note) => el("p", { class: "quiet" }, note)),
+    ...notes.map((note) => el("p", { class: "quiet" }, inReadersWords(note))),
   );
+}
+
+function intervalWords(interval: Figure["interval"], unit: Figure["unit"]): string {
+  if (!interval) return "";
+  const [low, high] = interval.map((value) => figureText({ value, unit })) as [string, string];
+  return t("{0} to {1}", low, high);
+}
+
+function boundWords(bound: Figure["bound"], unit: Figure["unit"]): string {
+  if (!bound) return "";
+  const value = figureText({ value: bound.value, unit });
+  return bound.side === "atLeast" ? t("at least {0}", value) : t("at most {0}", value);
 }
 
 const rate = ({ count, total }: FourRates["plusChanged"]) => (total === 0 ? "–" : typesetPercent(count / total));

@@ -24,7 +24,7 @@ export const vectorTitles = (): Record<ConstructionName, string> => ({
   sign: t("sign(w), the essay's"),
   weights: t("w of the classifier"),
   meanDifference: t("difference of the means"),
-  discriminant: t("shrinkage LDA"),
+  discriminant: t("shrinkage LDA, whitened"),
   firstComponent: t("first principal component"),
   ownMeans: t("each direction's own mean"),
   universalBox: t("universal, within the box"),
