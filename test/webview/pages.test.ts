@@ -647,8 +647,8 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     ],
     [
       "ja",
-      "このモデルでは、この方向により、記録されたことのない名前について「<b>Name</b>: {}. Gender:」の後にモデルが書くものが変わります (4 つの割合のうち最も低いもの: 82.3 %)。 この数の名前では示されも否定されもしないもの: 「安定している」, 「それだけ」。",
-      ["半分 1 のベクトルで変化", "90.0 %", "80.0 %～95.0 %", "75.0 % 以上"],
+      "このモデルでは、この方向により、記録されたことのない名前について「<b>Name</b>: {}. Gender:」の後にモデルが書くものが変わります (4 つの割合のうち最も低いもの: 82.3 %)。 この数の名前では示されも否定されもしないもの: 「安定」, 「それだけ」。",
+      ["半分 1 のベクトルで変化", "90.0 %", "80.0 % から 95.0 %", "75.0 % 以上"],
       "ベクトルは、記録されたことのない名前を変え、ほかの名前はそのままにします。バランス精度は 0.9 以上、並べ替え検定の p は 0.01 以下。",
       "第三のラベルの名前はありません。",
     ],
@@ -658,7 +658,9 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     expect(await text(shown, "#view-referee .lead")).toBe(summary);
     const check = "#view-referee details:first-of-type";
     expect(
-      await shown.evaluate(`[...document.querySelectorAll("${check} td")].map((cell) => cell.textContent)`),
+      await shown.evaluate(
+        `[...document.querySelectorAll("${check} tbody :is(th, td)")].map((cell) => cell.textContent)`,
+      ),
     ).toEqual(figure);
     expect(await shown.evaluate(`[...document.querySelectorAll("${check} p")].map((p) => p.textContent)`)).toEqual([
       claim,
