@@ -19,7 +19,7 @@ const allowed = [
   /^l10n\/bundle\.l10n(\.[\w-]+)?\.json$/,
   /^media\/[\w/.-]+\.(svg|png|md)$/,
   /^media\/concept\.schema\.json$/,
-  /^docs\/(concepts\/[\w-]+\.json|devices\.md)$/,
+  /^docs\/(concepts\/[\w-]+\.json|(devices|lens|steering)\.md|pictures\/[\w-]+\.(svg|png))$/,
   /^data\/[\w.-]+\.(csv|json)$/,
   /^models\/embedded\/[\w/.-]+$/,
   /^node_modules\/onnxruntime-node\/(package\.json|dist\/[\w./-]+\.js)$/,

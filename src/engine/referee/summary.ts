@@ -2,7 +2,7 @@ import { type Amount, type Phrase, say } from "../../protocol/phrase.ts";
 import type { Check, CheckId, RefereeCard, Verdict } from "../../protocol/referee.ts";
 import { checkWords, vectorWords } from "../../text/referee.ts";
 import { english } from "./english.ts";
-import { goal, limits, withoutTheWord } from "./limits.ts";
+import { goal, withoutTheWord } from "./limits.ts";
 import { worstOf } from "./rates.ts";
 
 /** The card in plain words: what the direction does, what it is, what it does not do, and what is not known. */
@@ -33,7 +33,8 @@ function works({ concept: { prompt }, vectors, vector }: RefereeCard, of: Verdic
     holds: say`On this model the direction moves what the model writes after “${prompt}” of names that were never recorded (worst of the four rates ${rate}).`,
     fails: say`On this model the direction does not reliably move what the model writes after “${prompt}” of names that were never recorded (worst of the four rates ${rate}).`,
     undecided: say`On this model the direction seems to move what the model writes after “${prompt}” of names that were never recorded (worst of the four rates ${rate}).`,
-  }[of("newNames") ?? (worst >= limits.newNames.worstRate ? "holds" : "fails")];
+    // Rates that were found while lengths were chosen have no interval to decide by.
+  }[of("newNames") ?? "undecided"];
 }
 
 function what(of: VerdictOf): Phrase[] {

@@ -13,3 +13,14 @@ it.each(readdirSync(folder))("%s", (name) => {
   const card = v.parse(refereeCard, JSON.parse(readFileSync(join(folder, name), "utf8")));
   expect(sentencesOf(card).map(english).join(" ")).toBe(card.summary);
 });
+
+it("claims no more of what was not tried than of what was tried on too few", () => {
+  const [name = ""] = readdirSync(folder);
+  const card = v.parse(refereeCard, JSON.parse(readFileSync(join(folder, name), "utf8")));
+  const checks = card.checks.filter(({ id }) => id !== "newNames");
+  const summary = sentencesOf({ ...card, checks, skipped: ["newNames"] })
+    .map(english)
+    .join(" ");
+  expect(summary).toContain("the direction seems to move");
+  expect(summary).toContain("Not tried: “Works on new names”");
+});
