@@ -78,11 +78,16 @@ async function controlVector(flags: Flags, out: string): Promise<void> {
     layer: given(flags.layer, (text) => wholeNumber(text, "--layer", 0)),
     scale: vectorScale(flags.scale),
   };
-  const { file, layer, source } = await exportControlVector(await engineFor(flags), request);
-  print(flags, { file, layer, source, scale: request.scale }, () =>
+  const { file, layer, source, ...done } = await exportControlVector(await engineFor(flags), request);
+  const same = ["rome steer --at all", `--scale ${request.scale}`, flags.vector ? `--vector ${flags.vector}` : ""];
+  if (flags.construction) same.push(`--construction ${flags.construction}`);
+  print(flags, { file, layer, source, scale: request.scale, ...done }, () =>
     [
       `${file} holds ${request.scale} × ${source}, to be added to the stream of every token after block ${layer}.`,
-      `Use it with: llama-cli --control-vector ${file} …; here the same is: rome steer --at all`,
+      done.runsInLlamaCpp
+        ? `Use it with: llama-cli --control-vector ${file} …`
+        : `llama.cpp does not run ${done.family} models: nothing there can load it for this one.`,
+      `Here the same is: ${same.filter(Boolean).join(" ")} --layer ${layer} --prompt …`,
     ].join("\n"),
   );
 }

@@ -6,6 +6,14 @@ import { type Kind, requireOwnFile } from "../files/ownKind.ts";
 import { ggufBytes } from "../gguf/writeGguf.ts";
 
 const architectureName = "controlvector";
+/** Families of ours whose models llama.cpp does not run. */
+const notInLlamaCpp: readonly string[] = ["gptj", "gpt_neo", "codegen"];
+
+/** Whether llama.cpp runs models of this family, so that it can add a control vector to them. */
+export function runsInLlamaCpp(family: string): boolean {
+  return !notInLlamaCpp.includes(family);
+}
+
 const kind: Kind = {
   name: "a control vector",
   ending: ".gguf",

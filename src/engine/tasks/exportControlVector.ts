@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Construction } from "../../protocol/steer.ts";
-import { writeControlVector } from "../export/controlVector.ts";
+import { runsInLlamaCpp, writeControlVector } from "../export/controlVector.ts";
 import type { Engine } from "./engine.ts";
 import { sourceOf, vectorFrom } from "./vectors.ts";
 
@@ -18,11 +18,13 @@ export interface ControlVectorParams {
 export async function exportControlVector(
   engine: Engine,
   { out, scale, construction, ...request }: ControlVectorParams,
-): Promise<{ file: string; layer: number; source: string }> {
+): Promise<{ file: string; layer: number; source: string; family: string; runsInLlamaCpp: boolean }> {
   const source = await sourceOf(engine, request);
   const vector = (await vectorFrom(engine, source, construction)).map((value) => scale * value);
   const { architecture } = (await engine.open()).rome.model;
   const { layer, label } = source;
   await writeControlVector(resolve(out), architecture, { layer, vector });
-  return { file: out, layer, source: source.recorded ? `${label} (${construction ?? "sign"})` : label };
+  const { family } = architecture;
+  const name = source.recorded ? `${label} (${construction ?? "sign"})` : label;
+  return { file: out, layer, source: name, family, runsInLlamaCpp: runsInLlamaCpp(family) };
 }

@@ -36,7 +36,7 @@ it("holds what steering at all tokens adds to the stream after its layer", async
   const engine = await Engine.create({ model: "embedded", assetsFolder, storageFolder: folder, arena: true });
   const out = join(folder, "gender.gguf");
   const told = await exportControlVector(engine, { out, scale: 1.5 });
-  expect(told).toEqual({ file: out, layer: 2, source: "gender (sign)" });
+  expect(told).toEqual({ file: out, layer: 2, source: "gender (sign)", family: "gptj", runsInLlamaCpp: false });
 
   const read = await SourceFile.use(out, "checkpoint", async (file) => {
     const { metadata, tensors } = await readGguf(file);
