@@ -27,8 +27,8 @@ export async function tell(
 ): Promise<Probabilities[]> {
   const { tokenizer, size } = model;
   const telling = tellingTokens(tokenizer, targets);
-  const encoded = new Map(questions.map(({ prompt }) => [prompt, undefined as number[] | undefined]));
-  for (const prompt of encoded.keys()) encoded.set(prompt, tokenizer.encode(prompt));
+  const encoded = new Map<string, number[]>();
+  for (const { prompt } of questions) if (!encoded.has(prompt)) encoded.set(prompt, tokenizer.encode(prompt));
   const tokensOf = (i: number) => encoded.get(questions[i]?.prompt as string) as number[];
   const told: Probabilities[] = [];
   for (const batch of batchesOf(
