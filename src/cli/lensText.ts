@@ -77,12 +77,13 @@ function lastToken({ tokens, cells, after, change, word }: Lens): string[] {
   ];
 }
 
-function fitText({ text, tokens, rank, width, error }: LensFit): string {
+function fitText({ text, tokens, distinct, rank, width, error }: LensFit): string {
   const along = rank < width ? `, along ${count(rank)} of ${count(width)} directions` : "";
   const wrong = error
     ? `; on ${count(error.tokens)} other tokens off by ${errorRange(error.mean)} (mean), ${errorRange(error.token)} (each)`
     : "; error not measured: the text has fewer than ten documents";
-  return `  fit     ${count(tokens)} tokens of ${text}${along}${wrong}`;
+  const many = distinct < tokens ? `${count(tokens)} products over ${count(distinct)} distinct` : count(tokens);
+  return `  fit     ${many} tokens of ${text}${along}${wrong}`;
 }
 
 /** Of all layers the smallest and the largest. */

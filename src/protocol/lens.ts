@@ -18,6 +18,8 @@ export const lensFit = v.object({
   corpus: v.string(),
   /** Vector-Jacobian products summed, one a token. */
   tokens: v.number(),
+  /** Tokens of the text that they are of: fewer, where it was gone through several times. */
+  distinct: v.number(),
   /** Directions of the last stream along which they were summed, of so many components. */
   rank: v.number(),
   width: v.number(),

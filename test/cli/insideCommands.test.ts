@@ -64,11 +64,16 @@ describe("rome lens", () => {
     const first = v.parse(lens, JSON.parse((await run(...fitting, "--json")).stdout));
     expect(first.kind).toBe("jacobian");
     expect(first.fit).toMatchObject({ text: "corpus.txt of the model", rank: 16, width: 256 });
-    const again = await run("--kind", "jacobian");
+    const again = await run(...fitting);
     expect(again.stdout).toMatch(/The jacobian lens: likeliest word/);
     expect(again.stdout).toMatch(
       /fit {5}\d+ tokens of corpus\.txt of the model, along 16 of 256 directions; on \d+ other/,
     );
+    // Without these flags it is the default fit, and the other one stays.
+    const standard = v.parse(lens, JSON.parse((await run("--kind", "jacobian", "--json")).stdout));
+    expect(standard.fit!.rank).toBe(256);
+    const kept = v.parse(lens, JSON.parse((await run(...fitting, "--json")).stdout));
+    expect(kept.fit).toEqual(first.fit);
   });
 
   it("refuses in words", async () => {

@@ -47,6 +47,7 @@ export const lensJacobian: Lens = {
     text: "corpus.txt of the model",
     corpus: "c0ffee",
     tokens: 2608,
+    distinct: 2608,
     rank: 256,
     width: 256,
     error: { tokens: 851, mean: [0.16, 0.15, 0.13, 0.1, 0.06], token: [0.55, 0.52, 0.48, 0.39, 0.27] },

@@ -29,10 +29,10 @@ export function lensCommand(rome: Command): void {
     .option("--kind <kind>", `${lensKinds.join(" or ")}: how a layer's stream becomes words`, "logit")
     .option(
       "--text <file>",
-      "text to fit the Jacobian lens over; may be given several times (default: as covariance)",
+      "text to fit the Jacobian lens over; may be given several times (default: as covariance); each fit is kept for itself",
       collect,
     )
-    .option("--tokens <n>", "tokens that its fit rests on (default: 10 a direction)")
+    .option("--tokens <n>", "products that its fit sums, one a token (default: 10 a direction)")
     .option("--rank <n>", "directions of its fit (default: one a component, or as many as fit into 512 MB)")
     .option("--show <what>", `${lensViews.join(", ")}: what the grid shows; all is in --json and .csv`, "words")
     .option("--top <k>", "words of a cell in --json and .csv", "5")

@@ -20,6 +20,7 @@ const metadataSchema = v.object({
   corpus: v.string(),
   text: v.string(),
   tokens: count,
+  distinct: count,
   documents: count,
   passes: count,
   /** See `sealOf`. */
@@ -31,6 +32,8 @@ const metadataSchema = v.object({
 export interface Reached {
   /** Products summed, one a token. */
   tokens: number;
+  /** Tokens of the text that had any: those of the first pass. */
+  distinct: number;
   /** Documents gone through, in this pass; and passes through the whole text before it. */
   documents: number;
   passes: number;
@@ -61,7 +64,7 @@ export class Jacobian {
   static empty({ layers, width }: ModelSize, made: Made, directions?: Float32Array): Jacobian {
     const rank = directions ? directions.length / width : width;
     const sums = new Float32Array((layers - 1) * rank * width);
-    const reached = { tokens: 0, documents: 0, passes: 0 };
+    const reached = { tokens: 0, distinct: 0, documents: 0, passes: 0 };
     return new Jacobian(made, width, directions, sums, new Float32Array(rank), reached);
   }
 
@@ -69,7 +72,7 @@ export class Jacobian {
   get fit(): LensFit {
     const { made, reached, rank, width, error } = this;
     const { text, corpus } = made;
-    return { text, corpus, tokens: reached.tokens, rank, width, ...(error && { error }) };
+    return { text, corpus, tokens: reached.tokens, distinct: reached.distinct, rank, width, ...(error && { error }) };
   }
 
   /** Directions along which products were summed. */
@@ -104,6 +107,7 @@ export class Jacobian {
     }
     counts[direction] = (counts[direction] as number) + 1;
     this.reached.tokens++;
+    if (this.reached.passes === 0) this.reached.distinct++;
     this.#means = undefined;
   }
 
@@ -198,7 +202,7 @@ export class Jacobian {
     const damaged = (what: string) => new RomeError("data", `${path} holds no Jacobian lens of this model: ${what}.`);
     const parsed = v.safeParse(metadataSchema, metadata);
     if (!parsed.success) throw damaged("what it says of itself is incomplete");
-    const { kind: _, error, seal, tokens, documents, passes, ...made } = parsed.output;
+    const { kind: _, error, seal, tokens, distinct, documents, passes, ...made } = parsed.output;
     if (made.model !== model) throw damaged("it is of another one");
     const single = (name: string) => {
       const data = tensors.get(name)?.data;
@@ -209,7 +213,7 @@ export class Jacobian {
     const fits = sums?.length === (layers - 1) * rank * width && (directions?.length ?? width * width) === rank * width;
     if (!sums || !counts || !fits || ![sums, counts].every((numbers) => numbers.every(Number.isFinite)))
       throw damaged("its numbers are not whole");
-    const reached = { tokens, documents, passes };
+    const reached = { tokens, distinct, documents, passes };
     if (seal !== sealOf(reached, directions, sums, counts)) throw damaged("its numbers are not those that were kept");
     const jacobian = new Jacobian(made, width, directions, sums, counts, reached);
     jacobian.error = error;
@@ -218,8 +222,11 @@ export class Jacobian {
 }
 
 /** SHA-256 (hex) over what is summed: a file that was damaged is not taken for a fit. */
-function sealOf({ tokens, documents, passes }: Reached, ...numbers: readonly (Float32Array | undefined)[]): string {
-  const hash = createHash("sha256").update(JSON.stringify([tokens, documents, passes]));
+function sealOf(
+  { tokens, distinct, documents, passes }: Reached,
+  ...numbers: readonly (Float32Array | undefined)[]
+): string {
+  const hash = createHash("sha256").update(JSON.stringify([tokens, distinct, documents, passes]));
   for (const part of numbers) if (part) hash.update(new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
   return hash.digest("hex");
 }

@@ -1,4 +1,4 @@
-import { rm, stat } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { RomeError } from "../../protocol/errors.ts";
 import type { Run } from "../../protocol/run.ts";
@@ -23,23 +23,48 @@ export interface FitOptions {
 }
 
 const tokensPerDirection = 10;
+/** Behind the name of a fit that is being made. */
+const ofUnfinished = ".unfinished";
 
-/** Folder of a model's fit and of what is unfinished, in the folder of what is made of the model. */
+/** Folder of a model's fits and of what is unfinished, in the folder of what is made of the model. */
 export function fitFolder(cache: string): string {
   return join(cache, "jacobian-lens");
 }
 
-function fitFile(folder: string): string {
-  return join(folder, "fit.safetensors");
+/** What tells a fit from every other one of its model: it is a function of these. */
+interface Parameters {
+  readonly corpus: string;
+  readonly rank: number;
+  readonly tokens: number;
+}
+
+/** @throws RomeError "input" for more directions than the stream has components */
+function parametersOf({ size }: Model, { fingerprint: corpus }: FitText, asked: FitOptions): Parameters {
+  const rank = asked.rank ?? defaultRank(size);
+  if (rank > size.width)
+    throw new RomeError("input", `A fit of this model has 1 to ${size.width} directions, not ${rank}. Choose fewer.`);
+  return { corpus, rank, tokens: asked.tokens ?? tokensPerDirection * rank };
+}
+
+const nameStart = ({ corpus, rank }: Parameters) => `${corpus.slice(0, 16)}-${rank}-`;
+
+/** Every fit has its own file, so that none replaces another. */
+function fitFile(folder: string, parameters: Parameters): string {
+  return join(folder, `${nameStart(parameters)}${parameters.tokens}.safetensors`);
 }
 
 /**
- * The fit that is kept; undefined where there is none.
+ * The fit with these parameters that is kept; undefined where there is none.
  *
- * @throws RomeError "data" for one that is damaged, naming it
+ * @throws RomeError "data" for one that is damaged, naming it, "input" for more directions than the stream has components
  */
-export async function keptFit(model: Model, folder: string): Promise<Jacobian | undefined> {
-  const file = fitFile(folder);
+export async function keptFit(
+  model: Model,
+  folder: string,
+  text: FitText,
+  options: FitOptions,
+): Promise<Jacobian | undefined> {
+  const file = fitFile(folder, parametersOf(model, text, options));
   const isThere = await stat(file).catch(() => undefined);
   if (!isThere) return undefined;
   return Jacobian.load(file, model.size, model.checkpoint.fingerprint).catch((cause) => {
@@ -50,29 +75,30 @@ export async function keptFit(model: Model, folder: string): Promise<Jacobian | 
 
 /**
  * Fits the mean Jacobian over a text until it rests on enough tokens, and keeps it. What is summed is kept every so often
- * and when it is cancelled; the next call goes on from there, and one that asks for more tokens from what is finished.
+ * and when it is cancelled; the next call goes on from there, and one that asks for more tokens from what is finished. A
+ * damaged file is made again.
  *
  * @throws RomeError "input" for more directions than the stream has components, "data" for a text without tokens, "disk" where it cannot be kept, "cancelled"
  */
 export async function keepFit(
   model: Model,
   folder: string,
-  { name, fingerprint: corpus, documents }: FitText,
-  { tokens: asked, rank: askedRank }: FitOptions,
+  text: FitText,
+  options: FitOptions,
   run: Run,
 ): Promise<Jacobian> {
-  const { width } = model.size;
-  const rank = askedRank ?? defaultRank(model.size);
-  if (rank > width)
-    throw new RomeError("input", `A fit of this model has 1 to ${width} directions, not ${rank}. Choose fewer.`);
-  const tokens = asked ?? tokensPerDirection * rank;
-  const made = { model: model.checkpoint.fingerprint, corpus, text: name };
-  const unfinished = join(folder, `${corpus.slice(0, 16)}-${rank}.safetensors`);
+  const parameters = parametersOf(model, text, options);
+  const { corpus, rank, tokens } = parameters;
+  const { documents } = text;
+  const made = { model: model.checkpoint.fingerprint, corpus, text: text.name };
+  const file = fitFile(folder, parameters);
+  const unfinished = `${file}${ofUnfinished}`;
   const release = await lock(folder, { wait: { ...run, phase: "jacobian" } });
   try {
-    const started = await mostSummed(model, corpus, rank, [unfinished, fitFile(folder)]);
+    const finished = await load(model, file, corpus);
+    if (finished) return finished;
+    const started = await mostSummed(model, folder, parameters);
     const jacobian = started ?? (await beginFit(model, made, documents, rank, run));
-    if (started?.error && started.reached.tokens >= tokens) return started;
     jacobian.error = undefined;
     const onAdded = onceAMinute(() => jacobian.save(unfinished));
     try {
@@ -83,7 +109,7 @@ export async function keepFit(
       if (error instanceof RomeError && jacobian.reached.tokens > 0) await jacobian.save(unfinished);
       throw error;
     }
-    await jacobian.save(fitFile(folder));
+    await jacobian.save(file);
     await rm(unfinished, { force: true });
     return jacobian;
   } finally {
@@ -91,10 +117,18 @@ export async function keepFit(
   }
 }
 
-/** Of stored fits over this text along so many directions the one with most tokens; damaged ones are passed over. */
-async function mostSummed(model: Model, corpus: string, rank: number, files: readonly string[]) {
-  const loading = files.map((file) => Jacobian.load(file, model.size, model.checkpoint.fingerprint));
-  const loaded = (await Promise.allSettled(loading)).flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
-  const same = loaded.filter((one) => one.made.corpus === corpus && one.rank === rank);
-  return same.sort((a, b) => b.reached.tokens - a.reached.tokens)[0];
+/** Of stored fits with these parameters, or with fewer tokens, the one with most products; damaged ones are passed over. */
+async function mostSummed(model: Model, folder: string, parameters: Parameters): Promise<Jacobian | undefined> {
+  const start = nameStart(parameters);
+  const names = (await readdir(folder)).filter(
+    (name) => name.startsWith(start) && Number.parseInt(name.slice(start.length), 10) <= parameters.tokens,
+  );
+  const loaded = await Promise.all(names.map((name) => load(model, join(folder, name), parameters.corpus)));
+  return loaded.flatMap((one) => one ?? []).sort((a, b) => b.reached.tokens - a.reached.tokens)[0];
+}
+
+/** A stored fit over this text; undefined where it is not there or damaged. */
+async function load(model: Model, file: string, corpus: string): Promise<Jacobian | undefined> {
+  const loaded = await Jacobian.load(file, model.size, model.checkpoint.fingerprint).catch(() => undefined);
+  return loaded?.made.corpus === corpus ? loaded : undefined;
 }

@@ -1,5 +1,5 @@
 import { RomeError, throwIfCancelled } from "../../protocol/errors.ts";
-import type { Lens, LensCell, LensChange, LensParams } from "../../protocol/lens.ts";
+import type { Lens, LensCell, LensChange, LensFit, LensParams } from "../../protocol/lens.ts";
 import type { Run } from "../../protocol/run.ts";
 import type { Model } from "../model/model.ts";
 import { promptTokens } from "../model/promptTokens.ts";
@@ -50,10 +50,23 @@ export async function look(model: Model, name: string, request: LensRequest, run
     ...(word && { word: { text: word.text, token: model.tokenizer.token(word.id) } }),
     cells: before,
     ...(after && { after, change: changes }),
-    warnings:
-      word && word.count > 1 ? [`${JSON.stringify(word.text)} has ${word.count} tokens: its first is followed.`] : [],
+    warnings: [
+      ...(word && word.count > 1
+        ? [`${JSON.stringify(word.text)} has ${word.count} tokens: its first is followed.`]
+        : []),
+      ...(jacobian ? fitWarnings(jacobian.fit) : []),
+    ],
     seconds: (performance.now() - started) / 1000,
   };
+}
+
+/** Where the text has fewer tokens than its fit has products. */
+function fitWarnings({ text, tokens, distinct }: LensFit): string[] {
+  if (distinct >= tokens) return [];
+  return [
+    `${text} has only ${distinct} tokens to fit over, so they were gone through up to ${Math.ceil(tokens / distinct)} times: ` +
+      "more directions each, and no more text.",
+  ];
 }
 
 /** A word's first token; undefined where none is asked for. */

@@ -18,7 +18,7 @@ import { checkOutputs, json, type Outputs, type Writers } from "./outputs.ts";
 export interface LensTask extends LensParams, Outputs {
   /** `.romedit` files that are on beside `edits`. */
   readonly files?: readonly string[];
-  /** How a Jacobian lens is fitted; left out: the one that is kept, or else as below. */
+  /** How a Jacobian lens is fitted; left out: as below. */
   readonly fit?: LensFitParams;
 }
 
@@ -53,13 +53,14 @@ export async function lens(
   return look(rome.model, name, { ...request, edits: live, jacobian }, run);
 }
 
-/** The model's mean Jacobian: the one that is kept, unless it is asked to rest on something else. */
+/** The model's mean Jacobian with these parameters: the one that is kept, or else a new one. */
 async function jacobianOf(engine: Engine, fit: LensFitParams | undefined, run: Run): Promise<Jacobian> {
   const { storageFolder } = engine.options;
   const { model } = (await engine.open()).rome;
   const folder = fitFolder(cacheOf(storageFolder, model.checkpoint.fingerprint));
-  const kept = fit ? undefined : await keptFit(model, folder);
-  return kept ?? keepFit(model, folder, await textOf(engine, fit?.texts ?? [], run), fit ?? {}, run);
+  const text = await textOf(engine, fit?.texts ?? [], run);
+  const kept = fit ? undefined : await keptFit(model, folder, text, {});
+  return kept ?? keepFit(model, folder, text, fit ?? {}, run);
 }
 
 async function textOf(engine: Engine, texts: readonly string[], run: Run): Promise<FitText> {

@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { beforeAll, describe, expect, it } from "vitest";
+import { lensText } from "../../../src/cli/lensText.ts";
 import { beginFit, defaultRank, measureFit, refineFit } from "../../../src/engine/lens/fit.ts";
 import { Jacobian } from "../../../src/engine/lens/jacobian.ts";
 import { type FitText, fitFolder, keepFit, keptFit } from "../../../src/engine/lens/keptFit.ts";
@@ -83,12 +84,12 @@ describe("the embedded model", () => {
   it("is kept, goes on where it was stopped, and says what it rests on", async () => {
     const [folder, other] = [fitFolder(await temporaryFolder()), fitFolder(await temporaryFolder())];
     const text = textOf(documents);
-    expect(await keptFit(model, folder)).toBeUndefined();
+    const options = { tokens: 900, rank: 16 };
+    expect(await keptFit(model, folder, text, options)).toBeUndefined();
     const stop = new AbortController();
     const stopping = quietRun({ signal: stop.signal, progress: ({ done }) => done > 300 && stop.abort() });
-    const options = { tokens: 900, rank: 16 };
     await expect(keepFit(model, folder, text, options, stopping)).rejects.toMatchObject({ reason: "cancelled" });
-    expect(await keptFit(model, folder)).toBeUndefined();
+    expect(await keptFit(model, folder, text, options)).toBeUndefined();
     const doneAt: number[] = [];
     const going = quietRun({ progress: ({ phase, done }) => phase === "jacobian" && doneAt.push(done) });
     const jacobian = await keepFit(model, folder, text, options, going);
@@ -96,9 +97,10 @@ describe("the embedded model", () => {
     // To the same numbers as one that was never stopped.
     const straight = await keepFit(model, other, text, options, quietRun());
     expect(jacobian.sums).toEqual(straight.sums);
-    expect(await readdir(folder)).toEqual(["fit.safetensors"]);
+    const fingerprint = text.fingerprint.slice(0, 16);
+    expect(await readdir(folder)).toEqual([`${fingerprint}-16-900.safetensors`]);
 
-    const kept = (await keptFit(model, folder))!;
+    const kept = (await keptFit(model, folder, text, options))!;
     expect(kept.fit).toEqual(jacobian.fit);
     expect(kept.fit).toMatchObject({ text: "names.txt", corpus: text.fingerprint, rank: 16, width: 256 });
     expect(kept.fit.tokens).toBeGreaterThanOrEqual(900);
@@ -106,36 +108,75 @@ describe("the embedded model", () => {
     const looked = await look(model, "embedded", { prompt: "Name: Ben. Gender:", jacobian: kept }, quietRun());
     expect(v.parse(schema, looked).fit).toEqual(kept.fit);
     expect(looked.cells.at(-1)!.at(-1)!.klToFinal).toBe(0);
-    // Fewer tokens are asked for than there are: nothing is run.
+    // The same is asked for: nothing is run.
     const silent = quietRun({ progress: () => expect.unreachable() });
-    expect((await keepFit(model, folder, text, { tokens: 500, rank: 16 }, silent)).fit).toEqual(kept.fit);
-    expect((await keepFit(model, folder, text, { tokens: 1300, rank: 16 }, quietRun())).fit.tokens).toBeGreaterThan(
-      1299,
+    expect((await keepFit(model, folder, text, options, silent)).fit).toEqual(kept.fit);
+    // More tokens: it goes on from there, to the same numbers as from the start.
+    const more = await keepFit(model, folder, text, { tokens: 1300, rank: 16 }, going);
+    expect(doneAt.at(-1)).toBe(1300);
+    expect(more.sums).toEqual((await keepFit(model, other, text, { tokens: 1300, rank: 16 }, quietRun())).sums);
+  });
+
+  it("is kept beside every other fit of the model, and none replaces it", async () => {
+    const folder = fitFolder(await temporaryFolder());
+    const [text, short] = [textOf(documents), textOf(["Name: Ben.", "Name: Anna."])];
+    const options = { tokens: 300, rank: 16 };
+    const first = await keepFit(model, folder, text, options, quietRun());
+    await keepFit(model, folder, short, options, quietRun());
+    await keepFit(model, folder, text, { ...options, rank: 8 }, quietRun());
+    await keepFit(model, folder, text, { ...options, tokens: 600 }, quietRun());
+    const fewer = await keepFit(model, folder, text, { ...options, tokens: 100 }, quietRun());
+    expect(fewer.fit.tokens).toBeLessThan(600);
+    expect(await readdir(folder)).toHaveLength(5);
+    const kept = (await keptFit(model, folder, text, options))!;
+    expect([kept.fit, kept.sums]).toEqual([first.fit, first.sums]);
+    expect(await keptFit(model, folder, text, {})).toBeUndefined();
+  });
+
+  it("tells products from the tokens that they are of", async () => {
+    const folder = fitFolder(await temporaryFolder());
+    const text = textOf(["Name: Ben."]);
+    const jacobian = await keepFit(model, folder, text, { tokens: 20 }, quietRun());
+    const distinct = model.tokenizer.encode("Name: Ben.").length;
+    expect(jacobian.fit).toMatchObject({ distinct });
+    expect(jacobian.fit.tokens).toBeGreaterThanOrEqual(20);
+    const looked = await look(model, "embedded", { prompt: "Name: Ben. Gender:", jacobian }, quietRun());
+    expect(looked.warnings).toEqual([expect.stringMatching(`names.txt has only ${distinct} tokens`)]);
+    expect(lensText(looked, "words")).toContain(
+      `fit     ${jacobian.fit.tokens} products over ${distinct} distinct tokens of names.txt`,
     );
+    const once = await keepFit(model, folder, textOf(documents), { tokens: 20 }, quietRun());
+    expect(once.fit.distinct).toBe(once.fit.tokens);
+    expect(
+      (await look(model, "embedded", { prompt: "Name: Ben. Gender:", jacobian: once }, quietRun())).warnings,
+    ).toEqual([]);
   });
 
   it("refuses what is damaged, of another model, or empty", async () => {
     const folder = fitFolder(await temporaryFolder());
     await expect(keepFit(model, folder, textOf([]), {}, quietRun())).rejects.toThrow(/holds no tokens/);
     await expect(keepFit(model, folder, textOf([]), { rank: 8 }, quietRun())).rejects.toThrow(/holds no tokens/);
+    const text = textOf(["Name: Ben."]);
+    const file = join(folder, `${text.fingerprint.slice(0, 16)}-256-20.safetensors`);
     const jacobian = Jacobian.empty(model.size, { ...made, model: "another" });
-    await jacobian.save(join(folder, "fit.safetensors"));
-    await expect(keptFit(model, folder)).rejects.toThrow(/of another one. Delete that file/);
-    await writeFile(join(folder, "fit.safetensors"), "nothing of the kind");
-    await expect(keptFit(model, folder)).rejects.toThrow(/damaged.*Delete that file/);
+    await jacobian.save(file);
+    await expect(keptFit(model, folder, text, { tokens: 20 })).rejects.toThrow(/of another one. Delete that file/);
+    await writeFile(file, "nothing of the kind");
+    await expect(keptFit(model, folder, text, { tokens: 20 })).rejects.toThrow(/damaged.*Delete that file/);
     await expect(keepFit(model, folder, textOf(documents), { rank: 257 }, quietRun())).rejects.toThrow(
       /has 1 to 256 directions, not 257/,
     );
     // A text of few documents: fitted, its error unknown.
-    const few = await keepFit(model, folder, textOf(["Name: Ben."]), { tokens: 20 }, quietRun());
+    const few = await keepFit(model, folder, text, { tokens: 20 }, quietRun());
     expect(few.fit.error).toBeUndefined();
     // One bit of its numbers, by which every one of them is still a number.
-    const file = join(folder, "fit.safetensors");
     const bytes = await readFile(file);
     bytes[bytes.length - 5000] = (bytes[bytes.length - 5000] as number) ^ 1;
     await writeFile(file, bytes);
-    await expect(keptFit(model, folder)).rejects.toThrow(/not those that were kept. Delete that file/);
-    const again = await keepFit(model, folder, textOf(["Name: Ben."]), { tokens: 20 }, quietRun());
+    await expect(keptFit(model, folder, text, { tokens: 20 })).rejects.toThrow(
+      /not those that were kept. Delete that file/,
+    );
+    const again = await keepFit(model, folder, text, { tokens: 20 }, quietRun());
     expect(again.sums).toEqual(few.sums);
   });
 });
