@@ -78,7 +78,7 @@ const methods: Record<string, (params: never) => Promise<object>> = {
   },
 
   async trace({ template, subject, samples }: { template: string; subject: string; samples: number }) {
-    await traceSubjects(rome, "bench", { template, subjects: [subject], samples }, quietRun());
+    await traceSubjects(rome, "bench", { template, subjects: [subject], samples, window: 10 }, quietRun());
     return {};
   },
 

@@ -316,7 +316,7 @@ export const requests = {
   ),
   /**
    * Causal tracing of the names in a prompt, each by itself, averaged. Left out: the concept's prompt, what the model
-   * says of each name, window 10, 10 samples, seed 0. Progress: layers run, with the names finished last.
+   * says of each name, `usualWindow`, 10 samples, seed 0. Progress: layers run, with the names finished last.
    */
   trace: read(
     v.object({

@@ -14,6 +14,12 @@ const beforeAfter = <S extends v.GenericSchema>(side: S) => v.object({ before: s
 /** What a causal trace restores from the clean run: the residual stream after a block, or a part's output. */
 export const traceKinds = ["hidden", "mlp", "attention"] as const;
 
+/** Layers restored together for mlp and attention by Meng et al., in models of 28 and 48 layers. */
+export const publishedWindow = 10;
+
+/** The same where nothing is said of it: the published window would cover a model of few layers whole. */
+export const usualWindow = (layers: number): number => (layers < 2 * publishedWindow ? 1 : publishedWindow);
+
 /** One kind's numbers, [tokens][layers]. */
 export const traceGrid = v.object({
   /** p(target) with that place restored, mean over samples and subjects. */

@@ -3,18 +3,18 @@ import type { Engine } from "../../engine/tasks/engine.ts";
 import { checkOutputs, writeOutputs } from "../../engine/tasks/outputs.ts";
 import { conceptOf } from "../../engine/tasks/request.ts";
 import { checkTrace, trace, traceShard, traceWriters } from "../../engine/tasks/trace.ts";
-import { type Trace, traceKinds } from "../../protocol/measurements.ts";
+import { publishedWindow, type Trace, traceKinds, usualWindow } from "../../protocol/measurements.ts";
 import { percent } from "../../text/numbers.ts";
 import { visibleToken } from "../../text/words.ts";
 import { engineFor, engineToCheck, type GlobalOptions, print, withProgress } from "../context.ts";
-import { behindDashes, collect, wholeNumber } from "../flags.ts";
+import { behindDashes, collect, given, wholeNumber } from "../flags.ts";
 import { partOf, submitted, withPiecesFlags } from "../jobsFlags.ts";
 import { type NameFlags, nameChoice, withNameFlags } from "../nameFlags.ts";
 
 interface Flags extends GlobalOptions, NameFlags {
   readonly prompt?: string;
   readonly target?: string;
-  readonly window: string;
+  readonly window?: string;
   readonly samples: string;
   readonly out?: string[];
 }
@@ -24,7 +24,10 @@ export function traceCommand(rome: Command): void {
     .description("causal tracing: where the model keeps what it says of a name, by token and layer")
     .option("--prompt <template>", "prompt with one {} where the name goes (default: the experiment's)")
     .option("--target <text>", "continuation to follow, with its leading space (default: what the model says)")
-    .option("--window <n>", "layers restored together for MLP and attention", "10")
+    .option(
+      "--window <n>",
+      `layers restored together for MLP and attention (default: ${publishedWindow}; on fewer than ${2 * publishedWindow} layers ${usualWindow(1)})`,
+    )
     .option("--samples <n>", "draws of the noise", "10")
     .option("--out <file>", "write .json, .csv, .html or .svg; may be given several times", collect)
     .action(async (listed: string[], _: unknown, command: Command) => {
@@ -35,7 +38,7 @@ export function traceCommand(rome: Command): void {
       const requestFor = (engine: Engine) => ({
         keep,
         target: flags.target,
-        window: wholeNumber(flags.window, "--window", 1),
+        window: given(flags.window, (text) => wholeNumber(text, "--window", 1)),
         samples: wholeNumber(flags.samples, "--samples", 1),
         out: flags.out,
         ...nameChoice(names, flags),

@@ -1,7 +1,7 @@
 import type { Target } from "../../protocol/concept.ts";
 import type { Progress } from "../../protocol/engine.ts";
 import { RomeError, throwIfCancelled } from "../../protocol/errors.ts";
-import type { Trace } from "../../protocol/measurements.ts";
+import { type Trace, usualWindow } from "../../protocol/measurements.ts";
 import type { Run } from "../../protocol/run.ts";
 import { requireWeight } from "../checkpoint/openCheckpoint.ts";
 import { Pieces } from "../files/pieces.ts";
@@ -28,7 +28,7 @@ export interface TraceRequest {
   readonly target?: string;
   /** Where the model says a form of one of these labels, all forms of the label are followed together. */
   readonly labels?: readonly Target[];
-  /** Layers restored together for mlp and attention. Default 10. */
+  /** Layers restored together for mlp and attention. Default: `usualWindow`. */
   readonly window?: number;
   /** Draws of the noise. Default 10. */
   readonly samples?: number;
@@ -61,15 +61,15 @@ interface Plan {
 
 /** @throws RomeError "input" for a template without {}, an empty or overlong subject or target; "data", "disk" of `keep` */
 export async function planTrace({ model }: Rome, request: TraceRequest, run: Run): Promise<Plan> {
-  const { template, subjects, target, labels = [], window = 10, samples = 10, seed = 0, keep } = request;
+  const { template, subjects, target, labels = [], keep } = request;
   const { width: d, vocabulary } = model.size;
-  checkNumbers(request);
+  const numbers = numbersOf(model, request);
   const prepared: Prepared[] = [];
   for (const subject of subjects) prepared.push(await prepare(model, template, subject, { target, labels }, run));
   const embeddings = requireWeight(model.checkpoint, model.architecture.embeddingWeight, [vocabulary, d]);
   const scale = noiseFactor * (model.architecture.embeddingFactor ?? 1);
   const noise = scale * (await standardDeviation(embeddings, run));
-  const plan = { prepared, noise, window, samples, seed };
+  const plan = { prepared, noise, ...numbers };
   if (keep === undefined) return plan;
   const targets = prepared.map((prompt) => prompt.targets);
   const what = { what: "a trace", count: prepared.length, of: { ...keptOf(model, request), targets } };
@@ -82,21 +82,24 @@ export async function planTrace({ model }: Rome, request: TraceRequest, run: Run
  * @throws as `planTrace`
  */
 export async function checkTrace({ model }: Rome, request: TraceRequest): Promise<void> {
-  checkNumbers(request);
+  numbersOf(model, request);
   for (const subject of request.subjects) placeIn(model, request.template, subject, request.target);
   if (request.keep !== undefined) await Pieces.check(request.keep, { what: "a trace", of: keptOf(model, request) });
 }
 
 /** What a folder of traces is of, but for what the model is followed in. */
-function keptOf(model: Model, { template, subjects, window = 10, samples = 10, seed = 0 }: TraceRequest) {
-  const { fingerprint } = model.checkpoint;
-  return { model: fingerprint, prompt: template, names: subjects, window, samples, seed };
+function keptOf(model: Model, request: TraceRequest) {
+  const { template, subjects } = request;
+  return { model: model.checkpoint.fingerprint, prompt: template, names: subjects, ...numbersOf(model, request) };
 }
 
-function checkNumbers({ subjects, samples = 10, window = 10 }: TraceRequest): void {
+/** @throws RomeError "input" for no subject and for numbers out of range */
+function numbersOf({ size }: Model, request: TraceRequest) {
+  const { subjects, window = usualWindow(size.layers), samples = 10, seed = 0 } = request;
   if (subjects.length === 0) throw new RomeError("input", "There is no name to trace. Give at least one.");
   checkNumber("samples", samples, 1000);
   checkNumber("window", window, 1000);
+  return { window, samples, seed };
 }
 
 /** Traces these of the plan's subjects. Progress counts layers run, and names the subjects finished last. */

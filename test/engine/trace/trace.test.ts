@@ -9,7 +9,7 @@ import { standardDeviation } from "../../../src/engine/trace/noise.ts";
 import { type TraceRequest, traceSubjects } from "../../../src/engine/trace/trace.ts";
 import { traceHtml, traceSvg } from "../../../src/engine/trace/traceHtml.ts";
 import { tracePrompt } from "../../../src/engine/trace/tracePrompt.ts";
-import { type TraceKind, traceKinds } from "../../../src/protocol/measurements.ts";
+import { type TraceKind, traceKinds, usualWindow } from "../../../src/protocol/measurements.ts";
 import { traceCsv } from "../../../src/text/traceCsv.ts";
 import { embeddedPath, fixturePath, readFixture, temporaryFolder } from "../../support/fixtures.ts";
 import { quietRun } from "../../support/run.ts";
@@ -113,6 +113,12 @@ describe("the embedded model", () => {
     expect(result.places[best.place]!.role).toBe("last");
     // That one output brings back nearly all that the noise took.
     expect(best.effect / (result.clean - result.corrupted)).toBeGreaterThan(0.9);
+  });
+
+  it("restores one layer at a time on few layers when nothing is said, else the published ten", async () => {
+    expect((await trace({})).window).toBe(1);
+    expect((await trace({ window: 3 })).window).toBe(3);
+    expect([19, 20, 28].map(usualWindow)).toEqual([1, 10, 10]);
   });
 
   it("gives the same for the same seed, another for another, and progress to the end", async () => {

@@ -1,13 +1,11 @@
 /** What to trace: one name or many, with what window, how often. */
 import { t } from "@vscode/l10n";
 import type { LabTraceRequest } from "../../../protocol/labMeasurements.ts";
+import { publishedWindow } from "../../../protocol/measurements.ts";
 import { button, rangeField, textField } from "../../controls.ts";
 import { el, setVisible } from "../../dom.ts";
 import type { View } from "../../view.ts";
 import { hasName, namesFields, submitsOnEnter } from "../namesFields.ts";
-
-/** What the engine takes when nothing is said. */
-export const publishedWindow = 10;
 
 export interface TraceFormValue {
   readonly request: LabTraceRequest;

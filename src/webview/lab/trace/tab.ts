@@ -1,10 +1,11 @@
 /** The Causal trace tab: where in the model the answer about a name comes from. */
 import { t } from "@vscode/l10n";
 import type { LabTraceRequest } from "../../../protocol/labMeasurements.ts";
+import { usualWindow } from "../../../protocol/measurements.ts";
 import { el } from "../../dom.ts";
 import type { Lab, LabState, TraceMessage } from "../lab.ts";
 import { measurementView } from "../measurementView.ts";
-import { publishedWindow, traceForm } from "./form.ts";
+import { traceForm } from "./form.ts";
 import { traceResult } from "./result.ts";
 
 export interface TraceTab {
@@ -14,9 +15,6 @@ export interface TraceTab {
   /** Traces this name, by itself, when the user says so. */
   setName(name: string): void;
 }
-
-/** The published window would cover a small model whole. */
-const usualWindow = (layers: number): number => (layers < 2 * publishedWindow ? 1 : publishedWindow);
 
 export function traceTab(lab: Lab): TraceTab {
   const { host } = lab;
