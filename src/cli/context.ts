@@ -6,6 +6,7 @@ import { Engine } from "../engine/tasks/engine.ts";
 import { type Device, devices } from "../protocol/engine.ts";
 import { RomeError } from "../protocol/errors.ts";
 import type { Run } from "../protocol/run.ts";
+import { visibleControls } from "../text/printable.ts";
 import { given, parseBytes, wholeNumber } from "./flags.ts";
 import { ProgressLine } from "./progressLine.ts";
 
@@ -88,8 +89,8 @@ export function hasPrinted(): boolean {
   return printed;
 }
 
-/** Prints one JSON value on stdout, or the text for people. */
+/** Prints one JSON value on stdout, or the text for people: of a model's words, controls are shown and not obeyed. */
 export function print(options: GlobalOptions, json: unknown, text: () => string): void {
   printed = true;
-  process.stdout.write(options.json ? `${JSON.stringify(json)}\n` : `${text()}\n`);
+  process.stdout.write(options.json ? `${JSON.stringify(json)}\n` : `${visibleControls(text())}\n`);
 }

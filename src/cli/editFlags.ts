@@ -123,6 +123,9 @@ export async function checkSave(file: string | undefined, subjects: readonly str
   if (file !== undefined) await requireSavable(file, subjects);
 }
 
+/** Behind the name of a file that was there. */
+export const replacing = ", in place of what it held (rome edits combine joins files)";
+
 /** Writes what `--save` asks for, once the result is printed; edits that were rolled back are left out. */
 export async function save(engine: Engine, file: string | undefined, made: readonly SavedEditData[]): Promise<void> {
   if (file === undefined) return;
@@ -130,6 +133,6 @@ export async function save(engine: Engine, file: string | undefined, made: reado
   const say = (text: string) => void process.stderr.write(`${text}\n`);
   if (edits.length === 0)
     return say(`Nothing was saved: ${made.length === 1 ? "the edit was" : "all edits were"} rolled back.`);
-  await saveEdits(engine, { file, edits });
-  say(`Saved ${edits.length === 1 ? "1 edit" : `${edits.length} edits`} in ${file}.`);
+  const { replaced } = await saveEdits(engine, { file, edits });
+  say(`Saved ${edits.length === 1 ? "1 edit" : `${edits.length} edits`} in ${file}${replaced ? replacing : ""}.`);
 }

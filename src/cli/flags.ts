@@ -42,6 +42,7 @@ export function vectorScale(text: string): number {
   const [least, most] = scaleRange;
   if (scale < least || scale > most)
     throw new RomeError("input", `--scale takes a number from ${least} to ${most}, not ${scale}.`);
+  if (scale === 0) throw new RomeError("input", "--scale 0 adds nothing. Give another number, or leave it out.");
   return scale;
 }
 

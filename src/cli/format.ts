@@ -42,18 +42,16 @@ export function healthText({ verdict, denominatorShare, deltaRatio, drift, rolle
   return [`  health  ${rolledBack ? "bad, rolled back" : verdict} (${parts.join(", ")})`];
 }
 
-export function proofText({
-  untouched,
-  hashed,
-  hash,
-  hashAfter,
-  probability: { before, with: live, removed },
-}: Proof): string[] {
+/** @param target the word that its probabilities are of, where that is not said elsewhere */
+export function proofText(
+  { untouched, hashed, hash, hashAfter, probability: { before, with: live, removed } }: Proof,
+  target?: string,
+): string[] {
   const failure = hash === hashAfter ? "THE OLD ANSWER DID NOT COME BACK" : "WEIGHTS CHANGED ON DISK";
   const verdict = untouched ? "weights untouched" : failure;
   const what = hashed === "all" ? "all weights" : "the edited matrix, samples of the rest";
   return [
-    `  proof   P(target) ${percent(before)} before, ${percent(live)} with, ${percent(removed)} with the edit off; ` +
+    `  proof   P(${target === undefined ? "target" : JSON.stringify(target)}) ${percent(before)} before, ${percent(live)} with, ${percent(removed)} with the edit off; ` +
       `${verdict} (${what}, sha256 ${hash.slice(0, 12)})`,
   ];
 }

@@ -65,6 +65,8 @@ export const steered = v.object({
   /** As in `outcome`. */
   eightBit: v.boolean(),
   proof: v.nullable(proof),
+  /** The word whose probabilities the proof tells. */
+  target: v.optional(v.string()),
 });
 
 /** With the vectors as a file keeps them. */

@@ -14,3 +14,11 @@ export function printable(text: string): string {
 export function printableLines(text: string): string {
   return text.split("\n").map(printable).join("\n");
 }
+
+/** Text of many lines with controls but line ends and tabs as <1B>, as bytes of a token that are no whole character are shown. */
+export function visibleControls(text: string): string {
+  return text.replace(/[^\P{Cc}\n\t]/gu, (character) => {
+    const code = character.charCodeAt(0).toString(16).toUpperCase();
+    return `<${code.padStart(2, "0")}>`;
+  });
+}

@@ -105,7 +105,9 @@ describe("rome attribute", () => {
       expect(parts).toBeCloseTo(difference, 3);
     }
     expect(found.pattern!.before.length).toBe(found.tokens.length);
-    expect(readFileSync(files[0], "utf8")).toMatch(/^side,layer,part/);
+    const table = readFileSync(files[0], "utf8");
+    expect(table).toMatch(/^side,layer,part,head,position,token,share\r?\n/);
+    expect(table).toMatch(/^before,4,head from,1,2,\S* ?Ben/m);
     expect(readFileSync(files[1], "utf8")).toMatch(/^<svg/);
     expect((await rome("attribute", prompt, ...flags)).stdout).toMatch(/the edits' \+.*head \d\.\d \+\d.* from ␣Ben/);
   });
@@ -116,5 +118,33 @@ describe("rome attribute", () => {
     const none = await rome("attribute", prompt, "--pattern", "4.9", "--json");
     expect(none.code).toBe(2);
     expect(JSON.parse(none.stdout).error.message).toMatch(/no head 4\.9/);
+  });
+});
+
+describe("rome steer", () => {
+  it("takes its prompt by place, says of which word it tells, and what it replaces", async () => {
+    const file = join(await temporaryFolder(), "ben.romedit");
+    const flags = ["--scale", "-1", "--max-tokens", "3", "--save", file];
+    const first = await rome("steer", prompt, ...flags);
+    expect(first.stdout).toMatch(/proof {3}P\(" female"\) 0\.\d % before/);
+    expect(first.stderr).toMatch(/Saved in .*ben\.romedit\.\n/);
+    expect((await rome("steer", "--prompt", prompt, ...flags)).stderr).toMatch(
+      /ben\.romedit, in place of what it held/,
+    );
+    expect((await rome("flip", "Ani", "--save", file)).stderr).toMatch(/ben\.romedit, in place of what it held/);
+  });
+
+  it("refuses in words", async () => {
+    expect((await rome("steer", prompt, "--prompt", prompt)).stderr).toMatch(/Two prompts are given/);
+    expect((await rome("steer")).stderr).toMatch(/prompt is empty/);
+    expect((await rome("steer", prompt, "--scale", "0")).stderr).toMatch(/--scale 0 adds nothing/);
+    expect((await rome("steer", "Once upon", "--at", "name")).stderr).toMatch(
+      /--name\), or choose all tokens \(--at all/,
+    );
+  });
+
+  it("shows the controls of what it prints, and does not send them", async () => {
+    const { stdout } = await rome("complete", "--prompt", "Name: \u001b[2JBen. Gender:", "--max-tokens", "1");
+    expect(stdout).toMatch(/^Name: <1B>\[2JBen/);
   });
 });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { printable, printableLines } from "../../src/text/printable.ts";
+import { printable, printableLines, visibleControls } from "../../src/text/printable.ts";
 
 it("what a terminal would obey is written out", () => {
   expect(printable("a\x1b[2Jb")).toBe("a\\u001b[2Jb");
@@ -14,4 +14,8 @@ it("all other text is left as it is", () => {
 
 it("lines stay lines where there may be some", () => {
   expect(printableLines("a\n\x1bb\r\n")).toBe("a\n\\u001bb\\r\n");
+});
+
+it("shows the controls of many lines, and leaves lines and tabs", () => {
+  expect(visibleControls("a\u001b[2J\r\u0000\u007f\u009b\n\tü ␣ → 😀")).toBe("a<1B>[2J<0D><00><7F><9B>\n\tü ␣ → 😀");
 });

@@ -3,7 +3,7 @@ import { exportControlVector } from "../../engine/tasks/exportControlVector.ts";
 import { exportModel } from "../../engine/tasks/exportModel.ts";
 import { exportVectors } from "../../engine/tasks/exportVectors.ts";
 import { RomeError } from "../../protocol/errors.ts";
-import { constructions } from "../../protocol/steer.ts";
+import { constructions, scaleRange } from "../../protocol/steer.ts";
 import { byteCount } from "../../text/amounts.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { given, oneOf, refuseGiven, vectorScale, wholeNumber } from "../flags.ts";
@@ -30,7 +30,7 @@ export function exportCommand(rome: Command): void {
     .option("--vector <path>", "of --control-vector: data set, .npy or .safetensors (default: the data set at hand)")
     .option("--construction <way>", `of a data set's vector: ${constructions.join(", ")} (default: sign)`)
     .option("--layer <l>", "of --control-vector (default: the data set's)")
-    .option("--scale <s>", "of --control-vector, signed; +1 is the essay's length", "1")
+    .option("--scale <s>", `of --control-vector: ${scaleRange.join(" to ")}, not 0; +1 is the essay's length`, "1")
     .option("--out <folder>", "folder to make, for --edits and --vectors")
     .action(async (_: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();

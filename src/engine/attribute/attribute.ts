@@ -3,6 +3,7 @@ import { RomeError } from "../../protocol/errors.ts";
 import type { Run } from "../../protocol/run.ts";
 import type { Model } from "../model/model.ts";
 import { promptTokens } from "../model/promptTokens.ts";
+import { spacingNotes } from "../model/spacing.ts";
 import type { LiveEdit } from "../rome/edit.ts";
 import { insideOf } from "./shares.ts";
 
@@ -55,9 +56,12 @@ export async function attribute(
     ...before.shares,
     ...(after && { after: after.shares }),
     ...(looking && { pattern: looking }),
-    warnings: targets.flatMap(({ text, count }) =>
-      count > 1 ? [`${JSON.stringify(text)} has ${count} tokens: its first is followed.`] : [],
-    ),
+    warnings: [
+      ...targets.flatMap(({ text, count }) =>
+        count > 1 ? [`${JSON.stringify(text)} has ${count} tokens: its first is followed.`] : [],
+      ),
+      ...(await spacingNotes(model, tokens, request.targets, run)),
+    ],
     seconds: (performance.now() - started) / 1000,
   };
 }

@@ -3,6 +3,7 @@ import type { Lens, LensCell, LensChange, LensFit, LensParams } from "../../prot
 import type { Run } from "../../protocol/run.ts";
 import type { Model } from "../model/model.ts";
 import { promptTokens } from "../model/promptTokens.ts";
+import { spacingNotes } from "../model/spacing.ts";
 import type { LiveEdit } from "../rome/edit.ts";
 import { cellOf, changeOf, type Question } from "./cells.ts";
 import type { Jacobian } from "./jacobian.ts";
@@ -54,6 +55,7 @@ export async function look(model: Model, name: string, request: LensRequest, run
       ...(word && word.count > 1
         ? [`${JSON.stringify(word.text)} has ${word.count} tokens: its first is followed.`]
         : []),
+      ...(await spacingNotes(model, tokens, word ? [word.text] : [], run)),
       ...(jacobian ? fitWarnings(jacobian.fit) : []),
     ],
     seconds: (performance.now() - started) / 1000,

@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { SavedAdapterData, SavedEditData } from "../../protocol/edit.ts";
 import type { AdapterEntry, EditEntry } from "../../protocol/editEntry.ts";
@@ -65,16 +66,21 @@ export async function requireSavable(file: string, subjects: readonly string[]):
   await requireEditFile(resolve(file));
 }
 
-/** Writes edits of the open model into a `.romedit` file. */
+/** Writes edits of the open model into a `.romedit` file; whether that replaced another edit file. */
 export async function saveEdits(
   engine: Engine,
   { file, edits }: { file: string; edits: readonly (SavedEditData | SavedAdapterData)[] },
-): Promise<void> {
+): Promise<{ replaced: boolean }> {
   const { rome, name } = await engine.open();
+  const replaced = await stat(resolve(file)).then(
+    ({ size }) => size > 0,
+    () => false,
+  );
   await writeEditFile(resolve(file), {
     model: identityOf(rome.model, name),
     edits: edits.map((edit) => decodeSaved(edit, rome.model.size)),
   });
+  return { replaced };
 }
 
 /** Reads a `.romedit` file, and tells whether it fits the open model. */

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { Construction } from "../../protocol/steer.ts";
 import { runsInLlamaCpp, writeControlVector } from "../export/controlVector.ts";
 import type { Engine } from "./engine.ts";
-import { sourceOf, vectorFrom } from "./vectors.ts";
+import { scalableVector, sourceOf } from "./vectors.ts";
 
 export interface ControlVectorParams {
   /** Data set or vector's file; left out: the data set at hand. */
@@ -20,7 +20,7 @@ export async function exportControlVector(
   { out, scale, construction, ...request }: ControlVectorParams,
 ): Promise<{ file: string; layer: number; source: string; family: string; runsInLlamaCpp: boolean }> {
   const source = await sourceOf(engine, request);
-  const vector = (await vectorFrom(engine, source, construction)).map((value) => scale * value);
+  const vector = (await scalableVector(engine, source, construction, scale)).map((value) => scale * value);
   const { architecture } = (await engine.open()).rome.model;
   const { layer, label } = source;
   await writeControlVector(resolve(out), architecture, { layer, vector });

@@ -15,7 +15,7 @@ import { runtimeVersions } from "../runtime/onnxruntime.ts";
 import { saveEdits } from "./editFiles.ts";
 import type { Engine } from "./engine.ts";
 import { liveEdits } from "./liveEdits.ts";
-import { sourceOf, vectorFrom } from "./vectors.ts";
+import { scalableVector, sourceOf, vectorFrom } from "./vectors.ts";
 
 /**
  * Continues a prompt as the model is, and with vectors added or taken out beside the edits that are on.
@@ -44,7 +44,10 @@ export async function steer(
   const saved = aimed.map((each): SavedAdapter => ({ ...each, entry: { ...each.entry, ...sides } }));
   const set = { model: identityOf(model, modelName), edits: saved };
   const [trial] = prove && saved.length > 0 ? await tryEdits(rome, set, [prompt], { maxTokens: 1 }, run) : [];
-  return { view: { ...said, proof: trial?.proof ?? null }, saved: saved.map((each) => encodeSaved(each)) };
+  return {
+    view: { ...said, proof: trial?.proof ?? null, ...(trial && { target: trial.target }) },
+    saved: saved.map((each) => encodeSaved(each)),
+  };
 }
 
 /** Writes vectors of the open model into a `.romedit` file. */
@@ -85,7 +88,7 @@ async function aim(
     return { entry: { ...shared, kind: "erase", name: `${label} erased`, source: label, offset }, u, r };
   }
   const { scale, construction } = request;
-  const r = await vectorFrom(engine, source, construction);
+  const r = await scalableVector(engine, source, construction, scale);
   const said = recorded ? `${label} (${construction ?? "sign"})` : label;
   return { entry: { ...shared, kind: "steer", name: label, source: said, scale }, u: new Float32Array(0), r };
 }
@@ -107,7 +110,10 @@ function placeOf(
   if (name !== undefined && nameTokens(tokenizer, prompt, name).length > 0) return { name };
   if (at === undefined && name === nameIn(prompt, concept.prompt)) return "all";
   const said = name === undefined ? "Which name is meant cannot be told" : `${JSON.stringify(name)} does not stand`;
-  throw new RomeError("input", `${said} in ${JSON.stringify(prompt)}. Name one, or choose all tokens.`);
+  throw new RomeError(
+    "input",
+    `${said} in ${JSON.stringify(prompt)}. Name one (--name), or choose all tokens (--at all).`,
+  );
 }
 
 /** What stands in a prompt where a template has its name: "Ben" in "Name: Ben. Job:" for "Name: {}. Gender:". */

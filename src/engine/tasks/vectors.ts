@@ -53,6 +53,27 @@ export async function vectorFrom(
   return readVectorFile(file as string, (await engine.open()).rome.model.size.width);
 }
 
+/**
+ * The vector [d] of a source, made sure that `scale` of it is one.
+ *
+ * @throws RomeError "data" for a vector of zeros or one that overflows float32, naming its file;
+ *   as `vectorFrom`
+ */
+export async function scalableVector(
+  engine: Engine,
+  source: Source,
+  construction: Construction | undefined,
+  scale: number,
+): Promise<Float32Array> {
+  const vector = await vectorFrom(engine, source, construction);
+  const { file, recorded, label } = source;
+  const where = file ?? recorded?.folder ?? label;
+  if (vector.every((value) => value === 0)) throw new RomeError("data", `${where} holds only zeros. Choose another.`);
+  if (!vector.every((value) => Number.isFinite(Math.fround(scale * value))))
+    throw new RomeError("data", `${scale} times ${where} holds numbers that are not finite. Choose a smaller scale.`);
+  return vector;
+}
+
 const olderNames = { mean: "meanDifference", classifier: "weights" } as const;
 
 /**

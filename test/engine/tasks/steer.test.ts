@@ -10,6 +10,7 @@ import { decodeEdit } from "../../../src/engine/rome/edit.ts";
 import { ask } from "../../../src/engine/rome/outcomes.ts";
 import { readEdits } from "../../../src/engine/tasks/editFiles.ts";
 import { Engine } from "../../../src/engine/tasks/engine.ts";
+import { exportControlVector } from "../../../src/engine/tasks/exportControlVector.ts";
 import { flip } from "../../../src/engine/tasks/flip.ts";
 import { nameIn, saveVectors, steer } from "../../../src/engine/tasks/steer.ts";
 import type { Progress } from "../../../src/protocol/engine.ts";
@@ -48,6 +49,7 @@ describe("a vector that is added", () => {
     expect(view.after.tokens[0]!.probability).toBeGreaterThan(0.9);
     expect(view.after.tokens[0]!.without).toBeLessThan(0.05);
     expect(view.proof).toMatchObject({ untouched: true });
+    expect(view.target).toBe(" female");
     expect(view.proof!.hash).toBe(view.proof!.hashAfter);
     expect(view.proof!.probability.removed).toBeCloseTo(view.proof!.probability.before, 6);
     expect(saved[0]!.entry).toMatchObject({ kind: "steer", scale: -1, layer: 2, at: { name: "Ben" }, prompt });
@@ -103,6 +105,18 @@ describe("a vector that is added", () => {
     await expectError(rows({ from: npy! }), "data", "v.npy is damaged or incomplete. Save the vector with numpy");
     expect(await rows({ from: tensors! })).toEqual(sign);
     await expectError(rows({ from: short! }), "data", "3 numbers");
+    const large = (value: number) => ({ vector: { shape: [sign.length], data: sign.map(() => value) } });
+    await writeSafetensors(tensors!, large(3e38));
+    const scaled = { from: tensors!, scale: -2 };
+    await expectError(rows(scaled), "data", "v.safetensors holds numbers that are not finite");
+    const out = join(folder, "v.gguf");
+    await expectError(
+      exportControlVector(engine, { ...scaled, out }),
+      "data",
+      "v.safetensors holds numbers that are not",
+    );
+    await writeSafetensors(tensors!, large(0));
+    await expectError(rows(scaled), "data", "v.safetensors holds only zeros");
   });
 });
 
