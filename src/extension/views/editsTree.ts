@@ -19,18 +19,26 @@ export class EditsTree extends DisposableBase implements vscode.TreeDataProvider
     const tree = this.register(
       vscode.window.createTreeView(View.edits, { treeDataProvider: this, manageCheckboxStateManually: true }),
     );
+    let drawn: readonly LiveEdit[] = [];
     this.register(
       tree.onDidChangeCheckboxState(({ items }) => {
+        const before = drawn;
         for (const wanted of [true, false]) {
           const state = wanted ? vscode.TreeItemCheckboxState.Checked : vscode.TreeItemCheckboxState.Unchecked;
           const ids = items.filter(([, box]) => box === state).map(([{ id }]) => id);
           if (ids.length > 0) edits.set(ids, wanted);
         }
+        // Where that changed nothing, the box that was clicked says what is not so.
+        if (drawn === before) this.#changed.fire(undefined);
       }),
     );
     this.register(tree.onDidChangeSelection(({ selection: [edit] }) => edit && reveal(edit)));
     const refresh = () => {
-      const on = edits.on.length;
+      const { all } = edits;
+      // A row that is drawn anew while the mouse is on its box loses the click.
+      if (isSame(all, drawn)) return;
+      drawn = all;
+      const on = all.filter((edit) => edit.on).length;
       tree.badge = on > 0 ? { value: on, tooltip: t("Edits on: {0}", on) } : undefined;
       this.#changed.fire(undefined);
     };
@@ -61,4 +69,12 @@ export class EditsTree extends DisposableBase implements vscode.TreeDataProvider
     }
     return item;
   }
+}
+
+function isSame(some: readonly LiveEdit[], others: readonly LiveEdit[]): boolean {
+  const fields = (edit: LiveEdit) => Object.entries(edit) as [keyof LiveEdit, unknown][];
+  return (
+    some.length === others.length &&
+    some.every((edit, i) => fields(edit).every(([field, value]) => others[i]?.[field] === value))
+  );
 }
