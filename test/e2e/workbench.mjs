@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { writeLanguage } from "./language.mjs";
 import { browser, codeServer, here, images, node, project, work } from "./paths.mjs";
 
-const extensionId = "rome-gender-vectors.rome-gender-vectors";
+const { publisher, name } = JSON.parse(readFileSync(join(project, "package.json"), "utf8"));
+const extensionId = `${publisher}.${name}`;
 
 const settings = {
   "workbench.startupEditor": "none",

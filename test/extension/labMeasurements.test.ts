@@ -60,7 +60,8 @@ describe("the lab's causal trace", () => {
   it("averages over names spread through the file, and over all of a shorter one", async () => {
     const names = ["Anna", "Ben", "Carla", "David", "Emma", "Frank", "Helen"];
     for (const [count, expected] of [
-      [3, ["Anna", "Carla", "Emma"]],
+      // The list alternates between two labels: both are met.
+      [3, ["Anna", "David", "Emma"]],
       [50, names],
     ] as const) {
       const { measurements } = start(names);

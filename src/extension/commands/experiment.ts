@@ -42,7 +42,7 @@ export function experimentCommands(services: Needs) {
 
   async function openLab(argument?: unknown): Promise<void> {
     const given = v.safeParse(labArgument, argument);
-    const { name, cardId, tab = "flip" } = given.success ? given.output : {};
+    const { name, cardId, tab } = given.success ? given.output : {};
     // The form needs the model's defaults; the engine starts while the panel opens.
     const described = errors.guard(() => models.describe());
     labPanel.open({ tab, name: name ?? (cardId === undefined ? nameAtCursor(names) : undefined) });

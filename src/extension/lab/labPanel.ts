@@ -15,7 +15,8 @@ const snapshotIntervalMs = 50;
 
 /** What the panel is to show as soon as it can. */
 export interface LabTarget {
-  tab: LabTab;
+  /** Left out: Flip, or, where the lab is open and no name is given, the tab that it shows. */
+  tab?: LabTab;
   name?: string;
   request?: LabRequest;
 }
@@ -58,12 +59,14 @@ export class LabPanel extends DisposableBase implements vscode.WebviewPanelSeria
 
   /** Opens the panel beside the active editor, or brings it to the front. */
   open({ tab, name, request }: LabTarget): void {
-    if (this.#panel) this.#panel.reveal(undefined, false);
-    else {
+    if (this.#panel) {
+      this.#panel.reveal(undefined, false);
+      if (tab === undefined && name === undefined) return;
+    } else {
       const column = vscode.window.activeTextEditor ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
       this.#attach(vscode.window.createWebviewPanel(labPanelType, t("ROME Lab"), column));
     }
-    this.#send({ type: "show", tab, name });
+    this.#send({ type: "show", tab: tab ?? "flip", name });
     if (request) this.#send({ type: "fill", request });
   }
 

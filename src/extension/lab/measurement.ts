@@ -68,8 +68,14 @@ export class Measurement<T> {
   }
 }
 
-/** `count` names at equal distances through the list; all of a shorter one. */
+/**
+ * `count` names from all over the list; all of a shorter one. Of each pair of neighbours one or the other in turn, as
+ * lists often alternate between two labels and equal distances would meet one of them alone.
+ */
 function spread(names: readonly string[], count: number): string[] {
-  const step = Math.max(1, names.length / count);
-  return Array.from({ length: Math.min(count, names.length) }, (_, i) => names[Math.floor(i * step)] as string);
+  if (count >= names.length) return [...names];
+  const pairs = Math.floor(names.length / 2);
+  const step = pairs / count;
+  if (step < 1) return names.slice(0, count);
+  return Array.from({ length: count }, (_, i) => names[2 * Math.floor(i * step) + (i % 2)] as string);
 }
