@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { chooseConcept, complete, flipped, said, timedFlip } from "./steps.mjs";
+import { chooseConcept, complete, flipped, hoverOver, said, timedFlip } from "./steps.mjs";
 
 const warmFlips = [
   { name: "Margaret", line: 3, column: 2 },
@@ -33,6 +33,22 @@ export const flipScenarios = [
       }
       assert.match(await said(bench, "Margaret"), /before female\b.*after male\b/);
       assert.equal(bench.engines().length, 1);
+    },
+  },
+  {
+    name: "a hover says that an edit is on, and switches it off",
+    async run(bench) {
+      await bench.openFile("people.txt", 4, 1);
+      const hover = await hoverOver(bench, "Brittany");
+      assert.match(
+        await bench.text(hover),
+        /the model says female \(\d+\.\d %\).* with its edit now male · switch off/,
+      );
+      await hover.getByText("switch off").click();
+      await bench.card("Brittany").locator('.card-live[data-on="false"]').waitFor();
+      assert.doesNotMatch(await bench.text(await hoverOver(bench, "Brittany")), /with its edit/);
+      await bench.card("Brittany").getByRole("checkbox", { name: "Edit on" }).click();
+      await bench.card("Brittany").locator('.card-live[data-on="true"]').waitFor();
     },
   },
   {
