@@ -51,7 +51,7 @@ export const slurmScenarios = [
       await dialog.getByRole("button", { name: "Record" }).click();
       await jobsSay(bench, new RegExp(`[012] of ${shards} shards.* [12] running`));
       await bench.page.screenshot({ path: join(work, "slurm-jobs.png") });
-      await jobsSay(bench, `${shards} of ${shards} shards · merging`);
+      // Merging may be over between two looks.
       const report = bench.lab().getByText("Test accuracy").first();
       await bench.until(
         "the report opens",
