@@ -57,7 +57,13 @@ export async function complete(bench, prompt) {
 
 /** Shows a tab of the lab. */
 export async function labTab(bench, title) {
-  await bench.lab().getByRole("tab", { name: title }).click();
+  const tab = bench.lab().getByRole("tab", { name: title });
+  // A lab that comes back from behind another editor is loaded anew, and a click before that is lost.
+  await bench.until(`the tab ${title} is chosen`, async () => {
+    await tab.click();
+    await bench.page.waitForTimeout(300);
+    return (await tab.getAttribute("aria-selected").catch(() => null)) === "true";
+  });
 }
 
 /** Rests the mouse on a word of the active editor; gives the hover. */
