@@ -59,7 +59,8 @@ if (!["cuda", "webgpu", "cpu"].includes(flags.device)) stop(`--device is cuda, w
 const root = join(import.meta.dirname, "..");
 const numbers = (text) => text.split(",").map(Number);
 const [width, vocabulary] = [Number(flags.width), Number(flags.vocabulary)];
-const env = { ...process.env, ROME_DEVICE: flags.device, NVIDIA_TF32_OVERRIDE: flags.tf32 ? "1" : "0" };
+// Without --tf32 the engine switches TF32 off itself.
+const env = { ...process.env, ROME_DEVICE: flags.device, ...(flags.tf32 && { NVIDIA_TF32_OVERRIDE: "1" }) };
 const contexts = JSON.parse(readFileSync(join(root, "models/embedded/contexts.json"), "utf8"));
 const people = readFileSync(join(root, "data/names.csv"), "utf8")
   .split("\n")

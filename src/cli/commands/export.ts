@@ -5,6 +5,7 @@ import { exportVectors } from "../../engine/tasks/exportVectors.ts";
 import { RomeError } from "../../protocol/errors.ts";
 import { constructions, scaleRange } from "../../protocol/steer.ts";
 import { byteCount } from "../../text/amounts.ts";
+import { shellWord } from "../../text/shell.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { given, oneOf, refuseGiven, vectorScale, wholeNumber } from "../flags.ts";
 import { noteOn } from "./edits.ts";
@@ -79,15 +80,15 @@ async function controlVector(flags: Flags, out: string): Promise<void> {
     scale: vectorScale(flags.scale),
   };
   const { file, layer, source, ...done } = await exportControlVector(await engineFor(flags), request);
-  const same = ["rome steer --at all", `--scale ${request.scale}`, flags.vector ? `--vector ${flags.vector}` : ""];
-  if (flags.construction) same.push(`--construction ${flags.construction}`);
+  const from = flags.vector === undefined ? "" : ` --vector ${shellWord(flags.vector)}`;
+  const way = flags.construction === undefined ? "" : ` --construction ${flags.construction}`;
   print(flags, { file, layer, source, scale: request.scale, ...done }, () =>
     [
       `${file} holds ${request.scale} × ${source}, to be added to the stream of every token after block ${layer}.`,
       done.runsInLlamaCpp
-        ? `Use it with: llama-cli --control-vector ${file} …`
+        ? `Use it with: llama-cli --control-vector ${shellWord(file)} …`
         : `llama.cpp does not run ${done.family} models: nothing there can load it for this one.`,
-      `Here the same is: ${same.filter(Boolean).join(" ")} --layer ${layer} --prompt …`,
+      `Here the same is: rome steer --at all --scale ${request.scale}${from}${way} --layer ${layer} --prompt …`,
     ].join("\n"),
   );
 }

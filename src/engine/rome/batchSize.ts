@@ -50,8 +50,8 @@ export function batchSize(
 
 function usual({ options: { device } }: Model): number {
   if (device === "cpu") return shareOfFree * freeMemory();
-  const card = device === "cuda" ? cardMemory() : undefined;
-  return card === undefined ? activationMemory : shareOfFree * card;
+  const card = device === "cuda" ? cardMemory() : 0;
+  return card === 0 ? activationMemory : shareOfFree * card;
 }
 
 /** The most tokens of any request before its lookup position, and from there to its last target token. */

@@ -9,6 +9,7 @@ import { stepsOf } from "../files/shard.ts";
 import { generate } from "../model/generate.ts";
 import { argmax, overTokens } from "../model/logits.ts";
 import type { Model } from "../model/model.ts";
+import { requireRoom } from "../model/promptTokens.ts";
 import { mean } from "../numerics/statistics.ts";
 import { tellingTokens } from "../rome/labelProbabilities.ts";
 import { locate } from "../rome/prompt.ts";
@@ -203,11 +204,7 @@ interface Placed extends Pick<Prepared, "subject" | "tokens" | "start" | "lookup
 /** Where a subject stands in its prompt. */
 function placeIn(model: Model, template: string, subject: string, target: string | undefined): Placed {
   const { tokens, lookup, shared } = locate(model.tokenizer, template, subject);
-  if (tokens.length > model.size.positions)
-    throw new RomeError(
-      "input",
-      `The prompt has ${tokens.length} tokens; this model reads at most ${model.size.positions}.`,
-    );
+  requireRoom(model.size, tokens);
   const place = { subject, tokens, start: shared, lookup };
   if (target === undefined) return place;
   const [given] = target.trim() === "" ? [] : model.tokenizer.continuation(target);
