@@ -43,8 +43,11 @@ const untrusted = {
 const ownNoise =
   /vsda|favicon|No extension gallery service configured|manifest\.json|signature verification|\[lifecycle\] Long running operations|IndexedDB database .* is closed|Timed out waiting for authentication provider/;
 
-/** What the page that the workbench puts around a webview throws when its frame is exchanged at that moment. */
-const ownFault = /^Found unexpected null$/;
+/** Whether a fault comes from the page that the workbench puts around a webview: it reads a frame that is being exchanged. */
+function isWorkbenchs(error) {
+  const place = error.stack?.split("\n").find((line) => /^\s+at /.test(line));
+  return place?.includes("/webview/browser/pre/index.html") ?? false;
+}
 
 function freePort() {
   return new Promise((resolve, reject) => {
@@ -118,7 +121,7 @@ export class Workbench {
       if (bad && !ownNoise.test(text + message.location().url)) bench.#trouble.push(text);
     });
     bench.page.on("pageerror", (error) => {
-      if (!ownFault.test(error.message)) bench.#trouble.push(String(error));
+      if (!isWorkbenchs(error)) bench.#trouble.push(String(error));
     });
     await bench.page.goto(`http://127.0.0.1:${bench.port}/?folder=${bench.workspace}`);
     await bench.ready();
