@@ -29,6 +29,17 @@ export interface KeyValues {
   readonly value: Tensor;
 }
 
+/** What a block makes of each token by itself, whatever the others are. */
+export interface Alone {
+  /** [asked, heads·headSize], not yet turned by its position. */
+  readonly query: Tensor;
+  /** [tokens, keyHeads·headSize] each. */
+  readonly key: Tensor;
+  readonly value: Tensor;
+  /** What the MLP adds to the stream [asked, d]. */
+  readonly written: Tensor;
+}
+
 /** What a block needs besides the residual stream. */
 export interface BlockInputs {
   readonly layer: number;
@@ -42,6 +53,8 @@ export interface BlockInputs {
   readonly mlpOutput: (key: Tensor, value: Tensor) => Tensor;
   /** Replaces what attention adds to the residual stream [asked, d]; causal tracing enters here. */
   readonly attentionOutput: (output: Tensor) => Tensor;
+  /** What `alone` would give, where it is known. */
+  readonly alone?: Alone | undefined;
 }
 
 /** What attention gave, before its output matrix. */
@@ -73,6 +86,13 @@ export interface Architecture {
   /** @param ids [tokens], @param positions [tokens], integers → residual stream [tokens, d] */
   embed(weights: WeightSource, ids: Tensor, positions: Tensor): Tensor;
   block(weights: WeightSource, x: Tensor, inputs: BlockInputs): BlockOutputs;
+  /** The first half of `block`, in families whose MLP does not wait for attention. */
+  readonly alone?: (
+    weights: WeightSource,
+    layer: number,
+    x: Tensor,
+    inputs: Pick<BlockInputs, "mlpOutput"> & { readonly queries: Pick<Queries, "of"> },
+  ) => Alone;
   /**
    * What the edited matrix' output [k, d] becomes on its way to the residual stream, where the block has a norm there;
    * without it, it is added as it is.

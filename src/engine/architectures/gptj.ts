@@ -4,7 +4,7 @@ import { add } from "../graph/elementwise.ts";
 import type { Tensor } from "../graph/graph.ts";
 import { embedding, geluTanh, layerNorm } from "../graph/layers.ts";
 import { linear } from "../graph/linear.ts";
-import type { Architecture, ModelSize } from "./architecture.ts";
+import type { Alone, Architecture, ModelSize } from "./architecture.ts";
 import { attention } from "./attention.ts";
 import { count, epsilon, readConfig } from "./config.ts";
 import { headOf } from "./head.ts";
@@ -31,13 +31,13 @@ type Config = v.InferOutput<v.ObjectSchema<typeof gptjFields, undefined>> & { re
 /** A weight of the block at hand. */
 type BlockWeight = (part: string, ...shape: number[]) => Tensor;
 
-/** Query [rows, asks, heads, headSize], key and value [rows, n, …] of attention from what it reads [tokens, d]. */
+/** Query [asked, d], key and value [tokens, d] of attention from what it reads [tokens, d]. */
 export type Projections = (
   weight: BlockWeight,
   h: Tensor,
   size: ModelSize,
-  queries: Queries,
-) => [q: Tensor, k: Tensor, v: Tensor];
+  queries: Pick<Queries, "of">,
+) => Pick<Alone, "query" | "key" | "value">;
 
 /**
  * GPT-J (Wang & Komatsuzaki 2021; transformers' GPTJForCausalLM): attention and MLP read the same norm and are added to
@@ -45,13 +45,9 @@ export type Projections = (
  * bias.
  */
 export function gptj(config: Record<string, unknown>): Architecture {
-  return gptjLike(readConfig(schema, config), (weight, h, { width: d, heads, headSize }, queries) => {
+  return gptjLike(readConfig(schema, config), (weight, h, { width: d }, queries) => {
     const project = (part: string, y: Tensor) => linear(y, weight(`attn.${part}.weight`, d, d));
-    return [
-      queries.splitHeads(project("q_proj", queries.of(h)), heads, headSize),
-      splitHeads(project("k_proj", h), heads, headSize),
-      splitHeads(project("v_proj", h), heads, headSize),
-    ];
+    return { query: project("q_proj", queries.of(h)), key: project("k_proj", h), value: project("v_proj", h) };
   });
 }
 
@@ -76,12 +72,19 @@ export function gptjLike(c: Config, projections: Projections): Architecture {
     vocabulary: c.vocab_size,
     positions: c.n_positions,
   };
-  const { width: d, inner: m } = size;
+  const { width: d, inner: m, heads, headSize } = size;
   const embeddingWeight = "transformer.wte.weight";
   const frequencies = plainFrequencies(c.rotary_dim, 10_000);
   const name = (layer: number, part: string) => `transformer.h.${layer}.${part}`;
   const attentionToStream: Architecture["attentionToStream"] = (weights, layer, merged) =>
     linear(merged, weights(name(layer, "attn.out_proj.weight"), [d, d]));
+  const alone: NonNullable<Architecture["alone"]> = (weights, layer, x, { queries, mlpOutput }) => {
+    const weight: BlockWeight = (part, ...shape) => weights(name(layer, part), shape);
+    const h = layerNorm(x, weight("ln_1.weight", d), weight("ln_1.bias", d), c.layer_norm_epsilon);
+    const key = geluTanh(linear(queries.of(h), weight("mlp.fc_in.weight", m, d), weight("mlp.fc_in.bias", m)));
+    const written = mlpOutput(key, linear(key, weight("mlp.fc_out.weight", d, m), weight("mlp.fc_out.bias", d)));
+    return { ...projections(weight, h, size, queries), written };
+  };
 
   return {
     family: c.model_type,
@@ -92,19 +95,22 @@ export function gptjLike(c: Config, projections: Projections): Architecture {
 
     embed: (weights, ids) => embedding(weights(embeddingWeight, [size.vocabulary, d]), ids),
 
-    block(weights, x, { layer, positions, queries, past, mlpOutput, attentionOutput }) {
-      const weight: BlockWeight = (part, ...shape) => weights(name(layer, part), shape);
-      const h = layerNorm(x, weight("ln_1.weight", d), weight("ln_1.bias", d), c.layer_norm_epsilon);
+    alone,
 
-      const [q, k, value] = projections(weight, h, size, queries);
+    block(weights, x, inputs) {
+      const { layer, positions, queries, past, attentionOutput } = inputs;
+      const { query, key, value, written } = inputs.alone ?? alone(weights, layer, x, inputs);
       const turn = rotaryTurns(positions, queries, frequencies, "interleaved");
-      const attended = attention(size, turn.query(q), turn.key(k), value, past, queries);
+      const attended = attention(
+        size,
+        turn.query(queries.splitHeads(query, heads, headSize)),
+        turn.key(splitHeads(key, heads, headSize)),
+        splitHeads(value, heads, headSize),
+        past,
+        queries,
+      );
       const attnOutput = attentionToStream(weights, layer, attended.output);
-
-      const key = geluTanh(linear(queries.of(h), weight("mlp.fc_in.weight", m, d), weight("mlp.fc_in.bias", m)));
-      const written = linear(key, weight("mlp.fc_out.weight", d, m), weight("mlp.fc_out.bias", d));
-      const output = add(add(queries.of(x), attentionOutput(attnOutput)), mlpOutput(key, written));
-      return { output, attended };
+      return { output: add(add(queries.of(x), attentionOutput(attnOutput)), written), attended };
     },
 
     attentionToStream,

@@ -100,7 +100,7 @@ function zerosLike(x: Tensor): Tensor {
 export function gather(x: Tensor, index: Tensor): Tensor {
   const shape = [index.shape[0] as Dimension, ...x.shape.slice(1)];
   const y = x.graph.emit("Gather", [x, index], shape, x.type, { axis: 0 });
-  return differentiable(y, [x, (g) => scatterAdd(zerosLike(x), index, g)]);
+  return differentiable(y, [x, (g) => scatter(zerosLike(x), index, g)]);
 }
 
 /**
@@ -119,12 +119,12 @@ export function columns(x: Tensor, index: Tensor): Tensor {
   return constant(x.graph.emit("Gather", [x, index], shape, x.type, { axis: 1 }));
 }
 
-/** x with updates [k, …] added at rows index [k], which must be distinct (onnxruntime adds them in parallel). */
-export function scatterAdd(x: Tensor, index: Tensor, updates: Tensor): Tensor {
+/** x with rows [k, …] in the places of those numbered index [k], which must be distinct. */
+export function scatter(x: Tensor, index: Tensor, rows: Tensor): Tensor {
   const { graph } = x;
   const indices = graph.emit("Unsqueeze", [index, graph.integers([1])], [index.shape[0] as Dimension, 1], "int64");
-  const y = graph.emit("ScatterND", [x, indices, updates], x.shape, x.type, { reduction: "add" });
-  return differentiable(y, [x, (g) => g], [updates, (g) => gather(g, index)]);
+  const y = graph.emit("ScatterND", [x, indices, rows], x.shape);
+  return differentiable(y, [x, (g) => scatter(g, index, zerosLike(rows))], [rows, (g) => gather(g, index)]);
 }
 
 /** One element of each row: x [n, c], index [n] → [n]. */

@@ -1,5 +1,5 @@
 /** The computations the engine runs, traced from an architecture. */
-import type { Architecture, BlockOutputs, WeightSource } from "../architectures/architecture.ts";
+import type { Alone, Architecture, BlockOutputs, WeightSource } from "../architectures/architecture.ts";
 import { type Asked, allTokens, type Queries, someTokens } from "../architectures/queries.ts";
 import { cast } from "../graph/cast.ts";
 import { add, mul } from "../graph/elementwise.ts";
@@ -27,6 +27,8 @@ export interface ForwardSpec {
   readonly stream?: boolean;
   /** Return the MLP's key and value at layer `to`, at the flat token numbers `tapAt`. */
   readonly tap?: boolean;
+  /** Return what the block after layer `to` makes of each token by itself. */
+  readonly alone?: boolean;
   /** Return Σ kkᵀ over the tokens whose `counted` is 1 at layer `to`. */
   readonly moment?: boolean;
   /** Layers with adapters. */
@@ -52,6 +54,7 @@ export function blocks(
     askedOnly = false,
     mlpOutput,
     attentionOutput = (_layer, output) => output,
+    alone,
     onBlock,
   }: {
     x: Tensor;
@@ -61,6 +64,8 @@ export function blocks(
     askedOnly?: boolean;
     mlpOutput: MlpOutput;
     attentionOutput?: (layer: number, output: Tensor, queries: Queries) => Tensor;
+    /** Of the first of these blocks, of all tokens, where it is known. */
+    alone?: Alone | undefined;
     onBlock?: (layer: number, block: BlockOutputs) => void;
   },
 ): Tensor {
@@ -80,6 +85,10 @@ export function blocks(
       past: { key: past("key"), value: past("value") },
       mlpOutput: (key, value) => mlpOutput(layer, key, value, queries),
       attentionOutput: (output) => attentionOutput(layer, output, queries),
+      alone:
+        alone && layer === from
+          ? { ...alone, query: queries.of(alone.query), written: queries.of(alone.written) }
+          : undefined,
     });
     stream = output;
     onBlock?.(layer, { output, attended });
@@ -117,6 +126,16 @@ export function askedFeeds(select: readonly number[], rows: number, n: number): 
     slots: integers(slots, rows, asks),
     places: integers(places, select.length),
   };
+}
+
+/** What a block makes of each of these tokens [k, d] by itself; undefined in families whose MLP waits for attention. */
+export function aloneOf({ architecture, weights }: Tracer, layer: number, x: Tensor): Alone | undefined {
+  return architecture.alone?.(weights, layer, x, { queries: { of: (y) => y }, mlpOutput: (_key, value) => value });
+}
+
+/** The name under which a part of it leaves one graph and enters another. */
+export function aloneName(part: string): string {
+  return `alone.${part}`;
 }
 
 type AdapterPart = "u" | "constant" | "on" | "r";
@@ -172,7 +191,7 @@ export function traceForward(tracer: Tracer, spec: ForwardSpec): void {
   };
   if (spec.inside === "parts") graph.output("embedding", x);
   // Everything but logits is told of every token.
-  const askedOnly = spec.logits === true && !spec.stream && !spec.tap && !spec.moment && !spec.inside;
+  const askedOnly = spec.logits === true && !spec.stream && !spec.tap && !spec.alone && !spec.moment && !spec.inside;
   const stream = blocks(tracer, {
     x,
     flatPositions,
@@ -184,6 +203,11 @@ export function traceForward(tracer: Tracer, spec: ForwardSpec): void {
     onBlock,
   });
   if (spec.stream) graph.output("stream", stream);
+  if (spec.alone) {
+    graph.cut();
+    const made = aloneOf(tracer, spec.to + 1, stream);
+    for (const [part, values] of Object.entries(made ?? {})) graph.output(aloneName(part), values);
+  }
   if (spec.logits) {
     graph.cut();
     const asked = askedOnly ? stream : gather(stream, graph.input("select", ["asked"], "int64"));

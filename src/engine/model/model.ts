@@ -16,7 +16,7 @@ import { chooseDevice } from "../runtime/device.ts";
 import { type Cache, emptyCache, longestText, maskAndPositions } from "./cache.ts";
 import { blockPlan, eightBitBytes, eightBitFolder, hasEightBit, makeEightBit, partModel } from "./eightBit.ts";
 import { requireFinite } from "./finite.ts";
-import { adapterInput, askedFeeds, type ForwardSpec, type Tracer, traceForward } from "./graphs.ts";
+import { adapterInput, aloneName, askedFeeds, type ForwardSpec, type Tracer, traceForward } from "./graphs.ts";
 import type { PassKind } from "./passes.ts";
 import {
   commonFolder,
@@ -106,6 +106,8 @@ export interface ForwardOutputs {
   readonly value: Float32Array;
   /** [m, m] */
   readonly moment: Float32Array;
+  /** The parts of `Alone`, [tokens, …] each, by the names under which they enter another graph. */
+  readonly alone: Readonly<Record<string, Float32Array>>;
   /** What is inside, by its name; see `traceForward`. */
   readonly inside: Readonly<Record<string, Float32Array>>;
 }
@@ -324,6 +326,7 @@ export class Model {
       key: out.key ?? nothing,
       value: out.value ?? nothing,
       moment: out.moment ?? nothing,
+      alone: Object.fromEntries(Object.entries(out).filter(([name]) => name.startsWith(aloneName("")))),
       inside: spec.inside ? out : {},
     };
   }

@@ -35,20 +35,28 @@ export function layOut(
     prepared,
   );
   const rows = [...contextRows, ...klRows];
-  const stream = new Float32Array(rows.length * n * d);
   const present = new Uint8Array(rows.length * n);
   const lookup: number[] = [];
   const looked: number[] = [];
+  const moves: { readonly from: number; readonly to: number; readonly tokens: number }[] = [];
   for (const [row, texts] of rows.entries()) {
     let slot = row * n;
     for (const [text, { sequence, tokens }] of texts.entries()) {
       lookup.push(slot);
       looked.push(sequence);
-      stream.set(lowered.stream.subarray(sequence * n * d, (sequence * n + tokens) * d), slot * d);
+      moves.push({ from: sequence * n, to: slot, tokens });
       for (let i = 0; i < tokens; i++) present[slot + i] = lowered.present[sequence * n + i] ? text + 1 : 0;
       slot += tokens;
     }
   }
+
+  const laid = (values: Float32Array) => {
+    const width = values.length / (sequences.length * n);
+    const to = new Float32Array(rows.length * n * width);
+    for (const move of moves)
+      to.set(values.subarray(move.from * width, (move.from + move.tokens) * width), move.to * width);
+    return reals(to, rows.length * n, width);
+  };
 
   const select: number[] = [];
   const target: number[] = [];
@@ -87,7 +95,8 @@ export function layOut(
   const feeds = {
     ...model.sequenceFeeds(past, present, n, model.layers.slice(layer + 1)),
     ...askedFeeds(select, rows.length, n),
-    stream: reals(stream, rows.length * n, d),
+    stream: laid(lowered.stream),
+    ...Object.fromEntries(Object.entries(lowered.alone).map(([name, values]) => [name, laid(values)])),
     ...(model.architecture.mlpToStream ? { value: reals(value, lookup.length, d) } : {}),
     nameOfLookup: reals(nameOfLookup, lookup.length, aims.length),
     lookup: integers(lookup, lookup.length),

@@ -4,12 +4,13 @@
  */
 import type { StepLoss } from "../../protocol/results.ts";
 import type { Run } from "../../protocol/run.ts";
+import type { Alone } from "../architectures/architecture.ts";
 import { add, exp, mul, sub } from "../graph/elementwise.ts";
 import { gradient } from "../graph/gradient.ts";
 import type { Tensor } from "../graph/graph.ts";
 import { logSoftmax, matmul } from "../graph/layers.ts";
-import { gather, pick, scatterAdd, sum } from "../graph/shape.ts";
-import { blocks, type Tracer } from "../model/graphs.ts";
+import { gather, pick, scatter, sum } from "../graph/shape.ts";
+import { aloneName, aloneOf, blocks, type Tracer } from "../model/graphs.ts";
 import type { Model } from "../model/model.ts";
 import { reals } from "../model/session.ts";
 import { norm } from "../numerics/vectors.ts";
@@ -108,7 +109,7 @@ export async function evaluate(
 
 /**
  * The part of the objective that needs the model, for several requests at once, from the residual stream after the edit
- * layer: layers below never run again.
+ * layer: layers below never run again, and of the first layer above only what δ moves.
  *
  * A row holds one sequence or several (a request in a context, or KL rows), which begin at their lookup positions. δ of
  * a sequence's request is added there to the MLP's output (`shifted`). Each asked token gives −log p(target), weighted into the
@@ -127,8 +128,10 @@ export function traceObjective(tracer: Tracer, editLayer: number): void {
   const klBase = graph.input("klBase", ["klRows", vocabulary]);
   const klFactor = graph.input("klFactor", []);
 
+  const moved = add(gather(before, lookup), shifted(tracer, editLayer, matmul(nameOfLookup, delta)));
   const stream = blocks(tracer, {
-    x: scatterAdd(before, lookup, shifted(tracer, editLayer, matmul(nameOfLookup, delta))),
+    x: scatter(before, lookup, moved),
+    alone: aloneWith(tracer, editLayer + 1, moved, lookup),
     flatPositions: graph.input("positions", ["tokens"], "int64"),
     from: editLayer + 1,
     to: layers - 1,
@@ -145,6 +148,21 @@ export function traceObjective(tracer: Tracer, editLayer: number): void {
   graph.output("kl", kl);
   graph.output("current", current);
   graph.output("gradient", gradient(loss, [delta])[0] as Tensor);
+}
+
+/**
+ * What the block behind the edit makes of each token by itself: of those that δ moves anew, of the others as the lower
+ * layers' pass left it, in the inputs that `aloneName` names.
+ */
+function aloneWith(tracer: Tracer, layer: number, moved: Tensor, lookup: Tensor): Alone | undefined {
+  const { graph, architecture } = tracer;
+  const made = layer < architecture.size.layers ? aloneOf(tracer, layer, moved) : undefined;
+  if (!made) return undefined;
+  const withRest = (part: keyof Alone) => {
+    const rest = graph.input(aloneName(part), ["tokens", ...made[part].shape.slice(1)]);
+    return scatter(rest, lookup, made[part]);
+  };
+  return { query: withRest("query"), key: withRest("key"), value: withRest("value"), written: withRest("written") };
 }
 
 /**

@@ -26,6 +26,8 @@ export interface Lowered {
   readonly present: Uint8Array;
   /** Residual stream after the edit layer [rows · n, d]. */
   readonly stream: Float32Array;
+  /** What the block after the edit layer makes of each token by itself, [rows · n, …] each; see `Alone`. */
+  readonly alone: Readonly<Record<string, Float32Array>>;
   /** MLP key [rows, m] and value [rows, d] at the lookup position. */
   readonly key: Float32Array;
   readonly value: Float32Array;
@@ -87,11 +89,14 @@ export async function runLower(
   const n = Math.max(...tails.map(({ length }) => length));
   const tokens = tails.map((tail) => [...tail, ...Array<number>(n - tail.length).fill(-1)]);
   const tapAt = sequences.map((_, row) => row * n);
-  const lower = await model.forward(upTo(layer), { tokens, past, tapAt }, run);
+  // δ moves the stream at the lookup position alone: of the other tokens, the next block makes the same in every step.
+  const alone = !onlyLookedUp && model.architecture.alone !== undefined && layer < model.size.layers - 1;
+  const lower = await model.forward({ ...upTo(layer), alone }, { tokens, past, tapAt }, run);
   return {
     n,
     present: lower.present.valid,
     stream: lower.stream,
+    alone: lower.alone,
     key: lower.key,
     value: lower.value,
     past: above(layer, past ?? emptyCache(sequences.length, model.layers)),

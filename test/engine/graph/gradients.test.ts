@@ -36,7 +36,7 @@ import {
   meanLast,
   pick,
   reshape,
-  scatterAdd,
+  scatter,
   split,
   spread,
   sum,
@@ -217,12 +217,12 @@ const rules: Record<string, [number[][], Rule, { positive?: boolean; symbolic?: 
       return exp(gather(flatten(spread(a!, slots, places), 1, "slots"), places));
     },
   ],
-  scatterAdd: [
+  scatter: [
     [
       [4, 2],
       [2, 2],
     ],
-    ([a, b], graph) => exp(scatterAdd(a!, graph.integers([3, 1]), b!)),
+    ([a, b], graph) => exp(scatter(a!, graph.integers([3, 1]), b!)),
   ],
   pick: [[[3, 4]], ([a], graph) => exp(pick(a!, graph.integers([1, 1, 3])))],
   matmul: [

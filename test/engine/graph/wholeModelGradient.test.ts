@@ -5,7 +5,7 @@ import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import { requireWeight } from "../../../src/engine/checkpoint/openCheckpoint.ts";
 import { Graph } from "../../../src/engine/graph/graph.ts";
-import { askedFeeds } from "../../../src/engine/model/graphs.ts";
+import { aloneName, askedFeeds } from "../../../src/engine/model/graphs.ts";
 import { Model } from "../../../src/engine/model/model.ts";
 import { locateIn } from "../../../src/engine/model/session.ts";
 import { traceObjective } from "../../../src/engine/rome/objective.ts";
@@ -79,6 +79,9 @@ describe("∂loss/∂δ of the whole model agrees with central differences", () 
       };
       for (const [name, { data, shape }] of Object.entries(askedFeeds([1, 2, 8, 3, 6], rows, n)))
         feeds[name] = new ort.Tensor("int64", data as BigInt64Array, shape);
+      if (model.architecture.alone)
+        for (const [i, part] of ["query", "key", "value", "written"].entries())
+          feeds[aloneName(part)] = real(noise(rows * n * d, 100 + i), [rows * n, d]);
       if (model.architecture.mlpToStream) feeds.value = real(noise(rows * d, 6), [rows, d]);
       for (let layer = 1; layer < layers; layer++)
         for (const [i, part] of ["key", "value"].entries())

@@ -21,20 +21,23 @@ it("an evaluation of the solve multiplies with each weight for the tokens that n
   const work = workOf(model, (tracer) => traceObjective(tracer, layer), { ...solve, ...more });
   // Query, key, value and output of attention; both matrices of the MLP.
   const perToken = 4 * d * d + 2 * d * m;
-  const whole = (layers - layer - 2) * more.tokens * perToken;
+  // δ moves the stream at the lookup positions: in the first layer above it, all that a token gets by itself is known of
+  // the others, and attention alone writes to all of them.
+  const first = solve.lookups * (perToken - d * d) + more.tokens * d * d;
+  const whole = (layers - layer - 3) * more.tokens * perToken;
   // In the last layer keys and values are made of all tokens, the rest of those that the head reads.
   const last = more.tokens * 2 * d * d + solve.asked * (2 * d * d + 2 * d * m);
   const head = solve.asked * d * vocabulary;
   // Twice for multiplication and addition, twice for forward and backward.
-  expect(work.weightFlop).toBe(4 * (whole + last + head));
+  expect(work.weightFlop).toBe(4 * (first + whole + last + head));
   // Scores and mixed values of attention, past and present apart, and the turning of queries and keys by their
-  // positions, a product of [size, size] a head: 6.6 % of the products with weights.
-  expect(work.otherFlop / work.weightFlop).toBeLessThan(0.07);
+  // positions, a product of [size, size] a head: 9 % of the products with weights.
+  expect(work.otherFlop / work.weightFlop).toBeLessThan(0.091);
   // What is not a product goes through memory. A number written takes as long as some 40 operations of a product, so
-  // that these 1.1 % are nearly half as long as the products: norms, activation, softmax, positions, there and back.
-  expect(work.written / work.weightFlop).toBeLessThan(0.0115);
+  // that these 1.3 % are half as long as the products: norms, activation, softmax, positions, there and back.
+  expect(work.written / work.weightFlop).toBeLessThan(0.0133);
   // Three layers there and back, at 100 nodes each way, and the head with the loss.
-  expect(work.nodes).toBeLessThan(670);
+  expect(work.nodes).toBeLessThan(680);
 });
 
 it("a first word is read behind the last token alone: the last layer's other tokens get keys and values only", async () => {
