@@ -165,6 +165,7 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
   const workplace: Workplace = {
     ask: agentAsk(engine),
     edits: agentEdits(edits, runner),
+    ready: restored,
   };
   return {
     log,

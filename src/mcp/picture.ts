@@ -1,4 +1,5 @@
 import { encode } from "fast-png";
+import type { Attribution, Shares } from "../protocol/attribution.ts";
 import type { Lens } from "../protocol/lens.ts";
 import type { Trace } from "../protocol/measurements.ts";
 
@@ -39,6 +40,27 @@ export function lensImage({ tokens, cells, after, word }: Lens): Image {
   const rows = tokens.map((token) => JSON.stringify(token)).join(", ");
   const caption = `${sides} ${what}, white for 0 to blue for 1. Rows are the tokens ${rows}; columns are layers 0 to ${cells.length - 1}.`;
   return { ...gridImage([sure(cells), ...(after ? [sure(after)] : [])], 1), caption };
+}
+
+/** Before and, where there are edits, after them: attention, MLP and each head down, layers across; blue speaks for A, red for B. */
+export function attributionImage(found: Attribution): Image {
+  const { targets, layers, after } = found;
+  const sides: readonly Shares[] = after ? [found, after] : [found];
+  const heads = layers[0]?.heads.length ?? 0;
+  const grids = sides.map((side) => [
+    side.layers.map(({ attention }) => attention),
+    side.layers.map(({ mlp }) => mlp),
+    ...Array.from({ length: heads }, (_, head) => side.layers.map((layer) => layer.heads[head] ?? 0)),
+  ]);
+  const top = Math.max(1e-9, ...grids.flat(2).map(Math.abs));
+  const [a, b] = targets.map(({ token }) => JSON.stringify(token));
+  const others = sides.map(
+    ({ difference, embedding, rest }) =>
+      `${difference.toFixed(3)}, of which embedding ${embedding.toFixed(3)} and rest ${rest.toFixed(3)}`,
+  );
+  const said = after ? `Without edits, and beside it with those in force: shares of` : "Shares of";
+  const caption = `${said} logit(${a}) − logit(${b}) (${others.join("; ")}). Rows are attention, MLP, and attention's heads 0 to ${heads - 1}; columns are layers 0 to ${layers.length - 1}. Blue speaks for ${a}, red for ${b}; full colour is ${top.toFixed(3)} logits.`;
+  return { ...gridImage(grids, top), caption };
 }
 
 /**

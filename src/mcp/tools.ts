@@ -9,12 +9,14 @@ import { type Call, requests } from "../protocol/engine.ts";
 import { lensParams } from "../protocol/lens.ts";
 import { steerParams } from "../protocol/steer.ts";
 import { type AgentEdits, type Ask, knownIds } from "./agentEdits.ts";
-import { type Image, lensImage, traceImage } from "./picture.ts";
+import { attributionImage, type Image, lensImage, traceImage } from "./picture.ts";
 
 /** What a tool works on. */
 export interface Workplace {
   readonly ask: Ask;
   readonly edits: AgentEdits;
+  /** Resolves when the edits of earlier windows are there again; every tool waits for it. */
+  readonly ready?: Promise<void>;
 }
 
 /** What a tool gives back: JSON for the agent, and pictures. */
@@ -38,7 +40,15 @@ function tool<S extends v.GenericSchema>(
   params: S,
   run: (place: Workplace, params: v.InferOutput<S>, call: Call) => Promise<Answer>,
 ): Tool {
-  return { ...words, params, run: (place, given, call) => run(place, v.parse(params, given), call) };
+  return {
+    ...words,
+    params,
+    run: async (place, given, call) => {
+      const asked = v.parse(params, given);
+      await place.ready;
+      return run(place, asked, call);
+    },
+  };
 }
 
 const described = <S extends v.GenericSchema>(schema: S, words: string) => v.pipe(schema, v.description(words));
@@ -229,9 +239,10 @@ export const tools = {
       changes: false,
     },
     v.omit(attributionParams, ["edits"]),
-    async ({ ask, edits }, params, call) => ({
-      value: await ask("attribute", { ...params, edits: [...edits.on()] }, call),
-    }),
+    async ({ ask, edits }, params, call) => {
+      const found = await ask("attribute", { ...params, edits: [...edits.on()] }, call);
+      return { value: found, images: [attributionImage(found)] };
+    },
   ),
   evaluate: tool(
     {

@@ -58,6 +58,30 @@ it.each(["its client", "the person in the sidebar", "its client, before it began
   },
 );
 
+it("tools that are used at start-up wait until the workspace's edits are there again", async () => {
+  const { place } = await workplace();
+  const restored: string[] = [];
+  const edit = { id: "1", name: "Ben", from: "male", to: "female", layer: 2, on: true };
+  const edits = { ...place.edits, list: () => (restored.length > 0 ? [edit] : []) };
+  let restore = () => {};
+  const ready = new Promise<void>((resolve) => {
+    restore = () => {
+      restored.push("edits");
+      resolve();
+    };
+  });
+  const call = { signal: new AbortController().signal, progress() {} };
+  let answered = false;
+  const listed = tools.list_edits.run({ ...place, edits, ready }, {}, call).then((answer) => {
+    answered = true;
+    return answer;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(answered).toBe(false);
+  restore();
+  expect(await listed).toEqual({ value: [edit] });
+});
+
 it("a refusal of the engine reaches the agent in its own words", async () => {
   const request = async () => {
     throw new EngineError("input", "There is no layer 99. Choose 0 to 5.");

@@ -88,6 +88,41 @@ describe("rome mcp", () => {
     expect(png.data[corner]).toBe(Math.round(255 * (1 - probability) + 31 * probability));
   });
 
+  it("shows an attribution as a picture, before and after edits", async () => {
+    const prompt = "Name: Ben. Gender:";
+    const picture = async () => {
+      const { content } = await call("attribute", { prompt });
+      const found = JSON.parse((content[0] as { text: string }).text);
+      const at = content.findIndex((part) => part.type === "image");
+      const png = decode(Buffer.from((content[at] as { data: string }).data, "base64"));
+      return { found, png, caption: (content[at + 1] as { text: string }).text };
+    };
+    const { found, png, caption } = await picture();
+    const width = found.layers.length * 16;
+    const rows = 2 + found.layers[0].heads.length;
+    expect([png.width, png.height]).toEqual([width, rows * 16]);
+    // The largest share has the full colour of its sign; rows are attention, MLP, and the heads.
+    const shares: number[][] = found.layers.map(({ attention, mlp, heads }: (typeof found.layers)[0]) => [
+      attention,
+      mlp,
+      ...heads,
+    ]);
+    const top = Math.max(...shares.flat().map(Math.abs));
+    const [layer, row] = shares
+      .flatMap((layer, i) => layer.map((share, j) => [i, j, Math.abs(share)]))
+      .find(([, , share]) => share === top) as [number, number, number];
+    const full = shares[layer]![row]! < 0 ? [190, 70, 30] : [31, 88, 160];
+    const pixel = 3 * (row * 16 * png.width + layer * 16);
+    expect([...png.data.slice(pixel, pixel + 3)]).toEqual(full);
+    expect(caption).toContain(`full colour is ${top.toFixed(3)} logits`);
+
+    const [flip] = await value("flip", { names: ["Ben"] });
+    const edited = await picture();
+    expect([edited.png.width, edited.png.height]).toEqual([2 * width + 8, rows * 16]);
+    expect(edited.caption).toContain("with those in force");
+    await value("undo", { ids: [flip.id] });
+  });
+
   it("steers a completion, and leaves nothing changed", async () => {
     const prompt = "Name: Ben. Gender:";
     const before = await value("complete", { prompt });
