@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { conceptSuffix } from "./concepts/concepts.ts";
 import { handleLabIntent } from "./lab/labIntents.ts";
 import { lineOf } from "./language/namesFile.ts";
 import { handleResultsIntent } from "./resultsView/resultsIntents.ts";
@@ -7,10 +8,18 @@ import { namesUri } from "./ui/shippedNames.ts";
 
 /** How a change in one service reaches the others. */
 export function connectServices(services: Services): vscode.Disposable[] {
-  const { engine, chosenModel, models, reports, edits, settings, errors, namesFile } = services;
+  const { engine, chosenModel, models, reports, edits, settings, errors, namesFile, experiments, conceptInForce } =
+    services;
   const { resultsView, labPanel, editFileEditor } = services;
   let engineKind = "";
+  const conceptFiles = vscode.workspace.createFileSystemWatcher(`**/*${conceptSuffix}`);
+  const conceptsChanged = () => void errors.guard(() => conceptInForce.filesChanged());
+  const catchUp = () => void errors.guard(() => conceptInForce.catchUp());
   return [
+    conceptFiles,
+    ...[conceptFiles.onDidChange, conceptFiles.onDidCreate, conceptFiles.onDidDelete].map((on) => on(conceptsChanged)),
+    experiments.onDidChange(catchUp),
+    engine.onDidChangeState(catchUp),
     resultsView.onDidReceive((intent) => void errors.guard(() => handleResultsIntent(intent, services))),
     labPanel.onDidReceive((intent) => void errors.guard(() => handleLabIntent(intent, services))),
     engine.onDidChangeState((state) => {

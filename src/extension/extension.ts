@@ -90,6 +90,7 @@ function registerLanguageFeatures({
   reports,
   timings,
   engine,
+  concepts,
   namesFile,
   errors,
 }: Services): vscode.Disposable[] {
@@ -105,7 +106,7 @@ function registerLanguageFeatures({
     vscode.languages.registerInlayHintsProvider(everywhere, hints),
     hints,
     new WrongNames(names, settings, reports),
-    new ExperimentFiles(engine, namesFile, settings, errors),
+    new ExperimentFiles(engine, concepts, namesFile, settings, errors),
   ];
 }
 

@@ -1,5 +1,6 @@
 import type * as vscode from "vscode";
 import type { Workplace } from "../mcp/tools.ts";
+import type { ConceptInForce } from "./concepts/conceptInForce.ts";
 import type { Concepts } from "./concepts/concepts.ts";
 import type { EditFileEditor } from "./editFiles/editFileEditor.ts";
 import type { EngineClient } from "./engine/engineClient.ts";
@@ -29,6 +30,7 @@ export interface Services {
   /** Resolves when what earlier windows left is there again. */
   restored: Promise<void>;
   concepts: Concepts;
+  conceptInForce: ConceptInForce;
   errors: ErrorReporter;
   settings: Settings;
   timings: Timings;

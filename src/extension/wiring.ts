@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { Workplace } from "../mcp/tools.ts";
 import { agentAsk, agentEdits } from "./agents/agentEdits.ts";
+import { ConceptInForce } from "./concepts/conceptInForce.ts";
 import { Concepts, conceptSuffix } from "./concepts/concepts.ts";
 import { EditFileEditor } from "./editFiles/editFileEditor.ts";
 import { EngineClient } from "./engine/engineClient.ts";
@@ -75,6 +76,7 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
       options: ({ arena }) => ({
         model: chosenModel.folder,
         conceptFile: concepts.file,
+        conceptText: concepts.file === undefined ? undefined : concepts.text,
         experimentFolder: reports.recordedFolder(chosenModel.folder),
         assetsFolder: asset(),
         storageFolder: storage,
@@ -133,6 +135,7 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
     log,
     (error) => errors.report(error),
   );
+  const conceptInForce = new ConceptInForce(concepts, engine, experiments, namesFile, reports, chosenModel, models);
   const cluster = own(
     new Cluster(
       engine,
@@ -171,6 +174,7 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
     log,
     restored,
     concepts,
+    conceptInForce,
     errors,
     settings,
     timings,

@@ -174,6 +174,8 @@ export const requests = {
       experimentFolder: v.optional(text),
       /** Concept file of what requests are about; left out: gender. */
       conceptFile: v.optional(text),
+      /** Its text, where the file may have changed since it was chosen. */
+      conceptText: v.optional(v.string()),
       /** The folder that holds models/embedded and data/. */
       assetsFolder: text,
       /** For caches (contexts, covariance); may be removed at any time. */

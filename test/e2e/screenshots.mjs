@@ -1,7 +1,7 @@
 /**
- * Pictures of every view in the four themes: `npm run screenshots -- [--vsix FILE] [--page]`. They go to
- * test/e2e/work/screenshots; the ones that README.md and docs show are also written to docs/pictures. With --page, only
- * the extension's own page is taken, as a whole.
+ * Pictures of every view in the four themes: `npm run screenshots -- [--vsix FILE] [--page] [--only lab-trace]`. They go
+ * to test/e2e/work/screenshots; the ones that README.md and docs show are also written to docs/pictures. With --page, only
+ * the extension's own page is taken, as a whole; with --only, one tab of the lab.
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -59,6 +59,89 @@ async function takePage() {
   await inEveryTheme(bench, "page");
 }
 
+/** The lab's pictures, in the order of a session: which tab, and what is done in it first. */
+const labScenes = [
+  {
+    name: "lab-flip",
+    title: "Flip",
+    async prepare(tab) {
+      await tab.locator('.flip-form vscode-text-field[aria-label="Name"] input').fill("Ben");
+      await tab.locator(".flip-form").getByRole("button", { name: /^Flip/ }).click();
+      await tab.locator(".outcome").getByText("female", { exact: true }).first().waitFor();
+    },
+  },
+  { name: "lab-experiment", title: "Experiment" },
+  { name: "lab-vector", title: "Vector" },
+  {
+    name: "lab-referee",
+    title: "Referee",
+    async prepare(tab) {
+      await tab.getByRole("button", { name: "Try It", exact: true }).click();
+      await tab.getByRole("heading", { name: "Verdict card" }).waitFor({ timeout: trialMs });
+    },
+  },
+  {
+    name: "lab-trace",
+    title: "Causal trace",
+    async prepare(tab) {
+      await tab.getByRole("combobox").click();
+      await tab.getByRole("option", { name: "Average over names of the names file" }).click();
+      await tab.getByRole("button", { name: "Trace", exact: true }).click();
+      await tab.getByText("Strongest:").first().waitFor({ timeout: slowMs });
+    },
+  },
+  { name: "lab-lens", title: "Lens", prepare: async (tab) => (await lookAtCells(tab)).click() },
+  { name: "lab-attribution", title: "Attribution", prepare: lookAtCells },
+  {
+    name: "lab-prompt",
+    title: "Prompt",
+    async prepare(tab) {
+      await tab.locator(".vector-row input[type=number]").fill("-1");
+      await tab.getByRole("button", { name: "Run", exact: true }).click();
+      await tab.getByText("Token by token").waitFor({ timeout: slowMs });
+    },
+  },
+  {
+    name: "lab-specificity",
+    title: "Specificity",
+    async prepare(tab) {
+      await tab.getByRole("button", { name: "Evaluate" }).click();
+      await tab.getByText("“Name: Ben. Gender:” now goes on").waitFor({ timeout: slowMs });
+    },
+  },
+  {
+    name: "lab-layers",
+    title: "Specificity",
+    async prepare(tab) {
+      await tab.getByRole("button", { name: "Which Layer?" }).click();
+      const layers = tab.locator("figure", { hasText: "Which layer?" });
+      await layers.getByRole("img").waitFor({ timeout: slowMs });
+      await layers.scrollIntoViewIfNeeded();
+    },
+  },
+];
+
+/** Looks inside; gives the grid's cell at the last layer and token. */
+async function lookAtCells(tab) {
+  await tab.getByRole("button", { name: "Look", exact: true }).click();
+  const corner = tab.locator(".cell-grid tbody tr").first().locator(".cell").last();
+  await corner.waitFor({ timeout: slowMs });
+  return corner;
+}
+
+/** Tabs of the lab alone, at the width it is used at. */
+async function takeLab(scenes) {
+  await bench.openFile("people.txt", 4, 1);
+  await bench.command("ROME: Open Lab");
+  await labTab(bench, "Flip");
+  await bench.page.keyboard.press("Control+b");
+  for (const { name, title, prepare } of scenes) {
+    await labTab(bench, title);
+    await prepare?.(bench.lab().getByRole("tabpanel", { name: title }));
+    await inEveryTheme(bench, name);
+  }
+}
+
 /** Every view, in the order of a session. */
 async function takeViews() {
   await bench.command("ROME: Focus on Results View");
@@ -82,60 +165,7 @@ async function takeViews() {
     await bench.page.locator(".monaco-hover:not(.hidden) img").waitFor();
   });
   await bench.page.mouse.move(600, 700);
-  await bench.command("ROME: Open Lab");
-  await labTab(bench, "Flip");
-  await bench.lab().locator('.flip-form vscode-text-field[aria-label="Name"] input').fill("Ben");
-  await bench.lab().locator(".flip-form").getByRole("button", { name: /^Flip/ }).click();
-  await bench.lab().locator(".outcome").getByText("female", { exact: true }).first().waitFor();
-  // The lab alone, at the width it is used at.
-  await bench.page.keyboard.press("Control+b");
-  for (const [title, name] of [
-    ["Flip", "lab-flip"],
-    ["Experiment", "lab-experiment"],
-    ["Vector", "lab-vector"],
-  ]) {
-    await labTab(bench, title);
-    await inEveryTheme(bench, name);
-  }
-  await labTab(bench, "Referee");
-  const referee = bench.lab().getByRole("tabpanel", { name: "Referee" });
-  await referee.getByRole("button", { name: "Try It", exact: true }).click();
-  await referee.getByRole("heading", { name: "Verdict card" }).waitFor({ timeout: trialMs });
-  await inEveryTheme(bench, "lab-referee");
-  await labTab(bench, "Causal trace");
-  const trace = bench.lab().getByRole("tabpanel", { name: "Causal trace" });
-  await trace.getByRole("combobox").click();
-  await trace.getByRole("option", { name: "Average over names of the names file" }).click();
-  await trace.getByRole("button", { name: "Trace", exact: true }).click();
-  await trace.getByText("Strongest:").first().waitFor({ timeout: slowMs });
-  await inEveryTheme(bench, "lab-trace");
-  for (const [title, name] of [
-    ["Lens", "lab-lens"],
-    ["Attribution", "lab-attribution"],
-  ]) {
-    await labTab(bench, title);
-    const tab = bench.lab().getByRole("tabpanel", { name: title });
-    await tab.getByRole("button", { name: "Look", exact: true }).click();
-    const corner = tab.locator(".cell-grid tbody tr").first().locator(".cell").last();
-    await corner.waitFor({ timeout: slowMs });
-    if (title === "Lens") await corner.click();
-    await inEveryTheme(bench, name);
-  }
-  await labTab(bench, "Prompt");
-  const prompt = bench.lab().getByRole("tabpanel", { name: "Prompt" });
-  await prompt.locator(".vector-row input[type=number]").fill("-1");
-  await prompt.getByRole("button", { name: "Run", exact: true }).click();
-  await prompt.getByText("Token by token").waitFor({ timeout: slowMs });
-  await inEveryTheme(bench, "lab-prompt");
-  await labTab(bench, "Specificity");
-  const specificity = bench.lab().getByRole("tabpanel", { name: "Specificity" });
-  await specificity.getByRole("button", { name: "Evaluate" }).click();
-  await specificity.getByText("“Name: Ben. Gender:” now goes on").waitFor({ timeout: slowMs });
-  await inEveryTheme(bench, "lab-specificity");
-  await specificity.getByRole("button", { name: "Which Layer?" }).click();
-  const layers = specificity.locator("figure", { hasText: "Which layer?" });
-  await layers.getByRole("img").waitFor({ timeout: slowMs });
-  await inEveryTheme(bench, "lab-layers", () => layers.scrollIntoViewIfNeeded());
+  await takeLab(labScenes);
   await bench.command("View: Close All Editors");
   saveEdit(bench, "carl.romedit", "Carl");
   await bench.show("carl.romedit");
@@ -147,7 +177,14 @@ async function takeViews() {
   await inEveryTheme(bench, "walkthrough");
 }
 
-const { values } = parseArgs({ options: { vsix: { type: "string" }, page: { type: "boolean" } } });
+const { values } = parseArgs({
+  options: { vsix: { type: "string" }, page: { type: "boolean" }, only: { type: "string" } },
+});
+const scenes = labScenes.filter(({ name }) => name === values.only);
+if (values.only && scenes.length === 0) {
+  console.error(`There is no ${values.only}: choose one of ${labScenes.map(({ name }) => name).join(", ")}.`);
+  process.exit(2);
+}
 const reason = missing();
 if (reason) {
   console.error(`No screenshots: ${reason}.`);
@@ -162,6 +199,7 @@ const bench = await Workbench.open({
 });
 try {
   if (values.page) await takePage();
+  else if (values.only) await takeLab(scenes);
   else await takeViews();
 } catch (error) {
   await bench.page.screenshot({ path: join(out, "failed.png") });

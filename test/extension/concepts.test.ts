@@ -7,6 +7,7 @@ import schema from "../../media/concept.schema.json" with { type: "json" };
 import { readConcept } from "../../src/engine/concept/concept.ts";
 import { readExperimentNames } from "../../src/engine/concept/names.ts";
 import { createApi } from "../../src/engine/server/api.ts";
+import { ConceptInForce } from "../../src/extension/concepts/conceptInForce.ts";
 import { Concepts } from "../../src/extension/concepts/concepts.ts";
 import { answerIn, answersOf, conceptText, namesText, slugOf } from "../../src/extension/concepts/conceptText.ts";
 import { conceptFile } from "../../src/protocol/concept.ts";
@@ -46,6 +47,64 @@ it("a workspace's concept is kept; one that cannot be read any more gives way to
   });
   writeFileSync(own, "{");
   expect((await open()).labels).toEqual(["female", "male"]);
+});
+
+it("a chosen file that changes on disk is read again once nothing runs; one that became invalid leaves the old in force", async () => {
+  const own = join(await temporaryFolder(), "own.concept.json");
+  const text = readFileSync(places, "utf8");
+  writeFileSync(own, text);
+  const concepts = new Concepts([gender, places], memento(), async () => [own], log);
+  await concepts.load();
+  const engine = {
+    state: { kind: "stopped" as string, busy: false },
+    restarts: 0,
+    restart: async () => void engine.restarts++,
+  };
+  const followed: string[] = [];
+  const told = (what: string) => async () => void followed.push(what);
+  const services = [
+    concepts,
+    engine,
+    { isRunning: false },
+    { load: told("names") },
+    { load: told("report") },
+    { folder: "embedded", refresh: () => followed.push("hovers") },
+    { describe: told("model") },
+  ] as unknown as ConstructorParameters<typeof ConceptInForce>;
+  const inForce = new ConceptInForce(...services);
+  await inForce.choose(own);
+  expect(followed.splice(0)).toEqual(["names", "report", "hovers"]);
+
+  // Nobody asked for the same text again.
+  await inForce.filesChanged();
+  expect(followed).toEqual([]);
+
+  engine.state = { kind: "ready", busy: true };
+  writeFileSync(own, text.replace("Name: {}. Location:", "{} lives in"));
+  await inForce.filesChanged();
+  expect(concepts.concept?.prompt).toBe("Name: {}. Location:");
+  engine.state = { kind: "ready", busy: false };
+  await inForce.catchUp();
+  expect(concepts.concept?.prompt).toBe("{} lives in");
+  expect(concepts.text).toContain("{} lives in");
+  expect(followed.splice(0)).toEqual(["names", "report", "model"]);
+  expect(engine.restarts).toBe(1);
+
+  writeFileSync(own, text.replace("Name: {}. Location:", "no place for a name"));
+  await inForce.filesChanged();
+  expect(concepts).toMatchObject({ file: own, concept: { prompt: "{} lives in" }, unusable: { file: own } });
+  expect(concepts.unusable?.problem).toContain("{}");
+  expect([followed, engine.restarts]).toEqual([[], 1]);
+  // An engine that starts meanwhile works with what is in force, too.
+  const options = { model: "embedded", assetsFolder: root, storageFolder: await temporaryFolder(), arena: true };
+  await expect(createApi({ ...options, conceptFile: own })).rejects.toThrow("{} exactly once");
+  const started = await createApi({ ...options, conceptFile: own, conceptText: concepts.text });
+  expect((await started.describe({}, quietRun())).defaults.concept.prompt).toBe("{} lives in");
+
+  writeFileSync(own, text);
+  await inForce.filesChanged();
+  expect(concepts).toMatchObject({ concept: { prompt: "Name: {}. Location:" }, unusable: undefined });
+  expect(engine.restarts).toBe(2);
 });
 
 it("an engine of another concept flips, checks and counts by it, and takes no score of the shipped one", async () => {

@@ -19,12 +19,13 @@ export function ownConcept(given: Concept, words: OwnWords): Concept {
   throw new RomeError("input", `This prompt cannot be used. ${result.issues.map(sentence).join("; ")}.`);
 }
 
-/** Reads a concept file; RomeError "input" that names the line or the field where it is wrong. */
-export async function readConcept(file: string): Promise<Concept> {
-  const text = await readText(file).catch((error: NodeJS.ErrnoException) => {
-    throw new RomeError("input", `The concept file ${file} cannot be read (${error.code}).`, { cause: error });
-  });
-  const concept = parseConcept(text, basename(file));
+/** Reads a concept file, or its given text; RomeError "input" that names the line or the field where it is wrong. */
+export async function readConcept(file: string, given?: string): Promise<Concept> {
+  const read = () =>
+    readText(file).catch((error: NodeJS.ErrnoException) => {
+      throw new RomeError("input", `The concept file ${file} cannot be read (${error.code}).`, { cause: error });
+    });
+  const concept = parseConcept(given ?? (await read()), basename(file));
   const beside = (path: string) => resolve(dirname(file), path);
   /** The fields that are there and name a file, its path absolute. */
   const placed = <T extends object>(part: T, ...fields: (keyof T)[]): T => {

@@ -75,5 +75,5 @@ export function apiOf(engine: Engine): EngineApi {
 }
 
 export async function createApi(options: EngineOptions): Promise<EngineApi> {
-  return apiOf(await Engine.create(options, options.conceptFile));
+  return apiOf(await Engine.create(options, options.conceptFile, options.conceptText));
 }

@@ -52,10 +52,12 @@ export class Engine {
    * The engine for these options. No model is opened yet.
    *
    * @param conceptFile what requests are about; left out: gender
+   * @param conceptText its text, where that is not to be read from the file
    * @throws RomeError "input" for a concept file that cannot be read
    */
-  static async create(options: EngineOptions, conceptFile?: string): Promise<Engine> {
-    return new Engine(options, await readConcept(conceptFile ?? join(options.assetsFolder, "data", "gender.json")));
+  static async create(options: EngineOptions, conceptFile?: string, conceptText?: string): Promise<Engine> {
+    const file = conceptFile ?? join(options.assetsFolder, "data", "gender.json");
+    return new Engine(options, await readConcept(file, conceptText));
   }
 
   /** Chooses another model; the old sessions go with the last reference to them. */

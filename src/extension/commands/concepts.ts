@@ -8,12 +8,20 @@ import { makeConcept } from "./newConcept.ts";
 
 type Needs = Pick<
   Services,
-  "concepts" | "engine" | "models" | "chosenModel" | "names" | "namesFile" | "reports" | "experiments"
+  | "concepts"
+  | "conceptInForce"
+  | "engine"
+  | "models"
+  | "chosenModel"
+  | "names"
+  | "namesFile"
+  | "reports"
+  | "experiments"
 >;
 
 /** Commands on what everything is about. */
 export function conceptCommands(services: Needs) {
-  const { concepts, engine, models, chosenModel, namesFile, reports, experiments } = services;
+  const { concepts, conceptInForce, experiments } = services;
 
   async function choose(): Promise<void> {
     const entries = await concepts.list();
@@ -33,16 +41,10 @@ export function conceptCommands(services: Needs) {
     if (!concepts.isChosen(entry)) await switchTo(entry.file);
   }
 
-  /** Everything follows: names, hovers, the experiment, and the engine, which has one concept for as long as it runs. */
   async function switchTo(file: string): Promise<void> {
     if (experiments.isRunning)
       throw new EngineError("input", t("The experiment is being recorded. Cancel it, or wait for its end, first."));
-    await concepts.choose(file);
-    await Promise.all([namesFile.load(), reports.load(chosenModel.folder)]);
-    if (engine.state.kind !== "stopped") {
-      await engine.restart();
-      await models.describe();
-    } else chosenModel.refresh();
+    await conceptInForce.choose(file);
     vscode.window.setStatusBarMessage(t("Everything is about {0} now.", concepts.concept?.name ?? ""), 4000);
   }
 

@@ -88,6 +88,16 @@ export function editCommands({
     await runner.complete(prompt, shown);
   }
 
+  /** Switches all edits off; they come back with Undo. */
+  async function undoAll(): Promise<void> {
+    const count = edits.on.length;
+    const ids = edits.undoAll();
+    if (count === 0) return;
+    const undo = t("Undo");
+    if ((await vscode.window.showInformationMessage(t("Edits switched off: {0}.", count), undo)) === undo)
+      edits.set(ids, true);
+  }
+
   function suggestPrompt(): string {
     const name = edits.on[0]?.name ?? "Ben";
     return (chosenModel.description?.defaults.concept.prompt ?? "Name: {}. Gender:").replace("{}", name);
@@ -98,7 +108,7 @@ export function editCommands({
     [Command.flipName]: flip,
     [Command.applyVector]: applyVector,
     [Command.completePrompt]: completePrompt,
-    [Command.undoAll]: () => edits.undoAll(),
+    [Command.undoAll]: undoAll,
   };
 }
 

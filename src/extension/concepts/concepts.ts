@@ -18,6 +18,8 @@ export const conceptSuffix = ".concept.json";
 export interface ConceptEntry {
   file: string;
   shipped: boolean;
+  /** What the file holds; undefined where it cannot be read. */
+  text: string | undefined;
   /** Undefined where the file cannot be used. */
   concept: Concept | undefined;
   problem: string | undefined;
@@ -26,10 +28,12 @@ export interface ConceptEntry {
 /** The concepts at hand, and the one that flips, hovers, recordings and measurements are about in this workspace. */
 export class Concepts {
   readonly #changed = new Emitter<void>();
-  /** Another concept was chosen, or the chosen one reads otherwise now. */
+  /** Another concept was chosen, or concept files have changed on disk. */
   readonly onDidChange = this.#changed.event;
   readonly #loads = new Newest();
+  /** What is in force. */
   #chosen: ConceptEntry | undefined;
+  #unusable: ConceptEntry | undefined;
 
   constructor(
     /** Shipped files; the first is the usual concept. */
@@ -48,6 +52,16 @@ export class Concepts {
 
   get concept(): Concept | undefined {
     return this.#chosen?.concept;
+  }
+
+  /** The text that is in force, which the file need not hold any more. */
+  get text(): string | undefined {
+    return this.#chosen?.text;
+  }
+
+  /** The workspace's choice as its file is now, where it cannot be used. */
+  get unusable(): ConceptEntry | undefined {
+    return this.#unusable;
   }
 
   get labels(): readonly string[] {
@@ -76,31 +90,51 @@ export class Concepts {
   /** Reads the workspace's choice; one that cannot be used any more gives way to the usual concept. */
   async load(): Promise<void> {
     const isNewest = this.#loads.begin();
-    const [usual] = this.shipped;
-    const wanted = stored(this.memento, storageKey, v.string()) ?? usual;
-    let entry = await read(wanted, this.shipped.includes(wanted));
-    if (!entry.concept) {
-      this.log.warn(`The concept ${wanted} cannot be used: ${entry.problem}`);
-      entry = await read(usual, true);
+    let entry = await this.#readChoice();
+    const unusable = entry.concept ? undefined : entry;
+    if (unusable) {
+      this.log.warn(`The concept ${unusable.file} cannot be used: ${unusable.problem}`);
+      entry = await read(this.shipped[0], true);
     }
-    if (isNewest()) this.#chosen = entry;
+    if (!isNewest()) return;
+    this.#chosen = entry;
+    this.#unusable = unusable;
+    this.#changed.fire();
+  }
+
+  /** Reads the choice again; one that cannot be used now leaves in force what was. Tells whether another text is in force. */
+  async reread(): Promise<boolean> {
+    const isNewest = this.#loads.begin();
+    const entry = await this.#readChoice();
+    if (!isNewest()) return false;
+    this.#unusable = entry.concept ? undefined : entry;
+    const { file, text } = this.#chosen ?? {};
+    const isOther = entry.concept !== undefined && (entry.file !== file || entry.text !== text);
+    if (isOther) this.#chosen = entry;
+    this.#changed.fire();
+    return isOther;
   }
 
   /** @param file undefined for the usual concept */
   async choose(file: string | undefined): Promise<void> {
     await this.memento.update(storageKey, file);
     await this.load();
-    this.#changed.fire();
+  }
+
+  #readChoice(): Promise<ConceptEntry> {
+    const file = stored(this.memento, storageKey, v.string()) ?? this.shipped[0];
+    return read(file, this.shipped.includes(file));
   }
 }
 
 async function read(file: string, shipped: boolean): Promise<ConceptEntry> {
+  let text: string | undefined;
   try {
-    const text = await readFile(file, "utf8");
+    text = await readFile(file, "utf8");
     const result = v.safeParse(conceptFile, JSON.parse(text.replace(/^\uFEFF/, "")));
-    if (result.success) return { file, shipped, concept: result.output, problem: undefined };
-    return { file, shipped, concept: undefined, problem: v.summarize(result.issues) };
+    if (result.success) return { file, shipped, text, concept: result.output, problem: undefined };
+    return { file, shipped, text, concept: undefined, problem: v.summarize(result.issues) };
   } catch (error) {
-    return { file, shipped, concept: undefined, problem: messageOf(error) };
+    return { file, shipped, text, concept: undefined, problem: messageOf(error) };
   }
 }

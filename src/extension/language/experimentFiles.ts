@@ -1,6 +1,7 @@
 import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { Problem } from "../../protocol/engine.ts";
+import { type Concepts, conceptSuffix } from "../concepts/concepts.ts";
 import { DisposableBase } from "../disposable.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import type { ErrorReporter } from "../errorReporter.ts";
@@ -18,9 +19,12 @@ export class ExperimentFiles extends DisposableBase implements vscode.CodeAction
   readonly #timers = new Map<string, NodeJS.Timeout>();
   /** What was last found, by document. */
   readonly #problems = new Map<string, readonly Problem[]>();
+  /** The chosen concept's file, where it is told of without being open. */
+  #closed: string | undefined;
 
   constructor(
-    private readonly engine: EngineClient,
+    private readonly engine: Pick<EngineClient, "request">,
+    private readonly concepts: Pick<Concepts, "unusable" | "onDidChange">,
     private readonly namesFile: NamesFile,
     private readonly settings: Settings,
     private readonly errors: ErrorReporter,
@@ -31,9 +35,21 @@ export class ExperimentFiles extends DisposableBase implements vscode.CodeAction
     };
     this.register(vscode.workspace.onDidChangeTextDocument(({ document }) => this.#schedule(document)));
     this.register(vscode.workspace.onDidOpenTextDocument((document) => this.#schedule(document)));
-    this.register(vscode.workspace.onDidCloseTextDocument((document) => this.#forget(document)));
+    this.register(
+      vscode.workspace.onDidCloseTextDocument((document) => {
+        this.#forget(document);
+        void this.#checkClosed();
+      }),
+    );
     this.register(namesFile.onDidChange(all));
-    this.register(settings.onDidChange((changed) => changed.has("rome.diagnostics.enabled") && all()));
+    this.register(concepts.onDidChange(() => void this.#checkClosed()));
+    this.register(
+      settings.onDidChange((changed) => {
+        if (!changed.has("rome.diagnostics.enabled")) return;
+        all();
+        void this.#checkClosed();
+      }),
+    );
     this.register({ dispose: () => this.#timers.forEach((timer) => void clearTimeout(timer)) });
     this.register(
       vscode.languages.registerCodeActionsProvider({ scheme: "file" }, this, {
@@ -82,11 +98,12 @@ export class ExperimentFiles extends DisposableBase implements vscode.CodeAction
     clearTimeout(this.#timers.get(uri.toString()));
   }
 
-  /** The names file that the user has chosen, and JSON with a concept's fields. Other files are none of our business. */
+  /** The names file that the user has chosen, concept files, and JSON with their fields. Other files are none of our business. */
   #kindOf(document: vscode.TextDocument): "names" | "experiment" | undefined {
     const { uri, fileName, lineCount } = document;
     if (uri.scheme !== "file" || !this.settings.get("rome.diagnostics.enabled")) return undefined;
     if (fileName === this.namesFile.ownPath) return "names";
+    if (fileName.endsWith(conceptSuffix)) return "experiment";
     if (!fileName.endsWith(".json") || lineCount > 1000) return undefined;
     const text = document.getText();
     return ["prompt", "targets", "vector"].every((field) => text.includes(`"${field}"`)) ? "experiment" : undefined;
@@ -96,18 +113,40 @@ export class ExperimentFiles extends DisposableBase implements vscode.CodeAction
     const { uri, version } = document;
     const text = document.getText();
     if (text.length > longest) return;
-    const problems = await this.engine.request("check", { kind, text }).catch((error: unknown) => {
+    const problems = await this.#ask(kind, text);
+    if (document.isClosed || document.version !== version || this.#kindOf(document) !== kind) return;
+    this.#problems.set(uri.toString(), problems);
+    this.#tell(uri, problems, (line) => lineAt(document, line).range);
+  }
+
+  /** A chosen concept whose file cannot be used any more is told of though no editor shows it. */
+  async #checkClosed(): Promise<void> {
+    const isOpen = (file: string) => vscode.workspace.textDocuments.some(({ fileName }) => fileName === file);
+    const { unusable } = this.concepts;
+    const wanted = this.settings.get("rome.diagnostics.enabled") && unusable?.text !== undefined ? unusable : undefined;
+    const told = this.#closed;
+    this.#closed = wanted?.file;
+    if (told !== undefined && told !== wanted?.file && !isOpen(told)) this.#diagnostics.delete(vscode.Uri.file(told));
+    if (!wanted || isOpen(wanted.file)) return;
+    const { file, text = "" } = wanted;
+    const problems = await this.#ask("experiment", text);
+    if (this.concepts.unusable?.text !== text || isOpen(file)) return;
+    this.#tell(vscode.Uri.file(file), problems, (line) => new vscode.Range(line - 1, 0, line - 1, longest));
+  }
+
+  async #ask(kind: "names" | "experiment", text: string): Promise<readonly Problem[]> {
+    return this.engine.request("check", { kind, text }).catch((error: unknown) => {
       this.errors.record(error);
       return [];
     });
-    if (document.isClosed || document.version !== version || this.#kindOf(document) !== kind) return;
-    this.#problems.set(uri.toString(), problems);
+  }
+
+  #tell(uri: vscode.Uri, problems: readonly Problem[], rangeOf: (line: number) => vscode.Range): void {
     this.#diagnostics.set(
       uri,
       problems.map(({ line, message }) => {
-        const at = lineAt(document, line);
         const said = message.charAt(0).toUpperCase() + message.slice(1);
-        const diagnostic = new vscode.Diagnostic(at.range, said, vscode.DiagnosticSeverity.Error);
+        const diagnostic = new vscode.Diagnostic(rangeOf(line), said, vscode.DiagnosticSeverity.Error);
         diagnostic.source = t("ROME");
         return diagnostic;
       }),

@@ -81,8 +81,11 @@ export class EditStore {
     return batch === undefined ? [id] : all.filter((edit) => edit.batch === batch).map((edit) => edit.id);
   }
 
-  undoAll(): void {
+  /** Switches all off; gives the ids that were on, of other models, too. */
+  undoAll(): string[] {
+    const ids = [...this.switches.on];
     this.#store(new Set());
+    return ids;
   }
 
   /** The open model changed: other edits fit now. */

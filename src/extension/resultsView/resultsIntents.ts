@@ -21,7 +21,8 @@ export async function handleResultsIntent(intent: ResultsIntent, services: Servi
     case "toggle":
       return edits.set([intent.id], intent.on);
     case "undoAll":
-      return edits.undoAll();
+      await vscode.commands.executeCommand(Command.undoAll);
+      return;
     case "openLab":
       await vscode.commands.executeCommand(Command.openLab, { cardId: intent.id });
       return;

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
-import { type ConceptEntry, type Concepts, conceptSuffix } from "../concepts/concepts.ts";
+import type { ConceptEntry, Concepts } from "../concepts/concepts.ts";
 import { Command, TreeItemKind, View } from "../contributions.ts";
 import { DisposableBase } from "../disposable.ts";
 
@@ -13,10 +13,7 @@ export class ConceptsTree extends DisposableBase implements vscode.TreeDataProvi
   constructor(private readonly concepts: Concepts) {
     super();
     this.register(vscode.window.createTreeView(View.concepts, { treeDataProvider: this }));
-    const refresh = () => this.#changed.fire(undefined);
-    this.register(concepts.onDidChange(refresh));
-    const watcher = this.register(vscode.workspace.createFileSystemWatcher(`**/*${conceptSuffix}`));
-    for (const event of [watcher.onDidChange, watcher.onDidCreate, watcher.onDidDelete]) this.register(event(refresh));
+    this.register(concepts.onDidChange(() => this.#changed.fire(undefined)));
   }
 
   async getChildren(parent?: ConceptEntry): Promise<ConceptEntry[]> {
@@ -28,7 +25,11 @@ export class ConceptsTree extends DisposableBase implements vscode.TreeDataProvi
     const chosen = this.concepts.isChosen(entry);
     const item = new vscode.TreeItem(concept?.name ?? basename(file));
     item.id = file;
-    item.description = concept ? concept.targets.map(({ label }) => label).join(" ↔ ") : t("cannot be used");
+    item.description = concept
+      ? concept.targets.map(({ label }) => label).join(" ↔ ")
+      : chosen
+        ? t("cannot be used; stays in use as it was")
+        : t("cannot be used");
     item.tooltip = concept ? concept.prompt : problem;
     item.iconPath = new vscode.ThemeIcon(concept ? (chosen ? "circle-filled" : "circle-outline") : "circle-slash");
     item.contextValue = !concept

@@ -1,6 +1,6 @@
 /** A concept of the user's own, from its two answers to a flip between them. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chooseConcept, flipped, said } from "./steps.mjs";
 
@@ -55,6 +55,14 @@ export const newConceptScenarios = [
       await bench.card("Robert").getByRole("checkbox", { name: "Edit on" }).click();
       await bench.card("Robert").locator('.card-live[data-on="false"]').waitFor();
       await bench.command("View: Close Editor");
+
+      // A change on disk that cannot be used is told of, though no editor shows the file.
+      const text = readFileSync(file, "utf8");
+      const problems = bench.page.locator('[id="status.problems"]');
+      writeFileSync(file, text.slice(0, -3));
+      await problems.filter({ hasText: /^1\D/ }).waitFor();
+      writeFileSync(file, text);
+      await problems.filter({ hasText: /^0\D/ }).waitFor();
       await chooseConcept(bench, "gender");
     },
   },

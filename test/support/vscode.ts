@@ -1,0 +1,106 @@
+/** What the extension's code takes of the editor, as far as tests need it: `vi.mock("vscode", () => import("…/support/vscode.ts"))`. */
+import { vi } from "vitest";
+import { Emitter } from "vscode-jsonrpc";
+
+export { Emitter as EventEmitter } from "vscode-jsonrpc";
+
+export class Position {
+  constructor(
+    readonly line: number,
+    readonly character: number,
+  ) {}
+}
+
+export class Range {
+  readonly start: Position;
+  readonly end: Position;
+  constructor(line: number, character: number, endLine: number, endCharacter: number) {
+    this.start = new Position(line, character);
+    this.end = new Position(endLine, endCharacter);
+  }
+}
+
+export class Uri {
+  private constructor(
+    readonly scheme: string,
+    readonly path: string,
+  ) {}
+  static file = (path: string) => new Uri("file", path);
+  static from = ({ scheme, path }: { scheme: string; path: string }) => new Uri(scheme, path);
+  get fsPath() {
+    return this.path;
+  }
+  toString() {
+    return `${this.scheme}:${this.path}`;
+  }
+}
+
+export class Diagnostic {
+  source: string | undefined;
+  constructor(
+    readonly range: Range,
+    readonly message: string,
+    readonly severity: number,
+  ) {}
+}
+export const DiagnosticSeverity = { Error: 0 };
+export const CodeActionKind = { QuickFix: "quickfix" };
+export const ProgressLocation = { Notification: 15 };
+export const StatusBarAlignment = { Right: 2 };
+
+export class ThemeColor {
+  constructor(readonly id: string) {}
+}
+
+export class MarkdownString {
+  value = "";
+  isTrusted: unknown;
+  appendText = (text: string) => this.#append(text);
+  appendMarkdown = (text: string) => this.#append(text);
+  #append(text: string): this {
+    this.value += text;
+    return this;
+  }
+}
+
+const nothing = { dispose() {} };
+
+/** Fires as the editor does when a document is closed. */
+export const closed = new Emitter<{ uri: Uri }>();
+export const opened = new Emitter<unknown>();
+
+export const workspace = {
+  textDocuments: [] as unknown[],
+  workspaceFolders: undefined,
+  onDidChangeTextDocument: () => nothing,
+  onDidOpenTextDocument: opened.event,
+  onDidCloseTextDocument: closed.event,
+  registerTextDocumentContentProvider: vi.fn((_scheme: string, _provider: unknown) => nothing),
+};
+
+/** Diagnostics that are told, by the text of their document's address. */
+export const diagnostics = new Map<string, readonly Diagnostic[]>();
+
+export const languages = {
+  registerCodeActionsProvider: () => nothing,
+  createDiagnosticCollection: () => ({
+    set: (uri: Uri, told: readonly Diagnostic[]) => diagnostics.set(String(uri), told),
+    get: (uri: Uri) => diagnostics.get(String(uri)),
+    delete: (uri: Uri) => diagnostics.delete(String(uri)),
+    ...nothing,
+  }),
+};
+
+export const window = {
+  activeTextEditor: undefined as unknown,
+  /** Answers with a button, or undefined where it is dismissed. */
+  showInformationMessage: vi.fn(async (_text: string, ..._more: unknown[]): Promise<string | undefined> => undefined),
+  showOpenDialog: vi.fn(async (): Promise<Uri[] | undefined> => undefined),
+  showSaveDialog: vi.fn(async (): Promise<Uri | undefined> => undefined),
+  showTextDocument: vi.fn(async (_: unknown) => {}),
+  withProgress: vi.fn(),
+  createQuickPick: vi.fn(),
+  createStatusBarItem: vi.fn(),
+};
+
+export const commands = { executeCommand: vi.fn(async () => {}) };
