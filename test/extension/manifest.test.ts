@@ -70,6 +70,22 @@ describe("manifest and code", () => {
     for (const { view } of contributes.viewsWelcome) expect(Object.values(View)).toContain(view);
   });
 
+  it("give the results most of the height, and show concepts and models collapsed at first", () => {
+    const views = new Map(contributes.views.rome.map((view) => [view.id, view]));
+    const { [View.results]: results, ...others } = Object.fromEntries(views);
+    const rest = Object.values(others).reduce((sum, { initialSize }) => sum + initialSize, 0);
+    expect(results?.initialSize).toBeGreaterThan(rest);
+    const collapsed = [...views.values()].filter((view) => "visibility" in view && view.visibility === "collapsed");
+    expect(collapsed.map(({ id }) => id)).toEqual([View.concepts, View.models]);
+  });
+
+  it("clear the results from the view's menu alone, and flip by one button", () => {
+    const title = contributes.menus["view/title"].filter(({ when }) => when.includes("view == rome.results"));
+    const groups = (command: string) => title.filter((item) => item.command === command).map(({ group }) => group);
+    expect(groups(Command.clearResults)).toEqual([expect.not.stringContaining("navigation")]);
+    expect([...groups(Command.flip), ...groups(Command.flipName)]).toEqual(["navigation@1", "navigation@1"]);
+  });
+
   it("name the same custom editor", () => {
     expect(contributes.customEditors.map(({ viewType }) => viewType)).toEqual([editFileViewType]);
     expect(sources).toContain("registerCustomEditorProvider(editFileViewType");

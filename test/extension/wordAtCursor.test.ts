@@ -1,0 +1,94 @@
+/** The entry of the editor's context menu: it needs no selection, a name under the cursor is enough. */
+import { beforeEach, expect, it, vi } from "vitest";
+import manifest from "../../package.json" with { type: "json" };
+import { editCommands } from "../../src/extension/commands/edits.ts";
+import { Command } from "../../src/extension/contributions.ts";
+import { window } from "../support/vscode.ts";
+
+vi.mock("vscode", () => import("../support/vscode.ts"));
+
+/** An editor with one line of code and its cursor at a character, or a selection up to another. */
+function editorAt(text: string, from: number, to = from) {
+  const words = [...text.matchAll(/\p{L}+/gu)].map(({ 0: word, index }) => ({
+    word,
+    start: index,
+    end: index + word.length,
+  }));
+  const selection = { start: { line: 0, character: from }, end: { line: 0, character: to }, isEmpty: from === to };
+  const document = {
+    fileName: "/work/code.py",
+    languageId: "python",
+    uri: "file:///work/code.py",
+    lineAt: () => ({ text }),
+    offsetAt: ({ character }: { character: number }) => character,
+    positionAt: (offset: number) => ({ line: 0, character: offset }),
+    getWordRangeAtPosition: (at: { character: number }) =>
+      words.find(({ start, end }) => start <= at.character && at.character <= end),
+    getText: (range?: { word?: string; isEmpty?: boolean }) =>
+      range?.word ?? (range?.isEmpty === false ? text.slice(from, to) : text),
+  };
+  return { document, selections: [{ ...selection, active: selection.end }] };
+}
+
+/** The command Flip with two known names; gives what it flips. */
+function flipCommand() {
+  const flip = vi.fn(async (_names: string[], ..._rest: unknown[]) => []);
+  const names = {
+    all: ["Ben", "Anna"],
+    find: (name: string) => (["Ben", "Anna"].includes(name) ? { name } : undefined),
+  };
+  const services = {
+    runner: { flip },
+    results: { cards: [] },
+    edits: { on: [] },
+    names,
+    concepts: { file: undefined, labels: ["female", "male"] },
+  };
+  const commands = editCommands(services as unknown as Parameters<typeof editCommands>[0]);
+  return { run: () => commands[Command.flip](), flip };
+}
+
+/** The question for a name, which is dismissed. */
+function asked() {
+  let hide = () => {};
+  const pick = {
+    onDidChangeValue() {},
+    onDidAccept() {},
+    onDidHide: (listener: () => void) => {
+      hide = listener;
+    },
+    dispose() {},
+    show: () => hide(),
+  };
+  window.createQuickPick.mockReturnValue(pick);
+}
+
+const code = 'return user("Ben") or anna';
+beforeEach(() => void window.createQuickPick.mockReset());
+
+it("stands in the menu wherever a text has the focus, one entry for either concept", () => {
+  const entries = manifest.contributes.menus["editor/context"];
+  const when = (command: string) => entries.find((entry) => entry.command === command)?.when;
+  expect(when(Command.flip)).toBe("editorTextFocus && !rome.otherConcept");
+  expect(when(Command.flipName)).toBe("editorTextFocus && rome.otherConcept");
+  for (const entry of entries) expect(entry.when).not.toMatch(/selection/i);
+});
+
+it("flips the known name under the cursor, and tells where it stood", async () => {
+  const { run, flip } = flipCommand();
+  window.activeTextEditor = editorAt(code, code.indexOf("Ben") + 1);
+  await run();
+  expect(window.createQuickPick).not.toHaveBeenCalled();
+  expect(flip).toHaveBeenCalledExactlyOnceWith(["Ben"], {}, expect.anything());
+  const [[, , { origins }]] = flip.mock.calls as unknown as [[unknown, unknown, { origins: Map<string, unknown> }]];
+  expect(origins.get("Ben")).toEqual({ uri: "file:///work/code.py", line: 0, character: code.indexOf("Ben") });
+});
+
+it.each(["return", "user", "anna"])("asks for a name where the word under the cursor is “%s”", async (word) => {
+  const { run, flip } = flipCommand();
+  asked();
+  window.activeTextEditor = editorAt(code, code.indexOf(word) + 1);
+  await run();
+  expect(window.createQuickPick).toHaveBeenCalledOnce();
+  expect(flip).not.toHaveBeenCalled();
+});
