@@ -75,9 +75,11 @@ it("a chosen file that changes on disk is read again once nothing runs; one that
   await inForce.choose(own);
   expect(followed.splice(0)).toEqual(["names", "report", "hovers"]);
 
-  // Nobody asked for the same text again.
+  // The same text again changes nothing, nor does the file's own event beside its choice.
   await inForce.filesChanged();
   expect(followed).toEqual([]);
+  await Promise.all([inForce.choose(own), inForce.filesChanged()]);
+  expect(followed.splice(0)).toEqual(["names", "report", "hovers"]);
 
   engine.state = { kind: "ready", busy: true };
   writeFileSync(own, text.replace("Name: {}. Location:", "{} lives in"));

@@ -10,6 +10,8 @@ import type { Concepts } from "./concepts.ts";
 export class ConceptInForce {
   /** Files have changed since they were read. */
   #due = false;
+  /** One change after the other, each with all that follows it. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly concepts: Concepts,
@@ -21,9 +23,11 @@ export class ConceptInForce {
     private readonly models: Pick<ModelService, "describe">,
   ) {}
 
-  async choose(file: string | undefined): Promise<void> {
-    await this.concepts.choose(file);
-    await this.#follow();
+  choose(file: string | undefined): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.concepts.choose(file);
+      await this.#follow();
+    });
   }
 
   /** Concept files have changed on disk: the chosen one is read again as soon as nothing runs. */
@@ -36,7 +40,15 @@ export class ConceptInForce {
   async catchUp(): Promise<void> {
     if (!this.#due || this.#isBusy) return;
     this.#due = false;
-    if (await this.concepts.reread()) await this.#follow();
+    await this.#inTurn(async () => {
+      if (await this.concepts.reread()) await this.#follow();
+    });
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => {});
+    return done;
   }
 
   get #isBusy(): boolean {

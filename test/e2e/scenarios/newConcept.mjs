@@ -60,9 +60,9 @@ export const newConceptScenarios = [
       const text = readFileSync(file, "utf8");
       const problems = bench.page.locator('[id="status.problems"]');
       writeFileSync(file, text.slice(0, -3));
-      await problems.filter({ hasText: /^1\D/ }).waitFor();
+      await problems.filter({ hasText: /^\s*1\b/ }).waitFor();
       writeFileSync(file, text);
-      await problems.filter({ hasText: /^0\D/ }).waitFor();
+      await problems.filter({ hasText: /^\s*0\b/ }).waitFor();
       await chooseConcept(bench, "gender");
     },
   },
