@@ -1,7 +1,7 @@
 import { constant } from "../graph/differentiable.ts";
 import { mul, scale } from "../graph/elementwise.ts";
 import type { Tensor } from "../graph/graph.ts";
-import { rotary } from "../graph/layers.ts";
+import { rotary } from "../graph/rotary.ts";
 import { reshape } from "../graph/shape.ts";
 import type { Queries } from "./queries.ts";
 import type { RotaryFrequencies } from "./rotaryFrequencies.ts";

@@ -112,36 +112,3 @@ export function logSoftmax(x: Tensor): Tensor {
   const y = x.graph.emit("LogSoftmax", [x], x.shape, x.type, { axis: -1 });
   return differentiable(y, [x, (g) => sub(g, mul(exp(y), sum(g, [x.rank - 1])))]);
 }
-
-/**
- * Rotary position embedding of the first `2·c` of each head's components (Su et al. 2021): pairs (a, b) become
- * (a cos − b sin, b cos + a sin). Pairs are neighbours (`interleaved`, GPT-J) or halves (`halves`, NeoX and Llama).
- * Written as x∘cos + (xP)∘sin, where P puts −b in a's place and a in b's: one product instead of many strided copies.
- *
- * @param x [rows, n, heads, size]
- * @param cos,sin [rows, n, 1, c]
- */
-export function rotary(x: Tensor, cos: Tensor, sin: Tensor, pairs: "interleaved" | "halves"): Tensor {
-  const { graph } = x;
-  const [size, count] = [x.shape[3] as number, cos.shape[3] as number];
-  const [swap, spread, still] = [new Float64Array(size * size), new Float64Array(count * size), new Float64Array(size)];
-  still.fill(1, 2 * count);
-  for (let pair = 0; pair < count; pair++) {
-    const [a, b] = pairs === "interleaved" ? [2 * pair, 2 * pair + 1] : [pair, count + pair];
-    swap[b * size + a] = -1;
-    swap[a * size + b] = 1;
-    spread[pair * size + a] = 1;
-    spread[pair * size + b] = 1;
-  }
-  // Each component's cos and sin from its pair's; what is not turned has cos 1 and sin 0.
-  const spreader = graph.constant(spread, [count, size]);
-  const each = (wave: Tensor) => graph.emit("MatMul", [wave, spreader], [...wave.shape.slice(0, 3), size]);
-  const cosines = graph.emit("Add", [each(cos), graph.constant(still, [size])], [...cos.shape.slice(0, 3), size]);
-  return add(mul(x, cosines), mul(swapped(x, graph.constant(swap, [size, size])), each(sin)));
-}
-
-/** x P for a matrix P with Pᵀ = −P. */
-function swapped(x: Tensor, swap: Tensor): Tensor {
-  const y = x.graph.emit("MatMul", [x, swap], x.shape);
-  return differentiable(y, [x, (g) => swapped(scale(g, -1), swap)]);
-}

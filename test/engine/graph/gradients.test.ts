@@ -23,11 +23,11 @@ import {
   logSoftmax,
   matmul,
   rmsNorm,
-  rotary,
   silu,
   softmax,
 } from "../../../src/engine/graph/layers.ts";
 import { linear } from "../../../src/engine/graph/linear.ts";
+import { rotary } from "../../../src/engine/graph/rotary.ts";
 import {
   concat,
   expand,
@@ -42,6 +42,7 @@ import {
   sum,
   transpose,
 } from "../../../src/engine/graph/shape.ts";
+import type { Real } from "../../../src/engine/graph/types.ts";
 
 /** Numbers in (0.2, 1.2), or of both signs, that repeat from run to run. */
 function numbers(count: number, seed: number, positive = false): Float64Array {
@@ -264,6 +265,31 @@ function angles(graph: Graph, f: (x: number) => number): Tensor {
 
 describe("each operation's pullback agrees with central differences", () => {
   for (const [name, [shapes, rule, options]] of Object.entries(rules)) it(name, () => check(shapes, rule, options));
+});
+
+it("rotary in single precision, there and back, is what it is in double", async () => {
+  for (const pairs of ["interleaved", "halves"] as const)
+    for (const size of [4, 6]) {
+      const turned = async (real: Real) => {
+        const graph = new Graph(real);
+        const x = graph.input("x", [2, 2, 3, size]);
+        const weights = graph.input("weights", [2, 2, 3, size]);
+        const y = rotary(x, angles(graph, Math.cos), angles(graph, Math.sin), pairs);
+        graph.output("y", y);
+        graph.output("g", gradient(sum(mul(y, weights), [0, 1, 2, 3], true), [x])[0] as Tensor);
+        const session = await ort.InferenceSession.create(graph.parts()[0]!.bytes);
+        const feed = (seed: number) => {
+          const [data, shape] = [numbers(12 * size, seed), [2, 2, 3, size]];
+          return real === "float"
+            ? new ort.Tensor("float32", Float32Array.from(data), shape)
+            : new ort.Tensor("float64", data, shape);
+        };
+        const out = await session.run({ x: feed(1), weights: feed(2) });
+        return ["y", "g"].flatMap((name) => Array.from(out[name]?.data as Float64Array));
+      };
+      const [single, double] = [await turned("float"), await turned("double")];
+      for (const [i, value] of single.entries()) expect(value).toBeCloseTo(double[i] as number, 6);
+    }
 });
 
 it("what no result depends on is left out of the models that are run", () => {
