@@ -1,6 +1,5 @@
 import * as v from "valibot";
 import { RomeError } from "../../protocol/errors.ts";
-import { add } from "../graph/elementwise.ts";
 import type { Tensor } from "../graph/graph.ts";
 import { embedding, layerNorm } from "../graph/layers.ts";
 import { linear } from "../graph/linear.ts";
@@ -8,11 +7,9 @@ import { reshape, split } from "../graph/shape.ts";
 import type { Dimension } from "../graph/types.ts";
 import { activation } from "./activations.ts";
 import type { Architecture, ModelSize } from "./architecture.ts";
-import { attention } from "./attention.ts";
 import { checkHeads, count, epsilon, readConfig } from "./config.ts";
 import { headOf } from "./head.ts";
-import { splitHeads } from "./queries.ts";
-import { rotaryTurns } from "./rotaryAngles.ts";
+import { parallelBlock } from "./parallel.ts";
 import { plainFrequencies } from "./rotaryFrequencies.ts";
 
 const share = v.pipe(v.number(), v.gtValue(0), v.maxValue(1));
@@ -71,26 +68,6 @@ export function gptNeox(config: Record<string, unknown>): Architecture {
   const frequencies = plainFrequencies(turned, c.rope_parameters?.rope_theta ?? c.rotary_emb_base);
   const embeddingWeight = "gpt_neox.embed_in.weight";
   const name = (layer: number, part: string) => `gpt_neox.layers.${layer}.${part}`;
-  const attentionToStream: Architecture["attentionToStream"] = (weights, layer, merged) => {
-    const weight = (part: string, ...shape: number[]) => weights(name(layer, `attention.dense.${part}`), shape);
-    return linear(merged, weight("weight", d, d), weight("bias", d));
-  };
-  const alone: NonNullable<Architecture["alone"]> = (weights, layer, x, { queries, mlpOutput }) => {
-    const weight = (part: string, ...shape: number[]) => weights(name(layer, part), shape);
-    const norm = (part: string, y: Tensor) =>
-      layerNorm(y, weight(`${part}.weight`, d), weight(`${part}.bias`, d), c.layer_norm_eps);
-    const project = (part: string, y: Tensor, from: number, to: number) =>
-      linear(y, weight(`${part}.weight`, to, from), weight(`${part}.bias`, to));
-
-    const tokens = x.shape[0] as Dimension;
-    const fused = project("attention.query_key_value", norm("input_layernorm", x), d, 3 * d);
-    const perHead = split(reshape(fused, [tokens, heads, 3 * headSize]), 2, [headSize, headSize, headSize]);
-    const [query, key, value] = perHead.map((part) => reshape(part, [tokens, d])) as [Tensor, Tensor, Tensor];
-    const read = norm("post_attention_layernorm", queries.of(x));
-    const mlpKey = c.hidden_act(project("mlp.dense_h_to_4h", read, d, m));
-    const written = mlpOutput(mlpKey, project("mlp.dense_4h_to_h", mlpKey, m, d));
-    return { query: queries.of(query), key, value, written };
-  };
 
   return {
     family: "gpt_neox",
@@ -101,25 +78,30 @@ export function gptNeox(config: Record<string, unknown>): Architecture {
 
     embed: (weights, ids) => embedding(weights(embeddingWeight, [size.vocabulary, d]), ids),
 
-    alone,
+    ...parallelBlock(size, {
+      frequencies,
+      pairs: "halves",
+      alone: (weights, layer, x, { queries, mlpOutput }) => {
+        const weight = (part: string, ...shape: number[]) => weights(name(layer, part), shape);
+        const norm = (part: string, y: Tensor) =>
+          layerNorm(y, weight(`${part}.weight`, d), weight(`${part}.bias`, d), c.layer_norm_eps);
+        const project = (part: string, y: Tensor, from: number, to: number) =>
+          linear(y, weight(`${part}.weight`, to, from), weight(`${part}.bias`, to));
 
-    block(weights, x, inputs) {
-      const { layer, positions, queries, past, attentionOutput } = inputs;
-      const { query, key, value, written } = inputs.alone ?? alone(weights, layer, x, inputs);
-      const turn = rotaryTurns(positions, queries, frequencies, "halves");
-      const attended = attention(
-        size,
-        turn.query(queries.splitHeads(query, heads, headSize)),
-        turn.key(splitHeads(key, heads, headSize)),
-        splitHeads(value, heads, headSize),
-        past,
-        queries,
-      );
-      const attnOutput = attentionToStream(weights, layer, attended.output);
-      return { output: add(add(queries.of(x), attentionOutput(attnOutput)), written), attended };
-    },
-
-    attentionToStream,
+        const tokens = x.shape[0] as Dimension;
+        const fused = project("attention.query_key_value", norm("input_layernorm", x), d, 3 * d);
+        const perHead = split(reshape(fused, [tokens, heads, 3 * headSize]), 2, [headSize, headSize, headSize]);
+        const [query, key, value] = perHead.map((part) => reshape(part, [tokens, d])) as [Tensor, Tensor, Tensor];
+        const read = norm("post_attention_layernorm", queries.of(x));
+        const mlpKey = c.hidden_act(project("mlp.dense_h_to_4h", read, d, m));
+        const written = mlpOutput(mlpKey, project("mlp.dense_4h_to_h", mlpKey, m, d));
+        return { query: queries.of(query), key, value, written };
+      },
+      attentionToStream: (weights, layer, merged) => {
+        const weight = (part: string, ...shape: number[]) => weights(name(layer, `attention.dense.${part}`), shape);
+        return linear(merged, weight("weight", d, d), weight("bias", d));
+      },
+    }),
 
     ...headOf({
       finalNorm(weights, x, at) {

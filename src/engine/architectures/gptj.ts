@@ -1,15 +1,13 @@
 import * as v from "valibot";
 import { RomeError } from "../../protocol/errors.ts";
-import { add } from "../graph/elementwise.ts";
 import type { Tensor } from "../graph/graph.ts";
 import { embedding, geluTanh, layerNorm } from "../graph/layers.ts";
 import { linear } from "../graph/linear.ts";
 import type { Alone, Architecture, ModelSize } from "./architecture.ts";
-import { attention } from "./attention.ts";
 import { count, epsilon, readConfig } from "./config.ts";
 import { headOf } from "./head.ts";
-import { type Queries, splitHeads } from "./queries.ts";
-import { rotaryTurns } from "./rotaryAngles.ts";
+import { parallelBlock } from "./parallel.ts";
+import type { Queries } from "./queries.ts";
 import { plainFrequencies } from "./rotaryFrequencies.ts";
 
 /** What GPT-J and CodeGen say of themselves, beside model_type. */
@@ -72,19 +70,9 @@ export function gptjLike(c: Config, projections: Projections): Architecture {
     vocabulary: c.vocab_size,
     positions: c.n_positions,
   };
-  const { width: d, inner: m, heads, headSize } = size;
+  const { width: d, inner: m } = size;
   const embeddingWeight = "transformer.wte.weight";
-  const frequencies = plainFrequencies(c.rotary_dim, 10_000);
   const name = (layer: number, part: string) => `transformer.h.${layer}.${part}`;
-  const attentionToStream: Architecture["attentionToStream"] = (weights, layer, merged) =>
-    linear(merged, weights(name(layer, "attn.out_proj.weight"), [d, d]));
-  const alone: NonNullable<Architecture["alone"]> = (weights, layer, x, { queries, mlpOutput }) => {
-    const weight: BlockWeight = (part, ...shape) => weights(name(layer, part), shape);
-    const h = layerNorm(x, weight("ln_1.weight", d), weight("ln_1.bias", d), c.layer_norm_epsilon);
-    const key = geluTanh(linear(queries.of(h), weight("mlp.fc_in.weight", m, d), weight("mlp.fc_in.bias", m)));
-    const written = mlpOutput(key, linear(key, weight("mlp.fc_out.weight", d, m), weight("mlp.fc_out.bias", d)));
-    return { ...projections(weight, h, size, queries), written };
-  };
 
   return {
     family: c.model_type,
@@ -95,25 +83,19 @@ export function gptjLike(c: Config, projections: Projections): Architecture {
 
     embed: (weights, ids) => embedding(weights(embeddingWeight, [size.vocabulary, d]), ids),
 
-    alone,
-
-    block(weights, x, inputs) {
-      const { layer, positions, queries, past, attentionOutput } = inputs;
-      const { query, key, value, written } = inputs.alone ?? alone(weights, layer, x, inputs);
-      const turn = rotaryTurns(positions, queries, frequencies, "interleaved");
-      const attended = attention(
-        size,
-        turn.query(queries.splitHeads(query, heads, headSize)),
-        turn.key(splitHeads(key, heads, headSize)),
-        splitHeads(value, heads, headSize),
-        past,
-        queries,
-      );
-      const attnOutput = attentionToStream(weights, layer, attended.output);
-      return { output: add(add(queries.of(x), attentionOutput(attnOutput)), written), attended };
-    },
-
-    attentionToStream,
+    ...parallelBlock(size, {
+      frequencies: plainFrequencies(c.rotary_dim, 10_000),
+      pairs: "interleaved",
+      alone: (weights, layer, x, { queries, mlpOutput }) => {
+        const weight: BlockWeight = (part, ...shape) => weights(name(layer, part), shape);
+        const h = layerNorm(x, weight("ln_1.weight", d), weight("ln_1.bias", d), c.layer_norm_epsilon);
+        const key = geluTanh(linear(queries.of(h), weight("mlp.fc_in.weight", m, d), weight("mlp.fc_in.bias", m)));
+        const written = mlpOutput(key, linear(key, weight("mlp.fc_out.weight", d, m), weight("mlp.fc_out.bias", d)));
+        return { ...projections(weight, h, size, queries), written };
+      },
+      attentionToStream: (weights, layer, merged) =>
+        linear(merged, weights(name(layer, "attn.out_proj.weight"), [d, d])),
+    }),
 
     ...headOf({
       finalNorm(weights, x, at) {
