@@ -4,7 +4,8 @@
  */
 
 const minus = "−";
-const thinSpace = "\u2009";
+/** Narrow, and no place to break a line. */
+const narrowSpace = "\u202f";
 const none = "–";
 const english = "en";
 
@@ -77,9 +78,9 @@ export function percent(fraction: number, digits = 1): string {
   return perCent(fraction, fraction === 0 || fraction === 1 ? 0 : digits, " ");
 }
 
-/** The same set for a view: always with these digits, so that columns stand below each other, and thin spaces. */
+/** The same set for a view: always with these digits, so that columns stand below each other, and narrow spaces. */
 export function typesetPercent(fraction: number, digits = 1): string {
-  return Number.isFinite(fraction) ? perCent(fraction, digits, thinSpace) : none;
+  return Number.isFinite(fraction) ? perCent(fraction, digits, narrowSpace) : none;
 }
 
 /** "12,345" */

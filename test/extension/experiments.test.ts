@@ -77,6 +77,32 @@ it("a recording that was refused leaves no folder; one that was stopped is kept 
   expect(experiments.recording).toEqual({ state: "none" });
 });
 
+it("a recording that goes on tells no speed before a name is done: what an earlier run kept was not done now", async () => {
+  const seen: unknown[] = [];
+  const { experiments } = await experimentsOn(async (method, _, call) => {
+    if (method !== "record") return {};
+    const told = () => {
+      const { recording } = experiments;
+      seen.push(recording.state === "running" && [recording.done, recording.namesPerSecond]);
+    };
+    told();
+    call.progress({ phase: "record", done: 16, total: 60 });
+    told();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    call.progress({ phase: "record", done: 17, total: 60 });
+    told();
+    return {};
+  });
+  await experiments.record(undefined);
+  expect(seen.slice(0, 2)).toEqual([
+    [0, null],
+    [16, null],
+  ]);
+  const [done, speed] = seen[2] as [number, number];
+  expect(done).toBe(17);
+  expect(speed).toBeLessThan(51);
+});
+
 it("a second recording that is asked for at once is not begun", async () => {
   const asked: string[] = [];
   const { experiments } = await experimentsOn((method) => {

@@ -16,15 +16,15 @@ import {
 describe("numbers", () => {
   it("writes per cent with the same digits, and tells almost from quite", () => {
     expect([0, 0.0001, 0.0005, 0.5, 0.9731, 0.99951, 1].map((p) => typesetPercent(p))).toEqual([
-      "0.0\u2009%",
-      "<\u20090.1\u2009%",
-      "0.1\u2009%",
-      "50.0\u2009%",
-      "97.3\u2009%",
-      ">\u200999.9\u2009%",
-      "100.0\u2009%",
+      "0.0\u202f%",
+      "<\u202f0.1\u202f%",
+      "0.1\u202f%",
+      "50.0\u202f%",
+      "97.3\u202f%",
+      ">\u202f99.9\u202f%",
+      "100.0\u202f%",
     ]);
-    expect(typesetPercent(0.254, 0)).toBe("25\u2009%");
+    expect(typesetPercent(0.254, 0)).toBe("25\u202f%");
     expect(typesetPercent(Number.NaN)).toBe("–");
   });
 
@@ -87,7 +87,7 @@ describe("numbers by language", () => {
     expect([5.24, -0.04].map((value) => signed(value))).toEqual(["+5,2", "0,0"]);
     expect(significant(0.25)).toBe("0,25");
     expect(percent(0.9961)).toBe("99,6 %");
-    expect(typesetPercent(0.9999)).toBe(">\u200999,9\u2009%");
+    expect(typesetPercent(0.9999)).toBe(">\u202f99,9\u202f%");
     expect(count(-12_345.4)).toBe("−12.345");
     expect(rateText({ count: 970, total: 1000 })).toBe("97,0 % (970 of 1.000)");
     writeNumbersIn("fr");

@@ -123,7 +123,7 @@ function pickNames(
     const wrong = typed.find((name) => !isName(name));
     const answer = {
       ...item(typed),
-      ...(wrong !== undefined && { names: [], label: `$(error) ${problemWith(wrong)}` }),
+      ...(wrong !== undefined && { names: [], label: `$(error) ${notName(wrong)}`, detail: whatNamesAre() }),
     };
     const begun = (typed.at(-1) ?? "").toLowerCase();
     const before = typed.slice(0, -1);
@@ -154,6 +154,13 @@ function pickNames(
 }
 
 function problemWith(text: string): string {
-  const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
-  return t('"{0}" is not a name: use letters, spaces, apostrophes, hyphens and dots, at most 60 characters.', shown);
+  return `${notName(text)} ${whatNamesAre()}`;
+}
+
+function notName(text: string): string {
+  return t('"{0}" is not a name.', text.length > 40 ? `${text.slice(0, 40)}…` : text);
+}
+
+function whatNamesAre(): string {
+  return t("Use letters, spaces, apostrophes, hyphens and dots, at most 60 characters.");
 }

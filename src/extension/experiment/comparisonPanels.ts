@@ -6,7 +6,7 @@ import { comparisonPanelType } from "../contributions.ts";
 import { DisposableBase } from "../disposable.ts";
 import type { ErrorReporter } from "../errorReporter.ts";
 import { saveExport } from "../ui/exports.ts";
-import { pageHtml, receive, webviewOptions } from "../ui/webviewPage.ts";
+import { pageHtml, panelIcon, receive, webviewOptions } from "../ui/webviewPage.ts";
 import { pastExperiment } from "./history.ts";
 
 /** Panels that set two experiments side by side, one for each pair that was chosen; read again after a reload. */
@@ -40,6 +40,7 @@ export class ComparisonPanels extends DisposableBase implements vscode.WebviewPa
 
   #attach(panel: vscode.WebviewPanel, experiments: ComparedExperiments): void {
     const { webview } = panel;
+    panel.iconPath = panelIcon(this.extensionUri);
     webview.options = webviewOptions(this.extensionUri);
     const subscription = receive(
       webview,

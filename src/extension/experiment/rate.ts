@@ -10,6 +10,8 @@ export class Rate {
 
   /** Takes the new count; gives units a second and seconds left, null before two counts were seen. */
   update(done: number, total: number): { perSecond: number | null; secondsLeft: number | null } {
+    // Its size is not known yet: what is told first may have been done earlier.
+    if (total === 0) return { perSecond: null, secondsLeft: null };
     const time = this.now();
     this.#samples.push({ time, done });
     while (this.#samples.length > 2 && time - this.#samples[0]!.time > this.windowMs) this.#samples.shift();

@@ -7,7 +7,7 @@ import { labPanelType } from "../contributions.ts";
 import { DisposableBase } from "../disposable.ts";
 import type { Reports } from "../experiment/reports.ts";
 import { throttle } from "../ui/throttle.ts";
-import { pageHtml, receive, webviewOptions } from "../ui/webviewPage.ts";
+import { pageHtml, panelIcon, receive, webviewOptions } from "../ui/webviewPage.ts";
 import type { Lab } from "./lab.ts";
 import { LabFeed } from "./labFeed.ts";
 
@@ -88,8 +88,7 @@ export class LabPanel extends DisposableBase implements vscode.WebviewPanelSeria
     this.#panel = panel;
     this.#ready = false;
     panel.webview.options = webviewOptions(this.extensionUri);
-    const icon = (theme: string) => vscode.Uri.joinPath(this.extensionUri, "media", `icon-${theme}.svg`);
-    panel.iconPath = { light: icon("light"), dark: icon("dark") };
+    panel.iconPath = panelIcon(this.extensionUri);
     const subscription = receive(panel.webview, labIntent, (intent) => this.#receive(intent), this.log);
     panel.onDidDispose(() => {
       subscription.dispose();

@@ -10,6 +10,12 @@ export function webviewOptions(extensionUri: vscode.Uri): vscode.WebviewOptions 
   return { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(extensionUri, "dist")] };
 }
 
+/** The project's sign, for the tab of a panel. */
+export function panelIcon(extensionUri: vscode.Uri): { light: vscode.Uri; dark: vscode.Uri } {
+  const icon = (theme: string) => vscode.Uri.joinPath(extensionUri, "media", `icon-${theme}.svg`);
+  return { light: icon("light"), dark: icon("dark") };
+}
+
 /** The page of a view: everything is forbidden but our one script, our one style sheet, fonts and images of dist/. */
 export function pageHtml(webview: vscode.Webview, extensionUri: vscode.Uri, name: PageName, title: string): string {
   const file = (suffix: string) => webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, "dist", `${name}.${suffix}`));

@@ -55,6 +55,8 @@ function axis(palette: Palette, font: object, wanted: Axis) {
       font,
       maxTicksLimit: 7,
       maxRotation: 0,
+      // Ends of the axis that lie between two ticks would be further ones.
+      includeBounds: false,
       ...(wanted.integers ? { precision: 0 } : {}),
       callback: (value: number | string) => format(Number(value)),
     },

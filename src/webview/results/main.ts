@@ -52,7 +52,11 @@ const empty = el(
   { class: "empty" },
   el("p", {}, t("Choose a name, and see what the model says once its answer for that name is flipped.")),
   button(t("Flip a Name"), () => host.post({ type: "flip" })),
-  el("p", { class: "quiet" }, t("Or select a name in any file and flip it from its menu or the command palette.")),
+  el(
+    "p",
+    { class: "quiet" },
+    t("Or put the cursor on a name in any file, and flip it from the context menu or the command palette."),
+  ),
 );
 const live = liveRegion();
 

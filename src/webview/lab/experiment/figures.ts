@@ -74,7 +74,12 @@ export function figures(): View<Report> {
         figureTile(
           t("Shuffled labels"),
           typesetPercent(shuffledLabels.mean),
-          t("{0} to {1}; chance is 50 %", typesetPercent(shuffledLabels.low), typesetPercent(shuffledLabels.high)),
+          t(
+            "{0} to {1}; chance is {2}",
+            typesetPercent(shuffledLabels.low),
+            typesetPercent(shuffledLabels.high),
+            typesetPercent(0.5, 0),
+          ),
           meanings.shuffledLabels(),
         ),
       );
