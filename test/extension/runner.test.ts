@@ -68,6 +68,7 @@ it("the vector is written with the sign that changes each name, and leaves edits
   await runner.apply(["Ben", "Brittany"], 1);
   expect(failures).toEqual([]);
   const [ben, brittany] = results.cards;
+  expect(ben?.created).toBeGreaterThan(brittany?.created ?? 0);
   expect(ben).toMatchObject({ name: "Ben", scale: -1, body: { result: { from: "male", changed: true } } });
   expect(brittany).toMatchObject({ name: "Brittany", scale: 1, body: { result: { from: "female", changed: true } } });
   expect(edits.on.map(({ name, from, to, scale }) => ({ name, from, to, scale }))).toEqual([

@@ -46,8 +46,8 @@ export class Runner {
   async flip(names: readonly string[], options: FlipOptions = {}, run: RunOptions = {}): Promise<FlipCard[]> {
     const request = { ...this.defaults(), ...options };
     const cards = names.map(
-      (name): FlipCard => ({
-        ...this.#blank(),
+      (name, i): FlipCard => ({
+        ...this.#blank(names.length - i),
         kind: "flip",
         name,
         options: request,
@@ -98,8 +98,8 @@ export class Runner {
    */
   async apply(names: readonly string[], scale: number, sign?: 1 | -1, run: RunOptions = {}): Promise<void> {
     const cards = names.map(
-      (name): ApplicationCard => ({
-        ...this.#blank(),
+      (name, i): ApplicationCard => ({
+        ...this.#blank(names.length - i),
         kind: "application",
         name,
         scale: scale * (sign ?? 1),
@@ -147,8 +147,9 @@ export class Runner {
     this.#running.get(id)?.abort();
   }
 
-  #blank() {
-    return { id: randomUUID(), created: Date.now(), model: null };
+  /** @param place of a batch, from its end: its order is that of its times, in the next window, too */
+  #blank(place = 0) {
+    return { id: randomUUID(), created: Date.now() + place, model: null };
   }
 
   async #run<C extends ResultCard>(
