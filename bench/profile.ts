@@ -35,16 +35,21 @@ ort.InferenceSession.create = (async (model: Uint8Array, options: ort.InferenceS
 }) as typeof create;
 
 const rome = await Rome.open(folder, { storage: scratch, threads: Number(threads) });
-const subjects = ["Ben", "Brittany", "Emma", "Liam", "Olivia", "Noah", "Ava", "Lucas"];
-const requests = Array.from({ length: Number(names) }, (_, i) => ({
-  template: "Name: {}. Gender:",
-  subject: subjects[i % subjects.length] as string,
-  target: " blue",
-}));
+/** Names, and what the model would not say of them: with a rate of descent of almost nothing, none is done early. */
+const subjects = [
+  ["Ben", " female"],
+  ["Brittany", " male"],
+  ["Liam", " female"],
+  ["Emma", " male"],
+] as const;
+const requests = Array.from({ length: Number(names) }, (_, i) => {
+  const [subject, target] = subjects[i % subjects.length] as (typeof subjects)[number];
+  return { template: "Name: {}. Gender:", subject, target };
+});
 const options = {
   contexts: Array.from({ length: Number(contexts) }, (_, i) => (i === 0 ? "{}" : `The day was number ${i}. {}`)),
   covariance: "none",
-  hyperParameters: { v_num_grad_steps: Number(evaluations) },
+  hyperParameters: { v_num_grad_steps: Number(evaluations), v_lr: 1e-9 },
 } as const;
 /** Processor time is counted beside the clock's: on a busy machine it alone can be compared. */
 const timed = async (work: () => Promise<unknown>) => {

@@ -39,7 +39,7 @@ export interface Evaluation {
   readonly reached: boolean;
   /** Component of ∂loss/∂δ. */
   readonly gradient: (component: number) => number;
-  /** log p at the KL prompt with this δ [V], as a copy. */
+  /** log p at the KL prompt with this δ [V], as a copy; where some aim's `klBase` was unknown. */
   readonly klNow: () => Float32Array;
 }
 
@@ -60,8 +60,9 @@ export async function evaluate(
 ): Promise<Evaluation[]> {
   const { layer, contexts } = prepared;
   const { width: d, vocabulary } = model.size;
-  // KL and its gradient are 0 at δ = 0, where the unedited distribution is first seen.
-  const klFactor = aims.every(({ klBase }) => klBase) ? kl_factor : 0;
+  // KL and its gradient are 0 at δ = 0, where the unedited distribution is first seen; it is not asked for again.
+  const known = aims.every(({ klBase }) => klBase);
+  const klFactor = known ? kl_factor : 0;
   const delta = new Float32Array(aims.length * d);
   const klBase = new Float32Array(aims.length * vocabulary);
   for (const [i, aim] of aims.entries()) {
@@ -78,6 +79,7 @@ export async function evaluate(
     key: `objective ${layer}`,
     trace: (tracer: Tracer) => traceObjective(tracer, layer),
     kind: "solve",
+    ...(known && { outputs: ["logProb", "kl", "gradient"] }),
   } as const;
   const out = (await model.compute(computation, feeds, run)) as Record<
     "logProb" | "kl" | "current" | "gradient",
