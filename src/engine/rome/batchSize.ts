@@ -1,4 +1,3 @@
-import type { Device } from "../../protocol/engine.ts";
 import { RomeError } from "../../protocol/errors.ts";
 import type { Model } from "../model/model.ts";
 import { cardMemory } from "../runtime/cardMemory.ts";
@@ -16,8 +15,11 @@ export interface Extent {
 const shareOfFree = 0.5;
 /** Bytes of activations on a device that does not say what it has free. */
 const activationMemory = 2 ** 29;
-/** More names than this a batch gain nothing: on the processor, because the working set leaves its cache. */
-const largestBatch = (device: Device) => (device === "cpu" ? 16 : 64);
+/**
+ * More names than this a batch gain nothing: on the processor, because the working set leaves its cache; weights that are
+ * cast at each use are so for all names at once.
+ */
+const largestBatch = ({ device, policy }: Model["options"]) => (device !== "cpu" ? 64 : policy === "fold" ? 8 : 16);
 
 /**
  * Names a batch: what the memory budget holds, beside the model, of the activations that the backward pass needs. They
@@ -45,7 +47,7 @@ export function batchSize(
       "memory",
       `One name with ${contexts.length} contexts needs about ${Math.ceil((base + perName) / 2 ** 20)} MB in all; allow more memory or fewer contexts.`,
     );
-  return Math.max(1, Math.min(largestBatch(model.options.device), fitting));
+  return Math.max(1, Math.min(largestBatch(model.options), fitting));
 }
 
 function usual({ options: { device } }: Model): number {
