@@ -1,6 +1,6 @@
 import type { Point, Report } from "../../protocol/results.ts";
 
-/** Colours of the picture; an image cannot see the theme's own. */
+/** Colours of the picture, those of the default themes' charts; an image cannot see the theme's own. */
 export interface Palette {
   text: string;
   first: string;
@@ -9,10 +9,10 @@ export interface Palette {
 }
 
 export const palettes = {
-  dark: { text: "#cccccc", first: "#3794ff", second: "#d18616", dot: "#ffffff" },
-  light: { text: "#3b3b3b", first: "#1a85ff", second: "#b5550d", dot: "#000000" },
-  highContrastDark: { text: "#ffffff", first: "#4da3ff", second: "#ffaf40", dot: "#ffffff" },
-  highContrastLight: { text: "#000000", first: "#0f4a85", second: "#9a3b00", dot: "#000000" },
+  dark: { text: "#cccccc", first: "#59a4f9", second: "#cca700", dot: "#ffffff" },
+  light: { text: "#3b3b3b", first: "#0063d3", second: "#bf8803", dot: "#000000" },
+  highContrastDark: { text: "#ffffff", first: "#59a4f9", second: "#ffd370", dot: "#ffffff" },
+  highContrastLight: { text: "#000000", first: "#0063d3", second: "#895503", dot: "#000000" },
 } as const satisfies Record<string, Palette>;
 
 const width = 300;
