@@ -63,6 +63,14 @@ export class MarkdownString {
   }
 }
 
+export class ThemeIcon {
+  constructor(readonly id: string) {}
+}
+
+export class TreeItem {
+  constructor(readonly label: string) {}
+}
+
 const nothing = { dispose() {} };
 
 /** Fires as the editor does when a document is closed. */
@@ -101,6 +109,7 @@ export const window = {
   withProgress: vi.fn(),
   createQuickPick: vi.fn(),
   createStatusBarItem: vi.fn(),
+  createTreeView: () => nothing,
 };
 
 export const commands = { executeCommand: vi.fn(async () => {}) };

@@ -23,15 +23,16 @@ export class ConceptsTree extends DisposableBase implements vscode.TreeDataProvi
   getTreeItem(entry: ConceptEntry): vscode.TreeItem {
     const { file, concept, problem, shipped } = entry;
     const chosen = this.concepts.isChosen(entry);
-    const item = new vscode.TreeItem(concept?.name ?? basename(file));
+    // A file that cannot be used any more: what it was is in force.
+    const shown = concept ?? (chosen ? this.concepts.concept : undefined);
+    const item = new vscode.TreeItem(shown?.name ?? basename(file));
     item.id = file;
-    item.description = concept
-      ? concept.targets.map(({ label }) => label).join(" ↔ ")
-      : chosen
-        ? t("cannot be used; stays in use as it was")
-        : t("cannot be used");
-    item.tooltip = concept ? concept.prompt : problem;
-    item.iconPath = new vscode.ThemeIcon(concept ? (chosen ? "circle-filled" : "circle-outline") : "circle-slash");
+    item.description = shown ? shown.targets.map(({ label }) => label).join(" ↔ ") : t("cannot be used");
+    item.tooltip = concept
+      ? concept.prompt
+      : [...(chosen ? [t("cannot be used; stays in use as it was")] : []), problem].join("\n");
+    const usable = chosen ? "circle-filled" : "circle-outline";
+    item.iconPath = new vscode.ThemeIcon(concept ? usable : chosen ? "warning" : "circle-slash");
     item.contextValue = !concept
       ? TreeItemKind.unusableConcept
       : chosen
