@@ -1,3 +1,4 @@
+import { chooseRegularization } from "../numerics/crossValidation.ts";
 import { accuracy, fitLogisticRegression, type LinearModel } from "../numerics/logisticRegression.ts";
 import { Random } from "../numerics/random.ts";
 import { type Rows, takeRows } from "../numerics/rows.ts";
@@ -12,9 +13,19 @@ export interface Task {
   readonly seed: number;
 }
 
-/** The classifier trained on some training positions, for an accuracy. */
-function trained(rows: Rows, labels: readonly number[], positions: readonly number[], C: number): LinearModel {
-  return fitLogisticRegression(takeRows(rows, positions), at(labels, positions), { C, tolerance: 1e-2 });
+/**
+ * A training of the classifier for an accuracy. C is chosen by the first part that it is given and kept for those that
+ * follow: what suits all edits can be too strong for a few, or for labels that say nothing.
+ *
+ * @param usual C of the whole training part, for a part too small to be divided
+ */
+function trainer(usual: number, random: Random): (rows: Rows, labels: readonly number[]) => LinearModel {
+  let C: number | undefined;
+  return (rows, labels) => {
+    const ones = labels.filter((label) => label === 1).length;
+    C ??= Math.min(ones, labels.length - ones) < 2 ? usual : chooseRegularization(rows, labels, random).C;
+    return fitLogisticRegression(rows, labels, { C, tolerance: 1e-2 });
+  };
 }
 
 /** Share of the test part that a model gets right. */
@@ -39,10 +50,12 @@ export function learningCurve(task: Task, C: number, draws = 10) {
   const { rows, labels, split, seed } = task;
   return curveSizes(split.train.length).map((train) => {
     const repeats = train === split.train.length ? 1 : draws;
+    const trained = trainer(C, new Random(seed, `regularisation ${train}`));
     const shares = Array.from({ length: repeats }, (_, draw) => {
       const random = new Random(seed, `learning curve ${train} ${draw}`);
       const order = stratifiedOrder(at(labels, split.train), random).slice(0, train);
-      return testAccuracy(trained(rows, labels, at(split.train, order), C), task);
+      const part = at(split.train, order);
+      return testAccuracy(trained(takeRows(rows, part), at(labels, part)), task);
     });
     return { train, accuracy: mean(shares), low: Math.min(...shares), high: Math.max(...shares) };
   });
@@ -54,6 +67,8 @@ export function learningCurve(task: Task, C: number, draws = 10) {
  */
 export function shuffledLabels(task: Task, C: number, shuffles = 50) {
   const { rows, labels, split, seed } = task;
+  const trained = trainer(C, new Random(seed, "regularisation shuffled"));
+  const train = takeRows(rows, split.train);
   const shares = Array.from({ length: shuffles }, (_, shuffle) => {
     const random = new Random(seed, `shuffled labels ${shuffle}`);
     const mixed = [...labels];
@@ -62,7 +77,7 @@ export function shuffledLabels(task: Task, C: number, shuffles = 50) {
         mixed[part[place]!] = labels[source]!;
       });
     }
-    return testAccuracy(trained(rows, mixed, split.train, C), { ...task, labels: mixed });
+    return testAccuracy(trained(train, at(mixed, split.train)), { ...task, labels: mixed });
   }).sort((a, b) => a - b);
   return { mean: mean(shares), low: quantile(shares, 0.025), high: quantile(shares, 0.975), shuffles };
 }

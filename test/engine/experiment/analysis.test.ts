@@ -2,13 +2,37 @@ import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import { analyze } from "../../../src/engine/experiment/analyze.ts";
 import type { AnalyzeInput } from "../../../src/engine/experiment/analyzeInput.ts";
-import { curveSizes } from "../../../src/engine/experiment/controls.ts";
+import { curveSizes, learningCurve } from "../../../src/engine/experiment/controls.ts";
 import { bestScale } from "../../../src/engine/experiment/transfer.ts";
 import { Random } from "../../../src/engine/numerics/random.ts";
 import { stratifiedFolds, stratifiedOrder, stratifiedSplit } from "../../../src/engine/numerics/split.ts";
 import { RomeError } from "../../../src/protocol/errors.ts";
 import { report as reportSchema, type TransferRow } from "../../../src/protocol/results.ts";
 import { syntheticExperiment } from "../../support/syntheticExperiment.ts";
+
+describe("the controls choose their regularisation themselves", () => {
+  // 60 edits of the one direction to 40 of the other, apart by a step so short that the strongest regularisation sees none.
+  const of = (count: number, ones: number) => {
+    const labels = Array.from({ length: count }, (_, i) => (i % count < ones ? 1 : 0));
+    const random = new Random(1, "noise");
+    const data = Float64Array.from(labels.flatMap((label) => [(2 * label - 1) * 0.5, 0.1 * random.uniform()]));
+    return {
+      rows: { data, count, width: 2 },
+      labels,
+      split: stratifiedSplit(labels, 0.7, new Random(2, "split")),
+      seed: 3,
+    };
+  };
+
+  it("so that few edits of unequal directions are told apart", () => {
+    const curve = learningCurve(of(200, 120), 1e-4);
+    expect(curve.map(({ accuracy }) => accuracy)).toEqual([1, 1, 1, 1]);
+  });
+
+  it("and take the usual one where a part has a single edit of a direction", () => {
+    expect(learningCurve(of(400, 20), 1).map(({ train }) => train)).toEqual([20, 50, 100, 200, 280]);
+  });
+});
 
 describe("analyze, where the directions are told apart by Δv", () => {
   const input = syntheticExperiment();
