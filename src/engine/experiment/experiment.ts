@@ -83,7 +83,6 @@ export async function sweepFolder(
   });
   const wide = { ...common, scales, others: others.map(({ name }) => name) };
   const validation = await sweep(rome, choosing, concept, everyScale.slice(0, 1), { ...common, scales }, after(0));
-  // The scales of the sweep always reach into [0.5, 2], so there is a best one.
   const scale = bestScale(validation) as number;
   const rows = await sweep(rome, judged, concept, everyScale, wide, after(validation.length));
   const done = validation.length + rows.length;

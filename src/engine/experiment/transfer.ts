@@ -18,11 +18,11 @@ export function shareOf({ count, total }: Rate): number {
   return total === 0 ? 1 : count / total;
 }
 
-/** The scale in [0.5, 2] at which the worst of the concept vector's four rates is best, the smallest of equals; null without any. */
+/** The scale at which the worst of the concept vector's four rates is best, the least push of equals; null without any. */
 export function bestScale(rows: readonly TransferRow[]): number | null {
   const worst = (row: TransferRow) => Math.min(...judgements.map((judgement) => shareOf(rateOf(row, judgement))));
   const eligible = rows
-    .filter(({ vector, scale }) => vector === "concept" && scale >= 0.5 && scale <= 2)
+    .filter(({ vector }) => vector === "concept")
     .sort((a, b) => worst(b) - worst(a) || a.scale - b.scale);
   return eligible[0]?.scale ?? null;
 }
