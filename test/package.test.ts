@@ -22,6 +22,7 @@ const allowed = [
   /^docs\/(concepts\/[\w-]+\.json|(devices|lens|steering)\.md|pictures\/[\w-]+\.(svg|png))$/,
   /^data\/[\w.-]+\.(csv|json)$/,
   /^models\/embedded\/[\w/.-]+$/,
+  /^samples\/[\w.-]+\/report\.json$/,
   /^node_modules\/onnxruntime-node\/(package\.json|dist\/[\w./-]+\.js)$/,
   /^node_modules\/onnxruntime-common\/(package\.json|dist\/cjs\/(package\.json|[\w./-]+\.js))$/,
 ];
@@ -44,6 +45,7 @@ const needed = [
   "data/names-new.csv",
   "data/gender.json",
   "models/embedded/model.safetensors",
+  "samples/Qwen2.5-Coder-0.5B/report.json",
   "node_modules/onnxruntime-common/dist/cjs/package.json",
 ];
 const translations = [

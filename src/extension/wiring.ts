@@ -55,7 +55,11 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
     log,
   );
   const conceptFile = () => concepts.file;
-  const reports = new Reports(asset("models", "embedded", "experiment"), context.globalState, conceptFile, log);
+  const shipped = {
+    embedded: asset("models", "embedded", "experiment"),
+    pretrained: asset("samples", "Qwen2.5-Coder-0.5B"),
+  };
+  const reports = new Reports(shipped, context.globalState, conceptFile, log);
   const namesFile = new NamesFile(
     () => concepts.namesFile ?? asset("data", "names.csv"),
     context.workspaceState,

@@ -4,7 +4,7 @@ import { attribution } from "./attribution.ts";
 import { recordOptions } from "./editOptions.ts";
 import { description, preflight } from "./engine.ts";
 import { exportIntent } from "./exports.ts";
-import { recording, vectorTry } from "./labExperiment.ts";
+import { pretrained, recording, vectorTry } from "./labExperiment.ts";
 import { labRequest, labRun, note } from "./labFlip.ts";
 import { labAttributionRequest, labLensRequest } from "./labInside.ts";
 import { labSpecificityRequest, labTraceRequest, measured } from "./labMeasurements.ts";
@@ -69,6 +69,8 @@ export const labMessage = v.variant("type", [
     report: v.nullable(report),
     /** Where it comes from: with the extension, or recorded here. */
     source: v.nullable(v.picklist(["shipped", "recorded"])),
+    /** Null where none came with the extension. */
+    pretrained: v.nullable(pretrained),
   }),
   /** Change to a tab; a name fills the form, or selects its point. */
   v.object({ type: v.literal("show"), tab: labTab, name: v.optional(v.string()) }),
@@ -96,6 +98,8 @@ export const labIntent = v.variant("type", [
   v.object({ type: v.literal("record"), options: recordOptions }),
   /** Removes what a stopped recording has kept. */
   v.object({ type: v.literal("removeStopped") }),
+  /** Set the shipped experiment on a pretrained model beside the open report. */
+  v.object({ type: v.literal("comparePretrained") }),
   /** Back to the shipped report; the recorded files stay. */
   v.object({ type: v.literal("discardRecording") }),
   v.object({

@@ -1,6 +1,7 @@
 /** The lab's Experiment and Gender vector tabs: the recording, and the vector tried on a name. */
 import * as v from "valibot";
 import { application } from "./engine.ts";
+import { rate } from "./results.ts";
 import { failure } from "./viewStatus.ts";
 
 /** A recording under way or ended early. */
@@ -34,5 +35,18 @@ export const vectorTry = v.variant("state", [
   v.object({ state: v.literal("done"), scale: v.number(), result: application }),
 ]);
 
+/** What the shipped experiment on a pretrained model came to. */
+export const pretrained = v.object({
+  /** The model's name. */
+  model: v.string(),
+  /** Names whose own edit turned them. */
+  flipped: rate,
+  /** Of the classifier, on names that it did not see. */
+  testAccuracy: v.number(),
+  /** New names that the vector turned, towards the second label and towards the first. */
+  turned: v.tuple([rate, rate]),
+});
+
+export type Pretrained = v.InferOutput<typeof pretrained>;
 export type Recording = v.InferOutput<typeof recording>;
 export type VectorTry = v.InferOutput<typeof vectorTry>;

@@ -18,6 +18,8 @@ import { memento } from "../support/memento.ts";
 const log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 const shipped = join(import.meta.dirname, "../../data/names.csv");
 const shippedExperiment = join(import.meta.dirname, "../../models/embedded/experiment");
+// One report stands for both here.
+const folders = { embedded: shippedExperiment, pretrained: shippedExperiment };
 
 it("a names file belongs to its workspace: another workspace and the setting keep theirs", async () => {
   const folder = await temporaryFolder();
@@ -56,7 +58,7 @@ it("hovers know the user's recording and, for all other names, the shipped one",
   const own = { ...report, points: [{ ...ben, score: 12.5 }], recorded: { ...report.recorded, unexpected: [] } };
   writeFileSync(join(folder, "report.json"), JSON.stringify(own));
   const kept = memento();
-  const reports = new Reports(shippedExperiment, kept, () => undefined, log);
+  const reports = new Reports(folders, kept, () => undefined, log);
   await reports.setRecorded("embedded", folder, undefined);
   const namesFile = new NamesFile(
     () => shipped,
@@ -70,6 +72,12 @@ it("hovers know the user's recording and, for all other names, the shipped one",
   const names = new KnownNames(reports, namesFile, store, { on }, () => ["female", "male"]);
   await reports.load("embedded");
   expect(reports.source).toBe("recorded");
+  expect(reports.pretrained).toEqual({
+    model: "embedded",
+    flipped: { count: 1000, total: 1000 },
+    testAccuracy: 1,
+    turned: [expect.objectContaining({ count: 100, total: 100 }), expect.objectContaining({ count: 100, total: 100 })],
+  });
   expect(names.find("Ben")).toMatchObject({ point: { score: 12.5 }, report: { points: [{ name: "Ben" }] } });
   const brittany = names.find("Brittany");
   expect(brittany?.point?.name).toBe("Brittany");
@@ -92,7 +100,7 @@ it("of two readings that overlap the newer one counts, and what is kept wrongly 
   await kept.update("experiment:embedded", 3);
   await kept.update("namesFile", { path: "/names.csv" });
   let concept: string | undefined;
-  const reports = new Reports(shippedExperiment, kept, () => concept, log);
+  const reports = new Reports(folders, kept, () => concept, log);
   expect(reports.recordedFolder("embedded")).toBeUndefined();
   const older = reports.load("embedded");
   concept = "/cities.concept.json";

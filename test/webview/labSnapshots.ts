@@ -1,6 +1,7 @@
 /** Synthetic snapshots for the lab; shaped like a real experiment, made for looking at. Never shipped. */
 import { keyVariants } from "../../src/protocol/editEntry.ts";
 import type { LabMessage, LabTab } from "../../src/protocol/lab.ts";
+import type { Pretrained } from "../../src/protocol/labExperiment.ts";
 import type { Point, Rate, Report, TransferRow } from "../../src/protocol/results.ts";
 import type { Steered } from "../../src/protocol/steer.ts";
 import { attribution, attributionEdited, lens, lensEdited, lensJacobian } from "./insideSnapshots.ts";
@@ -243,8 +244,17 @@ export const labState: State = {
 const state = (change: Partial<State> = {}): LabMessage => ({ ...labState, ...change });
 const show = (tab: LabTab, name?: string): LabMessage => ({ type: "show", tab, name });
 const fill: LabMessage = { type: "fill", request };
-const reported: LabMessage = { type: "report", report, source: "shipped" };
-const unreported: LabMessage = { type: "report", report: null, source: null };
+const pretrained = {
+  model: "Qwen2.5-Coder-0.5B",
+  flipped: { count: 1000, total: 1000 },
+  testAccuracy: 0.997,
+  turned: [
+    { count: 118, total: 120 },
+    { count: 97, total: 100 },
+  ],
+} satisfies Pretrained;
+const reported: LabMessage = { type: "report", report, source: "shipped", pretrained };
+const unreported: LabMessage = { type: "report", report: null, source: null, pretrained };
 
 const steered: Steered = {
   prompt: "Name: Ben. Gender:",

@@ -995,10 +995,25 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
       type: "report",
       report: { ...report, vector: { ...report.vector, scale: 0.75 } },
       source: "shipped",
+      pretrained: null,
     });
     await send(shown, { type: "show", tab: "vector" });
     expect(await shown.evaluate<string>("document.querySelector('.vector input[type=range]').value")).toBe("0.75");
     expect(await text(shown, ".vector")).toContain("g is the direction along which");
+  });
+
+  it("tells what the experiment gave on a pretrained model, and sets it beside this one", async () => {
+    const shown = await open("lab", 900);
+    for (const message of Object.values(labSnapshots).flat()) await send(shown, message);
+    await send(shown, { type: "show", tab: "experiment" });
+    expect(await text(shown, ".experiment")).toContain(
+      "On a model that nobody trained for this, Qwen2.5-Coder-0.5B: 1,000 of 1,000 names turned by their own edit, 99.7\u2009% of held-out edits told apart, and the vector turned 118 of 120 and 97 of 100 of new names.",
+    );
+    await intents(shown, labIntent);
+    await shown.evaluate(
+      "[...document.querySelectorAll('.text-button')].find((button) => button.textContent === 'Set it beside this one').click()",
+    );
+    expect(await intents(shown, labIntent)).toContainEqual({ type: "comparePretrained" });
   });
 
   it("says of a trace whose noise spares the answer that it tells little, and paints weak effects weakly", async () => {

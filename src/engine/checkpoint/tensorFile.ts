@@ -2,6 +2,7 @@ import { RomeError } from "../../protocol/errors.ts";
 import { writeAtomically } from "../files/atomicWrite.ts";
 import { encodeSafetensorsHeader, readSafetensorsHeader } from "./safetensors.ts";
 import { SourceFile, shorten } from "./sourceFile.ts";
+import { decodeNumbers } from "./storedNumbers.ts";
 import { elementCount } from "./tensor.ts";
 
 /** A tensor in memory: row-major, one entry of `data` an element. */
@@ -75,7 +76,7 @@ export async function writeSafetensorsRows(
 
 /**
  * Reads a file that `writeSafetensors` (or any other safetensors writer) made, into memory.
- * Missing, damaged, or of another element type than F32 and F64: RomeError ("data").
+ * F16 becomes float32. Missing, damaged, or of another element type: RomeError ("data").
  *
  * @param wanted only these tensors, where the others are not needed
  */
@@ -85,12 +86,13 @@ export async function readSafetensors(path: string, wanted?: readonly string[]):
     const result = new Map<string, TensorData>();
     for (const { name, type, shape, offset, length } of tensors) {
       if (wanted && !wanted.includes(name)) continue;
-      if (type !== "F32" && type !== "F64") {
-        throw new RomeError("data", `${path} stores "${shorten(name)}" as ${type}; only F32 and F64 can be read here.`);
+      if (type !== "F32" && type !== "F64" && type !== "F16") {
+        const readable = "only F32, F64 and F16 can be read here";
+        throw new RomeError("data", `${path} stores "${shorten(name)}" as ${type}; ${readable}.`);
       }
       const data = allocate(path, type, length);
       await file.readInto(new Uint8Array(data.buffer), offset);
-      result.set(name, { shape, data });
+      result.set(name, { shape, data: data instanceof Uint8Array ? decodeNumbers(data, "F16") : data });
     }
     return { tensors: result, metadata };
   });
@@ -101,9 +103,9 @@ export async function readSafetensorsMetadata(path: string): Promise<TensorFile[
   return SourceFile.use(path, "data", async (file) => (await readSafetensorsHeader(file)).metadata);
 }
 
-function allocate(path: string, type: DataType, bytes: number): Float32Array | Float64Array {
+function allocate(path: string, type: DataType | "F16", bytes: number): Float32Array | Float64Array | Uint8Array {
   try {
-    return new arrays[type](bytes / arrays[type].BYTES_PER_ELEMENT);
+    return type === "F16" ? new Uint8Array(bytes) : new arrays[type](bytes / arrays[type].BYTES_PER_ELEMENT);
   } catch (cause) {
     throw new RomeError("memory", `${path} holds a tensor of ${bytes} bytes, more than this machine can read.`, {
       cause,

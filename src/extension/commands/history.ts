@@ -19,7 +19,8 @@ export function historyCommands(services: Needs) {
 
   async function show(): Promise<void> {
     const past = await pastExperiments(experiments.folder);
-    if (past.length === 0)
+    const pretrained = await pastExperiment(reports.shipped.pretrained);
+    if (past.length === 0 && !pretrained)
       throw new EngineError("input", t('No experiment was recorded here; run "ROME: Record Experiment".'));
     const doings = [
       { iconPath: new vscode.ThemeIcon("split-horizontal"), tooltip: t("Compare with…"), act: compare },
@@ -28,11 +29,15 @@ export function historyCommands(services: Needs) {
     const pick = vscode.window.createQuickPick<Line>();
     pick.title = t("Experiments");
     pick.placeholder = t("Recorded on this machine; choose one to open its report");
-    pick.items = past.map((experiment) => ({ ...lineOf(experiment), buttons: doings }));
+    pick.items = [
+      ...past.map((experiment) => ({ ...lineOf(experiment), buttons: doings })),
+      ...(pretrained ? [shippedLine(pretrained)] : []),
+    ];
     const answer = new Promise<{ experiment: PastExperiment; act: typeof open } | undefined>((resolve) => {
       pick.onDidAccept(() => {
         const [chosen] = pick.selectedItems;
-        resolve(chosen && { experiment: chosen.experiment, act: open });
+        // That of another model can be looked at beside one of one's own.
+        resolve(chosen && { experiment: chosen.experiment, act: chosen.experiment === pretrained ? compare : open });
         pick.hide();
       });
       pick.onDidTriggerItemButton(({ item: { experiment }, button }) => {
@@ -67,8 +72,9 @@ export function historyCommands(services: Needs) {
   /** Sets it beside another one; without an argument both are asked for. */
   async function compare(one?: PastExperiment): Promise<void> {
     const past = await pastExperiments(experiments.folder);
-    const shipped = await pastExperiment(reports.shippedFolder);
-    const lines = [...past.map(lineOf), ...(shipped ? [shippedLine(shipped)] : [])];
+    const { embedded, pretrained } = reports.shipped;
+    const shipped = await Promise.all([embedded, pretrained].map(pastExperiment));
+    const lines = [...past.map(lineOf), ...shipped.filter((found) => found !== undefined).map(shippedLine)];
     if (lines.length < 2)
       throw new EngineError("input", t('There is no other experiment yet; run "ROME: Record Experiment".'));
     const choose = (title: string, from: Line[]) =>

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import type { Memento } from "vscode";
 import { Emitter } from "vscode-jsonrpc";
+import type { Pretrained } from "../../protocol/labExperiment.ts";
 import type { Report } from "../../protocol/results.ts";
 import { storedReport } from "../../protocol/storedReport.ts";
 import { messageOf } from "../engine/engineError.ts";
@@ -10,6 +11,7 @@ import type { Log } from "../engine/log.ts";
 import { embedded } from "../models/chosenModel.ts";
 import { Newest } from "../newest.ts";
 import { stored } from "../stored.ts";
+import { summaryOf } from "./pretrained.ts";
 
 export type ReportSource = "shipped" | "recorded";
 
@@ -23,9 +25,11 @@ export class Reports {
   readonly #loads = new Newest();
   #known: readonly Report[] = [];
   #source: ReportSource | null = null;
+  #pretrained: Pretrained | null = null;
 
   constructor(
-    readonly shippedFolder: string,
+    /** Folders of the data sets that are shipped: the embedded model's, and a pretrained one's. */
+    readonly shipped: { readonly embedded: string; readonly pretrained: string },
     private readonly memento: Memento,
     /** The chosen concept's file; undefined for the usual one, whose experiment is shipped. */
     private readonly concept: () => string | undefined,
@@ -45,6 +49,11 @@ export class Reports {
     return this.#source;
   }
 
+  /** What the shipped experiment on a pretrained model came to. */
+  get pretrained(): Pretrained | null {
+    return this.#pretrained;
+  }
+
   /** Folder of the data set that was recorded here for a model. */
   recordedFolder(model: string): string | undefined {
     return stored(this.memento, this.#key(model), v.string());
@@ -59,12 +68,14 @@ export class Reports {
   async load(model: string): Promise<void> {
     const isNewest = this.#loads.begin();
     const recorded = this.recordedFolder(model);
-    const shipped = model === embedded && this.concept() === undefined ? this.shippedFolder : undefined;
+    const shipped = model === embedded && this.concept() === undefined ? this.shipped.embedded : undefined;
     const fromRecorded = recorded ? await this.#read(recorded) : null;
     const fromShipped = shipped ? await this.#read(shipped) : null;
+    const pretrained = await this.#read(this.shipped.pretrained);
     if (!isNewest()) return;
     this.#known = [fromRecorded, fromShipped].filter((report) => report !== null);
     this.#source = fromRecorded ? "recorded" : fromShipped && "shipped";
+    this.#pretrained = pretrained && summaryOf(pretrained);
     this.#changed.fire();
   }
 

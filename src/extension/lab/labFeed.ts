@@ -8,7 +8,7 @@ export class LabFeed {
 
   constructor(
     private readonly lab: Pick<Lab, "state" | "measurements" | "prompt">,
-    private readonly reports: Pick<Reports, "report" | "source">,
+    private readonly reports: Pick<Reports, "report" | "source" | "pretrained">,
     private readonly post: (message: LabMessage) => void,
   ) {}
 
@@ -21,9 +21,9 @@ export class LabFeed {
   /** The state, and what is new among the large results. */
   update(): void {
     this.post(this.lab.state);
-    const { report, source } = this.reports;
+    const { report, source, pretrained } = this.reports;
     const { trace, lens, attribution, evaluation, layers, referee } = this.lab.measurements;
-    this.#once(report, { type: "report", report, source });
+    this.#once(report ?? pretrained, { type: "report", report, source, pretrained });
     this.#once(trace.state, { type: "trace", trace: trace.state });
     this.#once(lens.state, { type: "lens", lens: lens.state });
     this.#once(attribution.state, { type: "attribution", attribution: attribution.state });

@@ -2,6 +2,7 @@ import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { LabIntent } from "../../protocol/lab.ts";
 import { Command } from "../contributions.ts";
+import { pastExperiment } from "../experiment/history.ts";
 import type { Services } from "../services.ts";
 import { saveExport } from "../ui/exports.ts";
 import { saveDialog } from "../ui/files.ts";
@@ -38,6 +39,8 @@ export async function handleLabIntent(intent: LabIntent, services: Services): Pr
       return;
     case "removeStopped":
       return experiments.remove();
+    case "comparePretrained":
+      return comparePretrained(services);
     case "discardRecording":
       return experiments.discard();
     case "tryName":
@@ -91,6 +94,13 @@ export async function handleLabIntent(intent: LabIntent, services: Services): Pr
     default:
       intent satisfies never;
   }
+}
+
+/** The open report, or that of the embedded model, beside the one on a pretrained model. */
+async function comparePretrained({ reports, chosenModel, comparisonPanels }: Services): Promise<void> {
+  const open = reports.recordedFolder(chosenModel.folder) ?? reports.shipped.embedded;
+  const [first, second] = await Promise.all([open, reports.shipped.pretrained].map(pastExperiment));
+  if (first && second) comparisonPanels.open([first, second]);
 }
 
 /** A data set's folder or a vector's file; not every system has a dialog for both. */

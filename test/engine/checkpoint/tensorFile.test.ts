@@ -53,6 +53,13 @@ describe("our own data files", () => {
     expect(readdirSync(folder).sort()).toEqual(["blocks", "whole"]);
   });
 
+  test("of float16 are read as float32", async () => {
+    const path = join(temporaryFolder(), "half");
+    const halves = Uint8Array.of(0x00, 0x3c, 0x00, 0xc1, 0x01, 0x00);
+    await writeFile(path, safetensors({ delta: { dtype: "F16", shape: [3], data_offsets: [0, 6] } }, halves));
+    expect((await readSafetensors(path)).tensors.get("delta")?.data).toEqual(Float32Array.of(1, -2.5, 2 ** -24));
+  });
+
   test("may be parts of larger arrays", async () => {
     const path = join(temporaryFolder(), "part");
     await writeSafetensors(path, { part: { shape: [2], data: Float32Array.of(1, 2, 3, 4).subarray(1, 3) } });

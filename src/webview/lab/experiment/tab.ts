@@ -1,6 +1,7 @@
 /** The Experiment tab: record, then look at every name of it from all sides. */
 import { t } from "@vscode/l10n";
-import { count } from "../../../text/numbers.ts";
+import type { Pretrained } from "../../../protocol/labExperiment.ts";
+import { count, outOf, typesetPercent } from "../../../text/numbers.ts";
 import { button, textButton } from "../../controls.ts";
 import { el, setText, setVisible } from "../../dom.ts";
 import type { Lab, LabState, ReportMessage } from "../lab.ts";
@@ -76,6 +77,13 @@ export function experimentTab(lab: Lab): ExperimentTab {
     chooseNames,
     discard,
   );
+  const pretrainedText = el("span", {});
+  const pretrained = el(
+    "div",
+    { class: "row source" },
+    pretrainedText,
+    textButton(t("Set it beside this one"), () => post({ type: "comparePretrained" })),
+  );
   const tiles = figures();
   const names = [
     pcaChart(
@@ -111,11 +119,13 @@ export function experimentTab(lab: Lab): ExperimentTab {
   }
   function draw(): void {
     if (!state) return;
-    const { report = null, source: origin = null } = message ?? {};
+    const { report = null, source: origin = null, pretrained: other = null } = message ?? {};
     const idle = state.recording.state === "none";
     setVisible(empty, message !== undefined && report === null && idle);
     setVisible(recording.element, !idle);
     setVisible(done, report !== null);
+    setVisible(pretrained, other !== null && idle);
+    if (other) setText(pretrainedText, headlineOf(other));
     const chosenOptions = options();
     const { names: listed } = state.namesFile;
     const wanted = count(chosenOptions.count ?? listed);
@@ -141,7 +151,7 @@ export function experimentTab(lab: Lab): ExperimentTab {
     table.showSelection();
   });
   return {
-    element: el("div", { class: "experiment stack" }, empty, form.element, recording.element, done),
+    element: el("div", { class: "experiment stack" }, pretrained, empty, form.element, recording.element, done),
     updateState(now) {
       state = now;
       draw();
@@ -157,4 +167,16 @@ export function experimentTab(lab: Lab): ExperimentTab {
       table.showSelection();
     },
   };
+}
+
+/** The experiment on a pretrained model, in a sentence. */
+function headlineOf({ model, flipped, testAccuracy, turned: [plus, minus] }: Pretrained): string {
+  return t(
+    "On a model that nobody trained for this, {0}: {1} names turned by their own edit, {2} of held-out edits told apart, and the vector turned {3} and {4} of new names.",
+    model,
+    outOf(flipped.count, flipped.total),
+    typesetPercent(testAccuracy),
+    outOf(plus.count, plus.total),
+    outOf(minus.count, minus.total),
+  );
 }
