@@ -58,10 +58,6 @@ const takers = {
 function sources() {
   const { editor, packages, memory } = read(kept);
   const bench = read("bench/results.json");
-  const report = read("models/embedded/experiment/report.json");
-  const { recorded, classifier, vector, transfer } = report;
-  const { plus, minus } = transfer.find((row) => row.vector === "concept" && row.scale === vector.scale);
-  const turned = plus.changed.count + minus.changed.count;
   const { embedded } = bench.checkpoints;
   return [
     {
@@ -96,21 +92,34 @@ function sources() {
         ["a flip in the terminal, from nothing", seconds(bench.coldFlip.ours.median)],
       ],
     },
-    {
-      date: "–",
-      machine: "any: the same everywhere",
-      command: "npx rome report models/embedded/experiment",
-      rows: [
-        ["names that flip", `${recorded.flipped} of ${recorded.total}`],
-        ["test accuracy of the classifier", `${(100 * classifier.testAccuracy).toFixed(1)} %`],
-        ["the same with shuffled labels", `${(100 * classifier.shuffledLabels.mean).toFixed(1)} %`],
-        [
-          `new names that the vector turns, at scale ${vector.scale}`,
-          `${turned} of ${plus.changed.total + minus.changed.total}`,
-        ],
-      ],
-    },
+    experiment("models/embedded/experiment", "the included model"),
+    experiment("samples/Qwen2.5-Coder-0.5B", "Qwen2.5-Coder-0.5B"),
   ];
+}
+
+/** What a shipped experiment came to. */
+function experiment(folder, model) {
+  const { recorded, classifier, vector, transfer } = read(`${folder}/report.json`);
+  const at = (name) => transfer.filter((row) => row.vector === name && row.scale === vector.scale);
+  const turned = (rows) => {
+    const both = rows.flatMap(({ plus, minus }) => [plus.changed, minus.changed]);
+    const sum = (what) => both.reduce((total, rate) => total + rate[what], 0);
+    return { count: sum("count"), total: sum("total") };
+  };
+  const [own, random] = [turned(at("concept")), turned(at("random"))];
+  const share = (fraction) => `${(100 * fraction).toFixed(1)} %`;
+  return {
+    date: "–",
+    machine: "any: the same everywhere",
+    command: `npx rome report ${folder}`,
+    rows: [
+      [`${model}: names that flip`, `${recorded.flipped} of ${recorded.total}`],
+      [`${model}: test accuracy of the classifier`, share(classifier.testAccuracy)],
+      [`${model}: the same with shuffled labels`, share(classifier.shuffledLabels.mean)],
+      [`${model}: new names that the vector turns, at scale ${vector.scale}`, `${own.count} of ${own.total}`],
+      [`${model}: the same by random vectors of that length`, share(random.count / random.total)],
+    ],
+  };
 }
 
 function pageText() {
@@ -122,7 +131,7 @@ function pageText() {
 <!-- Written by scripts/measured.mjs. -->
 
 Every headline figure of README and of the extension's page, with the command that gives it. What the figures of a chapter
-rest on stands in that chapter: [speed](../bench/README.md), [GPT-J](gpt-j.md), [a pretrained model](real-model.md),
+rest on stands in that chapter: [speed](../bench/README.md), [GPT-J](gpt-j.md), [pretrained models](real-models.md),
 [the included model](../models/embedded/README.md).
 
 ${table(["figure", "value", "measured", "machine", "command"], rows)}

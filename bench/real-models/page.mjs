@@ -107,6 +107,30 @@ const rows = (labels) => {
   ];
 };
 
+/** How far a vector of each length goes: the worst of its four rates, and what random signs of that length turn. */
+function byLength({ name, report }) {
+  const { norm, meanDeltaNorm } = report.vector;
+  const worst = ({ plus, minus }) =>
+    Math.min(...[plus, minus].flatMap(({ changed, stayed }) => [changed, stayed]).map(shareOf));
+  const at = (scale, vector) => report.transfer.filter((row) => row.vector === vector && row.scale === scale);
+  const scales = [...new Set(report.transfer.map(({ scale }) => scale))].sort((a, b) => a - b);
+  const lines = scales.map((scale) => {
+    const random = at(scale, "random");
+    const turned = (sign) => percent(mean(random.map((row) => shareOf(row[sign].changed))));
+    return [
+      `${scale}${scale === report.vector.scale ? " (chosen)" : ""}`,
+      `${(scale * norm).toFixed(1)} (${((scale * norm) / meanDeltaNorm).toFixed(2)})`,
+      ...["concept", "meanDifference"].map((vector) => percent(Math.min(...at(scale, vector).map(worst)))),
+      `${turned("plus")}, ${turned("minus")} (${random.length})`,
+    ];
+  });
+  const [a, b] = report.concept.labels;
+  const random = `random signs turn ${a}, ${b} (vectors)`;
+  const head = ["scale", "length (of a mean Δv's)", "sign(w), worst rate", "difference of means, worst rate", random];
+  return [`### ${name}`, "", table(head, lines)].join("\n");
+}
+
+const shareOf = ({ count, total }) => (total === 0 ? 1 : count / total);
 const hits = (records, test) => ({ count: records.filter(test).length, total: records.length });
 const known = (records, label) =>
   of(
@@ -201,7 +225,15 @@ ${table(
 )}
 
 "Stays" is the share of names that already have the label to which the vector pushes and keep it. All vectors have the length
-of sign(w) at its best scale; of the random ones the mean of ${best(embedded.report, "random")?.length ?? 0} is given.
+of sign(w) at its best scale, which was chosen on the other half of the new names; of the random ones the mean of
+${best(embedded.report, "random")?.length ?? 0} is given. Times are by the clock, on a machine that did other work meanwhile.
+
+## The vector by its length
+
+The worst of a vector's four rates (two that change, two that stay), and of random signs of the same length the share that
+they turn: where these turn many, that a vector turns them says little.
+
+${results.map(byLength).join("\n\n")}
 
 ## What failed, by name
 

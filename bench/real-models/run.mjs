@@ -21,7 +21,7 @@ const { values: options, positionals } = parseArgs({
     gguf: { type: "string" },
     contexts: { type: "string", default: "21" },
     count: { type: "string" },
-    "new-names": { type: "string", default: "400" },
+    "new-names": { type: "string", default: "200" },
     concept: { type: "string" },
     threads: { type: "string" },
     page: { type: "string", default: "docs/real-models.md" },
