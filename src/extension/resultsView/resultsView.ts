@@ -1,3 +1,4 @@
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { type ResultsIntent, type ResultsMessage, resultsIntent } from "../../protocol/resultsView.ts";
 import type { Status } from "../../protocol/viewStatus.ts";
@@ -57,7 +58,7 @@ export class ResultsView extends DisposableBase implements vscode.WebviewViewPro
     view.onDidChangeVisibility(() => {
       if (!view.visible) this.#ready = false;
     });
-    view.webview.html = pageHtml(view.webview, this.extensionUri, "results", view.title ?? "");
+    view.webview.html = pageHtml(view.webview, this.extensionUri, "results", view.title ?? t("Results"));
   }
 
   /** Shows a card, opening the sidebar if it is closed, and leaves the focus in the editor. */

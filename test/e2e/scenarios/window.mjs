@@ -32,9 +32,11 @@ export const reload = {
 export const accessible = {
   name: "no view has a serious finding of axe-core",
   async run(bench) {
-    await bench.command("ROME: Open Lab");
+    await bench.command("ROME: Focus on Results View");
     const findings = await serious(bench.results());
+    await bench.command("ROME: Open Lab");
     const tabs = bench.lab().getByRole("tab");
+    await tabs.first().waitFor();
     for (const tab of await tabs.all()) {
       await tab.click();
       await bench.until("the tab is open", async () => (await tab.getAttribute("aria-selected")) === "true");
