@@ -24,7 +24,7 @@ import { newConceptScenarios } from "./scenarios/newConcept.mjs";
 import { extensionPage } from "./scenarios/page.mjs";
 import { restricted } from "./scenarios/restricted.mjs";
 import { slurmFiles, slurmScenarios } from "./scenarios/slurm.mjs";
-import { accessible, noTrouble, reload, times, walkthrough } from "./scenarios/window.mjs";
+import { noTrouble, reload, times, walkthrough } from "./scenarios/window.mjs";
 import { Workbench } from "./workbench.mjs";
 
 /** What a user does, in order, in one window; each scenario leaves it so that the next can begin. */
@@ -36,7 +36,6 @@ const session = [
   ...agentScenarios,
   ...labScenarios,
   ...experimentScenarios,
-  accessible,
   reload,
   ...engineScenarios,
   ...modelScenarios,

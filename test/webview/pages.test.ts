@@ -1007,7 +1007,7 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     for (const message of Object.values(labSnapshots).flat()) await send(shown, message);
     await send(shown, { type: "show", tab: "experiment" });
     expect(await text(shown, ".experiment")).toContain(
-      "On a model that nobody trained for this, Qwen2.5-Coder-0.5B: 1,000 of 1,000 names turned by their own edit, 99.7\u2009% of held-out edits told apart, and the vector turned 118 of 120 and 97 of 100 of new names.",
+      "On a model that nobody trained for this, Qwen2.5-Coder-0.5B: 1,000 of 1,000 names turned by their own edit, 99.7\u202f% of held-out edits told apart, and the vector turned 118 of 120 and 97 of 100 of new names.",
     );
     await intents(shown, labIntent);
     await shown.evaluate(

@@ -1,6 +1,5 @@
 /** The window as a whole: reload, times, policy. */
 import assert from "node:assert/strict";
-import axe from "axe-core";
 import { sleep } from "../workbench.mjs";
 import { complete, flipped, hoverOver } from "./steps.mjs";
 
@@ -28,36 +27,6 @@ export const reload = {
     await bench.card("Ben").locator('.card-live[data-on="true"]').waitFor();
   },
 };
-
-export const accessible = {
-  name: "no view has a serious finding of axe-core",
-  async run(bench) {
-    await bench.command("ROME: Focus on Results View");
-    const findings = await serious(bench.results());
-    await bench.command("ROME: Open Lab");
-    const tabs = bench.lab().getByRole("tab");
-    await tabs.first().waitFor();
-    for (const tab of await tabs.all()) {
-      await tab.click();
-      await bench.until("the tab is open", async () => (await tab.getAttribute("aria-selected")) === "true");
-      findings.push(...(await serious(bench.lab())));
-    }
-    assert.deepEqual(findings, []);
-  },
-};
-
-/** What axe-core finds serious in a webview, which is a part of the editor's window and has not all of a document. */
-async function serious(view) {
-  const frame = await (await view.locator("body").elementHandle()).ownerFrame();
-  await frame.evaluate(axe.source);
-  return frame.evaluate(async () => {
-    const rules = { region: { enabled: false }, "page-has-heading-one": { enabled: false } };
-    const { violations } = await window.axe.run(document, { resultTypes: ["violations"], rules });
-    return violations
-      .filter(({ impact }) => impact === "serious" || impact === "critical")
-      .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 200))}`);
-  });
-}
 
 export const walkthrough = {
   name: "the walkthrough has four steps and ends with a flipped name",
