@@ -155,7 +155,8 @@ describe.skipIf(why)(`Slurm${why ? ` (${why})` : ""}`, () => {
       expect(cancelled.merged).toBe(false);
       expect(status.shards).toMatchObject({ running: 0, failed: 0 });
       expect(status.shards.waiting).toBe(7 - status.shards.done);
-      expect(batches(out).length).toBe(status.shards.done);
+      // A shard has two batches; one that was cancelled may have kept its first.
+      expect(batches(out).length).toBeGreaterThanOrEqual(status.shards.done);
       const { shards, jobs } = await submit(out, 7);
       expect(shards).toHaveLength(status.shards.waiting);
       expect(jobs.prepare).toBeNull();
