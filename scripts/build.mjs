@@ -1,6 +1,6 @@
 /** Bundles each entry point into dist/: `node scripts/build.mjs [--watch] [--minify]`. */
 
-import { existsSync } from "node:fs";
+import { chmodSync, existsSync } from "node:fs";
 import { context } from "esbuild";
 import { onNode } from "./bundled.mjs";
 
@@ -31,3 +31,5 @@ for (const target of targets) {
   if (flags.has("--watch")) await build.watch();
   else await build.dispose();
 }
+// npm makes a program executable when it links it, and links it once for a folder's path: a later clone there is left as it is.
+chmodSync("dist/cli.js", 0o755);
