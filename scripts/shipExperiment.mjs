@@ -16,7 +16,8 @@ const { values: options, positionals } = parseArgs({
   options: { half: { type: "boolean", default: false }, name: { type: "string" } },
 });
 const [results, shipped] = positionals;
-if (!results || !shipped) throw new Error("usage: node scripts/shipExperiment.mjs RESULTS FOLDER [--half]");
+if (!results || !shipped)
+  throw new Error("usage: node scripts/shipExperiment.mjs RESULTS FOLDER [--half] [--name NAME]");
 mkdirSync(shipped, { recursive: true });
 const read = (file) => readFileSync(join(results, file), "utf8");
 const written = JSON.stringify(JSON.parse(read("manifest.json")).model.name);

@@ -5,22 +5,12 @@ import { LabFeed } from "../../src/extension/lab/labFeed.ts";
 import { Measurements } from "../../src/extension/lab/measurements.ts";
 import { PromptPane } from "../../src/extension/lab/promptPane.ts";
 import type { LabMessage } from "../../src/protocol/lab.ts";
-import type { Rate } from "../../src/protocol/results.ts";
-import { labState, report } from "../webview/labSnapshots.ts";
+import { labState, pretrained, report } from "../webview/labSnapshots.ts";
 import { trace } from "../webview/measurementSnapshots.ts";
 
 const request = { of: "name", name: "Anneliese", count: 1, window: 1, samples: 1, target: "" } as const;
 
 it("sends large results once, when they change, and all of them to a page that begins anew", async () => {
-  const pretrained = {
-    model: "Qwen",
-    flipped: { count: 8, total: 10 },
-    testAccuracy: 0.9,
-    turned: [
-      { count: 3, total: 4 },
-      { count: 1, total: 5 },
-    ] as [Rate, Rate],
-  };
   const reports: Pick<Reports, "report" | "source" | "pretrained"> = { report: null, source: null, pretrained: null };
   const measurements = new Measurements(
     { request: async () => trace as never },

@@ -72,6 +72,7 @@ it("hovers know the user's recording and, for all other names, the shipped one",
   const names = new KnownNames(reports, namesFile, store, { on }, () => ["female", "male"]);
   await reports.load("embedded");
   expect(reports.source).toBe("recorded");
+  await reports.loadPretrained();
   expect(reports.pretrained).toEqual({
     model: "embedded",
     flipped: { count: 1000, total: 1000 },

@@ -244,7 +244,7 @@ export const labState: State = {
 const state = (change: Partial<State> = {}): LabMessage => ({ ...labState, ...change });
 const show = (tab: LabTab, name?: string): LabMessage => ({ type: "show", tab, name });
 const fill: LabMessage = { type: "fill", request };
-const pretrained = {
+export const pretrained = {
   model: "Qwen2.5-Coder-0.5B",
   flipped: { count: 1000, total: 1000 },
   testAccuracy: 0.997,

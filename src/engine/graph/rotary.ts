@@ -13,8 +13,10 @@ type Pairs = "interleaved" | "halves";
  * @param cos,sin [rows, n, 1, c]
  */
 export function rotary(x: Tensor, cos: Tensor, sin: Tensor, pairs: Pairs): Tensor {
-  // onnxruntime turns in single precision only; double, in which gradients are tried, is composed of what it has.
-  return x.graph.real === "float" ? turned(x, cos, sin, pairs) : composed(x, cos, sin, pairs);
+  // onnxruntime turns in single precision only; double, in which gradients are tried, is composed of what it has. So it is
+  // on a device, where parity has been seen of that alone.
+  const { real, policy } = x.graph;
+  return real === "float" && policy !== "resident" ? turned(x, cos, sin, pairs) : composed(x, cos, sin, pairs);
 }
 
 /**

@@ -49,7 +49,7 @@ export class Reports {
     return this.#source;
   }
 
-  /** What the shipped experiment on a pretrained model came to. */
+  /** What the shipped experiment on a pretrained model came to; null until `loadPretrained`. */
   get pretrained(): Pretrained | null {
     return this.#pretrained;
   }
@@ -71,11 +71,17 @@ export class Reports {
     const shipped = model === embedded && this.concept() === undefined ? this.shipped.embedded : undefined;
     const fromRecorded = recorded ? await this.#read(recorded) : null;
     const fromShipped = shipped ? await this.#read(shipped) : null;
-    const pretrained = await this.#read(this.shipped.pretrained);
     if (!isNewest()) return;
     this.#known = [fromRecorded, fromShipped].filter((report) => report !== null);
     this.#source = fromRecorded ? "recorded" : fromShipped && "shipped";
-    this.#pretrained = pretrained && summaryOf(pretrained);
+    this.#changed.fire();
+  }
+
+  /** Reads what the lab alone tells of. */
+  async loadPretrained(): Promise<void> {
+    if (this.#pretrained) return;
+    const report = await this.#read(this.shipped.pretrained);
+    this.#pretrained = report && summaryOf(report);
     this.#changed.fire();
   }
 

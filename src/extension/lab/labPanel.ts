@@ -35,7 +35,7 @@ export class LabPanel extends DisposableBase implements vscode.WebviewPanelSeria
   constructor(
     private readonly extensionUri: vscode.Uri,
     lab: Lab,
-    reports: Reports,
+    private readonly reports: Reports,
     /** Before it resolves there is nothing to show. */
     private readonly restored: Promise<void>,
     private readonly log: vscode.LogOutputChannel,
@@ -108,7 +108,7 @@ export class LabPanel extends DisposableBase implements vscode.WebviewPanelSeria
       this.#received.fire(intent);
       return;
     }
-    void this.restored.then(() => {
+    void Promise.all([this.restored, this.reports.loadPretrained()]).then(() => {
       this.#ready = true;
       this.#feed.begin();
       for (const message of this.#waiting.splice(0)) this.#post(message);
