@@ -24,6 +24,7 @@ import {
   type Feed,
   integers,
   locateIn,
+  type Outputs,
   PartSessions,
   type Pass,
   reals,
@@ -332,19 +333,14 @@ export class Model {
   }
 
   /** Runs a computation over this model's weights; its session is made when first asked for, and kept. */
-  async compute(
-    { key, trace, ...pass }: Computation,
-    feeds: Record<string, Feed>,
-    run: Run,
-  ): Promise<Record<string, Float32Array>> {
+  async compute({ key, trace, ...pass }: Computation, feeds: Record<string, Feed>, run: Run): Promise<Outputs> {
     const session = await this.#session(key, trace, run);
     const out = await session.run(feeds, pass, run);
-    const results = Object.keys(out).filter((name) => !(name in feeds));
-    await this.#requireFinite(out, results, run);
+    await this.#requireFinite(out, Object.keys(out), run);
     return out;
   }
 
-  #requireFinite(out: Record<string, Float32Array>, names: readonly string[], run: Run): Promise<void> {
+  #requireFinite(out: Outputs, names: readonly string[], run: Run): Promise<void> {
     const asked = names.flatMap((name) => (out[name] ? [[name, out[name]] as const] : []));
     return requireFinite(Object.fromEntries(asked), this.checkpoint.weights, run);
   }

@@ -35,7 +35,11 @@ export interface Pass {
   readonly outputs?: readonly string[];
   /** Default "read". */
   readonly kind?: PassKind;
+  /** Asked between parts, with the outputs made so far: whether the parts that are left need not run. */
+  readonly enough?: (made: Outputs) => boolean;
 }
+/** Outputs by name; those that were not asked for, or not come to, are missing. */
+export type Outputs = Readonly<Record<string, Float32Array>>;
 
 /**
  * A graph made runnable: its parts, run one after another. Sessions leak a little when released, so make each once and
@@ -64,29 +68,33 @@ export class Session {
    * Runs the graph. Each part blocks this process until it ends; between parts it can be cancelled. Where there are
    * several, each is told of as a layer of a pass.
    */
-  run(feeds: Record<string, Feed>, pass: Pass, run: Run): Promise<Record<string, Float32Array>> {
+  run(feeds: Record<string, Feed>, pass: Pass, run: Run): Promise<Outputs> {
     const [rows = 0, , tokens = 0] = feeds.mask?.shape ?? [];
     return span(pass.kind ?? "read", () => this.#run(feeds, pass, run), { rows, tokens });
   }
 
   async #run(
     feeds: Record<string, Feed>,
-    { outputs: wanted, kind = "read" }: Pass,
+    { outputs: wanted, kind = "read", enough }: Pass,
     { signal, progress }: Run,
-  ): Promise<Record<string, Float32Array>> {
+  ): Promise<Outputs> {
     const layers = this.parts.length;
     const known = new Map<string, RuntimeTensor>();
     for (const [name, { data, shape }] of Object.entries(feeds)) known.set(name, tensorOf(data, shape));
+    const made: Record<string, Float32Array> = {};
     for (const [i, { inner, inputs, outputs, lastUsed, results }] of this.parts.entries()) {
       throwIfCancelled(signal);
       const tensors = Object.fromEntries(inputs.map((name) => [name, known.get(name) as RuntimeTensor]));
       for (const name of lastUsed) known.delete(name);
       const fetched = outputs.filter((name) => !wanted || !results.includes(name) || wanted.includes(name));
-      for (const [name, value] of Object.entries(await inner.run(tensors, fetched).catch(rejectRun)))
+      for (const [name, value] of Object.entries(await inner.run(tensors, fetched).catch(rejectRun))) {
         known.set(name, value);
+        if (results.includes(name)) made[name] = value.data as Float32Array;
+      }
       if (layers > 1) progress({ phase: kind, done: 0, total: 0, detail: { layer: i + 1, layers } });
+      if (enough?.(made)) break;
     }
-    return Object.fromEntries([...known].map(([name, { data }]) => [name, data as Float32Array]));
+    return made;
   }
 }
 

@@ -12,7 +12,7 @@ import { logSoftmax, matmul } from "../graph/layers.ts";
 import { gather, pick, scatter, sum } from "../graph/shape.ts";
 import { aloneName, aloneOf, blocks, type Tracer } from "../model/graphs.ts";
 import type { Model } from "../model/model.ts";
-import { reals } from "../model/session.ts";
+import { type Outputs, reals } from "../model/session.ts";
 import { norm } from "../numerics/vectors.ts";
 import type { HyperParameters } from "./hyperParameters.ts";
 import type { Layout } from "./layout.ts";
@@ -33,11 +33,15 @@ export interface Aim {
   readonly klBase: Float32Array | undefined;
 }
 
-export interface Evaluation {
+/** Where a request's descent stands. */
+export interface Standing {
   readonly loss: StepLoss;
   /** The loss is below the threshold: the descent ends here. */
   readonly reached: boolean;
-  /** Component of ∂loss/∂δ. */
+}
+
+export interface Evaluation extends Standing {
+  /** Component of ∂loss/∂δ; NaN where it was not wanted. */
   readonly gradient: (component: number) => number;
   /** log p at the KL prompt with this δ [V], as a copy; where some aim's `klBase` was unknown. */
   readonly klNow: () => Float32Array;
@@ -48,6 +52,8 @@ export interface Evaluation {
  * edit layer:
  * −log p(target), averaged over contexts and tokens, + KL(p_δ‖p₀) at the KL prompt + weight decay.
  *
+ * @param goesOn whether a step will follow, so that the gradient is wanted; if not, and the pass has parts, those of the
+ *   way back are not run
  * @throws RomeError "cancelled", "memory", "engine"
  */
 export async function evaluate(
@@ -55,14 +61,15 @@ export async function evaluate(
   prepared: Prepared,
   layout: Layout,
   aims: readonly Aim[],
-  { kl_factor, v_weight_decay }: HyperParameters,
+  h: HyperParameters,
   run: Run,
+  goesOn: (standings: readonly Standing[]) => boolean = () => true,
 ): Promise<Evaluation[]> {
   const { layer, contexts } = prepared;
   const { width: d, vocabulary } = model.size;
   // KL and its gradient are 0 at δ = 0, where the unedited distribution is first seen; it is not asked for again.
   const known = aims.every(({ klBase }) => klBase);
-  const klFactor = known ? kl_factor : 0;
+  const klFactor = known ? h.kl_factor : 0;
   const delta = new Float32Array(aims.length * d);
   const klBase = new Float32Array(aims.length * vocabulary);
   for (const [i, aim] of aims.entries()) {
@@ -75,38 +82,57 @@ export async function evaluate(
     klBase: reals(klBase, aims.length, vocabulary),
     klFactor: reals(Float32Array.of(klFactor)),
   };
+  const standings = ({ logProb, kl }: Outputs) =>
+    logProb &&
+    kl &&
+    aims.map((aim, i) => {
+      const start = layout.starts[i] as number;
+      const told = logProb.subarray(start, start + contexts * aim.target.length);
+      return standing(aim, told, known ? (kl[i] as number) : 0, contexts, h);
+    });
   const computation = {
     key: `objective ${layer}`,
     trace: (tracer: Tracer) => traceObjective(tracer, layer),
     kind: "solve",
     ...(known && { outputs: ["logProb", "kl", "gradient"] }),
+    enough: (made: Outputs) => {
+      const found = standings(made);
+      return found !== undefined && !goesOn(found);
+    },
   } as const;
-  const out = (await model.compute(computation, feeds, run)) as Record<
-    "logProb" | "kl" | "current" | "gradient",
-    Float32Array
-  >;
-  return aims.map(({ target, delta, valueNorm }, i) => {
-    let nll = 0;
-    let probability = 0;
-    for (let c = 0; c < contexts; c++) {
-      const at = (layout.starts[i] as number) + c * target.length;
-      const sum = out.logProb.subarray(at, at + target.length).reduce((total, value) => total + value, 0);
-      nll -= sum / (contexts * target.length);
-      probability += Math.exp(sum) / contexts;
-    }
-    const kl = klFactor === 0 ? 0 : kl_factor * (out.kl[i] as number);
+  const out = await model.compute(computation, feeds, run);
+  return (standings(out) as Standing[]).map((found, i) => {
+    const { delta, valueNorm } = aims[i] as Aim;
     const length = norm(delta);
-    const decay = (v_weight_decay * length) / valueNorm ** 2;
-    const pull = length > 0 ? v_weight_decay / (length * valueNorm ** 2) : 0;
-    const total = nll + kl + decay;
-    const slope = out.gradient.subarray(i * d, (i + 1) * d);
+    const pull = length > 0 ? h.v_weight_decay / (length * valueNorm ** 2) : 0;
+    const slope = out.gradient?.subarray(i * d, (i + 1) * d);
     return {
-      loss: { total, nll, kl, decay, probability },
-      reached: total < lossThreshold,
-      gradient: (j) => (slope[j] as number) + pull * (delta[j] as number),
-      klNow: () => out.current.slice(i * vocabulary, (i + 1) * vocabulary),
+      ...found,
+      gradient: (j) => (slope?.[j] as number) + pull * (delta[j] as number),
+      klNow: () => (out.current as Float32Array).slice(i * vocabulary, (i + 1) * vocabulary),
     };
   });
+}
+
+/** @param told log p of the target's tokens in each context, one after another [contexts · tokens] */
+function standing(
+  { target, delta, valueNorm }: Aim,
+  told: Float32Array,
+  divergence: number,
+  contexts: number,
+  { kl_factor, v_weight_decay }: HyperParameters,
+): Standing {
+  let nll = 0;
+  let probability = 0;
+  for (let at = 0; at < told.length; at += target.length) {
+    const sum = told.subarray(at, at + target.length).reduce((total, value) => total + value, 0);
+    nll -= sum / told.length;
+    probability += Math.exp(sum) / contexts;
+  }
+  const kl = kl_factor * divergence;
+  const decay = (v_weight_decay * norm(delta)) / valueNorm ** 2;
+  const total = nll + kl + decay;
+  return { loss: { total, nll, kl, decay, probability }, reached: total < lossThreshold };
 }
 
 /**
@@ -149,6 +175,8 @@ export function traceObjective(tracer: Tracer, editLayer: number): void {
   graph.output("logProb", chosen);
   graph.output("kl", kl);
   graph.output("current", current);
+  // So that the way back can be left out.
+  graph.cut();
   graph.output("gradient", gradient(loss, [delta])[0] as Tensor);
 }
 

@@ -7,7 +7,7 @@ import { clampNorm, norm } from "../numerics/vectors.ts";
 import type { HyperParameters } from "./hyperParameters.ts";
 import { layOut } from "./layout.ts";
 import { bareOf, type LookUp, lookUpsOf, prompted, upToLookup } from "./lookUp.ts";
-import { type Evaluation, evaluate } from "./objective.ts";
+import { type Evaluation, evaluate, type Standing } from "./objective.ts";
 import { locate, type Request } from "./prompt.ts";
 import { type Rows, runLower, type Sequence } from "./sequences.ts";
 
@@ -63,13 +63,15 @@ export async function solve(
   let layout = layOut(model, prepared, active);
   for (let step = 1; step <= h.v_num_grad_steps && active.length > 0; step++) {
     throwIfCancelled(run.signal);
-    const evaluated = await evaluate(model, prepared, layout, active, h, run);
+    const isLast = step === h.v_num_grad_steps;
+    const goesOn = (standings: readonly Standing[]) => !isLast && standings.some(({ reached }) => !reached);
+    const evaluated = await evaluate(model, prepared, layout, active, h, run, goesOn);
     for (const [i, state] of active.entries()) {
       const { loss, reached, gradient, klNow } = evaluated[i] as Evaluation;
       state.klBase ??= klNow();
       state.losses.push(loss);
       state.converged = reached;
-      if (reached || step === h.v_num_grad_steps) continue;
+      if (reached || isLast) continue;
       state.adam.step(gradient);
       clampNorm(state.delta, h.clamp_norm_factor * state.valueNorm);
     }

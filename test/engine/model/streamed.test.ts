@@ -54,6 +54,26 @@ describe("an edit of a streamed model", () => {
     expect(second.delta).toEqual(first.delta);
   });
 
+  it("does not run the way back where no step follows", async () => {
+    const model = await Model.open(fixturePath("checkpoints", "even-fp16"), streamed);
+    const { hyperParameters } = await hyperParametersFor(model.checkpoint, model.size.layers);
+    const passes: number[][] = [];
+    const run = quietRun({
+      progress: ({ phase, detail }) => {
+        if (phase !== "solve" || !detail?.layer) return;
+        if (detail.layer === 1) passes.push([]);
+        passes.at(-1)?.push(detail.layer / (detail.layers ?? 0));
+      },
+    });
+    const solving = { hyperParameters: { ...hyperParameters, v_num_grad_steps: 3 }, contexts };
+    const [solved] = await solve(model, [request], solving, run);
+    expect(solved?.losses).toHaveLength(3);
+    const [first = [], second = [], last = []] = passes;
+    expect(first.at(-1)).toBe(1);
+    expect(second).toEqual(first);
+    expect(last).toEqual(first.slice(0, first.length / 2));
+  });
+
   it("can be stopped between two layers, and tells of each", async () => {
     const model = await Model.open(fixturePath("checkpoints", "even-fp16"), streamed);
     const spec = { to: model.size.layers - 1, logits: true };
