@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import * as v from "valibot";
 import { flip } from "../src/engine/edits/flip.ts";
+import { evaluate } from "../src/engine/evaluate/evaluate.ts";
 import { Dataset } from "../src/engine/experiment/dataset.ts";
 import { record } from "../src/engine/experiment/record.ts";
 import { generate } from "../src/engine/model/generate.ts";
@@ -21,6 +22,11 @@ import { quietRun } from "../test/support/run.ts";
 interface Common {
   readonly contexts: string[];
   readonly hyperParameters: HyperParameters;
+}
+interface Evaluated extends Common {
+  readonly people: { readonly name: string; readonly neighbours: string[] }[];
+  readonly concept: object;
+  readonly covariance: string;
 }
 interface Experiment extends Common {
   readonly names: string[];
@@ -80,6 +86,15 @@ const methods: Record<string, (params: never) => Promise<object>> = {
   async trace({ template, subject, samples }: { template: string; subject: string; samples: number }) {
     await traceSubjects(rome, "bench", { template, subjects: [subject], samples, window: 10 }, quietRun());
     return {};
+  },
+
+  async evaluate({ people, concept, covariance, ...options }: Evaluated) {
+    const names = people.map(({ name }) => name);
+    const pool = [...new Set(people.flatMap(({ neighbours }) => neighbours))];
+    const parsed = v.parse(conceptSchema, concept);
+    const settings = { ...options, covariance: { file: covariance } };
+    const found = await evaluate(rome, "bench", names, pool, parsed, settings, quietRun());
+    return { wanted: found.runs[0]?.each.map(({ efficacy }) => efficacy.after.score) };
   },
 
   async next({ prompt }: { prompt: string }) {

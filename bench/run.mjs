@@ -7,8 +7,8 @@
  *         [-- --published FOLDER], a checkout of github.com/kmeng01/rome, whose code then runs beside the others
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus, totalmem } from "node:os";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { work } from "./harness/bundle.mjs";
@@ -189,6 +189,55 @@ async function trace({ ours, reference }) {
   return Object.fromEntries(Object.entries(seconds).map(([kind, all]) => [kind, summary(all)]));
 }
 
+/** CounterFact's measures of the edits of eight names, of which the reference makes two; both must turn the same of them. */
+async function evaluation({ ours, reference }) {
+  const { targets: forms, ...gender } = JSON.parse(readFileSync(join(root, "data/gender.json"), "utf8"));
+  const concept = { ...gender, targets: forms.map(({ label, text }) => ({ label, text })) };
+  const people = spread(recorded, 8).map(({ name, to }) => {
+    const alike = recorded.filter((other) => other.to === to && other.name !== name);
+    return { name, neighbours: alike.slice(0, concept.neighbours).map((other) => other.name) };
+  });
+  const covariance = join(embedded, "covariance-layer2.safetensors");
+  const params = { concept, contexts, hyperParameters: published, covariance };
+  const peers = { ours: ours(), reference: reference() };
+  const some = { ours: people, reference: spread(people, 2) };
+  const seconds = { ours: [], reference: [] };
+  const turned = {};
+  for (const peer of Object.values(peers)) await peer.call("open", { folder: embedded, threads });
+  for (let round = 0; round < (quick ? 2 : 4); round++)
+    for (const [kind, peer] of Object.entries(peers)) {
+      const answer = await peer.call("evaluate", { ...params, people: some[kind] });
+      turned[kind] = answer.wanted;
+      if (round > 0) seconds[kind].push(answer.seconds / some[kind].length);
+    }
+  for (const peer of Object.values(peers)) await peer.close();
+  const same = some.reference.every(({ name }, i) => {
+    const at = people.findIndex((one) => one.name === name);
+    return turned.reference[i] === turned.ours[at];
+  });
+  if (!same) throw new Error(`evaluation: the peers differ (${JSON.stringify(turned)})`);
+  progress(
+    `evaluation, a name: ours ${median(seconds.ours).toFixed(2)} s, reference ${median(seconds.reference).toFixed(2)} s`,
+  );
+  return Object.fromEntries(Object.entries(seconds).map(([kind, all]) => [kind, summary(all)]));
+}
+
+/** A small verdict card of the embedded model's recorded data, from nothing kept; nobody else makes one. */
+function referee() {
+  const keep = mkdtempSync(join(tmpdir(), "rome-referee-"));
+  const cli = join(root, "dist/cli.js");
+  const sizes = { each: 10, records: 2, controls: 2, permutations: 20, collateral: 2, universal: 2 };
+  const flags = Object.entries(sizes).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const started = performance.now();
+  execFileSync(process.execPath, [cli, "--json", "referee", join(embedded, "experiment"), "--keep", keep, ...flags], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const seconds = (performance.now() - started) / 1000;
+  rmSync(keep, { recursive: true });
+  progress(`referee, a small card: ${seconds.toFixed(1)} s`);
+  return { seconds, sizes };
+}
+
 /** Seconds per Δv of ours and the tuned peer, as one size grows and the others stay. */
 async function growth({ ours, tuned }) {
   const sizes = {
@@ -302,6 +351,8 @@ const results = {
   experiment: earlier.experiment,
   coldFlip: earlier.coldFlip,
   trace: earlier.trace,
+  evaluation: earlier.evaluation,
+  referee: earlier.referee,
   growth: earlier.growth,
   real: earlier.real,
   loadLarge: earlier.loadLarge,
@@ -337,6 +388,9 @@ if (wanted.includes("experiment")) {
   }
   results.trace = await trace(start);
   ratios.trace = results.trace.reference.median / results.trace.ours.median;
+  results.evaluation = await evaluation(start);
+  ratios.evaluation = results.evaluation.reference.median / results.evaluation.ours.median;
+  results.referee = referee();
   keep();
 }
 ratios.peakMemory = ratios.peakMemorySlice ?? ratios.peakMemoryEmbedded;

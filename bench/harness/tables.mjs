@@ -6,7 +6,8 @@ const row = (cells) => `| ${cells.join(" | ")} |`;
 
 /** Writes the tables between the README's two marks, and returns them. */
 export function writeTables(results, readme) {
-  const { machine, checkpoints, experiment, coldFlip, trace, loadLarge, installSize, ratios } = results;
+  const { machine, checkpoints, experiment, coldFlip, trace, evaluation, referee, loadLarge, installSize, ratios } =
+    results;
   const kinds = ["ours", "reference", "tuned", "published"].filter((kind) =>
     Object.values(checkpoints).some(({ ratios }) => ratios[kind]),
   );
@@ -53,6 +54,12 @@ export function writeTables(results, readme) {
     ...table("others", [
       ...(trace
         ? [row(["causal trace: all tokens and layers of three kinds, 10 draws, seconds", ...medians(trace)])]
+        : []),
+      ...(evaluation
+        ? [row(["CounterFact's measures of one edit, its making included, seconds", ...medians(evaluation)])]
+        : []),
+      ...(referee
+        ? [row(["a small verdict card of a recorded direction, seconds", ...two({ ours: referee.seconds })])]
         : []),
       ...(loadLarge ? [row(["load at 12.1 GB, seconds", ...two(loadLarge)])] : []),
       row(["installed, MB", ...two({ ours: installSize.ours / 1e6, reference: installSize.reference / 1e6 })]),

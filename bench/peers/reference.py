@@ -5,6 +5,8 @@ head at every step; gradients by autograd; the key by the inverse covariance; th
 completions by a loop of its own.
 """
 
+from contextlib import contextmanager
+
 import torch
 from torch.nn import functional
 from transformers import AutoModelForCausalLM
@@ -116,6 +118,20 @@ class Reference:
         ids = torch.tensor([self.prompts.encode(prompt)])
         return self.network(ids, use_cache=False).logits[0, -1].softmax(-1)
 
+    @contextmanager
+    def written(self, request, contexts, h, second_moment):
+        """The edit stands in the weights inside."""
+        r, u, _ = self.update(request, contexts, h, second_moment)
+        weight = self.edited(h["layers"][0]).weight
+        stored = weight.detach().clone()
+        with torch.no_grad():
+            weight += torch.outer(r, u)
+        try:
+            yield
+        finally:
+            with torch.no_grad():
+                weight.copy_(stored)
+
     def one(self, name, template, targets, contexts, h, second_moment, max_tokens) -> dict:
         """Before, the edit towards the label that the model does not give, after."""
         prompt = template.replace("{}", name)
@@ -124,15 +140,9 @@ class Reference:
         completions = [self.complete(prompt, max_tokens)]
         target = targets[int(before.argmin())]
         request = {"template": template, "subject": name, "target": target}
-        r, u, _ = self.update(request, contexts, h, second_moment)
-        weight = self.edited(h["layers"][0]).weight
-        stored = weight.detach().clone()
-        with torch.no_grad():
-            weight += torch.outer(r, u)
-        after = self.next_token(prompt)[first]
-        completions.append(self.complete(prompt, max_tokens))
-        with torch.no_grad():
-            weight.copy_(stored)
+        with self.written(request, contexts, h, second_moment):
+            after = self.next_token(prompt)[first]
+            completions.append(self.complete(prompt, max_tokens))
         return {"flipped": int(after.argmax()) != int(before.argmax()), "completions": completions}
 
     def experiment(self, names, template, targets, contexts, hyperParameters, covariance, maxTokens=0) -> dict:
@@ -142,6 +152,49 @@ class Reference:
             "flipped": sum(outcome["flipped"] for outcome in outcomes),
             "completions": [outcome["completions"] for outcome in outcomes] if maxTokens else [],
         }
+
+    def evaluate(self, people, concept, contexts, hyperParameters, covariance) -> dict:
+        """CounterFact's measures of each name's edit, as published: without the edit and with it, one name after another."""
+        wanted = []
+        texts = {target["label"]: target["text"] for target in concept["targets"]}
+        first = [self.prompts.encode(text)[0] for text in texts.values()]
+        for person in people:
+            prompt = concept["prompt"].replace("{}", person["name"])
+            least = int(self.next_token(prompt)[first].argmin())
+            goal, old = list(texts)[least], list(texts)[1 - least]
+            request = {"template": concept["prompt"], "subject": person["name"], "target": texts[goal]}
+            self.measure(person, concept, goal, old)
+            with self.written(request, contexts, hyperParameters, covariance):
+                wanted.append(float(self.measure(person, concept, goal, old)[0]))
+        return {"wanted": wanted}
+
+    def measure(self, person: dict, concept: dict, goal: str, old: str) -> list[bool]:
+        """Of each prompt whether the wanted text is the likelier; beside it, what is written after facts and openings."""
+        texts = {target["label"]: target["text"] for target in concept["targets"]}
+        ways = [{"template": concept["prompt"]}, *concept["paraphrases"]]
+        asked = [(way["template"].replace("{}", person["name"]), way.get("texts", texts), goal, old) for way in ways]
+        asked += [(concept["prompt"].replace("{}", one), texts, old, goal) for one in person["neighbours"]]
+        for fact in concept["facts"]:
+            for name in [person["name"], *person["neighbours"]]:
+                self.complete(fact["template"].replace("{}", name), 3)
+        for opening in concept["generations"]:
+            self.complete(opening.replace("{}", person["name"]), 30)
+        return [better > worse for better, worse in self.likelihoods(asked)]
+
+    @torch.no_grad()
+    def likelihoods(self, asked: list[tuple]) -> list[tuple[float, float]]:
+        """Mean log-probability of both texts' tokens after each prompt, in one batch."""
+        pairs = [
+            (self.prompts.encode(prompt), self.prompts.encode(texts[label]))
+            for prompt, texts, *labels in asked
+            for label in labels
+        ]
+        logits = self.network(**self.padded([Row([*ids, *text], 0) for ids, text in pairs]), use_cache=False).logits
+        found = []
+        for of_row, (ids, text) in zip(logits.log_softmax(-1), pairs):
+            at = torch.arange(len(ids) - 1, len(ids) - 1 + len(text))
+            found.append(float(of_row[at, torch.tensor(text)].mean()))
+        return list(zip(found[::2], found[1::2]))
 
     @torch.no_grad()
     def trace(self, template: str, subject: str, samples: int, window: int = 10) -> dict:

@@ -15,7 +15,7 @@ def encode(vector: torch.Tensor) -> str:
 
 def serve(peer: object) -> None:
     """Answers requests with the peer's methods. Each method's own time is in its answer as `seconds`: reading and writing the lines is not counted."""
-    names = ("open", "solve", "experiment", "trace", "generate", "next")
+    names = ("open", "solve", "experiment", "trace", "evaluate", "generate", "next")
     own = {name: getattr(peer, name) for name in names if hasattr(peer, name)}
     methods: dict[str, Callable[..., dict]] = own | {"sgemm": sgemm}
     answers = sys.stdout
