@@ -24,18 +24,20 @@ import { newConceptScenarios } from "./scenarios/newConcept.mjs";
 import { extensionPage } from "./scenarios/page.mjs";
 import { restricted } from "./scenarios/restricted.mjs";
 import { slurmFiles, slurmScenarios } from "./scenarios/slurm.mjs";
-import { noTrouble, reload, times, walkthrough } from "./scenarios/window.mjs";
+import { accessibleLab, accessibleResults, noTrouble, reload, times, walkthrough } from "./scenarios/window.mjs";
 import { Workbench } from "./workbench.mjs";
 
 /** What a user does, in order, in one window; each scenario leaves it so that the next can begin. */
 const session = [
   ...editorScenarios,
   ...flipScenarios,
+  accessibleResults,
   ...newConceptScenarios,
   ...editFileScenarios,
   ...agentScenarios,
   ...labScenarios,
   ...experimentScenarios,
+  accessibleLab,
   reload,
   ...engineScenarios,
   ...modelScenarios,

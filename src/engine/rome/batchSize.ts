@@ -15,11 +15,18 @@ export interface Extent {
 const shareOfFree = 0.5;
 /** Bytes of activations on a device that does not say what it has free. */
 const activationMemory = 2 ** 29;
+/** Tokens above the edit that a batch has at most where weights are cast at each use; see `useful`. */
+const mostTokens = 448;
+
 /**
- * More names than this a batch gain nothing: on the processor, because the working set leaves its cache; weights that are
- * cast at each use are so for all names at once.
+ * More names than this a batch gain nothing. On the processor, what is at work leaves the cache and the products wait for
+ * memory; weights that are cast at each use are so for all names at once, which hardly counts from some hundred tokens on
+ * (`npm run bench:profile`, width 1,024: 4 names in 21 contexts, 352 tokens, at 81 to 88 % of the product rate, 16 at 60 %).
  */
-const largestBatch = ({ device, policy }: Model["options"]) => (device !== "cpu" ? 64 : policy === "fold" ? 8 : 16);
+function useful({ device, policy }: Model["options"], tokensPerName: number): number {
+  if (device !== "cpu") return 64;
+  return policy === "fold" ? 8 : Math.min(16, Math.floor(mostTokens / tokensPerName));
+}
 
 /**
  * Names a batch: what the memory budget holds, beside the model, of the activations that the backward pass needs. They
@@ -47,7 +54,7 @@ export function batchSize(
       "memory",
       `One name with ${contexts.length} contexts needs about ${Math.ceil((base + perName) / 2 ** 20)} MB in all; allow more memory or fewer contexts.`,
     );
-  return Math.max(1, Math.min(largestBatch(model.options), fitting));
+  return Math.max(1, Math.min(useful(model.options, tokens * (contexts.length + 1)), fitting));
 }
 
 function usual({ options: { device } }: Model): number {

@@ -1,5 +1,6 @@
 /** The window as a whole: reload, times, policy. */
 import assert from "node:assert/strict";
+import axe from "axe-core";
 import { sleep } from "../workbench.mjs";
 import { complete, flipped, hoverOver } from "./steps.mjs";
 
@@ -27,6 +28,42 @@ export const reload = {
     await bench.card("Ben").locator('.card-live[data-on="true"]').waitFor();
   },
 };
+
+export const accessibleResults = {
+  name: "axe-core has no serious finding in the Results view",
+  async run(bench) {
+    assert.deepEqual(await serious(bench.results()), []);
+  },
+};
+
+export const accessibleLab = {
+  name: "axe-core has no serious finding in any tab of the lab",
+  async run(bench) {
+    await bench.command("ROME: Open Lab");
+    const tabs = bench.lab().getByRole("tab");
+    await tabs.first().waitFor();
+    const findings = [];
+    for (const tab of await tabs.all()) {
+      await tab.click();
+      await bench.until("the tab is open", async () => (await tab.getAttribute("aria-selected")) === "true");
+      findings.push(...(await serious(bench.lab())));
+    }
+    assert.deepEqual(findings, []);
+  },
+};
+
+/** What axe-core finds serious in a webview, which is a part of the editor's window and has not all of a document. */
+async function serious(view) {
+  const body = view.locator("body");
+  await body.evaluate(axe.source);
+  return body.evaluate(async () => {
+    const rules = { region: { enabled: false }, "page-has-heading-one": { enabled: false } };
+    const { violations } = await window.axe.run(document, { resultTypes: ["violations"], rules });
+    return violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 200))}`);
+  });
+}
 
 export const walkthrough = {
   name: "the walkthrough has four steps and ends with a flipped name",

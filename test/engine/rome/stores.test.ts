@@ -2,6 +2,7 @@
 import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { Model } from "../../../src/engine/model/model.ts";
 import { batchSize } from "../../../src/engine/rome/batchSize.ts";
 import { Rome } from "../../../src/engine/rome/rome.ts";
 import { fixturePath, temporaryFolder } from "../../support/fixtures.ts";
@@ -70,6 +71,20 @@ it("a batch is judged by its requests: long prompts and targets leave room for f
   const context = size("Name: {}. Gender:", [" male"], [`${"word ".repeat(30)}{}`]);
   for (const fewer of [after, before, target, context]) expect(fewer).toBeLessThan(usual);
   expect(() => size(`Name: {}. ${"word ".repeat(1000)}Gender:`, [" male"])).toThrow(/allow more memory/);
+});
+
+it("a batch has fewer names where each has more contexts, so that the products do not wait for memory", async () => {
+  const size = async (policy: "fold" | "stream", contexts: number) => {
+    const model = await Model.open(fixturePath("checkpoints", "even-fp16"), { policy });
+    const extents = [{ template: "Name: {}. Gender:", subject: "Ben", targets: [" male"] }];
+    return batchSize(model, extents, Array<string>(contexts).fill("{}"), 0);
+  };
+  expect(await size("fold", 21)).toBe(8);
+  expect(await size("stream", 1)).toBe(16);
+  const [six, many] = [await size("stream", 6), await size("stream", 21)];
+  // Rows: contexts and the KL text.
+  expect(Math.abs(many / six - 7 / 22)).toBeLessThan(0.1);
+  expect(await size("stream", 500)).toBe(1);
 });
 
 it("progress counts evaluations on through batches, from where the next one begins if one converged early", async () => {
