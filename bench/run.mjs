@@ -226,7 +226,7 @@ async function evaluation({ ours, reference }) {
 function referee() {
   const keep = mkdtempSync(join(tmpdir(), "rome-referee-"));
   const cli = join(root, "dist/cli.js");
-  const sizes = { each: 10, records: 2, controls: 2, permutations: 20, collateral: 2, universal: 2 };
+  const sizes = { each: 10, records: 4, controls: 4, permutations: 20, collateral: 4, universal: 4 };
   const flags = Object.entries(sizes).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const started = performance.now();
   execFileSync(process.execPath, [cli, "--json", "referee", join(embedded, "experiment"), "--keep", keep, ...flags], {
