@@ -2,12 +2,12 @@
  * Measures the engine against PyTorch, side by side in alternation, and writes bench/results.json and the tables of
  * bench/README.md. Fails if a peer finds another Δv. With `--only`, the rest of results.json stays as it is.
  *
- *     npm run bench [-- --quick] [-- --python PATH] [-- --only embedded,experiment,middle,slice,large,growth,real]
+ *     npm run bench [-- --quick] [-- --python PATH] [-- --only embedded,experiment,referee,middle,slice,large,growth,real]
  *         [-- --model DIR], a pretrained checkpoint of Qwen2's or Llama's kind for the part "real"
  *         [-- --published FOLDER], a checkout of github.com/kmeng01/rome, whose code then runs beside the others
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -18,7 +18,7 @@ import { measureReal } from "./harness/real.mjs";
 import { cosine, median, summary, vector } from "./harness/statistics.mjs";
 import { writeTables } from "./harness/tables.mjs";
 
-const everything = "embedded,experiment,middle,slice,large,growth,real";
+const everything = "embedded,experiment,referee,middle,slice,large,growth,real";
 const { values: flags } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
@@ -67,12 +67,20 @@ function progress(text) {
 }
 
 /**
- * Operations of one evaluation for one name: its contexts and KL row, 4 tokens from the lookup on, forward and back through
- * the blocks above the edit; the head where a target or the KL row stands.
+ * Operations of ours for one name: a pass there for each evaluation, and back where a step follows. A name has its
+ * contexts, 4 tokens from the lookup on, and a KL text, of which 4 share a row. Of the first layer above the edit all but
+ * attention's output is made anew for the lookup positions alone; of the last, all but keys and values for the asked
+ * tokens alone (test/engine/model/work.test.ts).
+ *
+ * @param above layers above the edit, at least 2
  */
-function flopPerEvaluation({ n_embd: d, vocab_size: vocabulary }, layers, layer) {
+function flopOf({ n_embd: d, vocab_size: vocabulary }, above, evaluations, isStreamed) {
   const rows = contexts.length + 1;
-  return 2 * 2 * rows * (4 * (layers - 1 - layer) * 12 * d * d + d * vocabulary);
+  const tokens = 4 * contexts.length + 1;
+  const first = 11 * rows + tokens;
+  const last = 2 * tokens + 10 * rows;
+  const weights = d * d * (first + 12 * tokens * (above - 2) + last) + rows * d * vocabulary;
+  return 2 * weights * (2 * evaluations - (isStreamed ? 1 : 0));
 }
 
 /** One checkpoint: load, agreement, then seconds per Δv in alternation. */
@@ -117,8 +125,9 @@ async function measure(name, start) {
   }
   const products = await peers.tuned.call("sgemm", { rows: 1024, inner: config.n_embd, columns: 4 * config.n_embd });
   result.sgemm = products.gigaflops;
-  const flop =
-    flopPerEvaluation(config, layers, layer) * (found.ours.evaluations.reduce((a, b) => a + b, 0) / plan.names);
+  const evaluations = found.ours.evaluations.reduce((a, b) => a + b, 0) / plan.names;
+  // The made checkpoints' weights are cast at each use, in parts.
+  const flop = flopOf(config, layers - 1 - layer, evaluations, plan.make !== undefined);
   result.shareOfSgemm = flop / result.secondsPerValue.ours.median / (1e9 * result.sgemm);
   const prompt = template.replace("{}", "Ben");
   result.tokensPerSecond = {};
@@ -224,16 +233,17 @@ async function evaluation({ ours, reference }) {
 
 /** A small verdict card of the embedded model's recorded data, from nothing kept; nobody else makes one. */
 function referee() {
-  const keep = mkdtempSync(join(tmpdir(), "rome-referee-"));
+  // What it makes lies beside the data.
+  const data = mkdtempSync(join(tmpdir(), "rome-referee-"));
+  for (const file of ["manifest.json", "records.jsonl", "deltas.safetensors", "classifier.json", "report.json"])
+    cpSync(join(embedded, "experiment", file), join(data, file));
   const cli = join(root, "dist/cli.js");
   const sizes = { each: 10, records: 4, controls: 4, permutations: 20, collateral: 4, universal: 4 };
   const flags = Object.entries(sizes).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const started = performance.now();
-  execFileSync(process.execPath, [cli, "--json", "referee", join(embedded, "experiment"), "--keep", keep, ...flags], {
-    stdio: ["ignore", "ignore", "pipe"],
-  });
+  execFileSync(process.execPath, [cli, "--json", "referee", data, ...flags], { stdio: ["ignore", "ignore", "pipe"] });
   const seconds = (performance.now() - started) / 1000;
-  rmSync(keep, { recursive: true });
+  rmSync(data, { recursive: true });
   progress(`referee, a small card: ${seconds.toFixed(1)} s`);
   return { seconds, sizes };
 }
@@ -390,10 +400,13 @@ if (wanted.includes("experiment")) {
   ratios.trace = results.trace.reference.median / results.trace.ours.median;
   results.evaluation = await evaluation(start);
   ratios.evaluation = results.evaluation.reference.median / results.evaluation.ours.median;
-  results.referee = referee();
   keep();
 }
 ratios.peakMemory = ratios.peakMemorySlice ?? ratios.peakMemoryEmbedded;
+if (wanted.includes("referee")) {
+  results.referee = referee();
+  keep();
+}
 if (wanted.includes("large")) {
   results.loadLarge = await loadLarge(start);
   if (results.loadLarge) ratios.loadLarge = results.loadLarge.reference / results.loadLarge.ours;
