@@ -31,6 +31,9 @@ const best = (report, vector) => {
   const rows = report.transfer.filter((row) => row.vector === vector && row.scale === report.vector.scale);
   return rows.length === 0 ? undefined : rows;
 };
+/** The scale that was chosen; one at the end of those tried may not be the best there is. */
+const bestScale = ({ vector, transfer }) =>
+  `${vector.scale}${vector.scale === Math.max(...transfer.map(({ scale }) => scale)) ? ", the largest tried" : ""}`;
 /** One rate of a vector at the best scale; of several (random) vectors the mean share. */
 const rate = (report, vector, pick) => {
   const rows = best(report, vector);
@@ -96,7 +99,7 @@ const rows = (labels) => {
       "length at scale 1; of a mean Δv",
       ({ report: { vector } }) => `${vector.norm.toFixed(1)}; ${vector.meanDeltaNorm.toFixed(1)}`,
     ],
-    ["best scale", ({ report }) => String(report.vector.scale)],
+    ["best scale", ({ report }) => bestScale(report)],
     ["cosine to the difference of means", ({ report }) => report.vector.cosineToMeanDifference.toFixed(2)],
     ...vectors.flatMap(([title, vector]) =>
       picks.map(([what, pick]) => [`${title}: ${what}`, ({ report }) => rate(report, vector, pick)]),
