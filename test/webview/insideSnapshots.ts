@@ -83,7 +83,7 @@ function shares(sign: number): Shares {
 }
 
 const pattern = tokens.map((_, i) =>
-  tokens.map((_token, j) => (j > i ? 0 : i === 5 ? (j === 2 ? 0.95 : 0.01) : 1 / (i + 1))),
+  tokens.map((_token, j) => (j > i ? 0 : i === 5 ? (j === 2 ? 0.956 : 0.0088) : 1 / (i + 1))),
 );
 
 /** Without edits. */

@@ -106,7 +106,8 @@ function button({ text, fill, tone, bar, tip }: GridCell): HTMLElement {
   else colour.style.opacity = String(0.42 * strength);
   return el(
     "button",
-    { type: "button", class: "cell", title: tip, "aria-label": tip },
+    // Who speaks to a program asks for what is seen: a name has it in it.
+    { type: "button", class: "cell", title: tip, "aria-label": tip.includes(text) ? tip : `${text}, ${tip}` },
     colour,
     el("span", { class: "cell-text" }, text),
   );
