@@ -331,10 +331,9 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     // The toolkit enables the button within it a moment after its host.
     await expect.poll(() => shown.evaluate(`${start}.shadowRoot.querySelector("button").disabled`)).toBe(false);
     await shown.evaluate(`${start}.click()`);
-    expect((await intents(shown, labIntent)).at(-1)).toEqual({
-      type: "record",
-      options: { contexts: "none", count: 60 },
-    });
+    // On a busy machine the tab of edits may tell of its form behind it.
+    const sent = (await intents(shown, labIntent)).filter(({ type }) => type === "record");
+    expect(sent).toEqual([{ type: "record", options: { contexts: "none", count: 60 } }]);
     expect(await shown.evaluate(`${start}.textContent`)).toBe("Record 60 names");
   });
 

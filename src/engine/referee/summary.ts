@@ -46,12 +46,12 @@ function what(of: VerdictOf): Phrase[] {
     ];
   if (word === "fails" && prompt === "fails")
     return [
-      say`It does not move other words as it should, nor what is said in other texts: what was found is nearer to the word than to the concept.`,
+      say`Not all tests of the word are passed, and what is said in other texts does not move as it should: what was found is nearer to the word than to the concept.`,
     ];
   const words = {
     holds: say`it moves other words`,
-    fails: say`it does not move other words as it should`,
-    undecided: say`whether it moves other words is undecided`,
+    fails: say`not all are passed`,
+    undecided: say`not all are decided`,
   };
   const texts = {
     holds: say`it moves what is said`,
