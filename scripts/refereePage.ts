@@ -155,7 +155,7 @@ It goes on where it was stopped. \`--skip\` and \`--only\` choose among the chec
 
 ${verdicts(cards)}
 
-*holds*: the whole 95 % interval of every figure keeps its bound. *fails*: that of one misses it. *undecided*: neither, with so many names.
+*holds*: the whole 95 % interval of every figure keeps its bound. *fails*: that of one misses it. *undecided*: neither, with so many names. The last two rows go by the rates themselves, not by their intervals: where few names were asked, a lead of a few of them is within chance (McNemar's p of each vector against sign(w) stands in the card's file). The pretrained models are the GGUF files that [their page](real-models.md) names, unpacked; Qwen2.5-Coder-1.5B was not tried, for time.
 
 ${cards.map((card) => `## ${title(card)}\n\n${cardMarkdown(card).split("\n\n").slice(1).join("\n\n").trim()}\n\nAsked: ${settingsOf(card)}. All figures: [referee/${cardId(card)}.json](referee/${cardId(card)}.json).`).join("\n\n")}
 
