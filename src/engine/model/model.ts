@@ -336,7 +336,7 @@ export class Model {
   async compute({ key, trace, ...pass }: Computation, feeds: Record<string, Feed>, run: Run): Promise<Outputs> {
     const session = await this.#session(key, trace, run);
     const out = await session.run(feeds, pass, run);
-    await this.#requireFinite(out, Object.keys(out), run);
+    await requireFinite(out, this.checkpoint.weights, run);
     return out;
   }
 

@@ -35,7 +35,7 @@ export interface Pass {
   readonly outputs?: readonly string[];
   /** Default "read". */
   readonly kind?: PassKind;
-  /** Asked between parts, with the outputs made so far: whether the parts that are left need not run. */
+  /** Asked after each part that makes outputs, with all made so far: whether the parts that are left need not run. */
   readonly enough?: (made: Outputs) => boolean;
 }
 /** Outputs by name; those that were not asked for, or not come to, are missing. */
@@ -92,7 +92,7 @@ export class Session {
         if (results.includes(name)) made[name] = value.data as Float32Array;
       }
       if (layers > 1) progress({ phase: kind, done: 0, total: 0, detail: { layer: i + 1, layers } });
-      if (enough?.(made)) break;
+      if (results.length > 0 && enough?.(made)) break;
     }
     return made;
   }
