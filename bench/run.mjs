@@ -178,18 +178,28 @@ async function experiment(start) {
   return { names: count, flipped, seconds: Object.fromEntries(kinds.map((kind) => [kind, total(seconds[kind])])) };
 }
 
-/** A causal trace of one name in the embedded model: states, MLP and attention outputs at every layer and token, 10 draws of noise. */
-async function trace({ ours, reference }) {
+/**
+ * What ours and the reference answer of the embedded model, in turns, and the seconds of each; a first round, which makes
+ * sessions and warms caches, is left out.
+ */
+async function inTurns({ ours, reference }, ask) {
   const peers = { ours: ours(), reference: reference() };
   const seconds = { ours: [], reference: [] };
+  const answers = {};
   for (const peer of Object.values(peers)) await peer.call("open", { folder: embedded, threads });
   for (let round = 0; round < (quick ? 2 : 4); round++)
     for (const [kind, peer] of Object.entries(peers)) {
-      const answer = await peer.call("trace", { template, subject: "Ben", samples: 10 });
-      // The first makes sessions, and warms caches.
-      if (round > 0) seconds[kind].push(answer.seconds);
+      answers[kind] = await ask(peer, kind);
+      if (round > 0) seconds[kind].push(answers[kind].seconds);
     }
   for (const peer of Object.values(peers)) await peer.close();
+  return { answers, seconds };
+}
+
+/** A causal trace of one name in the embedded model: states, MLP and attention outputs at every layer and token, 10 draws of noise. */
+async function trace(start) {
+  const params = { template, subject: "Ben", samples: 10 };
+  const { seconds } = await inTurns(start, (peer) => peer.call("trace", params));
   progress(
     `trace: ${Object.entries(seconds)
       .map(([kind, all]) => `${kind} ${median(all).toFixed(2)} s`)
@@ -199,7 +209,7 @@ async function trace({ ours, reference }) {
 }
 
 /** CounterFact's measures of the edits of eight names, of which the reference makes two; both must turn the same of them. */
-async function evaluation({ ours, reference }) {
+async function evaluation(start) {
   const { targets: forms, ...gender } = JSON.parse(readFileSync(join(root, "data/gender.json"), "utf8"));
   const concept = { ...gender, targets: forms.map(({ label, text }) => ({ label, text })) };
   const people = spread(recorded, 8).map(({ name, to }) => {
@@ -208,27 +218,15 @@ async function evaluation({ ours, reference }) {
   });
   const covariance = join(embedded, "covariance-layer2.safetensors");
   const params = { concept, contexts, hyperParameters: published, covariance };
-  const peers = { ours: ours(), reference: reference() };
   const some = { ours: people, reference: spread(people, 2) };
-  const seconds = { ours: [], reference: [] };
-  const turned = {};
-  for (const peer of Object.values(peers)) await peer.call("open", { folder: embedded, threads });
-  for (let round = 0; round < (quick ? 2 : 4); round++)
-    for (const [kind, peer] of Object.entries(peers)) {
-      const answer = await peer.call("evaluate", { ...params, people: some[kind] });
-      turned[kind] = answer.wanted;
-      if (round > 0) seconds[kind].push(answer.seconds / some[kind].length);
-    }
-  for (const peer of Object.values(peers)) await peer.close();
-  const same = some.reference.every(({ name }, i) => {
-    const at = people.findIndex((one) => one.name === name);
-    return turned.reference[i] === turned.ours[at];
-  });
-  if (!same) throw new Error(`evaluation: the peers differ (${JSON.stringify(turned)})`);
-  progress(
-    `evaluation, a name: ours ${median(seconds.ours).toFixed(2)} s, reference ${median(seconds.reference).toFixed(2)} s`,
-  );
-  return Object.fromEntries(Object.entries(seconds).map(([kind, all]) => [kind, summary(all)]));
+  const ask = (peer, kind) => peer.call("evaluate", { ...params, people: some[kind] });
+  const { answers, seconds } = await inTurns(start, ask);
+  const turned = (kind, person) => answers[kind].wanted[some[kind].indexOf(person)];
+  if (!some.reference.every((person) => turned("reference", person) === turned("ours", person)))
+    throw new Error("evaluation: an edit turns its name with one peer, and not with the other");
+  const each = Object.entries(seconds).map(([kind, all]) => [kind, all.map((value) => value / some[kind].length)]);
+  progress(`evaluation, a name: ${each.map(([kind, all]) => `${kind} ${median(all).toFixed(2)} s`).join(", ")}`);
+  return Object.fromEntries(each.map(([kind, all]) => [kind, summary(all)]));
 }
 
 /** A small verdict card of the embedded model's recorded data, from nothing kept; nobody else makes one. */

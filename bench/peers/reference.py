@@ -163,14 +163,13 @@ class Reference:
             least = int(self.next_token(prompt)[first].argmin())
             goal, old = list(texts)[least], list(texts)[1 - least]
             request = {"template": concept["prompt"], "subject": person["name"], "target": texts[goal]}
-            self.measure(person, concept, goal, old)
+            self.measure(person, concept, texts, goal, old)
             with self.written(request, contexts, hyperParameters, covariance):
-                wanted.append(float(self.measure(person, concept, goal, old)[0]))
+                wanted.append(float(self.measure(person, concept, texts, goal, old)[0]))
         return {"wanted": wanted}
 
-    def measure(self, person: dict, concept: dict, goal: str, old: str) -> list[bool]:
+    def measure(self, person: dict, concept: dict, texts: dict, goal: str, old: str) -> list[bool]:
         """Of each prompt whether the wanted text is the likelier; beside it, what is written after facts and openings."""
-        texts = {target["label"]: target["text"] for target in concept["targets"]}
         ways = [{"template": concept["prompt"]}, *concept["paraphrases"]]
         asked = [(way["template"].replace("{}", person["name"]), way.get("texts", texts), goal, old) for way in ways]
         asked += [(concept["prompt"].replace("{}", one), texts, old, goal) for one in person["neighbours"]]
