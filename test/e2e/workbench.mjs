@@ -267,12 +267,7 @@ export class Workbench {
   async palette(key, text) {
     await this.until("the palette stays open", async () => {
       await this.page.keyboard.press(key);
-      return this.input()
-        .fill(text, { timeout: 2000 })
-        .then(
-          () => true,
-          () => false,
-        );
+      return succeeds(this.input().fill(text, { timeout: 2000 }));
     });
   }
 
@@ -297,10 +292,7 @@ export class Workbench {
     const question = this.page.locator(".quick-input-title", { hasText: title });
     await this.until(`${title} is asked`, async () => {
       await this.command(command);
-      return question.waitFor({ timeout: 5000 }).then(
-        () => true,
-        () => false,
-      );
+      return succeeds(question.waitFor({ timeout: 5000 }));
     });
   }
 
@@ -331,12 +323,7 @@ export class Workbench {
     // The list of files may be one of before the file was written; a box that is opened anew reads it anew.
     await this.until(`${name} is listed`, async () => {
       await this.palette("Control+p", name);
-      const found = await this.row(name)
-        .click({ timeout: 3000 })
-        .then(
-          () => true,
-          () => false,
-        );
+      const found = await succeeds(this.row(name).click({ timeout: 3000 }));
       if (!found) await this.page.keyboard.press("Escape");
       return found;
     });
@@ -477,4 +464,12 @@ export class Workbench {
 
 export function sleep(milliseconds) {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** Whether it comes about, rather than failing. */
+export function succeeds(promise) {
+  return promise.then(
+    () => true,
+    () => false,
+  );
 }

@@ -53,10 +53,10 @@ class Pace {
     return kind === "solve" ? this.#steps(told) : told;
   }
 
-  /** An evaluation has ended, or a batch of them before its steps ran out. */
+  /** An evaluation has ended, perhaps before its last layer, or a batch of them before its steps ran out. */
   #steps({ phase, done, total, detail }: Progress): Progress {
     const tally = this.#tallies.get("solve");
-    if (tally) tally.passes = done;
+    if (tally) Object.assign(tally, { passes: done, partsOfRunning: 0 });
     this.#loss = detail?.loss;
     return { phase, done, total: this.plan.solve ?? total, detail: { ...detail, ...this.#left() } };
   }

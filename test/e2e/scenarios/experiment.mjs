@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { sleep } from "../workbench.mjs";
+import { sleep, succeeds } from "../workbench.mjs";
 import { askToRecord, chooseConcept, smallConcept } from "./steps.mjs";
 
 const names = 120;
@@ -20,7 +20,7 @@ export const experimentScenarios = [
       await bench.openFile("mistakes.csv", 2, 5);
       await marks.nth(1).waitFor();
       await bench.command("Quick Fix...");
-      await bench.page.locator(".action-widget").getByText("Write “male” for “m”").click();
+      await bench.page.locator(".action-widget").getByText("Write “male” for “m”").click({ timeout: 15000 });
       await bench.until("the file is mended", () => readFileSync(file, "utf8").includes("Ben,male\n"));
       // While it is being saved the workbench takes no notice of a change from outside.
       await bench.page.locator(".tab.active.dirty").waitFor({ state: "detached" });
