@@ -1,11 +1,12 @@
 /** docs/referee.md as text: what holds of the essay's claims on which model, and how that was tried. */
 import * as v from "valibot";
 import { cardMarkdown } from "../src/engine/referee/cardTables.ts";
+import { leadOf } from "../src/engine/referee/lead.ts";
 import { goal, limits, tellsApart } from "../src/engine/referee/limits.ts";
 import { worstOf } from "../src/engine/referee/rates.ts";
 import { usualSettings } from "../src/engine/referee/settings.ts";
-import { type CheckId, type RefereeCard, refereeCard } from "../src/protocol/referee.ts";
-import { fixed, percent } from "../src/text/numbers.ts";
+import { type CheckId, type Figure, type RefereeCard, refereeCard } from "../src/protocol/referee.ts";
+import { fixed, percent, significant } from "../src/text/numbers.ts";
 import { checkWords, figureText, intervalText, vectorWords } from "../src/text/referee.ts";
 
 export function parseCard(text: string): RefereeCard {
@@ -33,14 +34,15 @@ const row = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceA
 const table = (header: readonly string[], rows: readonly (readonly string[])[]) =>
   [row(header), row(header.map(() => "---")), ...rows.map(row)].join("\n");
 
-/** The verdict, and the figure that it turns on: the one that is worst for the claim. */
+/** The verdict, and the figure that it turns on: of those that say so, the one that is farthest on the wrong side. */
 function cell({ checks, skipped }: RefereeCard, id: CheckId): string {
   const check = checks.find((one) => one.id === id);
   if (!check) return skipped.includes(id) ? "not tried" : "–";
-  const order = ["fails", "undecided", "holds"];
-  const bound = check.figures
-    .filter((figure) => figure.verdict)
-    .sort((a, b) => order.indexOf(a.verdict ?? "") - order.indexOf(b.verdict ?? ""))[0];
+  const kept = ({ value, bound }: Figure) => {
+    if (!bound) return Number.POSITIVE_INFINITY;
+    return bound.side === "atLeast" ? value - bound.value : bound.value - value;
+  };
+  const [bound] = check.figures.filter((figure) => figure.verdict === check.verdict).sort((a, b) => kept(a) - kept(b));
   if (!bound) return `**${check.verdict}**`;
   const range = bound.interval ? ` (${intervalText(bound.interval, bound.unit)})` : "";
   return `**${check.verdict}**: ${bound.name} ${figureText(bound)}${range}`;
@@ -50,15 +52,15 @@ function bestCell({ vectors, best, vector }: RefereeCard): string {
   const of = (name: string) => vectors.find((one) => one.name === name);
   const [own, top] = [of(vector), of(best)];
   if (!own || !top) return "–";
-  const lead = 100 * (worstOf(top.rates) - worstOf(own.rates));
-  return lead > 0
-    ? `**no**: ${vectorWords[best]} is ahead by ${fixed(lead, 1)} points of the worst rate`
-    : `**none is better**; as good: ${
-        vectors
-          .filter(({ name, rates }) => name !== vector && worstOf(rates) === worstOf(own.rates))
-          .map(({ name }) => vectorWords[name])
-          .join("; ") || "none"
-      }`;
+  const { points, p, shown } = leadOf(top, own);
+  const ahead = `${vectorWords[best]} is ahead by ${fixed(points, 1)} points of the worst rate, p = ${significant(p, 3)}`;
+  if (points > 0 && shown) return `**no**: ${ahead}`;
+  const worse = vectors.filter((one) => {
+    const lead = leadOf(one, own);
+    return lead.points < 0 && lead.shown;
+  });
+  const named = worse.map(({ name }) => vectorWords[name]).join("; ") || "none";
+  return `**none is shown to be better**; ${points > 0 ? `${ahead}; ` : ""}shown to be worse: ${named}`;
 }
 
 /** Which vectors reach the goal, at a length at which random ones stay under it; and whether any vector there could. */
@@ -108,7 +110,7 @@ const thresholds = () =>
       [
         checkWords.notTheWord ?? "",
         "the same names recorded towards two words without meaning here; other words of the concept; the two output rows pulled back to this place, their cosine to the vector, and the rates without that part",
-        `the vector of the meaningless words turns at most ${percent(limits.notTheWord.placebo)}; other words of the concept are turned in at least ${percent(limits.notTheWord.otherWords)}`,
+        `the vector of the meaningless words turns at most ${percent(limits.notTheWord.placebo)} (undecided where random signs of that length turn more); other words of the concept are turned in at least ${percent(limits.notTheWord.otherWords)}`,
       ],
       [
         checkWords.notThePrompt ?? "",
@@ -133,11 +135,6 @@ const thresholds = () =>
     ],
   );
 
-const settingsOf = ({ settings, seed, layer }: RefereeCard) =>
-  `layer ${layer}, seed ${seed}, ${Object.entries(settings)
-    .map(([name, count]) => `${name} ${count}`)
-    .join(", ")}`;
-
 export function page(cards: readonly RefereeCard[]): string {
   return `# The referee
 
@@ -155,9 +152,9 @@ It goes on where it was stopped. \`--skip\` and \`--only\` choose among the chec
 
 ${verdicts(cards)}
 
-*holds*: the whole 95 % interval of every figure keeps its bound. *fails*: that of one misses it. *undecided*: neither, with so many names. The last two rows go by the rates themselves, not by their intervals: where few names were asked, a lead of a few of them is within chance (McNemar's p of each vector against sign(w) stands in the card's file). The pretrained models are the GGUF files that [their page](real-models.md) names, unpacked; Qwen2.5-Coder-1.5B was not tried, for time.
+*holds*: the whole 95 % interval of every figure keeps its bound. *fails*: that of one misses it. *undecided*: neither, with so many names. A difference of shares is given in points of a hundred. In the row before the last a vector is better or worse than sign(w) where its worst rate is, and McNemar's exact test over names (right under both signs) gives p < 0.05 against it; the last row goes by the rates themselves, not by their intervals. The pretrained models are the GGUF files that [their page](real-models.md) names, unpacked; Qwen2.5-Coder-1.5B was not tried, for time.
 
-${cards.map((card) => `## ${title(card)}\n\n${cardMarkdown(card).split("\n\n").slice(1).join("\n\n").trim()}\n\nAsked: ${settingsOf(card)}. All figures: [referee/${cardId(card)}.json](referee/${cardId(card)}.json).`).join("\n\n")}
+${cards.map((card) => `## ${title(card)}\n\n${cardMarkdown(card).split("\n\n").slice(1).join("\n\n").trim()}\n\nAll figures: [referee/${cardId(card)}.json](referee/${cardId(card)}.json).`).join("\n\n")}
 
 ## What is tried, and the bounds
 

@@ -6,8 +6,8 @@ import { report } from "./results.ts";
 /** One of the two. */
 const comparedExperiment = v.object({
   folder: v.string(),
-  /** When its report was written, in milliseconds since 1970. */
-  date: v.number(),
+  /** When its report was written, in milliseconds since 1970; null of one that came with the extension. */
+  date: v.nullable(v.number()),
   report,
 });
 

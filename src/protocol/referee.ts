@@ -38,12 +38,14 @@ export const figure = v.object({
   value: v.number(),
   /** Of 95 %; null where there is nothing to draw from. */
   interval: v.nullable(interval),
-  /** A share is shown in per cent. */
-  unit: v.picklist(["share", "number"]),
+  /** A share is shown in per cent, a difference of shares in points. */
+  unit: v.picklist(["share", "points", "number"]),
   /** The bound it was to keep, stated beforehand; null for a figure that decides nothing. */
   bound: v.nullable(v.object({ side: v.picklist(["atLeast", "atMost"]), value: v.number() })),
   /** What the figure says by itself; null without a bound. */
   verdict: v.nullable(verdict),
+  /** Decides nothing, but belongs beside those that do. */
+  beside: v.optional(v.literal(true)),
 });
 
 export const check = v.object({

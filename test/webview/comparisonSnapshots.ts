@@ -2,7 +2,7 @@
 import type { ComparedExperiment, ComparedExperiments } from "../../src/protocol/comparison.ts";
 import { report } from "./labSnapshots.ts";
 
-const shipped: ComparedExperiment = { folder: "/storage/experiments/a", date: 1_790_000_000_000, report };
+const shipped: ComparedExperiment = { folder: "/storage/experiments/a", date: null, report };
 const own: ComparedExperiment = {
   folder: "/storage/experiments/b",
   date: 1_795_000_000_000,

@@ -920,6 +920,8 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     expect(rows).toContainEqual(["Test accuracy", "99.7 %", "97.2 %", "−2.5 points"]);
     expect(rows).toContainEqual(["The same classifier on v", "98.3 %", "–", ""]);
     expect(rows.find(([name]) => name === "Prompt")?.at(-1)).toBe("");
+    // What was installed is not as old as the installation.
+    expect(await text(shown, ".scroll thead")).toMatch(/1,000 names · came with the extension/);
     expect(await text(shown, ".notes")).toContain("different models or layers");
     await shown.focus("canvas");
     await shown.keyboard.press("ArrowRight");

@@ -19,10 +19,12 @@ import { Dataset } from "./dataset.ts";
 import { type Manifest, requireModel } from "./manifest.ts";
 import { reportHtml } from "./reportHtml.ts";
 import { readClassifier } from "./scorer.ts";
-import { bestScale } from "./transfer.ts";
+import { bestScale, furtherScale } from "./transfer.ts";
 import { meanDifference, randomSigns, scaledTo } from "./vector.ts";
 
-const scales = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2];
+const usualScales = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2];
+/** Where longer ones work better, up to so many mean ‖Δv‖: what is longer than an edit is no fair stand-in for one. */
+const longest = 1.5;
 /** Random sign vectors: some at every scale, more where the vector works best. */
 const randomSeeds = [1, 2, 3];
 const randomSeedsAtBest = 20;
@@ -75,19 +77,29 @@ export async function sweepFolder(
     const seed = i + randomSeeds.length + 1;
     return { vector: "random", seed, direction: randomSigns(g.length, seed) };
   });
-  const total = (1 + everyScale.length) * scales.length + more.length;
+  const scales = [...usualScales];
+  const total = () => (1 + everyScale.length) * scales.length + more.length;
   const common = basisOf(dataset.manifest, covariance);
   const after = (before: number): Run => ({
     signal: run.signal,
-    progress: ({ done, ...told }) => run.progress({ ...told, done: before + done, total }),
+    progress: ({ done, ...told }) => run.progress({ ...told, done: before + done, total: total() }),
   });
-  const wide = { ...common, scales, others: others.map(({ name }) => name) };
-  const validation = await sweep(rome, choosing, concept, everyScale.slice(0, 1), { ...common, scales }, after(0));
+  const choose = (scales: readonly number[], before: number) =>
+    sweep(rome, choosing, concept, everyScale.slice(0, 1), { ...common, scales }, after(before));
+  const validation = [...(await choose(scales, 0))];
+  const end = (longest * report.vector.meanDeltaNorm) / report.vector.norm;
+  for (;;) {
+    const next = furtherScale(validation, end);
+    if (next === undefined) break;
+    scales.push(next);
+    validation.push(...(await choose([next], validation.length)));
+  }
   const scale = bestScale(validation) as number;
+  const wide = { ...common, scales, others: others.map(({ name }) => name) };
   const rows = await sweep(rome, judged, concept, everyScale, wide, after(validation.length));
   const done = validation.length + rows.length;
   const further = await sweep(rome, judged, concept, more, { ...common, scales: [scale] }, after(done));
-  const judging = within(run, () => ({ phase: "apply", done: total, total }));
+  const judging = within(run, () => ({ phase: "apply", done: total(), total: total() }));
   const failures = await failuresOf(rome, judged, concept, g, scale, common, judging);
   const transfer = [...rows, ...further].map((row) =>
     row.vector === "concept" && row.scale === scale ? { ...row, failures } : row,

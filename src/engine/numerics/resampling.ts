@@ -1,6 +1,6 @@
 import type { Interval } from "./intervals.ts";
 import type { Random } from "./random.ts";
-import { quantile } from "./statistics.ts";
+import { quantile, wilsonInterval } from "./statistics.ts";
 
 /**
  * 95 % interval of a statistic by the percentile bootstrap (Efron 1979): the 2.5 and 97.5 % quantiles over `draws`
@@ -26,6 +26,11 @@ export function bootstrapInterval(
  */
 export function permutationP(observed: number, shuffled: readonly number[]): number {
   return (1 + shuffled.filter((value) => value >= observed).length) / (1 + shuffled.length);
+}
+
+/** 95 % interval of the p that infinitely many shuffles would give, of how many of these are as large. */
+export function permutationInterval(observed: number, shuffled: readonly number[]): Interval {
+  return wilsonInterval(shuffled.filter((value) => value >= observed).length, shuffled.length);
 }
 
 /** Positions drawn without replacement so that every label has as many as the rarest, in ascending order. */

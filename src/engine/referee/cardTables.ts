@@ -1,7 +1,15 @@
-import type { Check, RefereeCard } from "../../protocol/referee.ts";
+import type { RefereeCard } from "../../protocol/referee.ts";
 import { type Cell, csv } from "../../text/csv.ts";
 import { fixed, percent } from "../../text/numbers.ts";
-import { boundText, checkWords, figureText, intervalText, vectorWords } from "../../text/referee.ts";
+import {
+  boundText,
+  checkWords,
+  decisive,
+  figureText,
+  intervalText,
+  sizesText,
+  vectorWords,
+} from "../../text/referee.ts";
 import { worstOf } from "./rates.ts";
 
 const csvHeader = ["check", "verdict", "figure", "value", "low", "high", "side", "bound", "figureVerdict"];
@@ -26,12 +34,6 @@ export function cardCsv({ checks }: RefereeCard): string {
   return csv(csvHeader, rows);
 }
 
-/** What a check turns on: the figures with a bound, or, where it has none, the first. */
-export function decisive({ figures }: Check): Check["figures"] {
-  const bound = figures.filter((figure) => figure.bound);
-  return bound.length > 0 ? bound : figures.slice(0, 1);
-}
-
 const rateHeader = (labels: readonly [string, string]) => {
   const [first, second] = labels;
   return [`${first} → ${second}`, `${second} stays`, `${second} → ${first}`, `${first} stays`];
@@ -43,7 +45,7 @@ export function tablesOf({ checks, vectors, concept }: RefereeCard) {
     checks: [
       ["Check", "Verdict", "Figure", "Value", "95 %", "Bound"],
       ...checks.flatMap((check) =>
-        decisive(check).map(({ name, value, interval, unit, bound }, i) => [
+        decisive(check.figures).map(({ name, value, interval, unit, bound }, i) => [
           i === 0 ? (checkWords[check.id] ?? check.id) : "",
           i === 0 ? check.verdict : "",
           name,
@@ -82,16 +84,19 @@ export function tablesOf({ checks, vectors, concept }: RefereeCard) {
 
 /** The card as Markdown. */
 export function cardMarkdown(card: RefereeCard): string {
-  const { summary, concept, model, layer, seed } = card;
+  const { summary, concept, model } = card;
   const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
   const table = ([header = [], ...rows]: string[][]) =>
     [header, header.map(() => "---"), ...rows].map((cells) => `| ${cells.map(cell).join(" | ")} |`).join("\n");
   const { checks, vectors } = tablesOf(card);
+  const notes = card.checks.flatMap(({ id, notes }) => notes.map((note) => `- *${checkWords[id] ?? id}*: ${note}`));
   return [
-    `**${concept.name}**, ${model.name}, layer ${layer}, seed ${seed}`,
+    `**${concept.name}**, ${model.name}`,
     summary,
     table(checks),
+    ...(notes.length > 0 ? [notes.join("\n")] : []),
     table(vectors),
+    `Asked: ${sizesText(card)}.`,
     "",
   ].join("\n\n");
 }
@@ -119,5 +124,5 @@ export function cardTex(card: RefereeCard): string {
       "\\end{tabular}",
     ].join("\n");
   const { checks, vectors } = tablesOf(card);
-  return [`% ${card.summary}`, table(checks), table(vectors), ""].join("\n\n");
+  return [`% ${card.summary}`, `% Asked: ${sizesText(card)}.`, table(checks), table(vectors), ""].join("\n\n");
 }

@@ -5,6 +5,7 @@ import { dot } from "../numerics/vectors.ts";
 import type { Besides } from "./collateral.ts";
 import { randomSigns, right, type Said, shuffledVectors, tryControls, turned } from "./controls.ts";
 import type { Evidence } from "./evidence.ts";
+import { theOneOnTrial } from "./lead.ts";
 import { changed, hitsOf, ratesOf, shareOf, worstRate } from "./rates.ts";
 import type { Push, Scene } from "./scene.ts";
 
@@ -62,7 +63,7 @@ export async function compareVectors(
     run.progress({ phase: "compare", done: ++done, total: pushes.size });
   }
   // The vector on trial is a control, too, each at its own length.
-  const trial = { control: "the vector on trial", draws: [hits.get(onTrial) as boolean[]] };
+  const trial = { control: theOneOnTrial, draws: [hits.get(onTrial) as boolean[]] };
   return found.map((vector) =>
     vector.name === onTrial
       ? vector

@@ -1,4 +1,5 @@
 import type { Run } from "../../protocol/run.ts";
+import { clusteredEstimate, type Estimate } from "../numerics/intervals.ts";
 import type { Random } from "../numerics/random.ts";
 import { equalGroups } from "../numerics/resampling.ts";
 import { type Rows, rowAt, takeRows } from "../numerics/rows.ts";
@@ -92,6 +93,22 @@ export function turned(said: Said): boolean[] {
   return inBetterSense(said, ({ groups, plus, minus }) =>
     groups.map((side, i) => (side === 0 ? plus[i] === 1 : minus[i] === 0)),
   );
+}
+
+/** Names that each of many controls is tried on: few, and others for each, because it is the controls that count. */
+export const namesAControl = 10;
+
+/** Share of names that such pushes turn, each tried on some: a push that turns one name turns others, so they are clusters. */
+export async function turnedBy(
+  scene: Scene,
+  pushes: readonly Push[],
+  lengthOf: (number: number) => number,
+  run: Run,
+): Promise<Estimate> {
+  const tried = pushes.map((push, number) => {
+    return { push, length: lengthOf(number), names: scene.fewer(namesAControl, number).taking };
+  });
+  return clusteredEstimate((await tryControls(scene, tried, run)).map(turned));
 }
 
 /** Of which names a control did all that it should: they say the second label under +, the first under −. */

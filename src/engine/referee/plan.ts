@@ -6,7 +6,7 @@ import { checks } from "./checks.ts";
 import { askedInPairs, lengthsTried } from "./compare.ts";
 import type { Evidence } from "./evidence.ts";
 import { turning } from "./recordings.ts";
-import { type RefereeOptions, storeOf } from "./referee.ts";
+import { keptAs, type RefereeOptions, storeOf } from "./referee.ts";
 import type { Work } from "./trial.ts";
 import { universalSteps } from "./universal.ts";
 
@@ -24,11 +24,11 @@ export async function planOf(evidence: Evidence, { vector, skip }: RefereeOption
     done: Boolean(await store.known(`vectors-${vector}`, (kept) => v.parse(v.array(comparedVector), kept))),
   };
   const parts = [vectors];
-  for (const { id, work } of checks.filter((one) => !skip.includes(one.id)))
+  for (const check of checks.filter(({ id }) => !skip.includes(id)))
     parts.push({
-      name: id,
-      seconds: seconds(work(evidence)),
-      done: Boolean(await store.known(`${id}-${vector}`, (kept) => v.parse(phrasedCheck, kept))),
+      name: check.id,
+      seconds: seconds(check.work(evidence)),
+      done: Boolean(await store.known(keptAs(check, vector), (kept) => v.parse(phrasedCheck, kept))),
     });
   return { parts, seconds: parts.reduce((sum, part) => sum + (part.done ? 0 : part.seconds), 0) };
 }

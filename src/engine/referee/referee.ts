@@ -16,7 +16,7 @@ import type { Push } from "./scene.ts";
 import { Store } from "./store.ts";
 import { sentencesOf } from "./summary.ts";
 import { keepSolved } from "./taught.ts";
-import type { Trial } from "./trial.ts";
+import type { RefereeCheck, Trial } from "./trial.ts";
 import { universalPush } from "./universal.ts";
 
 export interface RefereeOptions {
@@ -30,8 +30,7 @@ export interface RefereeOptions {
  * it again goes on; a cancelled one leaves what was done.
  */
 export async function referee(evidence: Evidence, { vector, skip }: RefereeOptions, run: Run): Promise<PhrasedCard> {
-  const wanted = checks.filter(({ id }) => !skip.includes(id));
-  const total = wanted.length + 2;
+  const total = checks.length - skip.length + 2;
   let done = 0;
   const stage = (name: string): Run => {
     throwIfCancelled(run.signal);
@@ -52,11 +51,12 @@ export async function referee(evidence: Evidence, { vector, skip }: RefereeOptio
   if (!onTrial)
     throw new RomeError("input", `There is no vector ${vector}. Choose one of ${constructionNames.join(", ")}.`);
   const trial = { push: pushes.get(vector) as Push, length: onTrial.length, besides };
-  const results = await checksOf(evidence, vector, trial, wanted, store, (id) => {
+  const results = await checksOf(evidence, { vector, skip }, trial, store, (id) => {
     const part = stage(id);
     done++;
     return part;
   });
+  const skipped = skip.filter((id) => !results.some((result) => result.id === id));
   const best = vectors.reduce((a, b) => (worstOf(b.rates) > worstOf(a.rates) ? b : a)).name;
   const { concept, manifest, seed, settings } = evidence;
   const card = {
@@ -71,29 +71,38 @@ export async function referee(evidence: Evidence, { vector, skip }: RefereeOptio
     best,
     settings: { ...settings },
     checks: results,
-    skipped: [...skip],
+    skipped,
     vectors,
   } satisfies Omit<PhrasedCard, "sentences">;
   const sentences = sentencesOf(card);
   return { ...card, summary: sentences.map(english).join(" "), sentences };
 }
 
+/** The checks that are wanted, and of the others those that were made before: a card tells all that is known. */
 async function checksOf(
   evidence: Evidence,
-  vector: ConstructionName,
+  { vector, skip }: RefereeOptions,
   trial: Trial,
-  wanted: typeof checks,
   store: Store,
   stage: (id: CheckId) => Run,
 ): Promise<PhrasedCheck[]> {
   const results: PhrasedCheck[] = [];
-  for (const one of wanted) {
+  const parse = (kept: unknown) => v.parse(phrasedCheck, kept);
+  for (const one of checks) {
+    const name = keptAs(one, vector);
+    if (skip.includes(one.id)) {
+      const known = await store.known(name, parse);
+      if (known) results.push(known);
+      continue;
+    }
     const part = stage(one.id);
-    const parse = (kept: unknown) => v.parse(phrasedCheck, kept);
-    results.push(await store.get(`${one.id}-${vector}`, parse, () => one.run(evidence, trial, part)));
+    results.push(await store.get(name, parse, () => one.run(evidence, trial, part)));
   }
   return results;
 }
+
+/** Under which name the results of a check are kept. */
+export const keptAs = ({ id, procedure }: RefereeCheck, vector: ConstructionName) => `${id}-${vector}-${procedure}`;
 
 /** Every vector; those that have to be solved are kept. */
 async function vectorsOf(evidence: Evidence, store: Store, run: Run): Promise<Pushes> {
@@ -109,7 +118,7 @@ async function vectorsOf(evidence: Evidence, store: Store, run: Run): Promise<Pu
   return pushes;
 }
 
-/** Another number, another way of measuring: what was kept before is made again. */
+/** Another number, another way of measuring: what was kept before is made again. A check has its own, too. */
 const procedure = 4;
 
 export function storeOf({ folder, manifest, report, concept, words, settings, seed }: Evidence): Store {

@@ -2,6 +2,7 @@ import { type Amount, type Phrase, say } from "../../protocol/phrase.ts";
 import type { Check, CheckId, RefereeCard, Verdict } from "../../protocol/referee.ts";
 import { checkWords, vectorWords } from "../../text/referee.ts";
 import { english } from "./english.ts";
+import { leadOf } from "./lead.ts";
 import { goal, withoutTheWord } from "./limits.ts";
 import { worstOf } from "./rates.ts";
 
@@ -80,7 +81,7 @@ function rest(of: VerdictOf): Phrase[] {
     ...told(
       "necessary",
       say`The model goes by what stands at that place: erased there, it no longer knows.`,
-      say`It is sufficient but not necessary: erased at that place, the model still knows from elsewhere, or loses other facts.`,
+      say`The model does not go by that place alone: erased there, it still knows from elsewhere, or loses other facts.`,
     ),
   ];
 }
@@ -97,18 +98,21 @@ function besides(of: VerdictOf): Phrase[] {
   ];
 }
 
-function bestOf({ vectors, best, vector }: RefereeCard): Phrase[] {
+function bestOf({ vectors, best: name, vector }: RefereeCard): Phrase[] {
   const of = (wanted: string) => vectors.find(({ name }) => name === wanted);
-  const [own, top] = [of(vector), of(best)];
+  const [own, top] = [of(vector), of(name)];
   if (!own || !top) return [];
   const reached = worstOf(top.rates) >= goal.rate;
-  const lead = worstOf(top.rates) - worstOf(own.rates);
+  const { points, p, shown } = leadOf(top, own);
   const title = (name: string) => known(vectorWords[name] ?? name);
-  const points: Amount = { amount: 100 * lead, as: "fixed" };
+  const ahead: Amount = { amount: points, as: "fixed" };
+  const best = title(top.name);
   return [
-    lead <= 0
+    points <= 0
       ? say`None of ${vectors.length} vectors is better than ${title(vector)}.`
-      : say`The best of ${vectors.length} vectors is ${title(best)}, by ${points} points of its worst rate.`,
+      : shown
+        ? say`The best of ${vectors.length} vectors is ${best}, by ${ahead} points of its worst rate (McNemar's p ${p}).`
+        : say`Of ${vectors.length} vectors ${best} is ahead by ${ahead} points of its worst rate, which may be chance (McNemar's p ${p}).`,
     ...(reached ? [] : [say`No vector here reaches ${share(goal.rate)} in all four rates.`]),
   ];
 }

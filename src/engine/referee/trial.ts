@@ -23,6 +23,8 @@ export interface Work {
 /** One of the eight checks. */
 export interface RefereeCheck {
   readonly id: CheckId;
+  /** Another number, another way of measuring: what was kept of it before is made again. */
+  readonly procedure: number;
   readonly work: (evidence: Evidence) => Work;
   readonly run: (evidence: Evidence, trial: Trial, run: Run) => Promise<PhrasedCheck>;
 }

@@ -42,6 +42,16 @@ export interface Measured {
   readonly unit?: Figure["unit"];
 }
 
+/** A figure that decides nothing, but belongs beside those that do. */
+export const beside = (figure: PhrasedFigure): PhrasedFigure => ({ ...figure, beside: true });
+
+/** A figure whose miss counts only where a control keeps the bound: what any push does says nothing of this one. */
+export function unlessControl(figure: PhrasedFigure, { value, interval = null }: Measured): PhrasedFigure {
+  const { bound, verdict } = figure;
+  if (!bound || verdict !== "fails" || verdictOf(value, interval, bound) === "holds") return figure;
+  return { ...figure, verdict: "undecided" };
+}
+
 /** What all figures with a bound say together: holds where all do, fails where one does. */
 export function together(figures: readonly Figure[]): Verdict {
   const verdicts = figures.flatMap(({ verdict }) => verdict ?? []);

@@ -78,7 +78,9 @@ export async function refereeShard(
   const wanted = checkIds.filter((id) => !options.skip.includes(id));
   const mine = shard ? stepsOf(shard, wanted.length) : [];
   const only = async (ids: readonly CheckId[]) =>
-    (await tryVector(evidence, { ...options, skip: checkIds.filter((id) => !ids.includes(id)) }, run)).checks;
+    (await tryVector(evidence, { ...options, skip: checkIds.filter((id) => !ids.includes(id)) }, run)).checks.filter(
+      ({ id }) => ids.includes(id),
+    );
   if (!shard) await only([]);
   const pieces = await refereePieces(evidence, params.keep, options);
   for (const step of mine)

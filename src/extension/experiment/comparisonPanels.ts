@@ -42,11 +42,14 @@ export class ComparisonPanels extends DisposableBase implements vscode.WebviewPa
     const { webview } = panel;
     panel.iconPath = panelIcon(this.extensionUri);
     webview.options = webviewOptions(this.extensionUri);
+    // A file that was installed is as old as the installation.
+    const { fsPath } = this.extensionUri;
+    const told = experiments.map((one) => ({ ...one, date: one.folder.startsWith(fsPath) ? null : one.date }));
     const subscription = receive(
       webview,
       comparisonIntent,
       (intent) => {
-        if (intent.type === "ready") void webview.postMessage({ type: "experiments", experiments });
+        if (intent.type === "ready") void webview.postMessage({ type: "experiments", experiments: told });
         else void this.errors.guard(() => saveExport(intent));
       },
       this.log,

@@ -4,8 +4,8 @@ import * as v from "valibot";
 import type { ComparedExperiment } from "../../protocol/comparison.ts";
 import { storedReport } from "../../protocol/storedReport.ts";
 
-/** An experiment that was recorded on this machine. */
-export type PastExperiment = ComparedExperiment;
+/** An experiment and when its report was written here, in milliseconds since 1970. */
+export type PastExperiment = ComparedExperiment & { readonly date: number };
 
 /**
  * The experiments that were recorded here and analysed, the newest first; unfinished and damaged ones are not among them.

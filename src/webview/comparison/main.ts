@@ -72,14 +72,16 @@ function show(experiments: ComparedExperiments): void {
   setVisible(main, true);
 }
 
-/** Names and date, the model where there are two, and a number where nothing else tells them apart. */
+/** Names and date or origin, the model where there are two, and a number where nothing else tells them apart. */
 function titlesOf([one, other]: ComparedExperiments): [string, string] {
   const models = new Set([one, other].map(({ report }) => report.model.name));
   const title = ({ report, date }: ComparedExperiment) =>
     [
       ...(models.size > 1 ? [report.model.name] : []),
       t("{0} names", count(report.recorded.total)),
-      new Date(date).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" }),
+      date === null
+        ? t("came with the extension")
+        : new Date(date).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" }),
     ].join(" · ");
   const [a, b] = [title(one), title(other)];
   return a === b ? [`1 · ${a}`, `2 · ${b}`] : [a, b];

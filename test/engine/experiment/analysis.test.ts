@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { analyze } from "../../../src/engine/experiment/analyze.ts";
 import type { AnalyzeInput } from "../../../src/engine/experiment/analyzeInput.ts";
 import { curveSizes, learningCurve } from "../../../src/engine/experiment/controls.ts";
-import { bestScale } from "../../../src/engine/experiment/transfer.ts";
+import { bestScale, furtherScale } from "../../../src/engine/experiment/transfer.ts";
 import { Random } from "../../../src/engine/numerics/random.ts";
 import { stratifiedFolds, stratifiedOrder, stratifiedSplit } from "../../../src/engine/numerics/split.ts";
 import { RomeError } from "../../../src/protocol/errors.ts";
@@ -188,12 +188,24 @@ it("curve sizes go 20, 50, 100 … and end with all", () => {
   expect(curveSizes(9)).toEqual([9]);
 });
 
-it("the best scale is the one whose worst rate is best, the least of equals", () => {
+describe("scales", () => {
   const row = (scale: number, worst: number, vector: TransferRow["vector"] = "concept"): TransferRow => {
     const full = { count: 100, total: 100 };
     const plus = { changed: full, stayed: { count: worst, total: 100 } };
     return { vector, scale, plus, minus: { changed: full, stayed: full }, failures: [] };
   };
-  expect(bestScale([row(0.25, 80), row(1.5, 97), row(0.5, 97), row(1, 99, "random"), row(3, 90)])).toBe(0.5);
-  expect(bestScale([row(1, 90, "meanDifference")])).toBeNull();
+
+  it("the best is the one whose worst rate is best, the least of equals", () => {
+    expect(bestScale([row(0.25, 80), row(1.5, 97), row(0.5, 97), row(1, 99, "random"), row(3, 90)])).toBe(0.5);
+    expect(bestScale([row(1, 90, "meanDifference")])).toBeNull();
+  });
+
+  it("longer ones are tried where the longest is the best and misses names, up to an end", () => {
+    expect(furtherScale([row(1, 80), row(2, 90)], 4.4875)).toBe(3);
+    expect(furtherScale([row(2, 90), row(3, 95)], 4.4875)).toBe(4.49);
+    expect(furtherScale([row(3, 90), row(4.49, 95)], 4.4875)).toBeUndefined();
+    expect(furtherScale([row(1, 95), row(2, 90)], 4.4875)).toBeUndefined();
+    expect(furtherScale([row(1, 90), row(2, 100)], 4.4875)).toBeUndefined();
+    expect(furtherScale([row(1, 90), row(2, 95)], 1.02)).toBeUndefined();
+  });
 });

@@ -14,7 +14,12 @@ import {
 } from "../../../src/engine/numerics/intervals.ts";
 import { logits } from "../../../src/engine/numerics/logisticRegression.ts";
 import { Random } from "../../../src/engine/numerics/random.ts";
-import { bootstrapInterval, equalGroups, permutationP } from "../../../src/engine/numerics/resampling.ts";
+import {
+  bootstrapInterval,
+  equalGroups,
+  permutationInterval,
+  permutationP,
+} from "../../../src/engine/numerics/resampling.ts";
 import { rowsOf } from "../../../src/engine/numerics/rows.ts";
 import { mean } from "../../../src/engine/numerics/statistics.ts";
 
@@ -132,6 +137,9 @@ describe("resampling", () => {
   it("counts the observed among the shuffles", () => {
     expect(permutationP(0.9, [0.1, 0.5, 0.95])).toBe(0.5);
     expect(permutationP(2, Array(999).fill(1))).toBe(0.001);
+    // So few shuffles that none as large says little.
+    expect(permutationInterval(2, Array(20).fill(1))[1]).toBeGreaterThan(0.1);
+    expect(permutationInterval(2, Array(1000).fill(1))[1]).toBeLessThan(0.01);
   });
 
   it("draws as many of each label", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { atLeast, atMost, checked, figure } from "../../../src/engine/referee/verdict.ts";
+import { atLeast, atMost, checked, figure, unlessControl } from "../../../src/engine/referee/verdict.ts";
 import { say } from "../../../src/protocol/phrase.ts";
 
 const words = { id: "newNames", claim: say`It works.`, threshold: say`at least ${0.9}` } as const;
@@ -20,6 +20,14 @@ describe("the verdict of a check", () => {
   it("is undecided where an interval holds the bound, or nothing was asked", () => {
     expect(checked({ ...words, figures: [of(0.92, 0.85, 0.97)] }).verdict).toBe("undecided");
     expect(checked({ ...words, figures: [] }).verdict).toBe("undecided");
+  });
+
+  it("cannot fail by what any push does", () => {
+    const missed = figure(say`turns`, { value: 0.41, interval: [0.32, 0.51] }, atMost(0.1));
+    expect(unlessControl(missed, { value: 0, interval: [0, 0.05] }).verdict).toBe("fails");
+    expect(unlessControl(missed, { value: 0.5, interval: [0.46, 0.54] }).verdict).toBe("undecided");
+    const kept = figure(say`turns`, { value: 0, interval: [0, 0.04] }, atMost(0.1));
+    expect(unlessControl(kept, { value: 0.5, interval: [0.46, 0.54] }).verdict).toBe("holds");
   });
 
   it("takes an upper bound the other way round", () => {

@@ -1,6 +1,14 @@
 import type { Check, RefereeCard } from "../../../protocol/referee.ts";
 import { fixed, percent } from "../../../text/numbers.ts";
-import { boundText, checkWords, figureText, intervalText, vectorWords } from "../../../text/referee.ts";
+import {
+  boundText,
+  checkWords,
+  decisive,
+  figureText,
+  intervalText,
+  sizesText,
+  vectorWords,
+} from "../../../text/referee.ts";
 import { type Html, html } from "../../report/html.ts";
 import { type Cell, table } from "../../report/table.ts";
 
@@ -8,7 +16,7 @@ const marks = { holds: "✓", fails: "✗", undecided: "?" };
 
 /** The referee's card: plain words first, the figures beside them. */
 export function verdictCard(card: RefereeCard): Html {
-  const { summary, checks, vectors, concept, skipped, seed } = card;
+  const { summary, checks, vectors, concept, skipped } = card;
   const [first, second] = concept.labels;
   return html`<h2>The referee</h2>
 <p><b>${summary}</b></p>
@@ -23,7 +31,7 @@ ${checks.map((check) => [
   check.notes.map((note) => html`<p class="soft">${note}</p>`),
 ])}
 ${table(
-  `Vectors, each at the length that is best for it on other names (seed ${seed})`,
+  "Vectors, each at the length that is best for it on other names",
   [
     "Vector",
     "Length",
@@ -42,13 +50,12 @@ ${table(
     { value: collateral.facts, text: percent(collateral.facts) },
   ]),
   { open: true },
-)}`;
+)}
+<p class="soft">Asked: ${sizesText(card)}.</p>`;
 }
 
-/** The figures that decide, or, where none does, the first. */
 function decisiveRows({ id, verdict, figures }: Check): Cell[][] {
-  const bound = figures.filter((figure) => figure.bound);
-  return (bound.length > 0 ? bound : figures.slice(0, 1)).map(({ name, ...figure }, i) => [
+  return decisive(figures).map(({ name, ...figure }, i) => [
     i === 0 ? (checkWords[id] ?? id) : "",
     i === 0 ? `${marks[verdict]} ${verdict}` : "",
     name,

@@ -11,7 +11,7 @@ import type { Evidence } from "../evidence.ts";
 import { limits } from "../limits.ts";
 import type { Scene } from "../scene.ts";
 import type { RefereeCheck } from "../trial.ts";
-import { atLeast, atMost, checked, figure } from "../verdict.ts";
+import { atLeast, atMost, beside, checked, figure } from "../verdict.ts";
 
 const { saysStill, facts: leastFacts } = limits.necessary;
 /** Training names that the erasure is fitted on. */
@@ -20,6 +20,7 @@ const fittedOn = 400;
 /** 7. Is it what the model goes by? Erased at that place, does it still know? */
 export const necessary: RefereeCheck = {
   id: "necessary",
+  procedure: 2,
   work: ({ judged, train }) => ({ asked: Math.min(fittedOn, train.length) + 8 * judged.taking.length }),
   run: async (evidence, { push, besides }, run) => {
     const known = await fitted(evidence, run);
@@ -42,7 +43,8 @@ export const necessary: RefereeCheck = {
       const said = judged.taking.map((i) => after[i] as number);
       const truth = judged.taking.map((i) => judged.groups[i] as number);
       const accuracy = balancedEstimate(said, truth);
-      figures.push(figure(say`still told apart, ${name}`, accuracy, decides ? atMost(saysStill) : null));
+      const told = figure(say`still told apart, ${name}`, accuracy, decides ? atMost(saysStill) : null);
+      figures.push(decides ? told : beside(told));
       const kept = await besides.factsKept(edited(projection), run);
       if (kept.length > 0)
         figures.push(

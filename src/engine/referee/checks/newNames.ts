@@ -24,6 +24,7 @@ const words = {
 /** 2. Does the vector work on names that it has never seen? */
 export const newNames: RefereeCheck = {
   id: "newNames",
+  procedure: 1,
   work: ({ settings, judged }) => ({ asked: 4 * judged.taking.length + 10 * settings.others }),
   run: async (evidence, trial, run) => {
     const { judged, concept } = evidence;

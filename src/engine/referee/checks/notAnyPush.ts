@@ -1,28 +1,27 @@
 import { type Phrase, say } from "../../../protocol/phrase.ts";
 import type { PhrasedFigure } from "../../../protocol/phrasedCard.ts";
-import type { Run } from "../../../protocol/run.ts";
-import { clusteredEstimate, combined, type Estimate, shareEstimate } from "../../numerics/intervals.ts";
+import { combined, type Estimate, shareEstimate } from "../../numerics/intervals.ts";
 import { mean } from "../../numerics/statistics.ts";
 import { dot } from "../../numerics/vectors.ts";
-import { gaussians, randomSigns, shuffledVectors, tryControls, turned } from "../controls.ts";
+import { gaussians, namesAControl, randomSigns, shuffledVectors, turnedBy } from "../controls.ts";
 import { limits } from "../limits.ts";
 import { askedToMove, lengthsThatMove } from "../moved.ts";
 import { changed, hitsOf } from "../rates.ts";
-import type { Push, Scene } from "../scene.ts";
+import type { Push } from "../scene.ts";
 import type { RefereeCheck } from "../trial.ts";
-import { atLeast, atMost, checked, figure } from "../verdict.ts";
+import { atLeast, atMost, beside, checked, figure } from "../verdict.ts";
 
 const { randomSigns: most, ahead } = limits.notAnyPush;
-/** Names that each control is tried on: few, and others for each, because it is the controls that count. */
-const names = 10;
 /** Controls of each kind that are also tried at the length that moves the logits as far. */
 const stretched = 20;
 
 /** 3. Would any other push have done it? */
 export const notAnyPush: RefereeCheck = {
   id: "notAnyPush",
+  procedure: 2,
   work: ({ settings: { controls }, judged }) => ({
-    asked: 2 * judged.taking.length + 2 * names * 4 * controls + 3 * stretched * (2 * names + askedToMove),
+    asked:
+      2 * judged.taking.length + 2 * namesAControl * 4 * controls + 3 * stretched * (2 * namesAControl + askedToMove),
   }),
   run: async (evidence, trial, run) => {
     const scene = evidence.judged;
@@ -39,7 +38,7 @@ export const notAnyPush: RefereeCheck = {
       figures.push(
         kind === kinds[0]?.[0]
           ? figure(say`${kind} of the same length turn`, same, atMost(most))
-          : figure(say`${kind} of the same length turn`, same),
+          : beside(figure(say`${kind} of the same length turn`, same)),
       );
       const cosines = pushes.map(({ plus }) => Math.abs(dot(plus, trial.push.plus)));
       figures.push(figure(say`${kind}: mean |cosine| to the vector`, { value: mean(cosines), unit: "number" }));
@@ -48,14 +47,18 @@ export const notAnyPush: RefereeCheck = {
       const lengths = await lengthsThatMove(scene, some, trial, run);
       const equal = await turnedBy(scene, some, (number) => lengths[number] as number, run);
       figures.push(
-        figure(say`${kind} that move the logits as far turn`, equal),
-        figure(say`the vector turns more than ${kind} of either length, by`, leadOf(own, same, equal), atLeast(ahead)),
+        beside(figure(say`${kind} that move the logits as far turn`, equal)),
+        figure(
+          say`the vector turns more than ${kind} of either length, by points`,
+          { ...leadOf(own, same, equal), unit: "points" },
+          atLeast(ahead),
+        ),
       );
     }
     return checked({
       id: "notAnyPush",
       claim: say`It takes this direction: other pushes as strong do not turn names.`,
-      threshold: say`random signs turn at most ${most}; the vector turns at least ${ahead} more than each other control`,
+      threshold: say`random signs turn at most ${most}; the vector turns at least ${ahead} more than each control`,
       figures,
       notes: [
         say`Each control counts in the better of its two senses. Gaussians with the whole covariance contain the direction itself, so they decide nothing.`,
@@ -71,17 +74,4 @@ function leadOf(own: Estimate, same: Estimate, equal: Estimate): Estimate {
     { ...own, weight: 1 },
     { ...stronger, weight: -1 },
   ]);
-}
-
-/** Share of names that such pushes turn, each tried on some: a push that turns one name turns others, so they are clusters. */
-async function turnedBy(
-  scene: Scene,
-  pushes: readonly Push[],
-  lengthOf: (number: number) => number,
-  run: Run,
-): Promise<Estimate> {
-  const tried = pushes.map((push, number) => {
-    return { push, length: lengthOf(number), names: scene.fewer(names, number).taking };
-  });
-  return clusteredEstimate((await tryControls(scene, tried, run)).map(turned));
 }

@@ -7,7 +7,7 @@ import { takeRows } from "../../numerics/rows.ts";
 import { stratifiedSplit } from "../../numerics/split.ts";
 import { dot } from "../../numerics/vectors.ts";
 import { both } from "../constructions.ts";
-import { type Said, tryControls, turned } from "../controls.ts";
+import { namesAControl, randomSigns, type Said, tryControls, turned, turnedBy } from "../controls.ts";
 import type { Evidence } from "../evidence.ts";
 import { learn, learnSign } from "../learn.ts";
 import { limits, withoutTheWord } from "../limits.ts";
@@ -17,15 +17,18 @@ import type { Push } from "../scene.ts";
 import { byName, pairOf, underOthers } from "../scenes.ts";
 import type { RefereeCheck, Trial } from "../trial.ts";
 import { pulledBack } from "../universal.ts";
-import { atLeast, atMost, checked, figure } from "../verdict.ts";
+import { atLeast, atMost, beside, checked, figure, unlessControl } from "../verdict.ts";
 
 const { placebo, otherWords } = limits.notTheWord;
+/** Vectors of random signs beside the meaningless words' own. */
+const randomPushes = 20;
 
 /** 4. Is it the concept, or only the word that was asked for? */
 export const notTheWord: RefereeCheck = {
   id: "notTheWord",
+  procedure: 2,
   work: ({ judged, words, settings }) => ({
-    asked: judged.taking.length * (2 + 4 * words.words.length + 4),
+    asked: judged.taking.length * (2 + 4 * words.words.length + 4) + 2 * namesAControl * randomPushes,
     solved: settings.records + settings.universal / 4,
   }),
   run: async (evidence, trial, run) => {
@@ -53,6 +56,8 @@ export const notTheWord: RefereeCheck = {
       figures,
       notes: [
         ...others.notes,
+        ...(evidence.words.words.length > 0 ? [] : [say`The concept names no other words of its own.`]),
+        say`Where random signs of that length do not keep the bound, either, the meaningless words cannot fail it: what any push does says nothing of a word.`,
         say`The words' own direction decides nothing: where a model has one direction for the concept, its words share it.`,
       ],
     });
@@ -80,10 +85,15 @@ async function placeboFigures(evidence: Evidence, trial: Trial, run: Run): Promi
   const truth = of(test);
   const push = learnSign(deltas, labels, C);
   const [said] = await tryControls(judged, [{ push, length: trial.length, names: judged.taking }], run);
+  const anyPush = await turnedBy(judged, randomSigns(evidence).slice(0, randomPushes), () => trial.length, run);
   const [one, other] = words.placebo.map((word) => word.trim()) as [string, string];
   return [
     figure(say`edits towards “${one}” and “${other}” told apart`, balancedEstimate(predicted, truth)),
-    figure(say`the vector of “${one}” and “${other}” turns`, shareEstimate(turned(said as Said)), atMost(placebo)),
+    unlessControl(
+      figure(say`the vector of “${one}” and “${other}” turns`, shareEstimate(turned(said as Said)), atMost(placebo)),
+      anyPush,
+    ),
+    beside(figure(say`random signs of that length turn`, anyPush)),
   ];
 }
 

@@ -18,6 +18,7 @@ const wordTokens = 4;
 /** 8. Does it change nothing else? */
 export const onlyThat: RefereeCheck = {
   id: "onlyThat",
+  procedure: 1,
   work: ({ others, settings, concept }) => ({
     asked: 2 * wordTokens * others.length + settings.collateral * (concept.neighbours + 3 * 3) + 12 * 16,
   }),

@@ -4,7 +4,7 @@ import { areaUnderCurve, balancedAccuracy } from "../../numerics/classification.
 import { balancedEstimate } from "../../numerics/intervals.ts";
 import { fitLogisticRegression, logits } from "../../numerics/logisticRegression.ts";
 import { principalAxes } from "../../numerics/pca.ts";
-import { equalGroups, permutationP } from "../../numerics/resampling.ts";
+import { equalGroups, permutationInterval, permutationP } from "../../numerics/resampling.ts";
 import { takeRows } from "../../numerics/rows.ts";
 import { stratifiedSplit } from "../../numerics/split.ts";
 import { mean, quantile } from "../../numerics/statistics.ts";
@@ -21,6 +21,7 @@ const { balancedAccuracy: least, permutationP: largest } = limits.readable;
 /** 1. Does Δv tell the two directions apart? */
 export const readable: RefereeCheck = {
   id: "readable",
+  procedure: 2,
   work: () => ({ asked: 0 }),
   run: async (evidence) => {
     const { labels, deltas, report, train, test, seed } = evidence;
@@ -42,7 +43,11 @@ export const readable: RefereeCheck = {
         ),
         figure(
           say`p of ${shuffled.length} shuffles`,
-          { value: permutationP(observed, shuffled), unit: "number" },
+          {
+            value: permutationP(observed, shuffled),
+            interval: permutationInterval(observed, shuffled),
+            unit: "number",
+          },
           atMost(largest),
         ),
         figure(say`area under the curve`, { value: whole.area }),

@@ -25,6 +25,7 @@ const { halves, otherContexts } = limits.stable;
 /** 6. Would other data, contexts, layers or keys have given the same? */
 export const stable: RefereeCheck = {
   id: "stable",
+  procedure: 1,
   work: ({ judged, settings }) => ({ asked: judged.taking.length * 24, solved: 3 * settings.records }),
   run: async (evidence, trial, run) =>
     checked({
