@@ -5,8 +5,9 @@ import type { Run } from "../../../protocol/run.ts";
 import type { ApplyOptions } from "../../experiment/apply.ts";
 import { shareEstimate } from "../../numerics/intervals.ts";
 import { Random } from "../../numerics/random.ts";
-import { takeRows } from "../../numerics/rows.ts";
+import { cosine, rowAt, takeRows } from "../../numerics/rows.ts";
 import { stratifiedSplit } from "../../numerics/split.ts";
+import { mean } from "../../numerics/statistics.ts";
 import { dot } from "../../numerics/vectors.ts";
 import { sampleContexts } from "../../rome/contexts.ts";
 import { constructed } from "../constructions.ts";
@@ -25,7 +26,7 @@ const { halves, otherContexts } = limits.stable;
 /** 6. Would other data, contexts, layers or keys have given the same? */
 export const stable: RefereeCheck = {
   id: "stable",
-  procedure: 1,
+  procedure: 2,
   work: ({ judged, settings }) => ({ asked: judged.taking.length * 24, solved: 3 * settings.records }),
   run: async (evidence, trial, run) =>
     checked({
@@ -82,10 +83,14 @@ async function ofOtherContexts(evidence: Evidence, { length, push }: Trial, run:
     return [tokens, part] as const;
   });
   const contexts = await sampleContexts(rome.model, shares, draw.uniform, run);
-  const again = await vectorOf(evidence, { contexts }, run);
-  const hits = await hitsOf(judged, again, length, run);
+  const again = await recordedAgain(evidence, { contexts }, run);
+  const hits = await hitsOf(judged, again.push, length, run);
   return [
-    figure(say`cosine to the vector of other contexts`, { value: dot(push.plus, again.plus), unit: "number" }),
+    figure(say`cosine of a name's Δv with other contexts to its own, mean`, {
+      value: mean(again.rows.map((row, i) => cosine(rowAt(again.deltas, i), rowAt(evidence.deltas, row)))),
+      unit: "number",
+    }),
+    figure(say`cosine to the vector of other contexts`, { value: dot(push.plus, again.push.plus), unit: "number" }),
     figure(say`turned by the vector of other contexts`, shareEstimate(changed(hits)), atLeast(otherContexts)),
   ];
 }
@@ -97,7 +102,7 @@ async function ofOtherLayers(evidence: Evidence, { length }: Trial, run: Run): P
   for (const layer of [manifest.layer - 1, manifest.layer + 1]) {
     if (layer < 0 || layer >= rome.model.size.layers) continue;
     const elsewhere: ApplyOptions = { hyperParameters: { layers: [layer] }, covariance: "none" };
-    const push = await vectorOf(evidence, elsewhere, run);
+    const { push } = await recordedAgain(evidence, elsewhere, run);
     const positions = judged.taking;
     const names = positions.map((i) => judged.subjects.names[i] as string);
     const groups = positions.map((i) => judged.groups[i] as Side);
@@ -129,10 +134,10 @@ async function orthogonal(evidence: Evidence, { push, length }: Trial, run: Run)
   ];
 }
 
-/** The vector of some of the names, recorded with these options. */
-async function vectorOf(evidence: Evidence, options: ApplyOptions, run: Run): Promise<Push> {
+/** Some of the names, recorded with these options, and their vector. */
+async function recordedAgain(evidence: Evidence, options: ApplyOptions, run: Run) {
   const rows = sampleOf(evidence, "recorded again");
   const deltas = await recordDeltas(evidence, turning(evidence, rows), options, run);
   const labels = rows.map((row) => evidence.labels[row] as number);
-  return learnSign(deltas, labels, evidence.report.classifier.regularization);
+  return { rows, deltas, push: learnSign(deltas, labels, evidence.report.classifier.regularization) };
 }
