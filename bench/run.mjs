@@ -19,18 +19,11 @@ import { cosine, median, summary, vector } from "./harness/statistics.mjs";
 import { writeTables } from "./harness/tables.mjs";
 
 const everything = "embedded,experiment,referee,middle,slice,large,growth,real";
-const { values: flags } = parseArgs({
-  options: {
-    quick: { type: "boolean", default: false },
-    python: { type: "string" },
-    model: { type: "string" },
-    published: { type: "string" },
-    only: { type: "string", default: everything },
-    threads: { type: "string", default: String(cpus().length) },
-  },
-});
+const flags = readFlags();
 const quick = flags.quick;
 const threads = Number(flags.threads);
+const wanted = flags.only.split(",");
+refuseWrongFlags();
 const root = join(import.meta.dirname, "..");
 const embedded = join(root, "models/embedded");
 const contexts = JSON.parse(readFileSync(join(embedded, "contexts.json"), "utf8"));
@@ -39,6 +32,43 @@ const template = "Name: {}. Gender:";
 const targets = [" female", " male"];
 const recorded = readFileSync(join(embedded, "experiment/records.jsonl"), "utf8").trim().split("\n").map(JSON.parse);
 const requests = recorded.map(({ name, to }) => ({ template, subject: name, target: ` ${to}` }));
+
+function readFlags() {
+  const options = {
+    quick: { type: "boolean", default: false },
+    python: { type: "string" },
+    model: { type: "string" },
+    published: { type: "string" },
+    only: { type: "string", default: everything },
+    threads: { type: "string", default: String(cpus().length) },
+  };
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    return refuse(
+      `${error.message.split(".")[0]}. Flags: ${Object.keys(options)
+        .map((name) => `--${name}`)
+        .join(", ")}.`,
+    );
+  }
+}
+
+/** Before anything is set up or measured. */
+function refuseWrongFlags() {
+  const unknown = wanted.filter((part) => !everything.split(",").includes(part));
+  if (unknown.length > 0) refuse(`There is no part ${unknown.join(", ")}. Parts: ${everything}.`);
+  if (!(Number.isInteger(threads) && threads > 0)) refuse(`--threads is a number from 1 on, not ${flags.threads}.`);
+  if (flags.only !== everything && wanted.includes("real") && !flags.model)
+    refuse("The part real needs --model DIR, a pretrained checkpoint of Qwen2's or Llama's kind.");
+  if (flags.model && !existsSync(join(flags.model, "config.json"))) refuse(`${flags.model} has no config.json.`);
+  if (flags.published && !existsSync(join(flags.published, "rome/compute_v.py")))
+    refuse(`${flags.published} has no rome/compute_v.py: give a checkout of github.com/kmeng01/rome.`);
+}
+
+function refuse(why) {
+  process.stderr.write(`${why}\n`);
+  process.exit(2);
+}
 
 /** Of those that take one name after another a sample is timed; seconds are given per name. */
 const oneByOne = ["reference", "published"];
@@ -343,17 +373,12 @@ async function coldFlip(start) {
 }
 
 mkdirSync(work, { recursive: true });
-if (flags.published && !existsSync(join(flags.published, "rome/compute_v.py"))) {
-  process.stderr.write(`${flags.published} has no rome/compute_v.py: give a checkout of github.com/kmeng01/rome.\n`);
-  process.exit(1);
-}
 const { python, ...start } = await setUp(flags.python, flags.published);
 const kept = join(import.meta.dirname, "results.json");
 const earlier = flags.only !== everything && existsSync(kept) ? JSON.parse(readFileSync(kept, "utf8")) : {};
 const results = {
-  date: new Date().toISOString().slice(0, 10),
   machine: { processor: cpus()[0].model, cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), threads },
-  quick,
+  parts: earlier.parts ?? {},
   checkpoints: earlier.checkpoints ?? {},
   ratios: earlier.ratios ?? {},
   experiment: earlier.experiment,
@@ -364,11 +389,9 @@ const results = {
   growth: earlier.growth,
   real: earlier.real,
   loadLarge: earlier.loadLarge,
+  installSize: earlier.installSize,
 };
 const { ratios } = results;
-const wanted = flags.only.split(",");
-results.installSize = installSize(python);
-ratios.installSize = results.installSize.reference / results.installSize.ours;
 for (const name of wanted.filter((name) => name in plans)) {
   const measured = await measure(name, start);
   results.checkpoints[name] = measured;
@@ -381,9 +404,11 @@ for (const name of wanted.filter((name) => name in plans)) {
   if (start.published) ratios[`published${title}`] = measured.ratios.published.median;
   const least = Math.min(measured.memory.reference.anonymous, measured.memory.tuned.anonymous);
   ratios[`peakMemory${title}`] = least / measured.memory.ours.anonymous;
-  keep();
+  keep(name);
 }
 if (wanted.includes("experiment")) {
+  results.installSize = installSize(python);
+  ratios.installSize = results.installSize.reference / results.installSize.ours;
   results.experiment = await experiment(start);
   results.coldFlip = await coldFlip(start);
   ratios.referenceExperiment = results.experiment.seconds.reference / results.experiment.seconds.ours;
@@ -398,17 +423,19 @@ if (wanted.includes("experiment")) {
   ratios.trace = results.trace.reference.median / results.trace.ours.median;
   results.evaluation = await evaluation(start);
   ratios.evaluation = results.evaluation.reference.median / results.evaluation.ours.median;
-  keep();
+  keep("experiment");
 }
 ratios.peakMemory = ratios.peakMemorySlice ?? ratios.peakMemoryEmbedded;
 if (wanted.includes("referee")) {
   results.referee = referee();
-  keep();
+  keep("referee");
 }
 if (wanted.includes("large")) {
   results.loadLarge = await loadLarge(start);
-  if (results.loadLarge) ratios.loadLarge = results.loadLarge.reference / results.loadLarge.ours;
-  keep();
+  if (results.loadLarge) {
+    ratios.loadLarge = results.loadLarge.reference / results.loadLarge.ours;
+    keep("large");
+  } else progress("large: skipped, as npm run bench:gptj has not made its checkpoint");
 }
 if (wanted.includes("real")) {
   if (flags.model) {
@@ -423,16 +450,18 @@ if (wanted.includes("real")) {
       progress,
     });
     ratios.tunedReal = results.real.ratio.median;
-    keep();
+    keep("real");
   } else progress("real: skipped, as no --model DIR names a pretrained checkpoint");
 }
 if (wanted.includes("growth")) {
   results.growth = await growth(start);
   writeFileSync(join(root, "docs/pictures/bench-growth.svg"), growthPicture(results.growth));
+  keep("growth");
 }
-keep();
 console.log(writeTables(results, join(import.meta.dirname, "README.md")));
 
-function keep() {
+/** A part with its day, since parts may be measured on different ones. */
+function keep(part) {
+  results.parts[part] = { date: new Date().toISOString().slice(0, 10), quick };
   writeFileSync(kept, `${JSON.stringify(results, null, 1)}\n`);
 }

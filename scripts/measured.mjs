@@ -81,7 +81,7 @@ function sources() {
       rows: Object.entries(packages.figures).map(([target, bytes]) => [`the package for ${target}`, megabytes(bytes)]),
     },
     {
-      date: bench.date,
+      date: [bench.parts.embedded.date, bench.parts.experiment.date].sort()[0],
       machine: machineText(bench.machine),
       command: "npm run bench",
       rows: [

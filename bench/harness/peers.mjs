@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bundle, work } from "./bundle.mjs";
 import { Peer } from "./peer.mjs";
@@ -30,10 +30,13 @@ export async function setUp(given, published) {
 function environment() {
   const folder = join(work, "venv");
   const python = join(folder, "bin", "python");
-  if (!existsSync(python)) {
+  // Written last: an environment whose making was interrupted is made again.
+  const ready = join(folder, "ready");
+  if (!existsSync(ready)) {
     const show = { stdio: "inherit" };
     execFileSync("python3", ["-m", "venv", folder], show);
     execFileSync(python, ["-m", "pip", "install", "-r", join(bench, "requirements.txt")], show);
+    writeFileSync(ready, "");
   }
   return python;
 }

@@ -6,14 +6,25 @@ const row = (cells) => `| ${cells.join(" | ")} |`;
 
 /** Writes the tables between the README's two marks, and returns them. */
 export function writeTables(results, readme) {
-  const { machine, checkpoints, experiment, coldFlip, trace, evaluation, referee, loadLarge, installSize, ratios } =
-    results;
+  const {
+    machine,
+    checkpoints,
+    experiment,
+    coldFlip,
+    trace,
+    evaluation,
+    referee,
+    real,
+    loadLarge,
+    installSize,
+    ratios,
+  } = results;
   const kinds = ["ours", "reference", "tuned", "published"].filter((kind) =>
     Object.values(checkpoints).some(({ ratios }) => ratios[kind]),
   );
   const table = (title, rows) => [row([title, ...kinds]), row(["---", ...kinds.map(() => "---")]), ...rows, ""];
   const lines = [
-    `${results.date}, ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.threads} threads${results.quick ? ", `--quick`" : ""}.`,
+    `${daysOf(results.parts)}; ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.threads} threads.`,
     "",
   ];
   for (const [name, c] of Object.entries(checkpoints)) {
@@ -48,6 +59,24 @@ export function writeTables(results, readme) {
         row(["flip from a cold process, seconds", ...kinds.map((kind) => digits(coldFlip[kind]?.median))]),
       ]),
     );
+  if (real) {
+    const each = (of) => row([of.label, digits(of.ours), "", digits(of.tuned), ...kinds.slice(3).map(() => "")]);
+    const { ours, tuned } = real.secondsPerValue;
+    const { model, names, contexts, memory } = real;
+    lines.push(
+      ...table(
+        `real: ${model.type}, ${model.layers} layers, width ${model.width}; ${names} names, ${contexts} contexts`,
+        [
+          each({ label: "seconds per Δv, median", ours: ours.median, tuned: tuned.median }),
+          each({
+            label: "peak anonymous memory, MB",
+            ours: megabytes(memory.ours.anonymous),
+            tuned: megabytes(memory.tuned.anonymous),
+          }),
+        ],
+      ),
+    );
+  }
   const two = ({ ours, reference }) => [digits(ours), digits(reference), ...kinds.slice(2).map(() => "")];
   const medians = ({ ours, reference }) => two({ ours: ours.median, reference: reference.median });
   lines.push(
@@ -62,7 +91,9 @@ export function writeTables(results, readme) {
         ? [row(["a small verdict card of a recorded direction, seconds", ...two({ ours: referee.seconds })])]
         : []),
       ...(loadLarge ? [row(["load at 12.1 GB, seconds", ...two(loadLarge)])] : []),
-      row(["installed, MB", ...two({ ours: installSize.ours / 1e6, reference: installSize.reference / 1e6 })]),
+      ...(installSize
+        ? [row(["installed, MB", ...two({ ours: installSize.ours / 1e6, reference: installSize.reference / 1e6 })])]
+        : []),
     ]),
   );
   lines.push(row(["ratio (above 1: ours is better)", ""]), row(["---", "---"]));
@@ -70,6 +101,16 @@ export function writeTables(results, readme) {
   const text = lines.join("\n");
   writeBetweenMarks(text, readme);
   return text;
+}
+
+/** "2026-11-28: embedded, middle" for each day. */
+function daysOf(parts) {
+  const days = new Map();
+  for (const [name, { date, quick }] of Object.entries(parts)) {
+    const day = `${date}${quick ? " with `--quick`" : ""}`;
+    days.set(day, [...(days.get(day) ?? []), name]);
+  }
+  return [...days].map(([day, names]) => `${day}: ${names.join(", ")}`).join("; ");
 }
 
 /** Replaces what stands between two marks of a Markdown file. */
