@@ -9,22 +9,16 @@ import { isHealthy, share, Trials, tolerance } from "./trials.ts";
 const alike = 0.1;
 
 /**
- * What is tried of each number, one number after the other, from the best so far: ways to go, the next where one does not
- * help. While the loss does not converge: less weight decay, more room for Δv, more steps. A larger step, which takes
- * fewer evaluations, or a smaller one. Once the loss converges: a shorter Δv.
+ * What is tried of each number, one number after the other, from the best so far. While the loss does not converge: less
+ * weight decay, a smaller step, more room for Δv, more steps. Once it does: a shorter Δv.
  */
-const coordinates: readonly ((best: Optimiser, settled: boolean) => Partial<Optimiser>[][])[] = [
+const coordinates: readonly ((best: Optimiser, settled: boolean) => Partial<Optimiser>[])[] = [
   ({ v_weight_decay }, settled) =>
-    settled ? [] : [[0.1, 0.02].map((by) => ({ v_weight_decay: short(v_weight_decay * by) }))],
-  ({ v_lr }) =>
-    [
-      [2, 4],
-      [0.5, 0.2],
-    ].map((way) => way.map((by) => ({ v_lr: short(v_lr * by) }))),
-  ({ clamp_norm_factor }, settled) => [
+    settled ? [] : [0.1, 0.02].map((by) => ({ v_weight_decay: short(v_weight_decay * by) })),
+  ({ v_lr }) => [0.5, 0.2].map((by) => ({ v_lr: short(v_lr * by) })),
+  ({ clamp_norm_factor }, settled) =>
     (settled ? [0.75, 0.5] : [1.5]).map((by) => ({ clamp_norm_factor: short(clamp_norm_factor * by) })),
-  ],
-  ({ v_num_grad_steps }, settled) => (settled ? [] : [[{ v_num_grad_steps: Math.ceil(1.5 * v_num_grad_steps) }]]),
+  ({ v_num_grad_steps }, settled) => (settled ? [] : [{ v_num_grad_steps: Math.ceil(1.5 * v_num_grad_steps) }]),
 ];
 /** At most, the published numbers among them. */
 export const mostTuned = 8;
@@ -66,16 +60,12 @@ export async function findOptimiser(
   };
   let best = await tried(optimiser);
   if (settles(best)) return best;
-  for (const ways of coordinates) {
-    const before = best;
-    for (const way of ways(best.optimiser, settles(best))) {
-      for (const change of way) {
-        const next = await tried({ ...best.optimiser, ...change });
-        // Further the same way only while it helps.
-        if (!isBetter(next, best)) break;
-        best = next;
-      }
-      if (best !== before) break;
+  for (const candidates of coordinates) {
+    for (const change of candidates(best.optimiser, settles(best))) {
+      const next = await tried({ ...best.optimiser, ...change });
+      // Further the same way only while it helps.
+      if (!isBetter(next, best)) break;
+      best = next;
     }
   }
   return best;
