@@ -1,4 +1,6 @@
+import { basename } from "node:path";
 import * as v from "valibot";
+import type { Concept } from "../../protocol/concept.ts";
 import { RomeError, throwIfCancelled } from "../../protocol/errors.ts";
 import { type PhrasedCard, type PhrasedCheck, phrasedCheck } from "../../protocol/phrasedCard.ts";
 import { type CheckId, type ConstructionName, comparedVector, constructionNames } from "../../protocol/referee.ts";
@@ -121,10 +123,18 @@ async function vectorsOf(evidence: Evidence, store: Store, run: Run): Promise<Pu
 /** Another number, another way of measuring: what was kept before is made again. A check has its own, too. */
 const procedure = 4;
 
-export function storeOf({ folder, manifest, report, concept, words, settings, seed }: Evidence): Store {
+export function storeOf({ folder, manifest, report, concept, fresh, words, settings, seed }: Evidence): Store {
   const { fingerprint } = manifest.model;
+  const about = { ...manifest, model: { fingerprint } };
   return new Store(
     folder,
-    JSON.stringify({ procedure, fingerprint, manifest, split: report.seed, concept, words, settings, seed }),
+    JSON.stringify({ procedure, about, split: report.seed, concept: placeless(concept), fresh, words, settings, seed }),
   );
+}
+
+/** Without the folders of its lists, which an update of the program moves. */
+function placeless({ names, referee, ...rest }: Concept) {
+  const { otherLanguages, ownedByNeither } = referee ?? {};
+  const lists = [names?.file, names?.newNames, otherLanguages, ownedByNeither];
+  return { ...rest, lists: lists.map((path) => path && basename(path)) };
 }
