@@ -2,6 +2,7 @@ import type { Concept } from "../../protocol/concept.ts";
 import { RomeError } from "../../protocol/errors.ts";
 import type { Report } from "../../protocol/results.ts";
 import type { Run } from "../../protocol/run.ts";
+import { labelsOf } from "../concept/concept.ts";
 import type { ExperimentNames } from "../concept/names.ts";
 import { type ApplyOptions, nameItself, type Place } from "../experiment/apply.ts";
 import { Dataset } from "../experiment/dataset.ts";
@@ -75,6 +76,12 @@ const fewest = 4;
 export async function gather(rome: Rome, concept: Concept, options: EvidenceOptions, run: Run): Promise<Evidence> {
   const { folder, names, words, settings, seed, covariance, place = nameItself, layer } = options;
   const { manifest, rows, report, weights } = await openData(folder, rome);
+  const ofData = report.concept.labels.join(" and ");
+  if (ofData !== labelsOf(concept).join(" and "))
+    throw new RomeError(
+      "input",
+      `The data set ${folder} is about ${ofData}, the concept about ${labelsOf(concept).join(" and ")}. Give the concept file that it was recorded with (--concept).`,
+    );
   const deltas = rowsOf(rows.delta, rome.model.size.width);
   const { labels, train } = partsOf(rows.records, report, concept.targets[0].label);
   const inTrain = new Set(train);

@@ -2,7 +2,7 @@
 import { cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { rome, temporaryFolder } from "../../support/fixtures.ts";
+import { embeddedPath, rome, temporaryFolder } from "../../support/fixtures.ts";
 
 const checks = ["readable", "stable"];
 const few = ["--each", "24", "--records", "4", "--controls", "4", "--permutations", "10"];
@@ -26,4 +26,11 @@ it("checks made in shards are those of the whole trial", async () => {
   expect(pieces).toEqual(card.checks);
   expect((await rome("--json", "referee", folder, ...asked, "--keep", keep)).stdout).toBe(alone.stdout);
   expect(JSON.parse(readFileSync(join(keep, "result.json"), "utf8"))).toEqual(card);
+});
+
+it("a concept that the data is not about is refused in words", async () => {
+  const concept = join(import.meta.dirname, "../../../docs/concepts/london-paris.json");
+  const { code, stderr } = await rome("referee", join(embeddedPath, "experiment"), "--concept", concept, "--plan");
+  expect(code).toBe(2);
+  expect(stderr).toContain("is about female and male, the concept about London and Paris");
 });
