@@ -31,14 +31,6 @@ export function figureText({ value, unit }: { readonly value: number; readonly u
   return unit === "points" ? fixed(100 * value, 1) : significant(value, 3);
 }
 
-/** The figures that a check turns on, with those that belong beside them; where nothing decides, the first. */
-export function decisive<T extends { readonly bound: unknown; readonly beside?: true | undefined }>(
-  figures: readonly T[],
-): readonly T[] {
-  const found = figures.filter(({ bound, beside }) => bound || beside);
-  return found.length > 0 ? found : figures.slice(0, 1);
-}
-
 /** How much was asked: "layer 2, seed 0, names 100, …". */
 export function sizesText({
   layer,
@@ -63,4 +55,40 @@ export function boundText(bound: { readonly side: string; readonly value: number
   return bound
     ? `${bound.side === "atLeast" ? "at least" : "at most"} ${figureText({ value: bound.value, unit })}`
     : "";
+}
+
+interface FigureSaid {
+  readonly name: string;
+  readonly value: number;
+  readonly interval: readonly [number, number] | null;
+  readonly unit: Unit;
+  readonly bound: { readonly side: string; readonly value: number } | null;
+  readonly beside?: true | undefined;
+}
+
+/** A figure as a table has it: its name, its value as a number and in words, its interval and its bound. */
+export function figureCells({ name, value, interval, unit, bound }: FigureSaid) {
+  const text = figureText({ value, unit });
+  return { name, value, text, interval: intervalText(interval, unit), bound: boundText(bound, unit) };
+}
+
+/**
+ * What a check turns on, a row a figure: those that decide, with those that belong beside them; where none decides, the
+ * first. Title and verdict stand in the first row alone.
+ */
+export function decisiveRows({
+  id,
+  verdict,
+  figures,
+}: {
+  readonly id: string;
+  readonly verdict: string;
+  readonly figures: readonly FigureSaid[];
+}) {
+  const found = figures.filter(({ bound, beside }) => bound || beside);
+  return (found.length > 0 ? found : figures.slice(0, 1)).map((figure, i) => ({
+    title: i === 0 ? (checkWords[id] ?? id) : "",
+    verdict: i === 0 ? verdict : "",
+    ...figureCells(figure),
+  }));
 }

@@ -1,15 +1,7 @@
 import type { RefereeCard } from "../../protocol/referee.ts";
 import { type Cell, csv } from "../../text/csv.ts";
 import { fixed, percent } from "../../text/numbers.ts";
-import {
-  boundText,
-  checkWords,
-  decisive,
-  figureText,
-  intervalText,
-  sizesText,
-  vectorWords,
-} from "../../text/referee.ts";
+import { checkWords, decisiveRows, sizesText, vectorWords } from "../../text/referee.ts";
 import { worstOf } from "./rates.ts";
 
 const csvHeader = ["check", "verdict", "figure", "value", "low", "high", "side", "bound", "figureVerdict"];
@@ -44,16 +36,9 @@ export function tablesOf({ checks, vectors, concept }: RefereeCard) {
   return {
     checks: [
       ["Check", "Verdict", "Figure", "Value", "95 %", "Bound"],
-      ...checks.flatMap((check) =>
-        decisive(check.figures).map(({ name, value, interval, unit, bound }, i) => [
-          i === 0 ? (checkWords[check.id] ?? check.id) : "",
-          i === 0 ? check.verdict : "",
-          name,
-          figureText({ value, unit }),
-          intervalText(interval, unit),
-          boundText(bound, unit),
-        ]),
-      ),
+      ...checks
+        .flatMap(decisiveRows)
+        .map(({ title, verdict, name, text, interval, bound }) => [title, verdict, name, text, interval, bound]),
     ],
     vectors: [
       [

@@ -1,14 +1,6 @@
-import type { Check, RefereeCard } from "../../../protocol/referee.ts";
+import type { RefereeCard, Verdict } from "../../../protocol/referee.ts";
 import { fixed, percent } from "../../../text/numbers.ts";
-import {
-  boundText,
-  checkWords,
-  decisive,
-  figureText,
-  intervalText,
-  sizesText,
-  vectorWords,
-} from "../../../text/referee.ts";
+import { checkWords, decisiveRows, figureCells, sizesText, vectorWords } from "../../../text/referee.ts";
 import { type Html, html } from "../../report/html.ts";
 import { type Cell, table } from "../../report/table.ts";
 
@@ -20,13 +12,24 @@ export function verdictCard(card: RefereeCard): Html {
   const [first, second] = concept.labels;
   return html`<h2>The referee</h2>
 <p><b>${summary}</b></p>
-${table("The eight checks", ["Check", "Verdict", "Figure", "Value", "95 %", "Bound"], checks.flatMap(decisiveRows), { open: true })}
+${table(
+  "The eight checks",
+  ["Check", "Verdict", "Figure", "Value", "95 %", "Bound"],
+  checks
+    .flatMap(decisiveRows)
+    .map(({ title, verdict, ...figure }) => [
+      title,
+      verdict && `${marks[verdict as Verdict]} ${verdict}`,
+      ...cellsOf(figure),
+    ]),
+  { open: true },
+)}
 ${skipped.length > 0 && html`<p class="soft">Left out: ${skipped.map((id) => checkWords[id]).join(", ")}.</p>`}
 ${checks.map((check) => [
   table(
     `${checkWords[check.id]}: every figure`,
     ["Figure", "Value", "95 %", "Bound"],
-    check.figures.map(({ name, ...figure }) => [name, ...numbersOf(figure)]),
+    check.figures.map((figure) => cellsOf(figureCells(figure))),
   ),
   check.notes.map((note) => html`<p class="soft">${note}</p>`),
 ])}
@@ -54,15 +57,10 @@ ${table(
 <p class="soft">Asked: ${sizesText(card)}.</p>`;
 }
 
-function decisiveRows({ id, verdict, figures }: Check): Cell[][] {
-  return decisive(figures).map(({ name, ...figure }, i) => [
-    i === 0 ? (checkWords[id] ?? id) : "",
-    i === 0 ? `${marks[verdict]} ${verdict}` : "",
-    name,
-    ...numbersOf(figure),
-  ]);
-}
-
-function numbersOf({ value, interval, unit, bound }: Omit<Check["figures"][number], "name">): Cell[] {
-  return [{ value, text: figureText({ value, unit }) }, intervalText(interval, unit), boundText(bound, unit)];
-}
+/** Sorted by the number, read as text. */
+const cellsOf = ({ name, value, text, interval, bound }: ReturnType<typeof figureCells>): Cell[] => [
+  name,
+  { value, text },
+  interval,
+  bound,
+];

@@ -50,7 +50,7 @@ export const notAnyPush: RefereeCheck = {
         beside(figure(say`${kind} that move the logits as far turn`, equal)),
         figure(
           say`the vector turns more than ${kind} of either length, by points`,
-          { ...leadOf(own, same, equal), unit: "points" },
+          { ...aheadBy(own, same, equal), unit: "points" },
           atLeast(ahead),
         ),
       );
@@ -68,7 +68,7 @@ export const notAnyPush: RefereeCheck = {
 };
 
 /** How far the vector is ahead of a kind of control, at whichever of the two lengths that turns more. */
-function leadOf(own: Estimate, same: Estimate, equal: Estimate): Estimate {
+function aheadBy(own: Estimate, same: Estimate, equal: Estimate): Estimate {
   const stronger = equal.value > same.value ? equal : same;
   return combined([
     { ...own, weight: 1 },
