@@ -271,10 +271,15 @@ export class Workbench {
     });
   }
 
-  /** Runs a command of the palette. Resolves when its row was clicked. */
+  /**
+   * Runs a command of the palette. Resolves when its row was clicked. A window that restores its editors gives one of
+   * them the focus when its page has come, which closes the palette, whatever was typed: it is opened again.
+   */
   async command(title) {
-    await this.palette("F1", `>${title}`);
-    await this.row(title).click();
+    await this.until(`${title} is run`, async () => {
+      await this.palette("F1", `>${title}`);
+      return succeeds(this.row(title).click({ timeout: 3000 }));
+    });
   }
 
   /** The text box of the palette and of questions. */
