@@ -1,7 +1,7 @@
 /** docs/referee.md as text: what holds of the essay's claims on which model, and how that was tried. */
 import * as v from "valibot";
 import { cardMarkdown } from "../src/engine/referee/cardTables.ts";
-import { leadOf } from "../src/engine/referee/lead.ts";
+import { leadOf, reachesGoal } from "../src/engine/referee/lead.ts";
 import { goal, limits, tellsApart } from "../src/engine/referee/limits.ts";
 import { worstOf } from "../src/engine/referee/rates.ts";
 import { usualSettings } from "../src/engine/referee/settings.ts";
@@ -13,9 +13,12 @@ export function parseCard(text: string): RefereeCard {
   return v.parse(refereeCard, JSON.parse(text));
 }
 
-/** Names the file of a card: one for each concept and model. */
-export function cardId({ concept, model }: RefereeCard): string {
-  return `${concept.name}-${model.name}-${model.fingerprint.slice(0, 8)}`.replaceAll(/[^\w.-]+/g, "-").toLowerCase();
+/** Names the file of a card: one for each concept, model and vector. */
+export function cardId({ concept, model, vector }: RefereeCard): string {
+  const of = vector === "sign" ? "" : `-${vector}`;
+  return `${concept.name}-${model.name}-${model.fingerprint.slice(0, 8)}${of}`
+    .replaceAll(/[^\w.-]+/g, "-")
+    .toLowerCase();
 }
 
 const claims: readonly (readonly [claim: string, check: CheckId])[] = [
@@ -24,8 +27,8 @@ const claims: readonly (readonly [claim: string, check: CheckId])[] = [
   ["it takes this vector: others of its length do nothing", "notAnyPush"],
   ["it is about the concept, not about the one word", "notTheWord"],
   ["it holds beyond the prompt it was found with", "notThePrompt"],
-  ["it is a property of the model, not of one draw of data, contexts or keys", "stable"],
-  ["the model goes by what stands there", "necessary"],
+  ["it is a property of the model, not of one draw of data or contexts", "stable"],
+  ["the model goes by this direction", "necessary"],
   ["nothing else changes", "onlyThat"],
 ];
 
@@ -63,15 +66,20 @@ function bestCell({ vectors, best, vector }: RefereeCard): string {
   return `**none is shown to be better**; ${points > 0 ? `${ahead}; ` : ""}shown to be worse: ${named}`;
 }
 
-/** Which vectors reach the goal, at a length at which random ones stay under it; and whether any vector there could. */
-function goalCell({ vectors }: RefereeCard): string {
-  const reached = vectors.filter(({ rates, random }) => worstOf(rates) >= goal.rate && random < goal.random);
+/** Which vectors reach the goal, at a length at which random ones stay under it; and what the universal ones do. */
+function goalCell({ vectors, settings }: RefereeCard): string {
+  const reached = vectors.filter(reachesGoal);
   if (reached.length > 0) return `reached by ${reached.map(({ name }) => vectorWords[name]).join("; ")}`;
-  const free = vectors.find(({ name }) => name === "universal");
-  const could = free
-    ? ` the universal one reaches ${percent(worstOf(free.rates))}, random ones of its length turn ${percent(free.random)}`
-    : "";
-  return `reached by none;${could}`;
+  const did = (wanted: string) => {
+    const one = vectors.find(({ name }) => name === wanted);
+    if (!one) return [];
+    const quiet = one.quiet
+      ? `${percent(worstOf(one.quiet.rates))} where random ones turn ${percent(one.quiet.random)}, `
+      : "";
+    return [`${vectorWords[wanted]}: ${quiet}${percent(worstOf(one.rates))} where they turn ${percent(one.random)}`];
+  };
+  const could = [...did("universal"), ...did("universalBox")].join("; ");
+  return `reached by none (${could}; solved over ${settings.universal} names)`;
 }
 
 function verdicts(cards: readonly RefereeCard[]): string {
@@ -119,13 +127,13 @@ const thresholds = () =>
       ],
       [
         checkWords.stable ?? "",
-        "halves of the data; contexts of another seed; the layers beside; other keys; the part orthogonal to the difference of the means",
-        `either half turns at least ${percent(limits.stable.halves)}; other contexts at least ${percent(limits.stable.otherContexts)}`,
+        "halves of the data; contexts of another seed; beside these, without a bound: the neighbouring layers, other keys, the part orthogonal to the difference of the means",
+        `by either half's vector at least ${percent(limits.stable.halves)} turned and stay; by that of other contexts at least ${percent(limits.stable.otherContexts)}`,
       ],
       [
         checkWords.necessary ?? "",
-        "erased from the stream after the edit layer at the name's last token: LEACE (rank one), projection of the vector (rank one), of the vector and the names' own difference (rank two)",
-        `balanced accuracy of what is then said at most ${percent(limits.necessary.saysStill)}; other facts stay in at least ${percent(limits.necessary.facts)}`,
+        "erased from the stream after the edit layer at the name's last token: projection of the vector (rank one); LEACE (which has rank one for two labels); beside these, the vector and the names' own difference (rank two)",
+        `both: balanced accuracy of what is then said at most ${percent(limits.necessary.saysStill)}; other facts stay in at least ${percent(limits.necessary.facts)}`,
       ],
       [
         checkWords.onlyThat ?? "",
@@ -152,7 +160,7 @@ It goes on where it was stopped. \`--skip\` and \`--only\` choose among the chec
 
 ${verdicts(cards)}
 
-*holds*: the whole 95 % interval of every figure keeps its bound. *fails*: that of one misses it. *undecided*: neither, with so many names. A difference of shares is given in points of a hundred. In the row before the last a vector is better or worse than sign(w) where its worst rate is, and McNemar's exact test over names (right under both signs) gives p < 0.05 against it; the last row goes by the rates themselves, not by their intervals. The pretrained models are the GGUF files that [their page](real-models.md) names, unpacked; Qwen2.5-Coder-1.5B was not tried, for time.
+*holds*: the whole 95 % interval of every figure keeps its bound. *fails*: that of one misses it. *undecided*: neither, with as many names, controls and shuffles as were tried. A difference of shares is given in points of a hundred. In the row before the last a vector is better or worse than sign(w) where its worst rate is, and McNemar's exact test over names (right under both signs) gives p < 0.05 against it; the last row goes by the rates themselves, not by their intervals, at the length that is best on the validation half among those at which random signs stay under the bound there. The pretrained models are the GGUF files that [their page](real-models.md) names, unpacked; Qwen2.5-Coder-1.5B was not tried, for time.
 
 ${cards.map((card) => `## ${title(card)}\n\n${cardMarkdown(card).split("\n\n").slice(1).join("\n\n").trim()}\n\nAll figures: [referee/${cardId(card)}.json](referee/${cardId(card)}.json).`).join("\n\n")}
 
@@ -160,7 +168,9 @@ ${cards.map((card) => `## ${title(card)}\n\n${cardMarkdown(card).split("\n\n").s
 
 ${thresholds()}
 
-**The vectors.** ${Object.values(vectorWords).join("; ")}. Each is tried at the same seven lengths, from an eighth to one and a half times the mean ‖Δv‖, on one half of the new names; the shortest length at which the worst of its four rates is best is then used on the other half. The universal ones minimise ROME's own objective for one δ over ${usualSettings.universal} training names under both signs, with every component within [−1, 1] and without: what any vector at this place could do, as far as that descent finds it.
+Added when the first cards were there: the vector itself is projected out in *${checkWords.necessary}* (LEACE alone decided before); names have to stay, too, in *${checkWords.stable}*; a p of few shuffles has an interval; the same prompt after other sentences decides nothing in *${checkWords.notThePrompt}*. Each makes *holds* harder to get. One makes *fails* harder: the meaningless words are undecided where any push turns as many names.
+
+**The vectors.** ${Object.values(vectorWords).join("; ")}. Each is tried at the same seven lengths, from an eighth to one and a half times the mean ‖Δv‖, on one half of the new names; the shortest length at which the worst of its four rates is best is then used on the other half. The universal ones minimise ROME's own objective for one δ over ${usualSettings.universal} training names under both signs, with every component within [−1, 1] and without: what any vector at this place could do, as far as that descent finds it: over few names it is no upper bound, and its number of names stands under each card.
 
 **Four rates.** + is to turn names of the first label and leave those of the second, − the mirror image. What a name is said to be is the likelier of the two labels, each summed over its written forms. Groups go by what the model says before, not by what a file says.
 

@@ -40,7 +40,7 @@ function failureOf(error: unknown): RomeError {
 
 function lineOf({ reason, message }: RomeError): string {
   if (reason !== "cancelled") return `rome: ${message}`;
-  return "Cancelled. Recordings, downloads, counts and copies go on from where they stopped.";
+  return "Cancelled. Recordings, trials, downloads, counts and copies go on from where they stopped.";
 }
 
 tolerateBrokenStreams();

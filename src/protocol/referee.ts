@@ -38,8 +38,8 @@ export const figure = v.object({
   value: v.number(),
   /** Of 95 %; null where there is nothing to draw from. */
   interval: v.nullable(interval),
-  /** A share is shown in per cent, a difference of shares in points. */
-  unit: v.picklist(["share", "points", "number"]),
+  /** A share is shown in per cent, a difference of shares in points, a ratio with all its decimals. */
+  unit: v.picklist(["share", "points", "ratio", "number"]),
   /** The bound it was to keep, stated beforehand; null for a figure that decides nothing. */
   bound: v.nullable(v.object({ side: v.picklist(["atLeast", "atMost"]), value: v.number() })),
   /** What the figure says by itself; null without a bound. */
@@ -89,10 +89,17 @@ export const comparedVector = v.object({
       /** The worst of the four rates, and the mean of the two that are to change. */
       worst: v.number(),
       changed: v.number(),
+      /** Share of names that vectors of random signs turn. */
+      random: v.number(),
       facts: v.number(),
       divergence: v.number(),
     }),
   ),
+  /**
+   * At the length that is best for it on the validation half among those at which random signs do little there, judged on
+   * the other half; null where they do much at every length.
+   */
+  quiet: v.nullable(v.object({ length: v.number(), rates, random: v.number() })),
   /**
    * Of so many names, those that only this vector, or only the control, did right, at this length, and McNemar's exact
    * p; of a control that was drawn more than once: its middle draw, p doubled.

@@ -23,26 +23,32 @@ export const checkWords: Readonly<Record<string, string>> = {
   onlyThat: "Only that",
 };
 
-type Unit = "share" | "points" | "number";
+type Unit = "share" | "points" | "ratio" | "number";
 
-/** One number of a check: a share in per cent, a difference of shares in points of a hundred. */
+/** One number of a check: a share in per cent, a difference of shares in points of a hundred, a ratio near 1 as it is. */
 export function figureText({ value, unit }: { readonly value: number; readonly unit: Unit }): string {
   if (unit === "share") return percent(value);
-  return unit === "points" ? fixed(100 * value, 1) : significant(value, 3);
+  if (unit === "points") return fixed(100 * value, 1);
+  return unit === "ratio" ? fixed(value, 4) : significant(value, 3);
 }
 
-/** How much was asked: "layer 2, seed 0, names 100, …". */
+/** What was tried, and how much was asked: "sign(w), the essay's, at length 8.17; layer 2, seed 0, names 100, …". */
 export function sizesText({
+  vector,
+  length,
   layer,
   seed,
   settings,
 }: {
+  readonly vector: string;
+  readonly length: number;
   readonly layer: number;
   readonly seed: number;
   readonly settings: Readonly<Record<string, number>>;
 }): string {
   const sizes = Object.entries({ layer, seed, ...settings });
-  return sizes.map(([name, count]) => `${name} ${count}`).join(", ");
+  const asked = sizes.map(([name, count]) => `${name} ${count}`).join(", ");
+  return `${vectorWords[vector] ?? vector}, at length ${fixed(length, 2)}; ${asked}`;
 }
 
 /** "91.6 % to 100 %"; empty without an interval. */

@@ -54,6 +54,7 @@ export const card: PhrasedCard = {
     rates: { plusChanged: rate(50 - i), plusStayed: rate(50), minusChanged: rate(48), minusStayed: rate(50) },
     collateral: { neighbours: 1, facts: 0.99, perplexity: 1, divergence: 0 },
     curve: [],
+    quiet: null,
     against: [],
     random: 0.01,
     cosine: 1,

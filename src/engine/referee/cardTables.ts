@@ -1,4 +1,4 @@
-import type { RefereeCard } from "../../protocol/referee.ts";
+import type { ComparedVector, RefereeCard } from "../../protocol/referee.ts";
 import { type Cell, csv } from "../../text/csv.ts";
 import { fixed, percent } from "../../text/numbers.ts";
 import { checkWords, decisiveRows, sizesText, vectorWords } from "../../text/referee.ts";
@@ -47,11 +47,12 @@ export function tablesOf({ checks, vectors, concept }: RefereeCard) {
         ...rateHeader(concept.labels),
         "Worst",
         "Random turns",
+        "Worst where random is quiet",
         "Facts stay",
         "Neighbours stay",
         "Perplexity",
       ],
-      ...vectors.map(({ name, length, rates, random, collateral }) => [
+      ...vectors.map(({ name, length, rates, random, quiet, collateral }) => [
         vectorWords[name] ?? name,
         fixed(length, 2),
         ...[rates.plusChanged, rates.plusStayed, rates.minusChanged, rates.minusStayed].map(({ count, total }) =>
@@ -59,6 +60,7 @@ export function tablesOf({ checks, vectors, concept }: RefereeCard) {
         ),
         percent(worstOf(rates)),
         percent(random),
+        quietText(quiet),
         percent(collateral.facts),
         percent(collateral.neighbours),
         `× ${fixed(collateral.perplexity, 3)}`,
@@ -66,6 +68,10 @@ export function tablesOf({ checks, vectors, concept }: RefereeCard) {
     ],
   };
 }
+
+/** "97.1 % at 26.94, random 1.2 %" */
+const quietText = (quiet: ComparedVector["quiet"]) =>
+  quiet ? `${percent(worstOf(quiet.rates))} at ${fixed(quiet.length, 2)}, random ${percent(quiet.random)}` : "–";
 
 /** The card as Markdown. */
 export function cardMarkdown(card: RefereeCard): string {
@@ -81,7 +87,7 @@ export function cardMarkdown(card: RefereeCard): string {
     table(checks),
     ...(notes.length > 0 ? [notes.join("\n")] : []),
     table(vectors),
-    `Asked: ${sizesText(card)}.`,
+    `On trial: ${sizesText(card)}.`,
     "",
   ].join("\n\n");
 }
@@ -109,5 +115,5 @@ export function cardTex(card: RefereeCard): string {
       "\\end{tabular}",
     ].join("\n");
   const { checks, vectors } = tablesOf(card);
-  return [`% ${card.summary}`, `% Asked: ${sizesText(card)}.`, table(checks), table(vectors), ""].join("\n\n");
+  return [`% ${card.summary}`, `% On trial: ${sizesText(card)}.`, table(checks), table(vectors), ""].join("\n\n");
 }

@@ -3,9 +3,20 @@ import type { Run } from "../../protocol/run.ts";
 import { mcNemar } from "../numerics/classification.ts";
 import { dot } from "../numerics/vectors.ts";
 import type { Besides } from "./collateral.ts";
-import { randomSigns, right, type Said, shuffledVectors, tryControls, turned } from "./controls.ts";
+import {
+  gaussians,
+  namesAControl,
+  randomSigns,
+  right,
+  type Said,
+  shuffledVectors,
+  tryControls,
+  turned,
+  turnedBy,
+} from "./controls.ts";
 import type { Evidence } from "./evidence.ts";
 import { theOneOnTrial } from "./lead.ts";
+import { goal } from "./limits.ts";
 import { changed, hitsOf, ratesOf, shareOf, worstRate } from "./rates.ts";
 import type { Push, Scene } from "./scene.ts";
 
@@ -17,8 +28,10 @@ type Curve = ComparedVector["curve"];
 const controlDraws = 20;
 const comparedNames = 40;
 
-/** What those ask for one vector at most: each vector may have a length of its own. */
-export const askedInPairs = 2 * comparedNames * (1 + 2 * controlDraws);
+/** What those ask for one vector at most: each vector may have a length of its own, and another one where random signs are quiet. */
+export const askedInPairs = 2 * comparedNames * (1 + 4 * controlDraws);
+/** What random signs ask at every length, once for all vectors. */
+export const askedOfRandom = 2 * namesAControl * controlDraws;
 /** How many lengths those are. */
 export const lengthsTried = shares.length;
 
@@ -42,22 +55,34 @@ export async function compareVectors(
   const scene = evidence.judged.fewer(comparedNames);
   const hits = new Map<ConstructionName, boolean[]>();
   const controls = controlsAt(evidence, scene, run);
+  const random = await randomByLength(evidence, run);
   let done = 0;
   for (const [name, push] of pushes) {
-    const curve = await curveOf(evidence, besides, push, run);
-    const length = bestLength(curve);
+    const curve = await curveOf(evidence, besides, { push, random }, run);
+    const length = bestLength(curve) as number;
     const [said] = await tryControls(scene, [{ push, length, names: scene.taking }], run);
     const own = right(said as Said);
     hits.set(name, own);
-    const drawn = await controls(length);
+    const drawn: Control[] = [];
+    for (const control of controls) drawn.push(await control(length));
+    const [signs] = controls;
+    const quietLength = bestLength(curve.filter(({ random }) => random < goal.random));
     found.push({
       name,
       length,
       rates: ratesOf(await hitsOf(evidence.judged, push, length, run)),
       collateral: await besides.measure(push, length, run),
       curve,
+      quiet:
+        quietLength === undefined
+          ? null
+          : {
+              length: quietLength,
+              rates: ratesOf(await hitsOf(evidence.judged, push, quietLength, run)),
+              random: (await signs(quietLength)).turned,
+            },
       against: drawn.map((control) => mcNemarOf(own, control)),
-      random: drawn.find(({ control }) => control === "random signs")?.turned ?? 0,
+      random: (await signs(length)).turned,
       cosine: Number(dot(push.plus, reference.plus).toPrecision(6)),
     });
     run.progress({ phase: "compare", done: ++done, total: pushes.size });
@@ -74,20 +99,37 @@ export async function compareVectors(
   );
 }
 
-/** The shortest length at which the worst of the four rates is the best. */
-function bestLength(curve: Curve): number {
-  return curve.reduce((best, point) => (point.worst > best.worst ? point : best)).length;
+/** The shortest length at which the worst of the four rates is the best; of no point: undefined. */
+function bestLength([first, ...points]: Curve): number | undefined {
+  return first && points.reduce((best, point) => (point.worst > best.worst ? point : best), first).length;
 }
 
-async function curveOf({ validation, report }: Evidence, besides: Besides, push: Push, run: Run): Promise<Curve> {
+const lengthsOf = ({ report }: Evidence) =>
+  shares.map((part) => Number((part * report.vector.meanDeltaNorm).toPrecision(4)));
+
+/** Share of names of the validation half that random signs turn, by length. */
+async function randomByLength(evidence: Evidence, run: Run): Promise<ReadonlyMap<number, number>> {
+  const pushes = randomSigns(evidence).slice(0, controlDraws);
+  const found = new Map<number, number>();
+  for (const length of lengthsOf(evidence))
+    found.set(length, (await turnedBy(evidence.validation, pushes, () => length, run)).value);
+  return found;
+}
+
+async function curveOf(
+  evidence: Evidence,
+  besides: Besides,
+  { push, random }: { readonly push: Push; readonly random: ReadonlyMap<number, number> },
+  run: Run,
+): Promise<Curve> {
   const curve: Curve = [];
-  for (const part of shares) {
-    const length = Number((part * report.vector.meanDeltaNorm).toPrecision(4));
-    const hits = await hitsOf(validation, push, length, run);
+  for (const length of lengthsOf(evidence)) {
+    const hits = await hitsOf(evidence.validation, push, length, run);
     curve.push({
       length,
       worst: worstRate(hits),
       changed: shareOf(changed(hits)),
+      random: random.get(length) as number,
       facts: await besides.factsShare(push, length, run),
       divergence: Number((await besides.divergence(push, length, run)).toPrecision(6)),
     });
@@ -103,28 +145,28 @@ interface Control {
   readonly turned: number;
 }
 
-/** What vectors of random signs and of shuffled labels do to the names at a length; each length once. */
-function controlsAt(evidence: Evidence, scene: Scene, run: Run): (length: number) => Promise<Control[]> {
-  const some = (pushes: readonly Push[]) => pushes.slice(0, controlDraws);
-  const kinds = [
-    ["random signs", some(randomSigns(evidence))],
-    ["shuffled labels", some(shuffledVectors(evidence))],
-  ] as const;
-  const known = new Map<number, Promise<Control[]>>();
-  const at = async (length: number) => {
-    const all: Control[] = [];
-    for (const [control, pushes] of kinds) {
-      const tried = pushes.map((push) => ({ push, length, names: scene.taking }));
+type ControlAt = (length: number) => Promise<Control>;
+
+/** What vectors of random signs, of shuffled labels, and Gaussians do to the names at a length; each length once. */
+function controlsAt(evidence: Evidence, scene: Scene, run: Run): readonly [ControlAt, ...ControlAt[]] {
+  const of = (control: string, pushes: readonly Push[]): ControlAt => {
+    const known = new Map<number, Promise<Control>>();
+    const at = async (length: number) => {
+      const tried = pushes.slice(0, controlDraws).map((push) => ({ push, length, names: scene.taking }));
       const said = await tryControls(scene, tried, run);
-      all.push({ control, draws: said.map(right), turned: shareOf(said.flatMap(turned)) });
-    }
-    return all;
+      return { control, draws: said.map(right), turned: shareOf(said.flatMap(turned)) };
+    };
+    return (length) => {
+      const asked = known.get(length) ?? at(length);
+      known.set(length, asked);
+      return asked;
+    };
   };
-  return (length) => {
-    const asked = known.get(length) ?? at(length);
-    known.set(length, asked);
-    return asked;
-  };
+  return [
+    of("random signs", randomSigns(evidence)),
+    of("shuffled labels", shuffledVectors(evidence)),
+    of("Gaussians", gaussians(evidence, { within: true })),
+  ];
 }
 
 /**

@@ -163,7 +163,7 @@ async function halves(
       if (has(scene, side) < fewest)
         throw new RomeError(
           "input",
-          `Of the new names, the model gives too few the label ${scene.subjects.concept.targets[side].label}: at least ${fewest} are needed in each half. Give more with --new-names.`,
+          `Of ${fresh.length} new names that are not among the recorded ones, the model gives too few the label ${scene.subjects.concept.targets[side].label}: at least ${fewest} are needed in each half. Give more with --new-names.`,
         );
   return { validation, judged };
 }

@@ -1,10 +1,16 @@
 import type { ComparedVector } from "../../protocol/referee.ts";
+import { goal } from "./limits.ts";
 import { worstOf } from "./rates.ts";
 
 /** The name under which a compared vector's McNemar test against the one on trial stands. */
 export const theOneOnTrial = "the vector on trial";
 /** From this p on a lead may be chance. */
 const level = 0.05;
+
+/** Whether all four rates of a vector are as good as is wanted, at a length at which random signs do little. */
+export function reachesGoal({ quiet }: Pick<ComparedVector, "quiet">): boolean {
+  return quiet !== null && worstOf(quiet.rates) >= goal.rate && quiet.random < goal.random;
+}
 
 /** How far a vector is ahead of the one on trial. */
 export interface Lead {

@@ -3,7 +3,7 @@ import { phrasedCheck } from "../../protocol/phrasedCard.ts";
 import { comparedVector, constructionNames, type RefereePlan } from "../../protocol/referee.ts";
 import type { Run } from "../../protocol/run.ts";
 import { checks } from "./checks.ts";
-import { askedInPairs, lengthsTried } from "./compare.ts";
+import { askedInPairs, askedOfRandom, lengthsTried } from "./compare.ts";
 import type { Evidence } from "./evidence.ts";
 import { turning } from "./recordings.ts";
 import { keptAs, type RefereeOptions, storeOf } from "./referee.ts";
@@ -38,12 +38,12 @@ function comparison({ validation, judged, settings, rome, recording }: Evidence)
   const drift = 4 * 12;
   const facts = 3 * 3 * 12;
   const atLength = 2 * validation.taking.length + facts + drift;
-  const atBest = 2 * judged.taking.length + askedInPairs + 12 * (10 + 12) + facts + drift;
+  const atBest = 4 * judged.taking.length + askedInPairs + 12 * (10 + 12) + facts + drift;
   const { v_num_grad_steps } = rome.hyperParameters;
   // Of a usual edit, one context of many and two signs.
   const contexts = Array.isArray(recording.contexts) ? recording.contexts.length : 1;
   return {
-    asked: constructionNames.length * (lengthsTried * atLength + atBest),
+    asked: constructionNames.length * (lengthsTried * atLength + atBest) + lengthsTried * askedOfRandom,
     solved: (2 * settings.universal * 2 * universalSteps) / (v_num_grad_steps * contexts),
   };
 }

@@ -68,3 +68,9 @@ export function ratesOf(hits: Hits): FourRates {
 export function worstOf(rates: FourRates): number {
   return Math.min(...fourRates.map((part) => (rates[part].total === 0 ? 1 : rates[part].count / rates[part].total)));
 }
+
+/** Its interval, as {@link worst} has it; of rates that no name was asked for: none. */
+export function worstIntervalOf(rates: FourRates): Interval {
+  const asked = fourRates.map((part) => rates[part]).filter(({ total }) => total > 0);
+  return [Math.min(...asked.map(({ interval }) => interval[0])), Math.min(...asked.map(({ interval }) => interval[1]))];
+}

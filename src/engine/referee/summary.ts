@@ -1,19 +1,21 @@
 import { type Amount, type Phrase, say } from "../../protocol/phrase.ts";
-import type { Check, CheckId, RefereeCard, Verdict } from "../../protocol/referee.ts";
+import type { Check, CheckId, FourRates, RefereeCard, Verdict } from "../../protocol/referee.ts";
 import { checkWords, vectorWords } from "../../text/referee.ts";
 import { english } from "./english.ts";
-import { leadOf } from "./lead.ts";
-import { goal, withoutTheWord } from "./limits.ts";
-import { worstOf } from "./rates.ts";
+import { leadOf, reachesGoal } from "./lead.ts";
+import { goal, limits, withoutTheVector, withoutTheWord } from "./limits.ts";
+import { worstIntervalOf, worstOf } from "./rates.ts";
+import { atLeast, verdictOf } from "./verdict.ts";
 
 /** The card in plain words: what the direction does, what it is, what it does not do, and what is not known. */
 export function sentencesOf(card: RefereeCard): Phrase[] {
   const of = (id: CheckId) => card.checks.find((check) => check.id === id)?.verdict;
   return [
-    works(card, of),
+    works(card),
     ...what(of),
     ...itsOwnWord(card.checks),
     ...rest(of),
+    ...goesBy(card.checks),
     ...besides(of),
     ...bestOf(card),
     ...openOf(card),
@@ -26,16 +28,16 @@ const share = (amount: number): Amount => ({ amount, as: "percent" });
 /** Words that the lab translates elsewhere. */
 const known = (text: string): Phrase => ({ text, values: [] });
 
-function works({ concept: { prompt }, vectors, vector }: RefereeCard, of: VerdictOf): Phrase {
-  const own = vectors.find(({ name }) => name === vector);
-  const worst = own ? worstOf(own.rates) : 0;
+/** By the rates of the vectors' table, which is there whatever was left out. */
+function works({ concept: { prompt }, vectors, vector }: RefereeCard): Phrase {
+  const { rates } = vectors.find(({ name }) => name === vector) as { rates: FourRates };
+  const worst = worstOf(rates);
   const rate = share(worst);
   return {
     holds: say`On this model the direction moves what the model writes after “${prompt}” of names that were never recorded (worst of the four rates ${rate}).`,
     fails: say`On this model the direction does not reliably move what the model writes after “${prompt}” of names that were never recorded (worst of the four rates ${rate}).`,
     undecided: say`On this model the direction seems to move what the model writes after “${prompt}” of names that were never recorded (worst of the four rates ${rate}).`,
-    // Rates that were found while lengths were chosen have no interval to decide by.
-  }[of("newNames") ?? "undecided"];
+  }[verdictOf(worst, worstIntervalOf(rates), atLeast(limits.newNames.worstRate))];
 }
 
 function what(of: VerdictOf): Phrase[] {
@@ -43,7 +45,7 @@ function what(of: VerdictOf): Phrase[] {
   if (word === undefined || prompt === undefined) return [];
   if (word === "holds" && prompt === "holds")
     return [
-      say`It also moves other words of the concept, and what is said in other texts in which the model tells the two: what was found is nearer to the concept than to the word.`,
+      say`It also moves other words of the concept, and what is said in other texts in which the model tells the two: it is not that one word's alone.`,
     ];
   if (word === "fails" && prompt === "fails")
     return [
@@ -75,14 +77,22 @@ function rest(of: VerdictOf): Phrase[] {
     ),
     ...told(
       "stable",
-      say`Other data, contexts and keys give the same.`,
-      say`Other data or contexts give something else.`,
+      say`Other halves of the data and other contexts give the same.`,
+      say`Other halves of the data or other contexts give something else.`,
     ),
-    ...told(
-      "necessary",
-      say`The model goes by what stands at that place: erased there, it no longer knows.`,
-      say`The model does not go by that place alone: erased there, it still knows from elsewhere, or loses other facts.`,
-    ),
+  ];
+}
+
+/** Whether the model needs the direction for what it says. */
+function goesBy(checks: readonly Check[]): Phrase[] {
+  const necessary = checks.find(({ id }) => id === "necessary");
+  const without = necessary?.figures.find(({ name }) => name === english(withoutTheVector));
+  if (!necessary || !without || necessary.verdict === "undecided") return [];
+  if (necessary.verdict === "holds") return [say`Taken out of what stands there, the model no longer tells the two.`];
+  return [
+    without.verdict === "fails"
+      ? say`It moves the answer, but the model does not go by it: taken out of what stands there, the two are still told apart (balanced accuracy ${share(without.value)}).`
+      : say`The model does not go by that place alone: erased there, it still knows from elsewhere, or loses other facts.`,
   ];
 }
 
@@ -102,18 +112,21 @@ function bestOf({ vectors, best: name, vector }: RefereeCard): Phrase[] {
   const of = (wanted: string) => vectors.find(({ name }) => name === wanted);
   const [own, top] = [of(vector), of(name)];
   if (!own || !top) return [];
-  const reached = worstOf(top.rates) >= goal.rate;
   const { points, p, shown } = leadOf(top, own);
   const title = (name: string) => known(vectorWords[name] ?? name);
   const ahead: Amount = { amount: points, as: "fixed" };
   const best = title(top.name);
   return [
     points <= 0
-      ? say`None of ${vectors.length} vectors is better than ${title(vector)}.`
+      ? say`On these names none of ${vectors.length} vectors is ahead of ${title(vector)}.`
       : shown
         ? say`The best of ${vectors.length} vectors is ${best}, by ${ahead} points of its worst rate (McNemar's p ${p}).`
         : say`Of ${vectors.length} vectors ${best} is ahead by ${ahead} points of its worst rate, which may be chance (McNemar's p ${p}).`,
-    ...(reached ? [] : [say`No vector here reaches ${share(goal.rate)} in all four rates.`]),
+    ...(vectors.some(reachesGoal)
+      ? []
+      : [
+          say`No vector here reaches ${share(goal.rate)} in all four rates at a length at which random signs turn fewer than ${share(goal.random)}.`,
+        ]),
   ];
 }
 
@@ -121,7 +134,13 @@ function bestOf({ vectors, best: name, vector }: RefereeCard): Phrase[] {
 function itsOwnWord(checks: readonly Check[]): Phrase[] {
   const word = checks.find(({ id }) => id === "notTheWord");
   const without = word?.figures.find(({ name }) => name === english(withoutTheWord));
-  return without ? [say`Without the part that raises the two words themselves it turns ${share(without.value)}.`] : [];
+  if (!without) return [];
+  const turned = share(without.value);
+  return [
+    without.value < limits.notTheWord.otherWords
+      ? say`Without the part that raises the two words themselves it turns ${turned}: the word's own direction is most of it, and if it is the concept's too, the two cannot be told apart here.`
+      : say`Without the part that raises the two words themselves it still turns ${turned}.`,
+  ];
 }
 
 /** What is not shown, either way. */
@@ -129,7 +148,9 @@ function openOf({ checks, skipped }: RefereeCard): Phrase[] {
   const named = (ids: readonly CheckId[]) => ids.map((id) => say`“${known(checkWords[id] ?? id)}”`);
   const open = checks.filter(({ verdict }) => verdict === "undecided").map(({ id }) => id);
   return [
-    ...(open.length === 0 ? [] : [say`Neither shown nor refuted by so many names: ${named(open)}.`]),
+    ...(open.length === 0
+      ? []
+      : [say`Neither shown nor refuted with as many names, controls and shuffles as were tried: ${named(open)}.`]),
     ...(skipped.length === 0 ? [] : [say`Not tried: ${named(skipped)}.`]),
   ];
 }

@@ -13,7 +13,7 @@ export const atMost = (value: number): Bound => ({ side: "atMost", value });
  * What a figure says of its bound: kept for certain where the whole interval keeps it, missed for certain where the
  * whole interval misses it. Without an interval the value itself decides.
  */
-function verdictOf(value: number, interval: Interval | null, { side, value: limit }: Bound): Verdict {
+export function verdictOf(value: number, interval: Interval | null, { side, value: limit }: Bound): Verdict {
   const [low, high] = interval ?? [value, value];
   const [kept, missed] = side === "atLeast" ? [low >= limit, high < limit] : [high <= limit, low > limit];
   return kept ? "holds" : missed ? "fails" : "undecided";

@@ -39,7 +39,7 @@ export const json = (result: unknown) => `${JSON.stringify(result, null, 1)}\n`;
 export async function checkOutputs<T>(files: Outputs["out"], writers: Writers<T>): Promise<void> {
   const { name, formats } = writers;
   for (const file of files ?? []) {
-    const format = extname(file);
+    const format = extname(file).toLowerCase();
     if (!Object.hasOwn(formats, format))
       throw new RomeError(
         "input",
@@ -53,7 +53,7 @@ export async function checkOutputs<T>(files: Outputs["out"], writers: Writers<T>
 export async function writeOutputs<T>(files: Outputs["out"], result: T, writers: Writers<T>): Promise<void> {
   await checkOutputs(files, writers);
   for (const file of files ?? []) {
-    const format = extname(file);
+    const format = extname(file).toLowerCase();
     const text = writers.formats[format]?.(result) ?? "";
     await writeAtomically(file, [Buffer.from(isMarked(format) ? marked(text, format, writers) : text)]);
   }

@@ -46,7 +46,7 @@ it("goes on with the pieces that are kept, to the same card", async () => {
   const before = await made();
   await trial(engine, folder);
   expect(await made()).toEqual(before);
-  expect((await kept(folder)).sort()).toEqual(["card.json", "newNames-sign-1.json", ...pieces]);
+  expect((await kept(folder)).sort()).toEqual(["card.json", "newNames-sign-2.json", ...pieces]);
 
   // Another folder, never stopped: the same data and seed give the same card, byte for byte.
   const other = await newFolder();

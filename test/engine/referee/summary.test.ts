@@ -2,9 +2,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { english } from "../../../src/engine/referee/english.ts";
 import { theOneOnTrial } from "../../../src/engine/referee/lead.ts";
+import { withoutTheVector } from "../../../src/engine/referee/limits.ts";
 import { sentencesOf } from "../../../src/engine/referee/summary.ts";
 import { refereeCard } from "../../../src/protocol/referee.ts";
 
@@ -35,13 +36,51 @@ it("calls a lead the best only where McNemar's test says that it is more than ch
   expect(ahead(0.375)).toContain("universal is ahead by 20.0 points of its worst rate, which may be chance");
 });
 
-it("claims no more of what was not tried than of what was tried on too few", () => {
+describe("without the check on new names", () => {
   const [name = ""] = readdirSync(folder);
   const card = v.parse(refereeCard, JSON.parse(readFileSync(join(folder, name), "utf8")));
   const checks = card.checks.filter(({ id }) => id !== "newNames");
-  const summary = sentencesOf({ ...card, checks, skipped: ["newNames"] })
-    .map(english)
-    .join(" ");
-  expect(summary).toContain("the direction seems to move");
-  expect(summary).toContain("Not tried: “Works on new names”");
+  const summaryAt = (hits: number, total: number, interval: [number, number]) => {
+    const rate = { count: hits, total, interval };
+    const rates = { plusChanged: rate, plusStayed: rate, minusChanged: rate, minusStayed: rate };
+    const vectors = card.vectors.map((vector) => ({ ...vector, rates }));
+    return sentencesOf({ ...card, checks, vectors, skipped: ["newNames"] })
+      .map(english)
+      .join(" ");
+  };
+
+  it.each([
+    { hits: 100, total: 100, interval: [0.963, 1], says: "the direction moves" },
+    { hits: 8, total: 8, interval: [0.676, 1], says: "the direction seems to move" },
+    { hits: 0, total: 100, interval: [0, 0.037], says: "the direction does not reliably move" },
+  ] as const)("$hits of $total: $says", ({ hits, total, interval, says }) => {
+    const summary = summaryAt(hits, total, [...interval]);
+    expect(summary).toContain(says);
+    expect(summary).toContain("Not tried: “Works on new names”");
+  });
+});
+
+it("says whether the model goes by the direction itself, whatever an erasure of its own does", () => {
+  const [name = ""] = readdirSync(folder);
+  const card = v.parse(refereeCard, JSON.parse(readFileSync(join(folder, name), "utf8")));
+  const told = (value: number, verdict: "holds" | "fails") =>
+    sentencesOf({
+      ...card,
+      checks: card.checks.map((check) =>
+        check.id === "necessary"
+          ? {
+              ...check,
+              verdict,
+              figures: check.figures.map((figure) =>
+                figure.name === english(withoutTheVector) ? { ...figure, value, verdict } : figure,
+              ),
+            }
+          : check,
+      ),
+    })
+      .map(english)
+      .join(" ");
+  expect(told(1, "fails")).toContain("the model does not go by it");
+  expect(told(1, "fails")).toContain("balanced accuracy 100 %");
+  expect(told(0.5, "holds")).toContain("the model no longer tells the two");
 });

@@ -54,7 +54,7 @@ ${table(
   ]),
   { open: true },
 )}
-<p class="soft">Asked: ${sizesText(card)}.</p>`;
+<p class="soft">On trial: ${sizesText(card)}.</p>`;
 }
 
 /** Sorted by the number, read as text. */

@@ -8,7 +8,7 @@ import { stratifiedOrder } from "../../numerics/split.ts";
 import type { LiveEdit } from "../../rome/edit.ts";
 import { streamsAt } from "../../rome/streams.ts";
 import type { Evidence } from "../evidence.ts";
-import { limits } from "../limits.ts";
+import { limits, withoutTheVector } from "../limits.ts";
 import type { Scene } from "../scene.ts";
 import type { RefereeCheck } from "../trial.ts";
 import { atLeast, atMost, beside, checked, figure } from "../verdict.ts";
@@ -17,47 +17,56 @@ const { saysStill, facts: leastFacts } = limits.necessary;
 /** Training names that the erasure is fitted on. */
 const fittedOn = 400;
 
-/** 7. Is it what the model goes by? Erased at that place, does it still know? */
+/** 7. Does the model go by this direction? Taken out at that place, does it still know? */
 export const necessary: RefereeCheck = {
   id: "necessary",
-  procedure: 2,
+  procedure: 3,
   work: ({ judged, train }) => ({ asked: Math.min(fittedOn, train.length) + 8 * judged.taking.length }),
   run: async (evidence, { push, besides }, run) => {
     const known = await fitted(evidence, run);
     const direction = push.plus;
-    const ways: [Phrase, Projection, boolean][] = [
-      [say`erased by LEACE, rank one`, leace(known.rows, known.labels), true],
-      [say`projected out: the vector, rank one`, orthogonal([direction], evidence.deltas.width), false],
-      [
-        say`projected out: the vector and the names' own difference, rank two`,
-        orthogonal([direction, known.difference], evidence.deltas.width),
-        false,
-      ],
+    const { width } = evidence.deltas;
+    const ways: Way[] = [
+      {
+        told: withoutTheVector,
+        facts: say`other facts stay, projected out: the vector, rank one`,
+        projection: orthogonal([direction], width),
+        decides: true,
+      },
+      {
+        told: say`still told apart, erased by LEACE, rank one`,
+        facts: say`other facts stay, erased by LEACE, rank one`,
+        projection: leace(known.rows, known.labels),
+        decides: true,
+      },
+      {
+        told: say`still told apart, projected out: the vector and the names' own difference, rank two`,
+        facts: say`other facts stay, projected out: the vector and the names' own difference, rank two`,
+        projection: orthogonal([direction, known.difference], width),
+        decides: false,
+      },
     ];
     const figures: PhrasedFigure[] = [];
     const asked = await erasable(evidence, evidence.judged, run);
     const edited = await erasable(evidence, besides.scene, run);
-    for (const [name, projection, decides] of ways) {
+    for (const { told, facts, projection, decides } of ways) {
       const { judged } = evidence;
       const after = await judged.withEdits(asked(projection), run);
       const said = judged.taking.map((i) => after[i] as number);
       const truth = judged.taking.map((i) => judged.groups[i] as number);
       const accuracy = balancedEstimate(said, truth);
-      const told = figure(say`still told apart, ${name}`, accuracy, decides ? atMost(saysStill) : null);
-      figures.push(decides ? told : beside(told));
+      figures.push(decides ? figure(told, accuracy, atMost(saysStill)) : beside(figure(told, accuracy)));
       const kept = await besides.factsKept(edited(projection), run);
-      if (kept.length > 0)
-        figures.push(
-          figure(say`other facts stay, ${name}`, clusteredEstimate(kept), decides ? atLeast(leastFacts) : null),
-        );
+      if (kept.length > 0) figures.push(figure(facts, clusteredEstimate(kept), decides ? atLeast(leastFacts) : null));
     }
     return checked({
       id: "necessary",
-      claim: say`What the model says rests on it: erased at the name's last token, the model no longer knows.`,
-      threshold: say`balanced accuracy of what is said after LEACE at most ${saysStill}, other facts stay in at least ${leastFacts}`,
+      claim: say`What the model says rests on it: taken out at the name's last token, the model no longer knows.`,
+      threshold: say`with the vector projected out, and after LEACE, balanced accuracy of what is said at most ${saysStill}, other facts stay in at least ${leastFacts}`,
       figures,
       notes: [
         say`Erased from the stream after the edit layer, at the name's last token; what later tokens have read in earlier layers stays.`,
+        say`LEACE erases what tells the names' own streams apart, whatever the vector is: it says whether anything linear at that place would do. Of two labels it has rank one.`,
         ...(evidence.rome.model.architecture.mlpToStream
           ? [say`This model's MLP output passes a norm before it joins the stream, so the erasure is not exact.`]
           : []),
@@ -65,6 +74,14 @@ export const necessary: RefereeCheck = {
     });
   },
 };
+
+/** A way of erasing, and how its two figures are called. */
+interface Way {
+  readonly told: Phrase;
+  readonly facts: Phrase;
+  readonly projection: Projection;
+  readonly decides: boolean;
+}
 
 /** The streams of training names, their labels, and the difference of the groups' means. */
 async function fitted(evidence: Evidence, run: Run) {

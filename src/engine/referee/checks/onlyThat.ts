@@ -18,7 +18,7 @@ const wordTokens = 4;
 /** 8. Does it change nothing else? */
 export const onlyThat: RefereeCheck = {
   id: "onlyThat",
-  procedure: 1,
+  procedure: 2,
   work: ({ others, settings, concept }) => ({
     asked: 2 * wordTokens * others.length + settings.collateral * (concept.neighbours + 3 * 3) + 12 * 16,
   }),
@@ -39,7 +39,7 @@ export const onlyThat: RefereeCheck = {
         ...(await dragged(evidence, trial, run)),
         figure(
           say`perplexity of unrelated text, times`,
-          { ...spread(ratios, evidence), unit: "number" },
+          { ...spread(ratios, evidence), unit: "ratio" },
           atMost(perplexity),
         ),
         figure(say`drift on unrelated prompts, nats`, { value: drift, unit: "number" }),
