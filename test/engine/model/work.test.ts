@@ -6,7 +6,7 @@ import { Model } from "../../../src/engine/model/model.ts";
 import { Session } from "../../../src/engine/model/session.ts";
 import { traceObjective } from "../../../src/engine/rome/objective.ts";
 import { Rome } from "../../../src/engine/rome/rome.ts";
-import { embeddedPath, temporaryFolder } from "../../support/fixtures.ts";
+import { embeddedPath, fixturePath, temporaryFolder } from "../../support/fixtures.ts";
 import { quietRun } from "../../support/run.ts";
 import { workOf } from "../../support/work.ts";
 
@@ -55,6 +55,30 @@ it("a first word is read behind the last token alone: the last layer's other tok
   const cache = workOf(model, (tracer) => traceForward(tracer, { to: layers - 1 }), sizes);
   expect(cache.weightFlop).toBe(2 * ((layers - 1) * tokens * perToken + tokens * 2 * d * d));
 });
+
+// Blocks whose MLP reads what attention wrote, with fused or grouped heads, and gated MLPs; by the shapes in the file.
+it.each([
+  { checkpoint: "gpt2-fp32", fused: true },
+  { checkpoint: "llama-fp16", fused: false },
+  { checkpoint: "qwen2-bf16", fused: false },
+])(
+  "$checkpoint: each layer above the edit multiplies with its weights once a token, there and back; the last only for those asked",
+  async ({ checkpoint, fused }) => {
+    const model = await Model.open(fixturePath("checkpoints", checkpoint));
+    const { width: d, layers, vocabulary, heads, keyHeads, headSize } = model.size;
+    const matrices = [...model.checkpoint.weights.values()].filter(
+      ({ name, shape }) => shape.length === 2 && /\b(h|layers)\.0\./.test(name),
+    );
+    const perToken = matrices.reduce((sum, { shape: [rows = 0, columns = 0] }) => sum + rows * columns, 0);
+    // Queries that share a matrix with keys and values are made with them.
+    const ofAll = 2 * d * keyHeads * headSize + (fused ? d * d : 0);
+    const last = more.tokens * ofAll + solve.asked * (perToken - ofAll);
+    const sizes = { ...solve, ...more, grouped: (heads / keyHeads) * solve.n };
+    const work = workOf(model, (tracer) => traceObjective(tracer, 0), sizes);
+    const head = solve.asked * d * vocabulary;
+    expect(work.weightFlop).toBe(4 * ((layers - 2) * more.tokens * perToken + last + head));
+  },
+);
 
 it("a flip of two names makes so many passes", async () => {
   const rome = await Rome.open(embeddedPath, { storage: await temporaryFolder() });

@@ -27,7 +27,7 @@ it("leaves a span for each piece of work, within that of the work that it is par
   expect(answer).toBe(7);
   await expect(span("failing", () => Promise.reject(new Error("no")))).rejects.toThrow("no");
 
-  const events: Event[] = JSON.parse(`${readFileSync(path, "utf8").replace(/,\s*$/, "")}]`);
+  const events: Event[] = JSON.parse(readFileSync(path, "utf8"));
   expect(events.map(({ name }) => name)).toEqual(["start of the process", "inner", "outer", "failing"]);
   const [start, inner, outer] = events as [Event, Event, Event];
   for (const { ph } of events) expect(ph).toBe("X");
@@ -37,6 +37,17 @@ it("leaves a span for each piece of work, within that of the work that it is par
   expect(inner.dur).toBeGreaterThan(14_000);
   expect(inner.ts).toBeGreaterThanOrEqual(outer.ts);
   expect(inner.ts + inner.dur).toBeLessThanOrEqual(outer.ts + outer.dur);
+});
+
+it("is whole after each span, and a file of each process where the name says so", async () => {
+  const folder = await temporaryFolder();
+  process.env.ROME_TRACE = join(folder, "trace-%p.json");
+  const names = () =>
+    JSON.parse(readFileSync(join(folder, `trace-${process.pid}.json`), "utf8")).map(({ name }: Event) => name);
+  await span("first", async () => 1);
+  expect(names()).toEqual(["start of the process", "first"]);
+  await span("second", async () => 1);
+  expect(names()).toEqual(["start of the process", "first", "second"]);
 });
 
 it("does the work alone where nobody asks for it, and says which file cannot be written", async () => {
