@@ -27,9 +27,14 @@ export const experimentScenarios = [
       });
       await fix.click();
       await bench.until("the file is mended", () => readFileSync(file, "utf8").includes("Ben,male\n"));
-      // While it is being saved the workbench takes no notice of a change from outside.
+      // About the time when it saves a file the workbench may take no notice of a change from outside: its editor goes on
+      // showing the old text. The marks are to follow what the editor shows.
       await bench.page.locator(".tab.active.dirty").waitFor({ state: "detached" });
-      writeFileSync(file, "name,gender\nBen,male\nAnna,female\n");
+      await bench.until("the editor shows the change from outside", async () => {
+        writeFileSync(file, "name,gender\nBen,male\nAnna,female\n");
+        await sleep(1000);
+        return !(await bench.text(bench.lines())).includes("B3n");
+      });
       await marks.first().waitFor({ state: "detached" });
       await bench.command("View: Close Editor");
       await bench.change({}, { machine: true });
