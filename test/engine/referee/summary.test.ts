@@ -84,3 +84,25 @@ it("says whether the model goes by the direction itself, whatever an erasure of 
   expect(told(1, "fails")).toContain("balanced accuracy 100 %");
   expect(told(0.5, "holds")).toContain("the model no longer tells the two");
 });
+
+it("judges the goal where random signs are quiet, whatever the best length is", () => {
+  const [name = ""] = readdirSync(folder);
+  const card = v.parse(refereeCard, JSON.parse(readFileSync(join(folder, name), "utf8")));
+  const rate = (count: number) => ({ count, total: 100, interval: [0, 1] as [number, number] });
+  const told = (quiet: { readonly hits: number; readonly random: number } | null) =>
+    sentencesOf({
+      ...card,
+      vectors: card.vectors.map((vector) => {
+        const hits = rate(quiet?.hits ?? 0);
+        const rates = { plusChanged: rate(100), plusStayed: hits, minusChanged: rate(100), minusStayed: rate(100) };
+        return { ...vector, quiet: quiet && { length: 2, rates, random: quiet.random } };
+      }),
+    })
+      .map(english)
+      .join(" ");
+  const missed = "No vector here reaches 95.0 % in all four rates";
+  expect(told({ hits: 96, random: 0.04 })).not.toContain(missed);
+  expect(told({ hits: 94, random: 0.04 })).toContain(missed);
+  expect(told({ hits: 96, random: 0.06 })).toContain(missed);
+  expect(told(null)).toContain(missed);
+});
