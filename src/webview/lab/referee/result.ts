@@ -17,7 +17,8 @@ const marks = { holds: "✓", fails: "✗", undecided: "?" };
 
 export function refereeResult(lab: Lab): View<PhrasedCard> {
   let card: PhrasedCard | undefined;
-  const summary = el("p", { class: "lead" });
+  const lead = el("p", { class: "lead" });
+  const summary = el("ul", { class: "sentences" });
   const checks = el("div", { class: "stack" });
   const vectors = el("div", { class: "table-scroll", tabindex: "0", role: "group", "aria-label": t("Vectors") });
   const about = el("p", { class: "quiet" });
@@ -29,6 +30,7 @@ export function refereeResult(lab: Lab): View<PhrasedCard> {
       "section",
       { class: "stack", "aria-label": t("Verdict card") },
       el("div", { class: "row" }, el("h2", {}, t("Verdict card")), el("span", { class: "grow" }), exportCsv),
+      lead,
       summary,
       checks,
       el("h3", {}, t("Vectors")),
@@ -37,7 +39,9 @@ export function refereeResult(lab: Lab): View<PhrasedCard> {
     ),
     update(now) {
       card = now;
-      setText(summary, now.sentences.map(inReadersWords).join(" "));
+      const [first = "", ...rest] = now.sentences.map(inReadersWords);
+      setText(lead, first);
+      summary.replaceChildren(...rest.map((sentence) => el("li", {}, sentence)));
       checks.replaceChildren(...now.checks.map(checkView));
       vectors.replaceChildren(dataTable(vectorsTable(now)));
       const facts = [now.model.name, t("layer {0}", now.layer), t("seed {0}", now.seed)];
