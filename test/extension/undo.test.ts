@@ -53,6 +53,10 @@ it("Clear Results keeps what is on, and its Undo brings the rest back, on disk, 
   expect(shown()).toEqual(["Ben", "Carl", "Other"]);
   expect(on()).toEqual(["Ben", "Carl"]);
 
+  await commands[Command.clearResults]();
+  expect(said).toHaveBeenLastCalledWith("Nothing to clear. Those whose edit is on stay: 3.");
+  expect(shown()).toEqual(["Ben", "Carl", "Other"]);
+
   results.restore(card("Anna", 3));
   said.mockImplementationOnce(async () => {
     expect(shown()).toEqual(["Ben", "Carl", "Other"]);

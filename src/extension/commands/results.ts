@@ -34,7 +34,11 @@ export function resultCommands({ results, runner, edits, fileEdits }: Needs) {
     for (const { id } of cleared) runner.cancel(id);
     const done = cleared.filter(({ body }) => body.state !== "running");
     results.remove(...cleared.map(({ id }) => id));
-    if (done.length === 0) return;
+    if (done.length === 0) {
+      if (kept > 0)
+        vscode.window.showInformationMessage(t("Nothing to clear. Those whose edit is on stay: {0}.", kept));
+      return;
+    }
     const undo = t("Undo");
     const said =
       kept > 0
