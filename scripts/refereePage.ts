@@ -1,13 +1,14 @@
 /** docs/referee.md as text: what holds of the essay's claims on which model, and how that was tried. */
 import * as v from "valibot";
 import { cardMarkdown } from "../src/engine/referee/cardTables.ts";
-import { leadOf, reachesGoal } from "../src/engine/referee/lead.ts";
+import { comparedNames } from "../src/engine/referee/compare.ts";
+import { leadsOf, reachesGoal } from "../src/engine/referee/lead.ts";
 import { goal, limits, tellsApart } from "../src/engine/referee/limits.ts";
-import { worstOf } from "../src/engine/referee/rates.ts";
 import { usualSettings } from "../src/engine/referee/settings.ts";
 import { type CheckId, type Figure, type RefereeCard, refereeCard } from "../src/protocol/referee.ts";
 import { fixed, percent, significant } from "../src/text/numbers.ts";
 import { checkWords, figureText, intervalText, vectorWords } from "../src/text/referee.ts";
+import { worstOf } from "../src/text/refereeTables.ts";
 
 export function parseCard(text: string): RefereeCard {
   return v.parse(refereeCard, JSON.parse(text));
@@ -24,8 +25,8 @@ export function cardId({ concept, model, vector }: RefereeCard): string {
 const claims: readonly (readonly [claim: string, check: CheckId])[] = [
   ["Δv alone tells from which label to which an edit goes", "readable"],
   ["the classifier's vector turns names that were never edited", "newNames"],
-  ["it takes this vector: others of its length do nothing", "notAnyPush"],
-  ["it is about the concept, not about the one word", "notTheWord"],
+  ["it takes this vector: other pushes as strong turn far fewer names", "notAnyPush"],
+  ["it is not the one word's alone", "notTheWord"],
   ["it holds beyond the prompt it was found with", "notThePrompt"],
   ["it is a property of the model, not of one draw of data or contexts", "stable"],
   ["the model goes by this direction", "necessary"],
@@ -37,7 +38,7 @@ const row = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceA
 const table = (header: readonly string[], rows: readonly (readonly string[])[]) =>
   [row(header), row(header.map(() => "---")), ...rows.map(row)].join("\n");
 
-/** The verdict, and the figure that it turns on: of those that say so, the one that is farthest on the wrong side. */
+/** The verdict, and the figure that it turns on: of those that say so the first, or, where it is no good, the worst. */
 function cell({ checks, skipped }: RefereeCard, id: CheckId): string {
   const check = checks.find((one) => one.id === id);
   if (!check) return skipped.includes(id) ? "not tried" : "–";
@@ -45,7 +46,8 @@ function cell({ checks, skipped }: RefereeCard, id: CheckId): string {
     if (!bound) return Number.POSITIVE_INFINITY;
     return bound.side === "atLeast" ? value - bound.value : bound.value - value;
   };
-  const [bound] = check.figures.filter((figure) => figure.verdict === check.verdict).sort((a, b) => kept(a) - kept(b));
+  const those = check.figures.filter((figure) => figure.verdict === check.verdict);
+  const [bound] = check.verdict === "holds" ? those : those.sort((a, b) => kept(a) - kept(b));
   if (!bound) return `**${check.verdict}**`;
   const range = bound.interval ? ` (${intervalText(bound.interval, bound.unit)})` : "";
   return `**${check.verdict}**: ${bound.name} ${figureText(bound)}${range}`;
@@ -55,15 +57,14 @@ function bestCell({ vectors, best, vector }: RefereeCard): string {
   const of = (name: string) => vectors.find((one) => one.name === name);
   const [own, top] = [of(vector), of(best)];
   if (!own || !top) return "–";
-  const { points, p, shown } = leadOf(top, own);
-  const ahead = `${vectorWords[best]} is ahead by ${fixed(points, 1)} points of the worst rate, p = ${significant(p, 3)}`;
+  const leads = leadsOf(vectors, own);
+  const { points = 0, p = 1, shown = false } = leads.get(best) ?? {};
+  const ahead = `${vectorWords[best]}, the best on the other half, is ahead by ${fixed(points, 1)} points of the worst rate, p = ${significant(p, 3)}`;
   if (points > 0 && shown) return `**no**: ${ahead}`;
-  const worse = vectors.filter((one) => {
-    const lead = leadOf(one, own);
-    return lead.points < 0 && lead.shown;
-  });
-  const named = worse.map(({ name }) => vectorWords[name]).join("; ") || "none";
-  return `**none is shown to be better**; ${points > 0 ? `${ahead}; ` : ""}shown to be worse: ${named}`;
+  const other = points > 0 ? `${ahead}; ` : `${vectorWords[best]} was ahead on the other half alone; `;
+  const worse = [...leads].filter(([, lead]) => lead.points < 0 && lead.shown);
+  const named = worse.map(([name]) => vectorWords[name]).join("; ") || "none";
+  return `**none is shown to be better**; ${best === vector ? "" : other}shown to be worse: ${named}`;
 }
 
 /** Which vectors reach the goal, at a length at which random ones stay under it; and what the universal ones do. */
@@ -98,7 +99,7 @@ function verdicts(cards: readonly RefereeCard[]): string {
 
 const thresholds = () =>
   table(
-    ["Check", "What is asked", "Bound, stated before any model was tried"],
+    ["Check", "What is asked", "Bound"],
     [
       [
         checkWords.readable ?? "",
@@ -160,7 +161,7 @@ It goes on where it was stopped. \`--skip\` and \`--only\` choose among the chec
 
 ${verdicts(cards)}
 
-*holds*: the whole 95 % interval of every figure keeps its bound. *fails*: that of one misses it. *undecided*: neither, with as many names, controls and shuffles as were tried. A difference of shares is given in points of a hundred. In the row before the last a vector is better or worse than sign(w) where its worst rate is, and McNemar's exact test over names (right under both signs) gives p < 0.05 against it; the last row goes by the rates themselves, not by their intervals, at the length that is best on the validation half among those at which random signs stay under the bound there. The pretrained models are the GGUF files that [their page](real-models.md) names, unpacked; Qwen2.5-Coder-1.5B was not tried, for time.
+*holds*: the whole 95 % interval of every figure keeps its bound. *fails*: that of one misses it. *undecided*: neither, with as many names, controls and shuffles as were tried. A difference of shares is given in points of a hundred. In the row before the last a vector is better or worse than sign(w) where its worst rate is, and McNemar's exact test over names (right under both signs) gives p < 0.05 against it, adjusted for their number; the last row goes by the rates themselves, not by their intervals, at the length that is best on the validation half among those at which random signs stay under the bound there. The pretrained models are the GGUF files that [their page](real-models.md) names, unpacked; Qwen2.5-Coder-1.5B was not tried, for time.
 
 ${cards.map((card) => `## ${title(card)}\n\n${cardMarkdown(card).split("\n\n").slice(1).join("\n\n").trim()}\n\nAll figures: [referee/${cardId(card)}.json](referee/${cardId(card)}.json).`).join("\n\n")}
 
@@ -168,15 +169,17 @@ ${cards.map((card) => `## ${title(card)}\n\n${cardMarkdown(card).split("\n\n").s
 
 ${thresholds()}
 
-Added when the first cards were there: the vector itself is projected out in *${checkWords.necessary}* (LEACE alone decided before); names have to stay, too, in *${checkWords.stable}*; a p of few shuffles has an interval; the same prompt after other sentences decides nothing in *${checkWords.notThePrompt}*. Each makes *holds* harder to get. One makes *fails* harder: the meaningless words are undecided where any push turns as many names.
+The bounds were stated before any model was tried, but for these, which came when the first cards were there. Each makes *holds* harder to get: the vector itself is projected out in *${checkWords.necessary}* (LEACE alone decided before), and what is told apart the wrong way round counts; names have to stay, too, in *${checkWords.stable}*; a p of few shuffles has an interval; the same prompt after other sentences decides nothing in *${checkWords.notThePrompt}*, which needs ${limits.notThePrompt.texts} texts; *${checkWords.notTheWord}* needs other words. These make *fails* harder, or the goal easier: the meaningless words are undecided where any push turns as many names; the upper end of the worst of four rates allows for there being four; the goal is judged at any length at which random signs are quiet, not only at the best one. Gaussians with the whole covariance of Δv, which the plan had named as a control, contain the direction itself: they stand beside and decide nothing.
 
-**The vectors.** ${Object.values(vectorWords).join("; ")}. Each is tried at the same seven lengths, from an eighth to one and a half times the mean ‖Δv‖, on one half of the new names; the shortest length at which the worst of its four rates is best is then used on the other half. The universal ones minimise ROME's own objective for one δ over ${usualSettings.universal} training names under both signs, with every component within [−1, 1] and without: what any vector at this place could do, as far as that descent finds it: over few names it is no upper bound, and its number of names stands under each card.
+More new names (\`--each\`), controls (\`--controls\`), edits (\`--records\`, \`--collateral\`) and shuffles (\`--permutations\`) make the intervals narrower, and *undecided* rarer.
+
+**The vectors.** ${Object.values(vectorWords).join("; ")}. Each is tried at the same seven lengths, from an eighth to one and a half times the mean ‖Δv‖, on one half of the new names; the shortest length at which the worst of its four rates is best is then used on the other half. Which vector is the best is said by the first half, too, so that the second judges it unseen. The universal ones minimise ROME's own objective for one δ over ${usualSettings.universal} training names under both signs, with every component within [−1, 1] and without, from the best of the other vectors at four lengths, so that none of these has a smaller loss: what any vector at this place could do, as far as that descent finds it: over few names it is no upper bound, and its number of names stands under each card.
 
 **Four rates.** + is to turn names of the first label and leave those of the second, − the mirror image. What a name is said to be is the likelier of the two labels, each summed over its written forms. Groups go by what the model says before, not by what a file says.
 
-**Intervals.** Of a share of names: Wilson's score interval, which is no point where all agree. Of a share over things that come in clusters (many texts about one name, many names under one control): Wilson's for as many independent things as have that variance between clusters, at least as many as there are clusters. Of differences and balanced accuracies: squared and added (Newcombe). Of means: bootstrap over the items. The worst of four rates has the lowest of their lower ends and the lowest of their upper ends. Checked against scikit-learn, scipy, statsmodels and concept-erasure in \`test/reference-analysis\`.
+**Intervals.** Of a share of names: Wilson's score interval, which is no point where all agree. Of a share over things that come in clusters (many texts about one name, many names under one control): Wilson's for as many independent things as have that variance between clusters, at least as many as there are clusters. Of differences and balanced accuracies: squared and added (Newcombe). Of means: bootstrap over the items. The worst of four rates has the lowest of their lower ends, and the lowest of their upper ends at a level of 98.75 % (Bonferroni). Checked against scikit-learn, scipy, statsmodels and concept-erasure in \`test/reference-analysis\`.
 
-**Paired comparisons.** McNemar's exact test over names. A control is drawn twenty times; the draw in the middle counts, its p doubled, which is a p again however the draws hang together.
+**Paired comparisons.** McNemar's exact test over names; against the vector on trial over all of them, the p's adjusted for the number of vectors (Holm), against controls over ${comparedNames}. A control is drawn twenty times; the draw in the middle counts, its p doubled, which is a p again however the draws hang together.
 
 **That it can say no.** A vector that raises one word's row of the head, and leaves the rows of the concept's other words as they are, turns every name after the prompt and passes *${checkWords.newNames}*; the referee says that it fails *${checkWords.notTheWord}* and *${checkWords.notThePrompt}*, where the embedded model's own passes (\`test/engine/referee/planted.test.ts\`).
 
@@ -184,7 +187,7 @@ Added when the first cards were there: the vector itself is projected out in *${
 
 - What a model writes of a name is no truth about a person, and a direction in a model is none about gender.
 - *Not the word* and *Not the prompt* ask other words and other texts. That these turn, too, says that the direction is not only that word's; it does not say what else it is, nor that the model has one such direction. The direction that raises the words themselves, pulled back to this place, is a large part of it where a model has one path for all of them; the card says what is left without it.
-- The universal vector is where a descent ended, from zero. A better one may exist.
+- The universal vector is where a descent ended. A better one may exist.
 - The embedded model was trained so that one layer holds what it knows of a name. What holds there is partly so by construction.
 - The bounds are conventions. Every figure stands beside its bound, so that others can be applied.
 

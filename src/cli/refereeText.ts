@@ -1,7 +1,7 @@
 import type { RefereeCard } from "../protocol/referee.ts";
-import { fixed, percent, rateText } from "../text/numbers.ts";
+import { fixed, rateText } from "../text/numbers.ts";
 import { printable } from "../text/printable.ts";
-import { boundText, checkWords, figureText, intervalText, vectorWords } from "../text/referee.ts";
+import { boundText, checkWords, figureText, intervalText, shareText, vectorWords } from "../text/referee.ts";
 
 /** A verdict card for a terminal: plain words first, the figures below them. */
 export function refereeText({ summary, checks, vectors, concept, length, skipped }: RefereeCard): string {
@@ -23,7 +23,7 @@ export function refereeText({ summary, checks, vectors, concept, length, skipped
     ...vectors.map(
       ({ name, length, rates, collateral }) =>
         `  ${vectorWords[name]}, ${fixed(length, 2)}: ${first} → ${second} ${rateText(rates.plusChanged)}, ${second} stays ${rateText(rates.plusStayed)}, ` +
-        `${second} → ${first} ${rateText(rates.minusChanged)}, ${first} stays ${rateText(rates.minusStayed)}; other facts stay ${percent(collateral.facts)}`,
+        `${second} → ${first} ${rateText(rates.minusChanged)}, ${first} stays ${rateText(rates.minusStayed)}; other facts stay ${shareText(collateral.facts)}`,
     ),
     ...(skipped.length > 0 ? ["", `Left out: ${skipped.map((id) => checkWords[id]).join(", ")}.`] : []),
   ].join("\n");

@@ -69,8 +69,8 @@ const rates = v.object({ plusChanged: rate, plusStayed: rate, minusChanged: rate
 const collateral = v.object({
   /** Other names that keep their label while one name is edited. */
   neighbours: v.number(),
-  /** Other facts of the edited name that stay. */
-  facts: v.number(),
+  /** Other facts of the edited name that stay; null where none is asked. */
+  facts: v.nullable(v.number()),
   /** Perplexity of unrelated text with the edit, as a multiple of that without. */
   perplexity: v.number(),
   divergence: v.number(),
@@ -91,7 +91,7 @@ export const comparedVector = v.object({
       changed: v.number(),
       /** Share of names that vectors of random signs turn. */
       random: v.number(),
-      facts: v.number(),
+      facts: v.nullable(v.number()),
       divergence: v.number(),
     }),
   ),

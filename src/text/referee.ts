@@ -63,6 +63,9 @@ export function boundText(bound: { readonly side: string; readonly value: number
     : "";
 }
 
+/** A share that nothing may have been asked for. */
+export const shareText = (share: number | null) => (share === null ? "–" : percent(share));
+
 interface FigureSaid {
   readonly name: string;
   readonly value: number;

@@ -641,7 +641,7 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     [
       "de",
       [
-        "In diesem Modell ändert die Richtung, was das Modell nach „<b>Name</b>: {}. Gender:“ zu Namen schreibt, die nie aufgezeichnet wurden (schlechteste der vier Raten: 82,3 %).",
+        "In diesem Modell ändert die Richtung, was das Modell nach „<b>Name</b>: {}. Gender:“ zu Namen sagt, die nie aufgezeichnet wurden (schlechteste der vier Raten: 82,3 %).",
         "Mit so vielen Namen, Kontrollen und Mischungen, wie versucht wurden, weder gezeigt noch widerlegt: „Stabil“, „Nur das“.",
       ],
       ["umgedreht durch den Vektor der Hälfte 1", "90,0 %", "80,0 % bis 95,0 %", "mindestens 75,0 %"],
@@ -651,7 +651,7 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     [
       "ja",
       [
-        "このモデルでは、この方向により、記録されたことのない名前について「<b>Name</b>: {}. Gender:」の後にモデルが書くものが変わります (4 つの割合のうち最も低いもの: 82.3 %)。",
+        "このモデルでは、この方向により、記録されたことのない名前について「<b>Name</b>: {}. Gender:」の後にモデルが言うものが変わります (4 つの割合のうち最も低いもの: 82.3 %)。",
         "試した名前、対照、シャッフルの数では、示されも否定されもしないもの: 「安定」, 「それだけ」。",
       ],
       ["半分 1 のベクトルで変化", "90.0 %", "80.0 % から 95.0 %", "75.0 % 以上"],

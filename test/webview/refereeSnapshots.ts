@@ -13,7 +13,7 @@ export const card: PhrasedCard = {
   schema: 1,
   summary: "In English.",
   sentences: [
-    say`On this model the direction moves what the model writes after “${"<b>Name</b>: {}. Gender:"}” of names that were never recorded (worst of the four rates ${{ amount: 0.823, as: "percent" }}).`,
+    say`On this model the direction moves what the model says after “${"<b>Name</b>: {}. Gender:"}” of names that were never recorded (worst of the four rates ${{ amount: 0.823, as: "percent" }}).`,
     say`Neither shown nor refuted with as many names, controls and shuffles as were tried: ${[say`“${say`Stable`}”`, say`“${say`Only that`}”`]}.`,
   ],
   concept: { name: "gender", prompt: "Name: {}. Gender:", labels: ["female", "male"] },

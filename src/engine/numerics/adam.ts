@@ -14,8 +14,11 @@ export class Adam {
     this.#square = new Float64Array(width);
   }
 
-  /** @param gradient its component j */
-  step(gradient: (j: number) => number): void {
+  /**
+   * @param gradient its component j
+   * @param rate of this step, where it changes on the way
+   */
+  step(gradient: (j: number) => number, rate = this.rate): void {
     this.#steps++;
     const [beta1, beta2] = [0.9, 0.999];
     const correction1 = 1 - beta1 ** this.#steps;
@@ -27,7 +30,7 @@ export class Adam {
       this.#mean[j] = mean;
       this.#square[j] = square;
       this.delta[j] =
-        (this.delta[j] as number) - (this.rate * mean) / correction1 / (Math.sqrt(square / correction2) + 1e-8);
+        (this.delta[j] as number) - (rate * mean) / correction1 / (Math.sqrt(square / correction2) + 1e-8);
     }
   }
 }

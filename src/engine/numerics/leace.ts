@@ -54,10 +54,16 @@ export function leace(rows: Rows, labels: ArrayLike<number>): Projection {
 const smallest = 1e-9;
 
 /**
- * The plain projection that takes the span of the directions [d] out of every vector, about the origin: no labels, no
- * covariance. Directions that depend on earlier ones add nothing.
+ * The plain projection that takes the span of the directions [d] out of every vector: no labels, no covariance.
+ * Directions that depend on earlier ones add nothing.
+ *
+ * @param mean what stays as it is [d]; the origin without it
  */
-export function orthogonal(directions: readonly ArrayLike<number>[], width: number): Projection {
+export function orthogonal(
+  directions: readonly ArrayLike<number>[],
+  width: number,
+  mean: Float64Array = new Float64Array(width),
+): Projection {
   const basis: Float64Array[] = [];
   for (const direction of directions) {
     const rest = Float64Array.from(direction);
@@ -71,7 +77,7 @@ export function orthogonal(directions: readonly ArrayLike<number>[], width: numb
     const length = Math.sqrt(dot(rest, rest));
     if (length > smallest * before) basis.push(rest.map((value) => value / length));
   }
-  return { mean: new Float64Array(width), left: basis, right: basis };
+  return { mean, left: basis, right: basis };
 }
 
 /** x − left (right (x − mean)) of each row, in new rows. */

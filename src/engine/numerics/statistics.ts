@@ -17,13 +17,15 @@ export function quantile(values: readonly number[], share: number): number {
 }
 
 /** Standard normal quantile for a two-sided 95 % interval. */
-const z = 1.959963984540054;
+const z95 = 1.959963984540054;
 
 /**
  * 95 % confidence interval of a share, by Wilson's score method (1927): stays inside [0, 1] and is honest near its ends,
  * where a classifier that makes no mistake on the test part lies. Neither number need be whole.
+ *
+ * @param z standard normal quantile of the level, of 95 % without it
  */
-export function wilsonInterval(successes: number, total: number): [low: number, high: number] {
+export function wilsonInterval(successes: number, total: number, z = z95): [low: number, high: number] {
   if (total === 0) return [0, 1];
   const share = successes / total;
   const centre = share + (z * z) / (2 * total);

@@ -1,8 +1,8 @@
-import type { ComparedVector, RefereeCard } from "../../protocol/referee.ts";
+import type { RefereeCard } from "../../protocol/referee.ts";
 import { type Cell, csv } from "../../text/csv.ts";
 import { fixed, percent } from "../../text/numbers.ts";
-import { checkWords, decisiveRows, sizesText, vectorWords } from "../../text/referee.ts";
-import { worstOf } from "./rates.ts";
+import { checkWords, decisiveRows, shareText, sizesText, vectorWords } from "../../text/referee.ts";
+import { furtherTablesOf, quietText, worstOf } from "../../text/refereeTables.ts";
 
 const csvHeader = ["check", "verdict", "figure", "value", "low", "high", "side", "bound", "figureVerdict"];
 /** First line of the CSV. */
@@ -61,17 +61,13 @@ export function tablesOf({ checks, vectors, concept }: RefereeCard) {
         percent(worstOf(rates)),
         percent(random),
         quietText(quiet),
-        percent(collateral.facts),
+        shareText(collateral.facts),
         percent(collateral.neighbours),
         `× ${fixed(collateral.perplexity, 3)}`,
       ]),
     ],
   };
 }
-
-/** "97.1 % at 26.94, random 1.2 %" */
-const quietText = (quiet: ComparedVector["quiet"]) =>
-  quiet ? `${percent(worstOf(quiet.rates))} at ${fixed(quiet.length, 2)}, random ${percent(quiet.random)}` : "–";
 
 /** The card as Markdown. */
 export function cardMarkdown(card: RefereeCard): string {
@@ -87,6 +83,7 @@ export function cardMarkdown(card: RefereeCard): string {
     table(checks),
     ...(notes.length > 0 ? [notes.join("\n")] : []),
     table(vectors),
+    table(furtherTablesOf(card).paired),
     `On trial: ${sizesText(card)}.`,
     "",
   ].join("\n\n");
@@ -101,6 +98,9 @@ export function cardTex(card: RefereeCard): string {
       .replaceAll("→", "$\\to$")
       .replaceAll("−", "$-$")
       .replaceAll("×", "$\\times$")
+      .replaceAll(/[<>]/g, (sign) => `$${sign}$`)
+      .replaceAll("~", "\\textasciitilde ")
+      .replaceAll("^", "\\textasciicircum ")
       .replaceAll("Δ", "$\\Delta$")
       .replaceAll("“", "``")
       .replaceAll("”", "''");

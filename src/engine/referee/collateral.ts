@@ -63,16 +63,16 @@ export class Besides {
     return {
       neighbours: shareOf((await this.#neighboursKept(this.#some, push, length, run)).flat()),
       facts: await this.factsShare(push, length, run),
-      perplexity: mean(await this.perplexities(push, length, run)),
+      perplexity: mean(await this.perplexities(push, length, run, this.#some)),
       divergence: await this.divergence(push, length, run),
     };
   }
 
   /** Perplexity of unrelated text with each of the edits, as a multiple of that without. */
-  async perplexities(push: Push, length: number, run: Run): Promise<number[]> {
+  async perplexities(push: Push, length: number, run: Run, edited = this.edited): Promise<number[]> {
     const { model } = this.evidence.rome;
     const { prompts } = await this.evidence.rome.drift();
-    const sets = this.#some.map((i) => [this.#edit(i, push, length)]);
+    const sets = edited.map((i) => [this.#edit(i, push, length)]);
     return (await perplexities(model, prompts, sets, run)).map((edited) => edited / this.before.perplexity);
   }
 
@@ -83,10 +83,10 @@ export class Besides {
     return mean(await drift.measure(sets, run));
   }
 
-  /** Share of some other facts of the edited names that stay; 1 where none is asked. */
-  async factsShare(push: Push, length: number, run: Run): Promise<number> {
+  /** Share of some other facts of the edited names that stay; null where none is asked. */
+  async factsShare(push: Push, length: number, run: Run): Promise<number | null> {
     const some = this.facts.slice(0, factsAName * sample);
-    if (some.length === 0) return 1;
+    if (some.length === 0) return null;
     return shareOf((await this.factsKept((i) => this.#edit(i, push, length), run, some)).flat());
   }
 

@@ -1,4 +1,6 @@
-import type { ComparedVector, ConstructionName } from "../../protocol/referee.ts";
+import * as v from "valibot";
+import { throwIfCancelled } from "../../protocol/errors.ts";
+import { type ComparedVector, type ConstructionName, comparedVector } from "../../protocol/referee.ts";
 import type { Run } from "../../protocol/run.ts";
 import { mcNemar } from "../numerics/classification.ts";
 import { dot } from "../numerics/vectors.ts";
@@ -8,7 +10,6 @@ import {
   namesAControl,
   randomSigns,
   right,
-  type Said,
   shuffledVectors,
   tryControls,
   turned,
@@ -19,6 +20,7 @@ import { theOneOnTrial } from "./lead.ts";
 import { goal } from "./limits.ts";
 import { changed, hitsOf, ratesOf, shareOf, worstRate } from "./rates.ts";
 import type { Push, Scene } from "./scene.ts";
+import type { Store } from "./store.ts";
 
 /** Lengths at which every vector is tried, in mean ‖Δv‖ of the recorded edits. */
 const shares = [1 / 8, 1 / 4, 3 / 8, 1 / 2, 3 / 4, 1, 3 / 2];
@@ -26,10 +28,10 @@ type Curve = ComparedVector["curve"];
 
 /** Draws of each control, and names, in the paired comparisons. */
 const controlDraws = 20;
-const comparedNames = 40;
+export const comparedNames = 40;
 
 /** What those ask for one vector at most: each vector may have a length of its own, and another one where random signs are quiet. */
-export const askedInPairs = 2 * comparedNames * (1 + 4 * controlDraws);
+export const askedInPairs = 2 * comparedNames * 4 * controlDraws;
 /** What random signs ask at every length, once for all vectors. */
 export const askedOfRandom = 2 * namesAControl * controlDraws;
 /** How many lengths those are. */
@@ -37,9 +39,24 @@ export const lengthsTried = shares.length;
 
 export type Pushes = ReadonlyMap<ConstructionName, Push>;
 
+/** A compared vector as it is kept: not yet compared with the one on trial. */
+const compared = v.object({
+  vector: v.omit(comparedVector, ["cosine"]),
+  /** Of each name of the judged half whether it did as it should under both signs. */
+  right: v.array(v.boolean()),
+});
+
+/** Under which name a compared vector is kept. */
+export const comparedAs = (name: ConstructionName) => `compared-${name}`;
+
+/** Whether a compared vector is kept already. */
+export async function isCompared(store: Store, name: ConstructionName): Promise<boolean> {
+  return (await store.known(comparedAs(name), (kept) => v.parse(compared, kept))) !== undefined;
+}
+
 /**
  * Every vector at the same lengths on the validation half; then at the length that was best for it on the other half,
- * with what it does besides, and against the controls.
+ * with what it does besides, and against the controls. Each is kept as it is done.
  *
  * @param onTrial the vector that the others are compared with
  */
@@ -48,55 +65,81 @@ export async function compareVectors(
   besides: Besides,
   pushes: Pushes,
   onTrial: ConstructionName,
+  store: Store,
   run: Run,
 ): Promise<ComparedVector[]> {
-  const reference = pushes.get(onTrial) as Push;
-  const found: ComparedVector[] = [];
-  const scene = evidence.judged.fewer(comparedNames);
-  const hits = new Map<ConstructionName, boolean[]>();
-  const controls = controlsAt(evidence, scene, run);
-  const random = await randomByLength(evidence, run);
-  let done = 0;
+  const { judged } = evidence;
+  const controls = controlsAt(evidence, judged.fewer(comparedNames), run);
+  const random = await store.get(
+    "random",
+    (kept) => v.parse(v.array(v.number()), kept),
+    () => randomByLength(evidence, run),
+  );
+  const found: v.InferOutput<typeof compared>[] = [];
   for (const [name, push] of pushes) {
-    const curve = await curveOf(evidence, besides, { push, random }, run);
-    const length = bestLength(curve) as number;
-    const [said] = await tryControls(scene, [{ push, length, names: scene.taking }], run);
-    const own = right(said as Said);
-    hits.set(name, own);
-    const drawn: Control[] = [];
-    for (const control of controls) drawn.push(await control(length));
-    const [signs] = controls;
-    const quietLength = bestLength(curve.filter(({ random }) => random < goal.random));
-    found.push({
+    throwIfCancelled(run.signal);
+    const parse = (kept: unknown) => v.parse(compared, kept);
+    found.push(
+      await store.get(comparedAs(name), parse, () => compare(evidence, besides, { name, push, random, controls }, run)),
+    );
+    run.progress({ phase: "compare", done: found.length, total: pushes.size, detail: { step: found.length } });
+  }
+  const reference = pushes.get(onTrial) as Push;
+  // The vector on trial is a control, too, each at its own length, over all names.
+  const trial = { control: theOneOnTrial, draws: [found.find(({ vector }) => vector.name === onTrial)?.right ?? []] };
+  return found.map(({ vector, right }) => ({
+    ...vector,
+    against: vector.name === onTrial ? vector.against : [...vector.against, mcNemarOf(right, trial)],
+    cosine: Number(dot((pushes.get(vector.name) as Push).plus, reference.plus).toPrecision(6)),
+  }));
+}
+
+interface Compared {
+  readonly name: ConstructionName;
+  readonly push: Push;
+  /** Share that random signs turn, by length. */
+  readonly random: readonly number[];
+  readonly controls: ReturnType<typeof controlsAt>;
+}
+
+async function compare(
+  evidence: Evidence,
+  besides: Besides,
+  { name, push, random, controls }: Compared,
+  run: Run,
+): Promise<v.InferOutput<typeof compared>> {
+  const { judged } = evidence;
+  const curve = await curveOf(evidence, besides, push, random, run);
+  const length = bestLength(curve) as number;
+  const rates = ratesOf(await hitsOf(judged, push, length, run));
+  const { plus, minus } = await judged.pushed(push, length, run);
+  const did = (i: number) => plus[i] === 1 && minus[i] === 0;
+  const own = judged.fewer(comparedNames).taking.map(did);
+  const drawn: Control[] = [];
+  for (const control of controls) drawn.push(await control(length));
+  const [signs] = controls;
+  const quietLength = bestLength(curve.filter((point) => point.random < goal.random));
+  const quiet =
+    quietLength === undefined
+      ? null
+      : {
+          length: quietLength,
+          rates: ratesOf(await hitsOf(judged, push, quietLength, run)),
+          random: (await signs(quietLength)).turned,
+        };
+  return {
+    vector: {
       name,
       length,
-      rates: ratesOf(await hitsOf(evidence.judged, push, length, run)),
+      rates,
       collateral: await besides.measure(push, length, run),
       curve,
-      quiet:
-        quietLength === undefined
-          ? null
-          : {
-              length: quietLength,
-              rates: ratesOf(await hitsOf(evidence.judged, push, quietLength, run)),
-              random: (await signs(quietLength)).turned,
-            },
+      quiet,
       against: drawn.map((control) => mcNemarOf(own, control)),
       random: (await signs(length)).turned,
-      cosine: Number(dot(push.plus, reference.plus).toPrecision(6)),
-    });
-    run.progress({ phase: "compare", done: ++done, total: pushes.size });
-  }
-  // The vector on trial is a control, too, each at its own length.
-  const trial = { control: theOneOnTrial, draws: [hits.get(onTrial) as boolean[]] };
-  return found.map((vector) =>
-    vector.name === onTrial
-      ? vector
-      : {
-          ...vector,
-          against: [...vector.against, mcNemarOf(hits.get(vector.name) as boolean[], trial)],
-        },
-  );
+    },
+    right: judged.taking.map(did),
+  };
 }
 
 /** The shortest length at which the worst of the four rates is the best; of no point: undefined. */
@@ -107,29 +150,30 @@ function bestLength([first, ...points]: Curve): number | undefined {
 const lengthsOf = ({ report }: Evidence) =>
   shares.map((part) => Number((part * report.vector.meanDeltaNorm).toPrecision(4)));
 
-/** Share of names of the validation half that random signs turn, by length. */
-async function randomByLength(evidence: Evidence, run: Run): Promise<ReadonlyMap<number, number>> {
+/** Share of names of the validation half that random signs turn, at each of the lengths. */
+async function randomByLength(evidence: Evidence, run: Run): Promise<number[]> {
   const pushes = randomSigns(evidence).slice(0, controlDraws);
-  const found = new Map<number, number>();
+  const found: number[] = [];
   for (const length of lengthsOf(evidence))
-    found.set(length, (await turnedBy(evidence.validation, pushes, () => length, run)).value);
+    found.push((await turnedBy(evidence.validation, pushes, () => length, run)).value);
   return found;
 }
 
 async function curveOf(
   evidence: Evidence,
   besides: Besides,
-  { push, random }: { readonly push: Push; readonly random: ReadonlyMap<number, number> },
+  push: Push,
+  random: readonly number[],
   run: Run,
 ): Promise<Curve> {
   const curve: Curve = [];
-  for (const length of lengthsOf(evidence)) {
+  for (const [at, length] of lengthsOf(evidence).entries()) {
     const hits = await hitsOf(evidence.validation, push, length, run);
     curve.push({
       length,
       worst: worstRate(hits),
       changed: shareOf(changed(hits)),
-      random: random.get(length) as number,
+      random: random[at] as number,
       facts: await besides.factsShare(push, length, run),
       divergence: Number((await besides.divergence(push, length, run)).toPrecision(6)),
     });

@@ -1,6 +1,6 @@
 import type { ComparedVector } from "../../protocol/referee.ts";
+import { worstOf } from "../../text/refereeTables.ts";
 import { goal } from "./limits.ts";
-import { worstOf } from "./rates.ts";
 
 /** The name under which a compared vector's McNemar test against the one on trial stands. */
 export const theOneOnTrial = "the vector on trial";
@@ -16,15 +16,42 @@ export function reachesGoal({ quiet }: Pick<ComparedVector, "quiet">): boolean {
 export interface Lead {
   /** Points of the worst of the four rates; negative where it is behind. */
   readonly points: number;
-  /** McNemar's exact p over names, each right where it did as it should under both signs. */
+  /**
+   * McNemar's exact p over names, each right where it did as it should under both signs; adjusted by Holm (1979), because
+   * so many vectors are compared with the one on trial.
+   */
   readonly p: number;
   /** Whether that is more than chance. */
   readonly shown: boolean;
 }
 
-/** @param onTrial the vector that it is compared with */
-export function leadOf(vector: ComparedVector, onTrial: ComparedVector): Lead {
-  const points = 100 * (worstOf(vector.rates) - worstOf(onTrial.rates));
-  const p = vector.against.find(({ control }) => control === theOneOnTrial)?.p ?? 1;
-  return { points, p, shown: points !== 0 && p < level };
+/**
+ * @param vectors all that were compared
+ * @param onTrial the one that they were compared with
+ */
+export function leadsOf(
+  vectors: readonly ComparedVector[],
+  onTrial: ComparedVector,
+): ReadonlyMap<ComparedVector["name"], Lead> {
+  const tested = vectors
+    .filter(({ name }) => name !== onTrial.name)
+    .flatMap((vector) => {
+      const test = vector.against.find(({ control }) => control === theOneOnTrial);
+      return test ? [{ vector, p: test.p }] : [];
+    })
+    .sort((a, b) => a.p - b.p);
+  const leads = new Map<ComparedVector["name"], Lead>([[onTrial.name, { points: 0, p: 1, shown: false }]]);
+  let adjusted = 0;
+  for (const [rank, { vector, p }] of tested.entries()) {
+    adjusted = Math.max(adjusted, Math.min(1, p * (tested.length - rank)));
+    const points = 100 * (worstOf(vector.rates) - worstOf(onTrial.rates));
+    leads.set(vector.name, { points, p: Number(adjusted.toPrecision(4)), shown: points !== 0 && adjusted < level });
+  }
+  return leads;
+}
+
+/** The vector of which the other half of the names says that it is the best: the one on trial where none is ahead of it. */
+export function bestBefore(vectors: readonly ComparedVector[], onTrial: ComparedVector): ComparedVector {
+  const worst = ({ curve }: ComparedVector) => Math.max(...curve.map((point) => point.worst));
+  return vectors.reduce((best, one) => (worst(one) > worst(best) ? one : best), onTrial);
 }

@@ -13,17 +13,22 @@ export const limits = {
   notAnyPush: { randomSigns: 0.05, ahead: 0.25 },
   /** 4. Turned by a vector of two meaningless words; other words of the concept that are turned. */
   notTheWord: { placebo: 0.1, otherWords: 0.5 },
-  /** 5. Names turned, and names that stay, under prompts that it was not found with. */
-  notThePrompt: { changed: 0.75, stayed: 0.75 },
+  /** 5. Names turned, and names that stay, under prompts that it was not found with; so many of these at least. */
+  notThePrompt: { changed: 0.75, stayed: 0.75, texts: 3 },
   /** 6. Names that the vector of either half of the data turns, and that it leaves; the same of other contexts. */
   stable: { halves: 0.9, otherContexts: 0.75 },
-  /** 7. Balanced accuracy of what the model says once the vector, or the concept, is erased there; facts that stay. */
+  /**
+   * 7. Balanced accuracy of what the model says, or of its opposite, once the vector, or the concept, is erased there;
+   * facts that stay.
+   */
   necessary: { saysStill: 0.6, facts: 0.9 },
   /** 8. Other names and other facts that stay; names of third labels dragged along; perplexity as a multiple. */
   onlyThat: { neighbours: 0.95, facts: 0.9, thirdLabels: 0.1, perplexity: 1.05 },
 } as const;
 
-/** Figures of the fourth and the seventh check that the summary tells. */
+/** Figures of the third, the fourth and the seventh check that the summary tells. */
+export const turnedByRandom = "random signs of the same length turn";
+export const turnedByShuffled = "vectors of shuffled labels of the same length turn";
 export const withoutTheWord = say`turned without that direction`;
 export const withoutTheVector = say`still told apart, projected out: the vector, rank one`;
 /** A scene is one in which the model tells the groups apart before any push: balanced accuracy from here on. */

@@ -1,14 +1,15 @@
 import * as v from "valibot";
 import { phrasedCheck } from "../../protocol/phrasedCard.ts";
-import { comparedVector, constructionNames, type RefereePlan } from "../../protocol/referee.ts";
+import { type ConstructionName, constructionNames, type RefereePlan } from "../../protocol/referee.ts";
 import type { Run } from "../../protocol/run.ts";
 import { checks } from "./checks.ts";
-import { askedInPairs, askedOfRandom, lengthsTried } from "./compare.ts";
+import { askedInPairs, askedOfRandom, isCompared, lengthsTried } from "./compare.ts";
 import type { Evidence } from "./evidence.ts";
 import { turning } from "./recordings.ts";
-import { keptAs, type RefereeOptions, storeOf } from "./referee.ts";
+import { isSolved, keptAs, type RefereeOptions, solvedConstructions, storeOf } from "./referee.ts";
+import type { Store } from "./store.ts";
 import type { Work } from "./trial.ts";
-import { universalSteps } from "./universal.ts";
+import { universalEvaluations } from "./universal.ts";
 
 /** Names that the pace is measured on. */
 const timed = 16;
@@ -18,11 +19,8 @@ export async function planOf(evidence: Evidence, { vector, skip }: RefereeOption
   const store = storeOf(evidence);
   const pace = await paceOf(evidence, run);
   const seconds = ({ asked, solved = 0 }: Work) => asked * pace.asked + solved * pace.solved;
-  const vectors = {
-    name: "vectors",
-    seconds: seconds(comparison(evidence)),
-    done: Boolean(await store.known(`vectors-${vector}`, (kept) => v.parse(v.array(comparedVector), kept))),
-  };
+  const left = await missing(store);
+  const vectors = { name: "vectors", seconds: seconds(comparison(evidence, left)), done: left.compared === 0 };
   const parts = [vectors];
   for (const check of checks.filter(({ id }) => !skip.includes(id)))
     parts.push({
@@ -33,8 +31,22 @@ export async function planOf(evidence: Evidence, { vector, skip }: RefereeOption
   return { parts, seconds: parts.reduce((sum, part) => sum + (part.done ? 0 : part.seconds), 0) };
 }
 
+interface Missing {
+  readonly compared: number;
+  readonly solved: number;
+}
+
+/** How many vectors are still to be compared, and to be solved. */
+async function missing(store: Store): Promise<Missing> {
+  const count = async (
+    is: (store: Store, name: ConstructionName) => Promise<boolean>,
+    names: readonly ConstructionName[],
+  ) => (await Promise.all(names.map((name) => is(store, name)))).filter((kept) => !kept).length;
+  return { compared: await count(isCompared, constructionNames), solved: await count(isSolved, solvedConstructions) };
+}
+
 /** Every vector at every length under both signs, with facts and drift; and the universal ones solved. */
-function comparison({ validation, judged, settings, rome, recording }: Evidence): Work {
+function comparison({ validation, judged, settings, rome, recording }: Evidence, left: Missing): Work {
   const drift = 4 * 12;
   const facts = 3 * 3 * 12;
   const atLength = 2 * validation.taking.length + facts + drift;
@@ -43,8 +55,8 @@ function comparison({ validation, judged, settings, rome, recording }: Evidence)
   // Of a usual edit, one context of many and two signs.
   const contexts = Array.isArray(recording.contexts) ? recording.contexts.length : 1;
   return {
-    asked: constructionNames.length * (lengthsTried * atLength + atBest) + lengthsTried * askedOfRandom,
-    solved: (2 * settings.universal * 2 * universalSteps) / (v_num_grad_steps * contexts),
+    asked: left.compared * (lengthsTried * atLength + atBest) + (left.compared > 0 ? lengthsTried * askedOfRandom : 0),
+    solved: (2 * settings.universal * left.solved * universalEvaluations) / (v_num_grad_steps * contexts),
   };
 }
 

@@ -1,7 +1,8 @@
 import type { FourRates } from "../../protocol/referee.ts";
 import type { Run } from "../../protocol/run.ts";
-import { type Estimate, type Interval, shareEstimate } from "../numerics/intervals.ts";
-import { mean } from "../numerics/statistics.ts";
+import { worstOf } from "../../text/refereeTables.ts";
+import { type Estimate, shareEstimate } from "../numerics/intervals.ts";
+import { mean, wilsonInterval } from "../numerics/statistics.ts";
 import type { Push, Pushed, Scene } from "./scene.ts";
 
 /** Of each name that takes part whether it did as it should, by sign and by whether it was to change. */
@@ -38,13 +39,22 @@ export function worstRate(hits: Hits): number {
 export const changed = ({ plusChanged, minusChanged }: Hits) => [...plusChanged, ...minusChanged];
 export const stayed = ({ plusStayed, minusStayed }: Hits) => [...plusStayed, ...minusStayed];
 
-/** The worst of the four rates; its interval holds what any of the four may be, because each of them has to be good. */
-export function worst(hits: Hits): Estimate {
-  const all = fourRates.map((part) => shareEstimate(hits[part]));
-  const least = (of: (estimate: Estimate) => number) => Math.min(...all.map(of));
-  const interval: Interval = [least(({ interval }) => interval[0]), least(({ interval }) => interval[1])];
-  return { value: least(({ value }) => value), interval };
+/** The worst of the four rates, of those that any name was asked for. */
+export const worst = (hits: Hits): Estimate => worstEstimate(ratesOf(hits));
+
+/**
+ * The same of rates as the card has them. The lower end is the least of the four's. The upper end is the least of four
+ * upper ends, each at a level of 1 − 0.05/4 (Bonferroni): of four equal rates one is below the others by chance.
+ */
+export function worstEstimate(rates: FourRates): Estimate {
+  const asked = fourRates.map((part) => rates[part]).filter(({ total }) => total > 0);
+  const least = (of: (rate: (typeof asked)[number]) => number) => Math.min(...asked.map(of));
+  const high = ({ count, total }: (typeof asked)[number]) => wilsonInterval(count, total, zOfFour)[1];
+  return { value: worstOf(rates), interval: [least(({ interval }) => interval[0]), least(high)] };
 }
+
+/** Standard normal quantile of 1 − 0.05/4/2. */
+const zOfFour = 2.497705474412362;
 
 /** The four rates as the card has them. */
 export function ratesOf(hits: Hits): FourRates {
@@ -62,15 +72,4 @@ export function ratesOf(hits: Hits): FourRates {
     minusChanged: rate("minusChanged"),
     minusStayed: rate("minusStayed"),
   };
-}
-
-/** The worst of four rates that any name was asked for. */
-export function worstOf(rates: FourRates): number {
-  return Math.min(...fourRates.map((part) => (rates[part].total === 0 ? 1 : rates[part].count / rates[part].total)));
-}
-
-/** Its interval, as {@link worst} has it; of rates that no name was asked for: none. */
-export function worstIntervalOf(rates: FourRates): Interval {
-  const asked = fourRates.map((part) => rates[part]).filter(({ total }) => total > 0);
-  return [Math.min(...asked.map(({ interval }) => interval[0])), Math.min(...asked.map(({ interval }) => interval[1]))];
 }

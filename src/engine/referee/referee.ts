@@ -1,9 +1,10 @@
+import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import * as v from "valibot";
 import type { Concept } from "../../protocol/concept.ts";
 import { RomeError, throwIfCancelled } from "../../protocol/errors.ts";
 import { type PhrasedCard, type PhrasedCheck, phrasedCheck } from "../../protocol/phrasedCard.ts";
-import { type CheckId, type ConstructionName, comparedVector, constructionNames } from "../../protocol/referee.ts";
+import { type CheckId, type ConstructionName, constructionNames } from "../../protocol/referee.ts";
 import { type Run, within } from "../../protocol/run.ts";
 import { labelsOf } from "../concept/concept.ts";
 import { decodeVector, encodeVector } from "../rome/edit.ts";
@@ -13,7 +14,7 @@ import { compareVectors, type Pushes } from "./compare.ts";
 import { both, constructed, recordedConstructions } from "./constructions.ts";
 import { english } from "./english.ts";
 import type { Evidence } from "./evidence.ts";
-import { worstOf } from "./rates.ts";
+import { bestBefore } from "./lead.ts";
 import type { Push } from "./scene.ts";
 import { Store } from "./store.ts";
 import { sentencesOf } from "./summary.ts";
@@ -43,11 +44,7 @@ export async function referee(evidence: Evidence, { vector, skip }: RefereeOptio
   const pushes = await vectorsOf(evidence, store, stage("vectors"));
   const besides = await Besides.of(evidence, run);
   done++;
-  const vectors = await store.get(
-    `vectors-${vector}`,
-    (kept) => v.parse(v.array(comparedVector), kept),
-    () => compareVectors(evidence, besides, pushes, vector, stage("vectors")),
-  );
+  const vectors = await compareVectors(evidence, besides, pushes, vector, store, stage("vectors"));
   done++;
   const onTrial = vectors.find(({ name }) => name === vector);
   if (!onTrial)
@@ -59,8 +56,7 @@ export async function referee(evidence: Evidence, { vector, skip }: RefereeOptio
     return part;
   });
   const skipped = skip.filter((id) => !results.some((result) => result.id === id));
-  const best = vectors.reduce((a, b) => (worstOf(b.rates) > worstOf(a.rates) ? b : a)).name;
-  const { concept, manifest, seed, settings } = evidence;
+  const { concept, manifest, seed } = evidence;
   const card = {
     schema: 1,
     summary: "",
@@ -70,14 +66,27 @@ export async function referee(evidence: Evidence, { vector, skip }: RefereeOptio
     seed,
     vector,
     length: onTrial.length,
-    best,
-    settings: { ...settings },
+    best: bestBefore(vectors, onTrial).name,
+    settings: sizesOf(evidence),
     checks: results,
     skipped,
     vectors,
   } satisfies Omit<PhrasedCard, "sentences">;
   const sentences = sentencesOf(card);
   return { ...card, summary: sentences.map(english).join(" "), sentences };
+}
+
+/** How much was asked, as far as there was so much. */
+function sizesOf({ settings, judged, others, concept, train }: Evidence): Record<string, number> {
+  const { otherLanguages, ownedByNeither } = concept.referee ?? {};
+  const further = otherLanguages || ownedByNeither ? settings.others : others.length;
+  return {
+    ...settings,
+    names: Math.min(settings.names, judged.subjects.names.length),
+    others: further,
+    records: Math.min(settings.records, train.length),
+    universal: Math.min(settings.universal, train.length),
+  };
 }
 
 /** The checks that are wanted, and of the others those that were made before: a card tells all that is known. */
@@ -106,14 +115,27 @@ async function checksOf(
 /** Under which name the results of a check are kept. */
 export const keptAs = ({ id, procedure }: RefereeCheck, vector: ConstructionName) => `${id}-${vector}-${procedure}`;
 
+/** The vectors that have to be solved. */
+export const solvedConstructions = ["universalBox", "universal"] as const;
+/** A vector that was solved, and its mean loss. */
+const solved = v.object({ vector: v.string(), loss: v.number() });
+
+/** Whether a vector that has to be solved is kept already. */
+export async function isSolved(store: Store, name: ConstructionName): Promise<boolean> {
+  return (await store.known(name, (kept) => v.parse(solved, kept))) !== undefined;
+}
+
 /** Every vector; those that have to be solved are kept. */
 async function vectorsOf(evidence: Evidence, store: Store, run: Run): Promise<Pushes> {
   const pushes = new Map<ConstructionName, Push>();
   for (const name of recordedConstructions) pushes.set(name, constructed(name, evidence.taught));
-  for (const name of ["universalBox", "universal"] as const) {
-    const parse = (kept: unknown) => v.parse(v.string(), kept);
-    const make = async () => encodeVector((await universalPush(evidence, name === "universalBox", run)).plus);
-    const push = both(decodeVector(await store.get(name, parse, make)));
+  for (const name of solvedConstructions) {
+    const parse = (kept: unknown) => v.parse(solved, kept);
+    const make = async () => {
+      const { plus, loss } = await universalPush(evidence, name === "universalBox", run);
+      return { vector: encodeVector(plus), loss };
+    };
+    const push = both(decodeVector((await store.get(name, parse, make)).vector));
     await keepSolved(evidence.folder, name, push);
     pushes.set(name, push);
   }
@@ -121,15 +143,25 @@ async function vectorsOf(evidence: Evidence, store: Store, run: Run): Promise<Pu
 }
 
 /** Another number, another way of measuring: what was kept before is made again. A check has its own, too. */
-const procedure = 4;
+const procedure = 5;
 
-export function storeOf({ folder, manifest, report, concept, fresh, words, settings, seed }: Evidence): Store {
+export function storeOf(evidence: Evidence): Store {
+  const { folder, manifest, concept, fresh, words, settings, seed } = evidence;
   const { fingerprint } = manifest.model;
   const about = { ...manifest, model: { fingerprint } };
+  const data = dataOf(evidence);
   return new Store(
     folder,
-    JSON.stringify({ procedure, about, split: report.seed, concept: placeless(concept), fresh, words, settings, seed }),
+    JSON.stringify({ procedure, about, data, concept: placeless(concept), fresh, words, settings, seed }),
   );
+}
+
+/** The recorded edits, their split, and what was learned from them. */
+function dataOf({ deltas, labels, train, taught, report }: Evidence): string {
+  const hash = createHash("sha256").update(JSON.stringify([labels, train, report.classifier.regularization]));
+  for (const numbers of [deltas.data, Float64Array.from(taught.weights)])
+    hash.update(new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength));
+  return hash.digest("hex");
 }
 
 /** Without the folders of its lists, which an update of the program moves. */

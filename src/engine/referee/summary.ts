@@ -2,9 +2,9 @@ import { type Amount, type Phrase, say } from "../../protocol/phrase.ts";
 import type { Check, CheckId, FourRates, RefereeCard, Verdict } from "../../protocol/referee.ts";
 import { checkWords, vectorWords } from "../../text/referee.ts";
 import { english } from "./english.ts";
-import { leadOf, reachesGoal } from "./lead.ts";
-import { goal, limits, withoutTheVector, withoutTheWord } from "./limits.ts";
-import { worstIntervalOf, worstOf } from "./rates.ts";
+import { leadsOf, reachesGoal } from "./lead.ts";
+import { goal, limits, turnedByRandom, turnedByShuffled, withoutTheVector, withoutTheWord } from "./limits.ts";
+import { worstEstimate } from "./rates.ts";
 import { atLeast, verdictOf } from "./verdict.ts";
 
 /** The card in plain words: what the direction does, what it is, what it does not do, and what is not known. */
@@ -14,6 +14,7 @@ export function sentencesOf(card: RefereeCard): Phrase[] {
     works(card),
     ...what(of),
     ...itsOwnWord(card.checks),
+    ...sameLength(card.checks),
     ...rest(of),
     ...goesBy(card.checks),
     ...besides(of),
@@ -31,13 +32,13 @@ const known = (text: string): Phrase => ({ text, values: [] });
 /** By the rates of the vectors' table, which is there whatever was left out. */
 function works({ concept: { prompt }, vectors, vector }: RefereeCard): Phrase {
   const { rates } = vectors.find(({ name }) => name === vector) as { rates: FourRates };
-  const worst = worstOf(rates);
-  const rate = share(worst);
+  const worst = worstEstimate(rates);
+  const rate = share(worst.value);
   return {
-    holds: say`On this model the direction moves what the model writes after “${prompt}” of names that were never recorded (worst of the four rates ${rate}).`,
-    fails: say`On this model the direction does not reliably move what the model writes after “${prompt}” of names that were never recorded (worst of the four rates ${rate}).`,
-    undecided: say`On this model the direction seems to move what the model writes after “${prompt}” of names that were never recorded (worst of the four rates ${rate}).`,
-  }[verdictOf(worst, worstIntervalOf(rates), atLeast(limits.newNames.worstRate))];
+    holds: say`On this model the direction moves what the model says after “${prompt}” of names that were never recorded (worst of the four rates ${rate}).`,
+    fails: say`On this model the direction does not reliably move what the model says after “${prompt}” of names that were never recorded (worst of the four rates ${rate}).`,
+    undecided: say`On this model the direction seems to move what the model says after “${prompt}” of names that were never recorded (worst of the four rates ${rate}).`,
+  }[verdictOf(worst.value, worst.interval, atLeast(limits.newNames.worstRate))];
 }
 
 function what(of: VerdictOf): Phrase[] {
@@ -72,14 +73,25 @@ function rest(of: VerdictOf): Phrase[] {
   return [
     ...told(
       "notAnyPush",
-      say`Other pushes as strong do much less of it.`,
-      say`Other pushes as strong do much of it, too.`,
+      say`Other pushes as strong turn far fewer names.`,
+      say`Other pushes as strong turn many names, too.`,
     ),
     ...told(
       "stable",
       say`Other halves of the data and other contexts give the same.`,
       say`Other halves of the data or other contexts give something else.`,
     ),
+  ];
+}
+
+/** What other pushes of its length do. */
+function sameLength(checks: readonly Check[]): Phrase[] {
+  const check = checks.find(({ id }) => id === "notAnyPush");
+  const of = (figure: string) => check?.figures.find(({ name }) => name === figure);
+  const [random, shuffled] = [of(turnedByRandom), of(turnedByShuffled)];
+  if (!random || !shuffled) return [];
+  return [
+    say`At its length random signs turn ${share(random.value)} of names, vectors learned from shuffled labels ${share(shuffled.value)}.`,
   ];
 }
 
@@ -112,16 +124,18 @@ function bestOf({ vectors, best: name, vector }: RefereeCard): Phrase[] {
   const of = (wanted: string) => vectors.find(({ name }) => name === wanted);
   const [own, top] = [of(vector), of(name)];
   if (!own || !top) return [];
-  const { points, p, shown } = leadOf(top, own);
+  const { points, p, shown } = leadsOf(vectors, own).get(top.name) ?? { points: 0, p: 1, shown: false };
   const title = (name: string) => known(vectorWords[name] ?? name);
   const ahead: Amount = { amount: points, as: "fixed" };
   const best = title(top.name);
   return [
-    points <= 0
-      ? say`On these names none of ${vectors.length} vectors is ahead of ${title(vector)}.`
-      : shown
-        ? say`The best of ${vectors.length} vectors is ${best}, by ${ahead} points of its worst rate (McNemar's p ${p}).`
-        : say`Of ${vectors.length} vectors ${best} is ahead by ${ahead} points of its worst rate, which may be chance (McNemar's p ${p}).`,
+    top.name === vector
+      ? say`On the half of the names that chose the lengths, none of ${vectors.length} vectors is ahead of ${title(vector)}.`
+      : points <= 0
+        ? say`Of ${vectors.length} vectors ${best} did best on the half of the names that chose the lengths; on the other half it is not ahead of ${title(vector)}.`
+        : shown
+          ? say`The best of ${vectors.length} vectors is ${best}, by ${ahead} points of its worst rate (McNemar's p ${p}).`
+          : say`Of ${vectors.length} vectors ${best} did best on the half of the names that chose the lengths; on the other half it is ${ahead} points ahead, which may be chance (McNemar's p ${p}).`,
     ...(vectors.some(reachesGoal)
       ? []
       : [
@@ -143,11 +157,13 @@ function itsOwnWord(checks: readonly Check[]): Phrase[] {
   ];
 }
 
-/** What is not shown, either way. */
+/** What is refuted, and what is not shown either way. */
 function openOf({ checks, skipped }: RefereeCard): Phrase[] {
   const named = (ids: readonly CheckId[]) => ids.map((id) => say`“${known(checkWords[id] ?? id)}”`);
-  const open = checks.filter(({ verdict }) => verdict === "undecided").map(({ id }) => id);
+  const those = (wanted: Verdict) => checks.filter(({ verdict }) => verdict === wanted).map(({ id }) => id);
+  const [open, refuted] = [those("undecided"), those("fails")];
   return [
+    ...(refuted.length === 0 ? [] : [say`Refuted: ${named(refuted)}.`]),
     ...(open.length === 0
       ? []
       : [say`Neither shown nor refuted with as many names, controls and shuffles as were tried: ${named(open)}.`]),

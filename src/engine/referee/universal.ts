@@ -1,20 +1,30 @@
 import type { Run } from "../../protocol/run.ts";
 import { stratifiedOrder } from "../numerics/split.ts";
-import { CommonObjective, type Signed } from "../rome/common.ts";
-import { both, unit } from "./constructions.ts";
+import { CommonObjective, type Found, type Signed } from "../rome/common.ts";
+import { both, constructed, recordedConstructions, unit } from "./constructions.ts";
 import type { Evidence } from "./evidence.ts";
 import type { Push } from "./scene.ts";
 
-/** Steps of the descent: more than for one name, because every name pulls elsewhere. */
-export const universalSteps = 40;
+/** Steps of the descent, and the lengths, in mean ‖Δv‖, at which the vectors made of recorded edits are its beginnings. */
+const steps = 32;
+const lengths = [1 / 4, 1 / 2, 1, 3 / 2];
+const beginnings = recordedConstructions.filter((name) => name !== "ownMeans");
+/** How often the objective is evaluated. */
+export const universalEvaluations = steps + lengths.length * beginnings.length + 2;
 
 /**
  * What any vector at this place could do: one δ that minimises ROME's own objective over training names at once, +δ
  * towards the second label for every name and −δ towards the first, so that it turns one group and leaves the other.
  */
-export async function universalPush(evidence: Evidence, box: boolean, run: Run): Promise<Push> {
-  const objective = await CommonObjective.of(evidence.rome, requestsOf(evidence), evidence.writing, run);
-  return both(await objective.minimise({ box, steps: universalSteps }, run));
+export async function universalPush(evidence: Evidence, box: boolean, run: Run): Promise<Push & Pick<Found, "loss">> {
+  const { rome, writing, taught, report } = evidence;
+  const objective = await CommonObjective.of(rome, requestsOf(evidence), writing, run);
+  const from = beginnings.flatMap((name) => {
+    const { plus } = constructed(name, taught);
+    return lengths.map((part) => plus.map((x) => part * report.vector.meanDeltaNorm * x));
+  });
+  const { delta, loss } = await objective.minimise({ box, steps, from }, run);
+  return { ...both(delta), loss };
 }
 
 /**

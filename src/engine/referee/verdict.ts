@@ -60,13 +60,14 @@ export function together(figures: readonly Figure[]): Verdict {
 }
 
 /** A check as it stands on the card. */
-export function checked({ id, claim, figures, threshold, notes = [] }: Tried): PhrasedCheck {
+export function checked({ id, claim, figures, threshold, notes = [], incomplete = false }: Tried): PhrasedCheck {
+  const verdict = together(figures);
   return {
     id,
     claim: english(claim),
     figures: [...figures],
     threshold: english(threshold),
-    verdict: together(figures),
+    verdict: incomplete && verdict === "holds" ? "undecided" : verdict,
     notes: notes.map(english),
     says: { claim, threshold, notes: [...notes] },
   };
@@ -78,6 +79,8 @@ interface Tried {
   readonly threshold: Phrase;
   readonly figures: readonly PhrasedFigure[];
   readonly notes?: readonly Phrase[];
+  /** Part of what the check rests on could not be asked, so that it cannot hold. */
+  readonly incomplete?: boolean;
 }
 
 /** Six significant digits: the last ones depend on the order of sums, which another machine may choose otherwise. */

@@ -75,25 +75,60 @@ export class CommonObjective {
   }
 
   /**
-   * The δ that minimises the mean loss, by ROME's own descent: Adam, its steps, its clamp with the mean ‖v‖.
+   * The δ of the least mean loss that is found: Adam's descent, its rate falling to 0, from the best of some vectors (so
+   * that none of them has a smaller loss), within ROME's clamp with the mean ‖v‖.
    *
    * @param box keeps every component in [−1, 1]
+   * @param from where to begin [d] each
    */
-  async minimise({ box, steps }: { readonly box: boolean; readonly steps: number }, run: Run): Promise<Float32Array> {
+  async minimise({ box, steps, from }: Descent, run: Run): Promise<Found> {
     const { v_lr, clamp_norm_factor } = this.hyperParameters;
-    const adam = new Adam(this.rome.model.size.width, v_lr);
-    let best = { loss: Number.POSITIVE_INFINITY, delta: Float32Array.from(adam.delta) };
+    const allowed = (delta: Float64Array) => {
+      if (box) for (const [j, x] of delta.entries()) delta[j] = Math.max(-1, Math.min(1, x));
+      else clampNorm(delta, clamp_norm_factor * this.valueNorm);
+      return delta;
+    };
+    const adam = new Adam(this.rome.model.size.width, v_lr * startRate);
+    // The unedited model is seen first.
+    await this.evaluate(new Float64Array(adam.delta.length), run);
+    let best = { loss: Number.POSITIVE_INFINITY, delta: Float64Array.from(adam.delta) };
+    const keep = (loss: number, delta: Float64Array) => {
+      if (loss < best.loss) best = { loss, delta: Float64Array.from(delta) };
+    };
+    const total = from.length + steps;
+    for (const [done, one] of from.entries()) {
+      const delta = allowed(Float64Array.from(one));
+      keep((await this.evaluate(delta, run)).loss, delta);
+      run.progress({ phase: "solve", done, total, detail: { step: done, loss: best.loss } });
+    }
+    const begun = best.loss;
+    adam.delta.set(best.delta);
     for (let step = 0; step <= steps; step++) {
       const { loss, gradient } = await this.evaluate(adam.delta, run);
-      if (loss < best.loss && step > 0) best = { loss, delta: Float32Array.from(adam.delta) };
-      run.progress({ phase: "solve", done: step, total: steps, detail: { step, loss } });
+      keep(loss, adam.delta);
+      run.progress({ phase: "solve", done: from.length + step, total, detail: { step, loss } });
       if (step === steps) break;
-      adam.step((j) => gradient[j] as number);
-      if (box) for (const [j, x] of adam.delta.entries()) adam.delta[j] = Math.max(-1, Math.min(1, x));
-      else clampNorm(adam.delta, clamp_norm_factor * this.valueNorm);
+      adam.step((j) => gradient[j] as number, adam.rate * (1 - step / steps));
+      allowed(adam.delta);
     }
-    return best.delta;
+    return { delta: Float32Array.from(best.delta), loss: best.loss, begun };
   }
+}
+
+/** Part of ROME's rate that the descent begins with: its own first step would be as long as many a whole Δv. */
+const startRate = 0.1;
+
+export interface Descent {
+  readonly box: boolean;
+  readonly steps: number;
+  readonly from: readonly ArrayLike<number>[];
+}
+
+export interface Found {
+  readonly delta: Float32Array;
+  /** Mean loss, and the least of those it began from. */
+  readonly loss: number;
+  readonly begun: number;
 }
 
 interface Batch {

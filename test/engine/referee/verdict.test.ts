@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { Random } from "../../../src/engine/numerics/random.ts";
+import { worst } from "../../../src/engine/referee/rates.ts";
 import { atLeast, atMost, checked, figure, unlessControl } from "../../../src/engine/referee/verdict.ts";
 import { say } from "../../../src/protocol/phrase.ts";
 
@@ -34,4 +36,15 @@ describe("the verdict of a check", () => {
     expect(figure(say`p`, { value: 0.001, unit: "number" }, atMost(0.01)).verdict).toBe("holds");
     expect(figure(say`p`, { value: 0.2, unit: "number" }, atMost(0.01)).verdict).toBe("fails");
   });
+});
+
+it("says of four rates that are as good as is wanted seldom that their worst is not", () => {
+  const random = new Random(0, "four rates");
+  const hits = () => Array.from({ length: 50 }, () => random.uniform() < 0.9);
+  const failed = Array.from({ length: 2000 }, () => {
+    const four = { plusChanged: hits(), plusStayed: hits(), minusChanged: hits(), minusStayed: hits() };
+    return figure(say`worst`, worst(four), atLeast(0.9)).verdict === "fails";
+  });
+  // At one rate's own level it would be 9.5 %.
+  expect(failed.filter(Boolean).length / failed.length).toBeLessThan(0.05);
 });

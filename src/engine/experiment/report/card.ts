@@ -1,6 +1,7 @@
 import type { RefereeCard, Verdict } from "../../../protocol/referee.ts";
 import { fixed, percent } from "../../../text/numbers.ts";
-import { checkWords, decisiveRows, figureCells, sizesText, vectorWords } from "../../../text/referee.ts";
+import { checkWords, decisiveRows, figureCells, shareText, sizesText, vectorWords } from "../../../text/referee.ts";
+import { furtherTablesOf, quietText } from "../../../text/refereeTables.ts";
 import { type Html, html } from "../../report/html.ts";
 import { type Cell, table } from "../../report/table.ts";
 
@@ -10,6 +11,7 @@ const marks = { holds: "✓", fails: "✗", undecided: "?" };
 export function verdictCard(card: RefereeCard): Html {
   const { summary, checks, vectors, concept, skipped } = card;
   const [first, second] = concept.labels;
+  const { paired, curves } = furtherTablesOf(card);
   return html`<h2>The referee</h2>
 <p><b>${summary}</b></p>
 ${table(
@@ -42,20 +44,28 @@ ${table(
     `${second} stays`,
     `${second} → ${first}`,
     `${first} stays`,
+    "Random turns",
+    "Worst where random is quiet",
     "Facts stay",
   ],
-  vectors.map(({ name, length, rates, collateral }) => [
+  vectors.map(({ name, length, rates, random, quiet, collateral }) => [
     vectorWords[name] ?? name,
     { value: length, text: fixed(length, 2) },
     ...[rates.plusChanged, rates.plusStayed, rates.minusChanged, rates.minusStayed].map(({ count, total }) => {
       return { value: count / total, text: percent(count / total) };
     }),
-    { value: collateral.facts, text: percent(collateral.facts) },
+    { value: random, text: percent(random) },
+    quietText(quiet),
+    { value: collateral.facts ?? -1, text: shareText(collateral.facts) },
   ]),
   { open: true },
 )}
+${plain("The same names under a vector and under a control: right where the other is not (McNemar)", paired)}
+${plain("By length, on the half of the names that chooses it", curves)}
 <p class="soft">On trial: ${sizesText(card)}.</p>`;
 }
+
+const plain = (caption: string, [header = [], ...rows]: string[][]) => table(caption, header, rows);
 
 /** Sorted by the number, read as text. */
 const cellsOf = ({ name, value, text, interval, bound }: ReturnType<typeof figureCells>): Cell[] => [

@@ -1,15 +1,16 @@
 import { type Phrase, say } from "../../../protocol/phrase.ts";
 import type { PhrasedFigure } from "../../../protocol/phrasedCard.ts";
 import type { Run } from "../../../protocol/run.ts";
-import { balancedEstimate, clusteredEstimate } from "../../numerics/intervals.ts";
+import { balancedEstimate, clusteredEstimate, type Estimate } from "../../numerics/intervals.ts";
 import { erase, leace, orthogonal, type Projection } from "../../numerics/leace.ts";
-import { rowsOf } from "../../numerics/rows.ts";
+import { meanRow, rowsOf } from "../../numerics/rows.ts";
 import { stratifiedOrder } from "../../numerics/split.ts";
 import type { LiveEdit } from "../../rome/edit.ts";
 import { streamsAt } from "../../rome/streams.ts";
+import { randomSigns } from "../controls.ts";
 import type { Evidence } from "../evidence.ts";
 import { limits, withoutTheVector } from "../limits.ts";
-import type { Scene } from "../scene.ts";
+import type { Push, Scene } from "../scene.ts";
 import type { RefereeCheck } from "../trial.ts";
 import { atLeast, atMost, beside, checked, figure } from "../verdict.ts";
 
@@ -20,17 +21,20 @@ const fittedOn = 400;
 /** 7. Does the model go by this direction? Taken out at that place, does it still know? */
 export const necessary: RefereeCheck = {
   id: "necessary",
-  procedure: 3,
-  work: ({ judged, train }) => ({ asked: Math.min(fittedOn, train.length) + 8 * judged.taking.length }),
+  procedure: 4,
+  work: ({ judged, train }) => ({ asked: Math.min(fittedOn, train.length) + 12 * judged.taking.length }),
   run: async (evidence, { push, besides }, run) => {
     const known = await fitted(evidence, run);
     const direction = push.plus;
     const { width } = evidence.deltas;
+    // About the names' own mean: nothing but what differs between them is taken out.
+    const out = (...directions: ArrayLike<number>[]) => orthogonal(directions, width, meanRow(known.rows));
+    const [random] = randomSigns(evidence);
     const ways: Way[] = [
       {
         told: withoutTheVector,
         facts: say`other facts stay, projected out: the vector, rank one`,
-        projection: orthogonal([direction], width),
+        projection: out(direction),
         decides: true,
       },
       {
@@ -42,7 +46,13 @@ export const necessary: RefereeCheck = {
       {
         told: say`still told apart, projected out: the vector and the names' own difference, rank two`,
         facts: say`other facts stay, projected out: the vector and the names' own difference, rank two`,
-        projection: orthogonal([direction, known.difference], width),
+        projection: out(direction, known.difference),
+        decides: false,
+      },
+      {
+        told: say`still told apart, projected out: random signs`,
+        facts: say`other facts stay, projected out: random signs`,
+        projection: out((random as Push).plus),
         decides: false,
       },
     ];
@@ -54,7 +64,7 @@ export const necessary: RefereeCheck = {
       const after = await judged.withEdits(asked(projection), run);
       const said = judged.taking.map((i) => after[i] as number);
       const truth = judged.taking.map((i) => judged.groups[i] as number);
-      const accuracy = balancedEstimate(said, truth);
+      const accuracy = eitherWay(balancedEstimate(said, truth));
       figures.push(decides ? figure(told, accuracy, atMost(saysStill)) : beside(figure(told, accuracy)));
       const kept = await besides.factsKept(edited(projection), run);
       if (kept.length > 0) figures.push(figure(facts, clusteredEstimate(kept), decides ? atLeast(leastFacts) : null));
@@ -74,6 +84,13 @@ export const necessary: RefereeCheck = {
     });
   },
 };
+
+/** Where the two are told apart the wrong way round they are told apart. */
+function eitherWay({ value, interval: [low, high] }: Estimate): Estimate {
+  const [one, other] = [Math.abs(low - 0.5), Math.abs(high - 0.5)];
+  const nearest = low <= 0.5 && high >= 0.5 ? 0 : Math.min(one, other);
+  return { value: 0.5 + Math.abs(value - 0.5), interval: [0.5 + nearest, 0.5 + Math.max(one, other)] };
+}
 
 /** A way of erasing, and how its two figures are called. */
 interface Way {

@@ -12,16 +12,12 @@ import type { RefereeCheck } from "../trial.ts";
 import { atLeast, atMost, beside, checked, figure } from "../verdict.ts";
 
 const { randomSigns: most, ahead } = limits.notAnyPush;
-/** Controls of each kind that are also tried at the length that moves the logits as far. */
-const stretched = 20;
-
 /** 3. Would any other push have done it? */
 export const notAnyPush: RefereeCheck = {
   id: "notAnyPush",
-  procedure: 2,
+  procedure: 3,
   work: ({ settings: { controls }, judged }) => ({
-    asked:
-      2 * judged.taking.length + 2 * namesAControl * 4 * controls + 3 * stretched * (2 * namesAControl + askedToMove),
+    asked: 2 * judged.taking.length + controls * (4 * 2 * namesAControl + 3 * (2 * namesAControl + askedToMove)),
   }),
   run: async (evidence, trial, run) => {
     const scene = evidence.judged;
@@ -43,9 +39,8 @@ export const notAnyPush: RefereeCheck = {
       const cosines = pushes.map(({ plus }) => Math.abs(dot(plus, trial.push.plus)));
       figures.push(figure(say`${kind}: mean |cosine| to the vector`, { value: mean(cosines), unit: "number" }));
       if (!decides) continue;
-      const some = pushes.slice(0, stretched);
-      const lengths = await lengthsThatMove(scene, some, trial, run);
-      const equal = await turnedBy(scene, some, (number) => lengths[number] as number, run);
+      const lengths = await lengthsThatMove(scene, pushes, trial, run);
+      const equal = await turnedBy(scene, pushes, (number) => lengths[number] as number, run);
       figures.push(
         beside(figure(say`${kind} that move the logits as far turn`, equal)),
         figure(
@@ -57,7 +52,7 @@ export const notAnyPush: RefereeCheck = {
     }
     return checked({
       id: "notAnyPush",
-      claim: say`It takes this direction: other pushes as strong do not turn names.`,
+      claim: say`It takes this direction: other pushes as strong turn far fewer names.`,
       threshold: say`random signs turn at most ${most}; the vector turns at least ${ahead} more than each control`,
       figures,
       notes: [

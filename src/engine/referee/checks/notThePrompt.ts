@@ -7,12 +7,12 @@ import { byName, pairOf, type Told, underOthers } from "../scenes.ts";
 import type { RefereeCheck } from "../trial.ts";
 import { atLeast, checked, figure } from "../verdict.ts";
 
-const { changed: leastChanged, stayed: leastStayed } = limits.notThePrompt;
+const { changed: leastChanged, stayed: leastStayed, texts: fewest } = limits.notThePrompt;
 
 /** 5. Found with one prompt: does it work in other texts? */
 export const notThePrompt: RefereeCheck = {
   id: "notThePrompt",
-  procedure: 2,
+  procedure: 3,
   work: ({ judged, words }) => ({
     asked: judged.taking.length * 4 * [...words.prompts, ...(words.openers ?? [])].length,
   }),
@@ -23,8 +23,9 @@ export const notThePrompt: RefereeCheck = {
     const together = byName(texts.told);
     return checked({
       id: "notThePrompt",
-      claim: say`Found with one prompt, it works in other texts: pronouns, coreference, negation.`,
-      threshold: say`over all texts in which the model tells the groups, at least ${leastChanged} turned and ${leastStayed} stay`,
+      claim: say`Found with one prompt, it works in other texts in which the model tells the groups.`,
+      threshold: say`over all such texts, at least ${fewest} of them, at least ${leastChanged} turned and ${leastStayed} stay`,
+      incomplete: texts.told.length < fewest,
       figures:
         texts.told.length === 0
           ? textByText(repeated.told)

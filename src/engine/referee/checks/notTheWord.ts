@@ -26,7 +26,7 @@ const randomPushes = 20;
 /** 4. Is it the concept, or only the word that was asked for? */
 export const notTheWord: RefereeCheck = {
   id: "notTheWord",
-  procedure: 2,
+  procedure: 3,
   work: ({ judged, words, settings }) => ({
     asked: judged.taking.length * (2 + 4 * words.words.length + 4) + 2 * namesAControl * randomPushes,
     solved: settings.records + settings.universal / 4,
@@ -37,13 +37,13 @@ export const notTheWord: RefereeCheck = {
     const word = await wordFigures(evidence, trial, run);
     const together = byName(others.told);
     const figures: PhrasedFigure[] = [
-      ...meaningless,
       ...(others.told.length === 0
         ? []
         : [
             figure(say`other words of the concept: turned`, clusteredEstimate(together.changed), atLeast(otherWords)),
             figure(say`other words of the concept: stay`, clusteredEstimate(together.stayed)),
           ]),
+      ...meaningless,
       ...others.told.map(({ asked, hits }) =>
         figure(say`${pairOf(asked)} after “${asked.prompt}”: turned`, shareEstimate(changed(hits))),
       ),
@@ -51,9 +51,10 @@ export const notTheWord: RefereeCheck = {
     ];
     return checked({
       id: "notTheWord",
-      claim: say`It is about the concept, not about the one word that the edits were solved towards.`,
+      claim: say`It is not the one word's alone that the edits were solved towards: other words of the concept are turned, too.`,
       threshold: say`a vector of two meaningless words turns at most ${placebo}; other words of the concept are turned in at least ${otherWords}`,
       figures,
+      incomplete: others.told.length === 0,
       notes: [
         ...others.notes,
         ...(evidence.words.words.length > 0 ? [] : [say`The concept names no other words of its own.`]),

@@ -18,9 +18,9 @@ const wordTokens = 4;
 /** 8. Does it change nothing else? */
 export const onlyThat: RefereeCheck = {
   id: "onlyThat",
-  procedure: 2,
+  procedure: 3,
   work: ({ others, settings, concept }) => ({
-    asked: 2 * wordTokens * others.length + settings.collateral * (concept.neighbours + 3 * 3) + 12 * 16,
+    asked: 2 * wordTokens * others.length + settings.collateral * (concept.neighbours + 3 * 3 + 16),
   }),
   run: async (evidence, trial, run) => {
     const { push, length, besides } = trial;

@@ -95,7 +95,7 @@ function vectorsTable({ vectors, concept: { labels } }: RefereeCard): Table {
     rate(rates.minusChanged),
     rate(rates.minusStayed),
     typesetPercent(random),
-    typesetPercent(collateral.facts),
+    collateral.facts === null ? "–" : typesetPercent(collateral.facts),
   ];
   return {
     caption: t("Vectors, each at the length that is best for it on other names"),
