@@ -30,7 +30,7 @@ type Curve = ComparedVector["curve"];
 const controlDraws = 20;
 export const comparedNames = 40;
 
-/** What those ask for one vector at most: each vector may have a length of its own, and another one where random signs are quiet. */
+/** What those ask for one vector at most, with a length of its own, and another one where random signs are quiet. */
 export const askedInPairs = 2 * comparedNames * 4 * controlDraws;
 /** What random signs ask at every length, once for all vectors. */
 export const askedOfRandom = 2 * namesAControl * controlDraws;
@@ -47,7 +47,7 @@ const compared = v.object({
 });
 
 /** Under which name a compared vector is kept. */
-export const comparedAs = (name: ConstructionName) => `compared-${name}`;
+const comparedAs = (name: ConstructionName) => `compared-${name}`;
 
 /** Whether a compared vector is kept already. */
 export async function isCompared(store: Store, name: ConstructionName): Promise<boolean> {
