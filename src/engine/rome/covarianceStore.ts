@@ -126,8 +126,8 @@ export class CovarianceStore {
    * where "auto" finds it. What is counted is kept every so often and when it is cancelled; it goes on from there.
    *
    * @param texts files or folders; none: the model's own corpus
-   * @throws RomeError "data" for texts that are not there, and where a count over more tokens of another text would be
-   * replaced; "disk" where it cannot be stored, "cancelled"
+   * @throws RomeError "data" for texts that are not there or too short, and where a count over more tokens of another
+   * text would be replaced; "disk" where it cannot be stored, "cancelled"
    */
   async count(texts: readonly string[], count: CountOptions, run: Run): Promise<Counted> {
     const { model, cache } = this;
@@ -154,7 +154,7 @@ export class CovarianceStore {
       if (error instanceof RomeError && moment.tokens > 0) await moment.saveSum(unfinished);
       throw error;
     }
-    if (moment.tokens === 0) throw new RomeError("data", "The text holds no tokens.");
+    requireEnough(moment.tokens, { tokens, components: model.size.inner });
     await moment.save(file);
     await rm(unfinished, { force: true });
     this.#factored.forget(`${layer}`);
@@ -169,6 +169,17 @@ export class CovarianceStore {
   #made(layer: number): Omit<Provenance, "corpus"> {
     return { model: this.model.checkpoint.fingerprint, layer };
   }
+}
+
+/** Refuses texts that end before every component of a key can have been seen: their second moment cannot be inverted. */
+function requireEnough(counted: number, { tokens, components }: { tokens: number; components: number }): void {
+  if (counted === 0) throw new RomeError("data", "The text holds no tokens.");
+  if (counted >= Math.min(tokens, components)) return;
+  const [had, least] = [counted, components].map((count) => count.toLocaleString("en"));
+  throw new RomeError(
+    "data",
+    `The text holds ${had} tokens; a key has ${least} components, and its covariance needs as many tokens at least. Name more text.`,
+  );
 }
 
 /** Refuses to replace a second moment that rests on more tokens of another text. */
