@@ -193,10 +193,13 @@ type ControlAt = (length: number) => Promise<Control>;
 
 /** What vectors of random signs, of shuffled labels, and Gaussians do to the names at a length; each length once. */
 function controlsAt(evidence: Evidence, scene: Scene, run: Run): readonly [ControlAt, ...ControlAt[]] {
-  const of = (control: string, pushes: readonly Push[]): ControlAt => {
+  // Made when first asked for: vectors of shuffled labels take a training each, and a comparison that is kept asks for none.
+  const of = (control: string, make: (evidence: Evidence) => Push[]): ControlAt => {
+    let pushes: Push[] | undefined;
     const known = new Map<number, Promise<Control>>();
     const at = async (length: number) => {
-      const tried = pushes.slice(0, controlDraws).map((push) => ({ push, length, names: scene.taking }));
+      pushes ??= make(evidence).slice(0, controlDraws);
+      const tried = pushes.map((push) => ({ push, length, names: scene.taking }));
       const said = await tryControls(scene, tried, run);
       return { control, draws: said.map(right), turned: shareOf(said.flatMap(turned)) };
     };
@@ -207,9 +210,9 @@ function controlsAt(evidence: Evidence, scene: Scene, run: Run): readonly [Contr
     };
   };
   return [
-    of("random signs", randomSigns(evidence)),
-    of("shuffled labels", shuffledVectors(evidence)),
-    of("Gaussians", gaussians(evidence, { within: true })),
+    of("random signs", randomSigns),
+    of("shuffled labels", shuffledVectors),
+    of("Gaussians", (all) => gaussians(all, { within: true })),
   ];
 }
 

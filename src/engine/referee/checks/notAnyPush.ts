@@ -12,6 +12,7 @@ import type { RefereeCheck } from "../trial.ts";
 import { atLeast, atMost, beside, checked, figure } from "../verdict.ts";
 
 const { randomSigns: most, ahead } = limits.notAnyPush;
+
 /** 3. Would any other push have done it? */
 export const notAnyPush: RefereeCheck = {
   id: "notAnyPush",
