@@ -56,7 +56,9 @@ describe.skipIf(missing)(`GPT-J's widths${missing && ` (skipped: ${missing})`}`,
   });
 
   it("stop in the middle of an edit when they are told to, after having said where they are", async () => {
-    const child = spawn(process.execPath, edit(1000, published), { stdio: ["ignore", "ignore", "pipe"] });
+    // Steps so small that no machine is at the goal before the first line is written.
+    const endless = [...edit(1000, published), "--lr", "0.0001"];
+    const child = spawn(process.execPath, endless, { stdio: ["ignore", "ignore", "pipe"] });
     let [said, pressed] = ["", false];
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       said += text;
