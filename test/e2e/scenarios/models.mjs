@@ -80,17 +80,16 @@ export const modelScenarios = [
   {
     name: "a Llama is downloaded, used, and flips; the embedded model comes back",
     async run(bench) {
-      // The workbench shows three notifications at a time; this one is waited for.
-      await bench.command("Notifications: Clear All Notifications");
-      // Now and then the answer, given in the very moment the box appears, starts nothing: the cause is not known.
-      const downloaded = bench.page.locator(".notification-list-item-message", { hasText: "is downloaded" }).first();
+      await downloadOther(bench, "tests/tiny-llama");
+      // The workbench pops up no more than three notifications within 800 ms, and a fast machine has had its three by
+      // the end of the scenario before this one and this download's progress; the list has them all, and stays.
+      const center = bench.page.locator(".notifications-center");
+      const downloaded = center.locator(".notification-list-item", { hasText: "is downloaded" }).first();
       await bench.until("the model is downloaded", async () => {
-        await downloadOther(bench, "tests/tiny-llama");
-        return succeeds(downloaded.waitFor({ timeout: 20_000 }));
+        await bench.command("Notifications: Show Notifications");
+        return succeeds(downloaded.waitFor({ timeout: 5000 }));
       });
-      // A toast may go while it is being clicked; the list of notifications stays.
-      await bench.command("Notifications: Show Notifications");
-      await bench.page.locator(".notifications-center").getByRole("button", { name: "Use It" }).click();
+      await downloaded.getByRole("button", { name: "Use It" }).click();
       await bench.statusText(/tiny-llama/);
       await bench.openFile("people.txt", 1, 2);
       await timedFlip(bench, "Ben");
