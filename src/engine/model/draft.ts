@@ -1,7 +1,8 @@
 /**
  * Tokens that a text may go on with, found without the model: what followed a place that ended alike, in a text beside it
  * (the nearest such place) or earlier in the text itself (Saxena 2023, "prompt lookup decoding"); else what stands beside it
- * at the same place. A wrong draft costs nothing but its place in the pass that checks it (Leviathan et al. 2023).
+ * at the same place. A text that repeats itself is drafted as going on to, round after round. A wrong draft costs nothing
+ * but its place in the pass that checks it (Leviathan et al. 2023).
  *
  * @param text token ids so far, prompt included
  * @param beside a text that this one may be like, such as the same prompt's before an edit
@@ -13,7 +14,10 @@ export function draft(text: readonly number[], beside: readonly number[], most: 
     const end = text.slice(-size);
     for (const source of [beside, text]) {
       const after = placeAfter(source, end, text.length);
-      if (after !== undefined) return source.slice(after, after + most);
+      if (after === undefined) continue;
+      const drafted = source.slice(after, after + most);
+      if (source === text) for (let i = 0; drafted.length < most; i++) drafted.push(drafted[i] as number);
+      return drafted;
     }
   }
   return beside.slice(text.length, text.length + most);

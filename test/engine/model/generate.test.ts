@@ -16,6 +16,9 @@ it("drafts what followed the longest like end, the latest first, else what stand
   expect(draft([1, 2, 30], [1, 2, 3, 4, 5], 9)).toEqual([4, 5]);
   expect(draft([1, 2, 3], [], 9)).toEqual([]);
   expect(draft([1, 1], [1, 1, 1], 0)).toEqual([]);
+  // A text that repeats itself goes on to.
+  expect(draft([9, 1, 2, 1, 2, 1], [], 5)).toEqual([2, 1, 2, 1, 2]);
+  expect(draft([9, 4, 4], [], 3)).toEqual([4, 4, 4]);
 });
 
 const names = ["Ben", "Brittany", "Sabrina", "Maximilian", "Robin"];
