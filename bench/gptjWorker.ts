@@ -26,7 +26,7 @@ interface Entry {
   readonly cpuSeconds: number;
   readonly rows: number;
   readonly tokens: number;
-  /** Multiplications and additions of the products with weights. */
+  /** Multiplications and additions of the products with weights that were run, as `test/engine/model/work.test.ts` counts them. */
   readonly flop: number;
   /** Elements of weights that were read and cast. */
   readonly elements: number;
@@ -59,24 +59,37 @@ const { run } = Session.prototype;
 Session.prototype.run = async function (feeds, pass, control) {
   firstRun ||= performance.now();
   const stop = clock();
-  const out = await run.call(this, feeds, pass, control);
+  let ran = 0;
+  const counted: typeof control = {
+    ...control,
+    progress(step) {
+      ran = step.detail?.layer ?? ran;
+      control.progress(step);
+    },
+  };
+  const out = await run.call(this, feeds, pass, counted);
   const kind = pass.kind ?? "read";
   const [rows = 0, , n = 0] = feeds.mask?.shape ?? [];
   const tokens = rows * n;
   const { d, vocabulary, above } = sizes;
-  const selected = feeds.select?.shape[0] ?? 0;
+  const asked = feeds.select?.shape[0] ?? 0;
   // On a device all layers are one part.
   const parts = this.parts.length - (feeds.select ? 1 : 0);
   const streamed = kind === "solve" ? parts / 2 : parts;
   const layers = this.parts.length > 1 ? streamed : kind === "solve" ? above : sizes.layers;
-  const ways = kind === "solve" ? 2 : 1;
-  const head = selected > 0 ? vocabulary * d : 0;
+  // The way back of an evaluation that no step follows is not run.
+  const ways = kind === "solve" && (this.parts.length === 1 || ran === this.parts.length) ? 2 : 1;
+  const head = asked > 0 ? vocabulary * d : 0;
+  const lookups = feeds.lookup?.shape[0] ?? tokens;
+  // The last layer makes keys and values of all tokens, the rest of those that the head reads. Of the first layer above an
+  // edit, attention's output alone is made of tokens that δ does not move.
+  const spared = (asked > 0 ? (tokens - asked) * 10 : 0) + (kind === "solve" ? (tokens - lookups) * 11 : 0);
   entries.push({
     kind,
     ...stop(),
     rows,
     tokens,
-    flop: ways * 2 * (tokens * layers * 12 * d * d + selected * head),
+    flop: ways * 2 * ((tokens * layers * 12 - spared) * d * d + asked * head),
     elements: ways * (layers * 12 * d * d + head),
   });
   return out;

@@ -11,8 +11,14 @@ function best(limits) {
   const rows = Object.keys(limits[0].sgemm).map(Number);
   const sgemm = Object.fromEntries(rows.map((n) => [n, most((limit) => limit.sgemm[n])]));
   return {
-    /** Of the measured number of rows that is nearest. */
-    sgemm: (n) => sgemm[rows.reduce((a, b) => (Math.abs(Math.log(b / n)) < Math.abs(Math.log(a / n)) ? b : a))],
+    /** Between two measured numbers of rows by their logarithms. */
+    sgemm(n) {
+      const above = rows.findIndex((each) => each >= n);
+      if (above <= 0) return sgemm[above === 0 ? rows[0] : rows.at(-1)];
+      const [low, high] = [rows[above - 1], rows[above]];
+      const share = Math.log(n / low) / Math.log(high / low);
+      return sgemm[low] ** (1 - share) * sgemm[high] ** share;
+    },
     rates: sgemm,
     read: most(({ readBytesPerSecond }) => readBytesPerSecond),
     cast: most(({ castElementsPerSecond }) => castElementsPerSecond),
@@ -44,7 +50,7 @@ export function gptjTable(result) {
       "",
     );
   lines.push(
-    row(["phase", "runs", "seconds, median", "least", "share of the limit, of the least"]),
+    row(["phase", "runs", "seconds, median", "least", "share of the limit, best (median)"]),
     row(["---", "---", "---", "---", "---"]),
     row(["ready, file not in the page cache", 1, digits(cold.ready), "", ""]),
     row(["ready, page cache warm", 1, digits(warm.ready), "", ""]),
@@ -52,15 +58,26 @@ export function gptjTable(result) {
   const phase = (name, entries, share) => {
     if (entries.length === 0) return;
     const times = entries.map(({ seconds }) => seconds);
-    const least = Math.min(...times);
     lines.push(
-      row([name, entries.length, digits(median(times)), digits(least), limit ? share(least, entries[0]) : ""]),
+      row([name, entries.length, digits(median(times)), digits(Math.min(...times)), limit ? share(entries) : ""]),
     );
   };
-  const ofSgemm = (seconds, { flop, tokens }) =>
-    `${percent(flop / seconds / limit.sgemm(tokens))} of sgemm at ${tokens} rows`;
-  const ofReading = (seconds, { elements }) =>
-    `${digits((seconds * limit.read) / (2 * elements))} × reading the weights; casts at ${percent(elements / seconds / limit.cast)} of their rate`;
+  /** The best share of a limit, and the middle one. */
+  const shares = (entries, rate) => {
+    const each = entries.map(rate);
+    const [most, middle] = [percent(Math.max(...each)), percent(median(each))];
+    return entries.length > 1 ? `${most} (${middle})` : most;
+  };
+  const ofSgemm = (entries) => {
+    const tokens = [...new Set(entries.map((entry) => entry.tokens))].sort((a, b) => a - b);
+    const rate = ({ flop, tokens, seconds }) => flop / seconds / limit.sgemm(tokens);
+    return `${shares(entries, rate)} of sgemm at ${tokens.join(", ")} rows`;
+  };
+  const ofReading = (entries) => {
+    const rate = ({ elements, seconds }) => elements / seconds / limit.cast;
+    const times = entries.map(({ elements, seconds }) => (seconds * limit.read) / (2 * elements));
+    return `${digits(Math.min(...times))} × reading the weights; casts at ${shares(entries, rate)} of their rate`;
+  };
   const of = (answer, kind, more = () => true) =>
     answer?.entries.filter((entry) => entry.kind === kind && more(entry)) ?? [];
   if (edit) {
@@ -68,7 +85,6 @@ export function gptjTable(result) {
     phase("edit: a token before and after, two rows", of(edit, "generate"), ofReading);
     const reads = of(edit, "read");
     const layersBelow = Math.min(...reads.map(({ elements }) => elements));
-    phase("edit: contexts, all layers", reads.slice(0, 1), ofSgemm);
     phase(
       "edit: up to the edited layer",
       reads.filter(({ elements }) => elements === layersBelow),
@@ -76,8 +92,8 @@ export function gptjTable(result) {
     );
     phase("edit: one step of the solve", of(edit, "solve"), ofSgemm);
     phase(
-      "edit: prompts of the completions, drift and proof",
-      reads.slice(1).filter(({ elements }) => elements > layersBelow),
+      "edit: prompts and contexts, all layers",
+      reads.filter(({ elements }) => elements > layersBelow),
       ofSgemm,
     );
     const made = of(edit, "make").reduce((sum, { seconds }) => sum + seconds, 0);
@@ -86,15 +102,19 @@ export function gptjTable(result) {
   }
   if (record) lines.push(row([`recording ${record.recorded} names`, 1, digits(record.seconds), "", ""]));
   for (const { count, ...batch } of batches ?? [])
-    phase(
-      `a step of the solve, ${count} name${count > 1 ? "s" : ""} as one batch`,
-      of(batch, "solve"),
-      (seconds, entry) =>
-        [`${digits(seconds / count)} s a name`, ofSgemm(seconds, entry), megabytes(batch.peakAnonymous)].join("; "),
+    phase(`a step of the solve, ${count} name${count > 1 ? "s" : ""} as one batch`, of(batch, "solve"), (entries) =>
+      [
+        `${digits(Math.max(...entries.map(({ seconds }) => seconds)) / count)} s a name there and back`,
+        ofSgemm(entries),
+        megabytes(batch.peakAnonymous),
+      ].join("; "),
     );
   if (copy) {
     // The first word is the exact weights', and the first token after it reads the copy from the disk.
-    const ofCopy = (seconds, { elements }) => `${digits((seconds * limit.read) / elements)} × reading a byte a weight`;
+    const ofCopy = (entries) => {
+      const times = entries.map(({ seconds, elements }) => (seconds * limit.read) / elements);
+      return `${digits(Math.min(...times))} × reading a byte a weight`;
+    };
     phase("a generated token, one row, on the 8-bit copy", of(copy, "generate").slice(4), ofCopy);
     lines.push(row(["making the 8-bit copy (once a machine)", 1, digits(copy.making), "", megabytes(copy.bytes)]));
   }
