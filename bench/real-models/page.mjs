@@ -188,7 +188,7 @@ function reasons({ name, prepared }) {
     table(
       ["pass", "layer", "S", "success", "other words", "names changed", "converged", "loss", "‖Δv‖/‖v‖"],
       findings.trials
-        .filter(({ pass }) => pass !== "tune")
+        .filter(({ pass }) => pass === "coarse" || pass === "fine")
         .map(({ pass, row, score, converged, loss }) => [
           pass,
           row.layer,

@@ -34,7 +34,7 @@ export const known = v.object({
 
 /** The edits of a few names with one choice of numbers. */
 export const trial = v.object({
-  pass: v.picklist(["coarse", "fine", "tune"]),
+  pass: v.picklist(["coarse", "fine", "tune", "contexts"]),
   names: v.array(v.string()),
   contexts: v.number(),
   /** Keys were whitened by the layer's covariance. */
@@ -127,7 +127,7 @@ export const preparation = v.object({
   covarianceTokens: v.number(),
   findings,
   /** Why each was chosen, a sentence each. */
-  reasons: v.object({ layer: v.string(), covariance: v.string(), optimiser: v.string() }),
+  reasons: v.object({ layer: v.string(), covariance: v.string(), optimiser: v.string(), contexts: v.string() }),
   skipped: v.array(step),
   /** The hyper-parameter file that edits of this model use from now on, and the page about it. */
   file: v.string(),

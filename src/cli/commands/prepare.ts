@@ -63,6 +63,7 @@ function foundText({ model, layer, reasons, file, page, seconds }: Preparation):
     `layer       ${reasons.layer}`,
     `covariance  ${reasons.covariance}`,
     `optimiser   ${reasons.optimiser}`,
+    `contexts    ${reasons.contexts}`,
     `Edits of this model use ${file}`,
     `Why: ${page}`,
   ].join("\n");

@@ -1,16 +1,65 @@
-import type { Run } from "../../protocol/run.ts";
+import type { Findings, Known, Trial } from "../../protocol/preparation.ts";
+import { type Run, within } from "../../protocol/run.ts";
+import { fixed, rateText } from "../../text/numbers.ts";
+import { contextCount } from "../rome/hyperParameters.ts";
+import { fineNames } from "./layers.ts";
 import type { Scene } from "./scene.ts";
+import { isHealthy, type Setting, share, Trials, tolerance } from "./trials.ts";
 
 /** Step: the prefix contexts that edits of this model rest on, sampled once and kept where edits look for them. */
 export function findContexts({ rome }: Scene, run: Run): Promise<string[]> {
   return rome.contexts.of(undefined, run);
 }
 
+/** What is tried in place of so many contexts: a quarter of them, and half. */
+export function fewerContexts(all: number): number[] {
+  return [all / 4, all / 2].map(Math.ceil).filter((count) => count >= fewest);
+}
+/** With fewer, a single sampled text would decide. */
+const fewest = 4;
+
 /**
- * Few of the contexts for edits that only compare settings: the bare prompt, and one of each of the others' lengths (the
- * first and the last of the list).
+ * How many contexts edits need: the fewest with which a few names' edits do as well as with all, whose time grows with
+ * their number. All, where the model's folder brings its own.
  */
-export function fewContexts(contexts: readonly string[] | undefined): string[] {
-  const [bare = "{}", ...others] = contexts ?? [];
-  return [...new Set([bare, ...others.slice(0, 1), ...others.slice(-1)])];
+export async function findContextCount(
+  scene: Scene,
+  known: Known["names"],
+  choice: Pick<Setting, "layer" | "optimiser" | "covariance">,
+  run: Run,
+): Promise<number> {
+  const all = contextCount(scene.base);
+  const fewer = fewerContexts(all);
+  if (fewer.length === 0 || (await scene.rome.contexts.own())) return all;
+  const trials = new Trials(scene, known);
+  const told = { done: 0, total: fewer.length + 1 };
+  const part = within(run, () => ({ phase: "contexts", ...told }));
+  const tried = async (contexts: number) => {
+    run.progress({ phase: "contexts", ...told });
+    told.done++;
+    return trials.of({ ...choice, pass: "contexts", count: fineNames, contexts }, part);
+  };
+  const whole = await tried(all);
+  for (const count of fewer) if (doesAsWell(await tried(count), whole)) return count;
+  return all;
+}
+
+/** Edits with fewer contexts: as healthy, as good by their score, and no more of them without an end. */
+export function doesAsWell(few: Trial, all: Trial): boolean {
+  return (
+    (isHealthy(few) || !isHealthy(all)) &&
+    few.score >= all.score - tolerance &&
+    share(few.converged) >= share(all.converged)
+  );
+}
+
+/** Why so many, in a sentence. */
+export function contextReason({ trials }: Findings, layer: number, chosen: number): string {
+  const tried = trials.filter(({ pass, row }) => pass === "contexts" && row.layer === layer);
+  const all = tried.reduce<Trial | undefined>((a, b) => (a && a.contexts > b.contexts ? a : b), undefined);
+  if (!all) return `${chosen} as before: fewer were not tried.`;
+  const told = ({ contexts, score, converged, row, seconds }: Trial) =>
+    `with ${contexts} S is ${fixed(score, 2)}, ‖Δv‖ ${fixed(row.deltaToValue, 2)} ‖v‖, the loss converges for ${rateText(converged)}, in ${fixed(seconds)} s`;
+  const list = [...tried].sort((a, b) => a.contexts - b.contexts).map(told);
+  return `${chosen === all.contexts ? "All" : `${chosen} do as well as all`}: ${list.join("; ")}.`;
 }

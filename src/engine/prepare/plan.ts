@@ -2,8 +2,10 @@ import type { Concept } from "../../protocol/concept.ts";
 import type { Findings, PreparationPlan, Step } from "../../protocol/preparation.ts";
 import { steps } from "../../protocol/preparation.ts";
 import type { Run } from "../../protocol/run.ts";
+import { contextCount } from "../rome/hyperParameters.ts";
 import { ask } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
+import { fewerContexts } from "./contexts.ts";
 import { momentBytes } from "./covariance.ts";
 import { askedOfEach } from "./known.ts";
 import { coarseLayers, coarseNames, fineNames, layersAround } from "./layers.ts";
@@ -27,7 +29,7 @@ const what: Readonly<Record<Step, string>> = {
   contexts: "samples the prefix contexts that edits rest on",
   layers: `traces ${tracedNames} names; edits ${coarseNames} names at layers far apart, then ${fineNames} around the best`,
   covariance: "counts the second moment of the layer's keys over a text",
-  tune: `edits ${fineNames} names with up to ${mostTuned} choices of the optimiser's numbers`,
+  tune: `edits ${fineNames} names with up to ${mostTuned} choices of the optimiser's numbers, then with all contexts and with fewer`,
 };
 
 /** Seconds of reading one token, and of one evaluation of one name with few contexts through the whole model. */
@@ -111,6 +113,9 @@ function costs({ rome, base }: Scene, { token, evaluation, tokens }: Pace): Reco
   const above = (at: number) => (layers - at) / (layers - layer);
   const tried = (at: number) => usualEvaluations * evaluation * above(at) + askedOfTried * tokens * token;
   const sampled = base.context_template_length_params.reduce((sum, [length, count]) => sum + length * count, 0);
+  const all = contextCount(base);
+  // An evaluation reads a text a context and the one that holds the essence (the KL row).
+  const texts = [all, ...fewerContexts(all)].reduce((sum, count) => sum + (count + 1) / (contexts.length + 1), 0);
   // Restorations of hidden state, MLP and attention, at each token from the name on, from half of the layers on average.
   const traced = (tracedNames * tracedSamples * 3 * layers * tokens ** 2 * token) / 4;
   const coarse = coarseLayers * coarseNames * tried(layers / 2);
@@ -124,7 +129,7 @@ function costs({ rome, base }: Scene, { token, evaluation, tokens }: Pace): Reco
     contexts: 2 * sampled * token,
     layers: traced + coarse + fine,
     covariance: counted * token * ((layer + 1) / layers + product),
-    tune: mostTuned * fineNames * tried(layer),
+    tune: (mostTuned + texts) * fineNames * tried(layer),
   };
 }
 

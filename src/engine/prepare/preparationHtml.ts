@@ -14,7 +14,8 @@ export function preparationHtml(found: Preparation): string {
   const { model, prompt, layer, before, optimiser, findings, reasons, contexts, covarianceTokens } = found;
   const passes = (...wanted: Trial["pass"][]) => findings.trials.filter(({ pass }) => wanted.includes(pass));
   const swept = passes("coarse", "fine");
-  const tuned = passes("tune").filter(({ row }) => row.layer === layer);
+  const here = ({ row }: Trial) => row.layer === layer;
+  const [tuned, counted] = [passes("tune").filter(here), passes("contexts").filter(here)];
   const changed = [
     ["layer", String(before.layer), String(layer)],
     ...Object.entries(optimiser).map(([name, value]) => [
@@ -39,6 +40,9 @@ ${swept.length > 0 && html`<h3>The same edits at several layers</h3>${layerChart
 <h2>The optimiser</h2>
 <p>${reasons.optimiser}</p>
 ${tuned.length > 0 && trialTable("Choices of numbers", tuned)}
+<h2>The contexts</h2>
+<p>${reasons.contexts}</p>
+${counted.length > 0 && trialTable("Numbers of contexts", counted)}
 <h2>Before and after</h2>
 ${table("Numbers", ["", `before (${before.origin})`, "prepared"], changed, { open: true })}`,
     footer: modelNote(model),
@@ -48,6 +52,7 @@ ${table("Numbers", ["", `before (${before.origin})`, "prepared"], changed, { ope
 function trialTable(title: string, trials: readonly Trial[]): Html {
   const head = [
     "pass",
+    "contexts",
     "layer",
     "v_lr",
     "v_weight_decay",
@@ -65,8 +70,9 @@ function trialTable(title: string, trials: readonly Trial[]): Html {
     "seconds",
   ];
   const number = (value: number, digits: number) => ({ value, text: fixed(value, digits) });
-  const rows = trials.map(({ pass, row, optimiser, converged, loss, score, seconds, names }) => [
+  const rows = trials.map(({ pass, row, contexts, optimiser, converged, loss, score, seconds, names }) => [
     `${pass}, ${plural(names.length, "name")}`,
+    { value: contexts, text: String(contexts) },
     { value: row.layer, text: String(row.layer) },
     ...[optimiser.v_lr, optimiser.v_weight_decay, optimiser.clamp_norm_factor, optimiser.v_num_grad_steps].map(
       (value) => ({ value, text: String(value) }),

@@ -5,8 +5,9 @@ import type { Run } from "../../protocol/run.ts";
 import { cacheOf } from "../checkpoint/fingerprint.ts";
 import { unwritable, writeAtomically } from "../files/atomicWrite.ts";
 import { makeFolder } from "../files/makeFolder.ts";
-import { type HyperParameters, optimiserOf, preparedFile } from "../rome/hyperParameters.ts";
-import { findContexts } from "./contexts.ts";
+import { contextParameters } from "../rome/contextStore.ts";
+import { contextCount, type HyperParameters, optimiserOf, preparedFile } from "../rome/hyperParameters.ts";
+import { contextReason, findContextCount, findContexts } from "./contexts.ts";
 import { covarianceReason, findCovariance } from "./covariance.ts";
 import { findKnown, findSaid, requireKnown } from "./known.ts";
 import { findLayer, layerReason } from "./layers.ts";
@@ -63,14 +64,19 @@ export async function prepare(scene: Scene, { skip, origin, storage }: PrepareOp
   }
   const isCounted = wanted("covariance") && counted?.layer === layer && counted.tokens > 0;
   let optimiser: Optimiser = before.optimiser;
+  let contexts = contextCount(base);
   if (wanted("tune")) {
-    const covariance = isCounted ? "auto" : "none";
-    const choice = { layer, optimiser, covariance } as const;
-    optimiser = (await step("tune", () => findOptimiser(aimed, names, choice, run))).optimiser;
+    const choice = { layer, covariance: isCounted ? "auto" : "none" } as const;
+    await step("tune", async () => {
+      optimiser = (await findOptimiser(aimed, names, { ...choice, optimiser }, run)).optimiser;
+      if (wanted("contexts")) contexts = await findContextCount(aimed, names, { ...choice, optimiser }, run);
+    });
     await end("tune");
   }
 
-  const hyperParameters = { ...base, ...optimiser, layers: [layer] };
+  const lengths = base.context_template_length_params;
+  const context_template_length_params = contexts === contextCount(base) ? lengths : contextParameters(contexts);
+  const hyperParameters = { ...base, ...optimiser, layers: [layer], context_template_length_params };
   const chosen = { ...hyperParameters, mom2_adjustment: wanted("covariance") ? isCounted : base.mom2_adjustment };
   const { findings } = kept;
   const file = preparedFile(storage, rome.model.checkpoint.fingerprint);
@@ -81,13 +87,14 @@ export async function prepare(scene: Scene, { skip, origin, storage }: PrepareOp
     layer,
     before,
     optimiser,
-    contexts: 1 + base.context_template_length_params.reduce((sum, [, count]) => sum + count, 0),
+    contexts,
     covarianceTokens: isCounted ? (counted?.tokens ?? 0) : 0,
     findings,
     reasons: {
       layer: layerReason(findings, layer, before.layer),
       covariance: covarianceReason(wanted("covariance") ? counted : undefined, layer, base.mom2_adjustment),
       optimiser: optimiserReason(findings, layer, optimiser, before.optimiser),
+      contexts: contextReason(findings, layer, contexts),
     },
     skipped: [...skip],
     file,

@@ -7,7 +7,6 @@ import { harmonicMean } from "../evaluate/formulas.ts";
 import { count, layerRow } from "../evaluate/layerRow.ts";
 import { type Measured, measure, type Subject } from "../evaluate/measure.ts";
 import { mean } from "../numerics/statistics.ts";
-import { fewContexts } from "./contexts.ts";
 import { type Scene, triedNames } from "./scene.ts";
 
 /** Names that must keep their label, for each edited one. */
@@ -23,6 +22,8 @@ export interface Setting {
   readonly count: number;
   /** The layer's covariance, where there is one. */
   readonly covariance: "auto" | "none";
+  /** How many contexts, the bare prompt among them; left out: the few that are enough to compare settings. */
+  readonly contexts?: number;
 }
 
 /** Edits of a few names with one choice of numbers after the other; each that has ended is kept, and not made again. */
@@ -48,20 +49,23 @@ export class Trials {
   }
 
   /** The trial of a setting if it was made. */
-  known({ pass, layer, optimiser, count, covariance }: Setting): Trial | undefined {
+  known({ pass, layer, optimiser, count, covariance, contexts: wanted }: Setting): Trial | undefined {
     const { findings } = this.scene.kept;
     const names = triedNames({ names: this.#plain() }, count).map(({ name }) => name);
-    const contexts = fewContexts(findings.contexts).length;
+    const contexts = wanted ?? fewContexts(findings.contexts).length;
     const key = JSON.stringify([pass, layer, optimiser, names, contexts, covariance === "auto"]);
     const keyOf = (trial: Trial) =>
       JSON.stringify([trial.pass, trial.row.layer, trial.optimiser, trial.names, trial.contexts, trial.covariance]);
     return findings.trials.find((trial) => keyOf(trial) === key);
   }
 
-  async #make({ pass, layer, optimiser, count: names, covariance }: Setting, run: Run): Promise<Trial> {
+  async #make(
+    { pass, layer, optimiser, count: names, covariance, contexts: wanted }: Setting,
+    run: Run,
+  ): Promise<Trial> {
     const started = performance.now();
     const { rome, base, kept } = this.scene;
-    const contexts = fewContexts(kept.findings.contexts);
+    const contexts = wanted ? await rome.contexts.of(wanted, run) : fewContexts(kept.findings.contexts);
     const subjects = this.#subjects(names);
     const before = await this.#measured(subjects, run);
     const hyperParameters = { ...base, ...optimiser };
@@ -112,4 +116,13 @@ export function share({ count, total }: Rate): number {
 /** No edit of it would be rolled back for what it does to unrelated text. */
 export function isHealthy({ row }: Trial): boolean {
   return row.divergence <= defaultLimits.drift && row.deltaToValue <= defaultLimits.deltaRatio;
+}
+
+/**
+ * Few of the contexts for edits that only compare settings: the bare prompt, and one of each of the others' lengths (the
+ * first and the last of the list).
+ */
+function fewContexts(contexts: readonly string[] | undefined): string[] {
+  const [bare = "{}", ...others] = contexts ?? [];
+  return [...new Set([bare, ...others.slice(0, 1), ...others.slice(-1)])];
 }

@@ -34,18 +34,24 @@ export class ContextStore {
     if (Array.isArray(choice)) return checkContexts(choice, "contexts");
     if (typeof choice === "object") return readContexts((choice as { file: string }).file);
     const count = choice as number | undefined;
-    const key = String(count ?? "published");
-    return this.#sampled.get(key, (sampling) => this.#stored(key, count, sampling), run);
+    const own = count === undefined ? await this.own() : undefined;
+    if (own) return own;
+    const parameters = count === undefined ? this.published : contextParameters(count);
+    const key = parameters.map(([length, of]) => `${of}x${length}`).join("-");
+    return this.#sampled.get(key, (sampling) => this.#stored(key, parameters, sampling), run);
   }
 
-  async #stored(key: string, count: number | undefined, run: Run): Promise<string[]> {
+  /** Those that lie in the model's folder, if any do: what is asked for no number of them uses these. */
+  async own(): Promise<string[] | undefined> {
+    const path = join(this.model.checkpoint.folder, "contexts.json");
+    const text = await readText(path).catch(() => undefined);
+    return text === undefined ? undefined : parseContexts(text, path);
+  }
+
+  async #stored(key: string, parameters: ContextParameters, run: Run): Promise<string[]> {
     const kept = join(this.cache, `contexts-${key}-seed${contextSeed}.json`);
-    const beside = count === undefined ? [join(this.model.checkpoint.folder, "contexts.json")] : [];
-    for (const place of [...beside, kept]) {
-      const text = await readText(place).catch(() => undefined);
-      if (text !== undefined) return parseContexts(text, place);
-    }
-    const parameters = parametersFor(count, this.published);
+    const text = await readText(kept).catch(() => undefined);
+    if (text !== undefined) return parseContexts(text, kept);
     const contexts = await sampleContexts(this.model, parameters, seededRandom(contextSeed), run);
     // Where they cannot be kept, the same are sampled again the next time.
     await makeFolder(dirname(kept))
@@ -55,9 +61,12 @@ export class ContextStore {
   }
 }
 
-/** Lengths and counts for so many contexts in all, the bare one included; the published ones by default. */
-function parametersFor(count: number | undefined, published: ContextParameters): ContextParameters {
-  if (count === undefined) return published;
+/**
+ * Lengths and counts for so many contexts in all, the bare one included: half of them short, as published.
+ *
+ * @throws RomeError "input" for no number from 1 to 1,000
+ */
+export function contextParameters(count: number): [length: number, count: number][] {
   if (!Number.isInteger(count) || count < 1 || count > 1000)
     throw new RomeError("input", `The number of contexts must be between 1 and 1,000, not ${count}.`);
   const short = Math.ceil((count - 1) / 2);

@@ -72,6 +72,11 @@ export function optimiserOf(parameters: HyperParameters) {
   return { v_num_grad_steps, v_lr, v_weight_decay, clamp_norm_factor, kl_factor, v_loss_layer };
 }
 
+/** Prefix contexts of an edit, the bare prompt among them. */
+export function contextCount({ context_template_length_params }: HyperParameters): number {
+  return 1 + context_template_length_params.reduce((sum, [, count]) => sum + count, 0);
+}
+
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

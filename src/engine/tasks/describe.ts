@@ -1,5 +1,5 @@
 import type { Description } from "../../protocol/engine.ts";
-import { optimiserOf } from "../rome/hyperParameters.ts";
+import { contextCount, optimiserOf } from "../rome/hyperParameters.ts";
 import { runtimeVersions } from "../runtime/onnxruntime.ts";
 import type { Engine } from "./engine.ts";
 
@@ -23,7 +23,7 @@ export async function describe(engine: Engine): Promise<Description> {
     },
     defaults: {
       concept: engine.concept,
-      contexts: 1 + rome.hyperParameters.context_template_length_params.reduce((sum, [, count]) => sum + count, 0),
+      contexts: contextCount(rome.hyperParameters),
       hyperParameters: optimiserOf(rome.hyperParameters),
       origin: rome.origin,
     },

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { doesAsWell, fewerContexts } from "../../../src/engine/prepare/contexts.ts";
 import { bestLayer, spreadLayers } from "../../../src/engine/prepare/layers.ts";
 import { isBetter } from "../../../src/engine/prepare/tune.ts";
 import { describe as describeModel } from "../../../src/engine/tasks/describe.ts";
@@ -156,6 +157,44 @@ test("a model that does not know the concept is told so with figures, unless it 
   const { findings } = await prepare(engine, { skip: without("contexts") }, quietRun());
   expect(findings.known?.knows).toBe(false);
 }, 60_000);
+
+test("a model without contexts of its own gets as few as do as well, and its edits use them from then on", async () => {
+  const folder = join(await temporaryFolder(), "model");
+  cpSync(embeddedPath, folder, { recursive: true, filter: (path) => !/contexts\.json$|experiment$/.test(path) });
+  const storageFolder = await temporaryFolder();
+  const engine = await Engine.create({ model: folder, assetsFolder, storageFolder, arena: true });
+  const found = await prepare(engine, { skip: without("contexts", "tune") }, quietRun());
+  expect(found.findings.contexts).toHaveLength(21);
+  const tried = found.findings.trials.filter(({ pass }) => pass === "contexts");
+  expect(tried[0]).toMatchObject({ contexts: 21, optimiser: found.optimiser });
+  const [all, last] = [tried[0]!, tried.at(-1)!];
+  expect(found.contexts).toBe(doesAsWell(last, all) ? last.contexts : 21);
+  expect(found.reasons.contexts).toMatch(/do as well as all: with \d+ S is [\d.]+.*; with 21 S is/);
+  expect(found.contexts).toBeLessThan(21);
+
+  const { rome } = await engine.open();
+  expect(await rome.contexts.of(undefined, quietRun())).toEqual(await rome.contexts.of(found.contexts, quietRun()));
+  expect((await describeModel(engine)).defaults.contexts).toBe(found.contexts);
+  const [flipped] = await flip(engine, { names: ["Ben"] }, quietRun());
+  expect(flipped?.view).toMatchObject({ flipped: true });
+}, 240_000);
+
+test("fewer contexts do as well where edits are as healthy, score within the tolerance and all converge that did", () => {
+  expect([21, 11, 8, 7, 1].map(fewerContexts)).toEqual([[6, 11], [6], [4], [4], []]);
+  const trial = (change: Partial<Trial> = {}, row: Partial<Trial["row"]> = {}) =>
+    ({
+      converged: { count: 5, total: 6 },
+      score: 0.9,
+      ...change,
+      row: { divergence: 0.01, deltaToValue: 4, ...row },
+    }) as Trial;
+  const all = trial();
+  expect(doesAsWell(trial({ score: 0.88 }), all)).toBe(true);
+  expect(doesAsWell(trial({ score: 0.86 }), all)).toBe(false);
+  expect(doesAsWell(trial({ converged: { count: 4, total: 6 } }), all)).toBe(false);
+  expect(doesAsWell(trial({}, { divergence: 0.6 }), all)).toBe(false);
+  expect(doesAsWell(trial({}, { divergence: 0.6 }), trial({}, { divergence: 0.6 }))).toBe(true);
+});
 
 test("layers of the first pass are spread over any model, with those that are worth a look", () => {
   expect(spreadLayers(24, [4, undefined])).toEqual([2, 4, 6, 10, 14, 18, 22]);
