@@ -16,6 +16,11 @@ interface Quiet {
 
 interface ComparedVector {
   readonly name: string;
+  readonly length: number;
+  readonly rates: FourRates;
+  readonly random: number;
+  readonly quiet: Quiet | null;
+  readonly collateral: { readonly facts: number | null; readonly neighbours: number; readonly perplexity: number };
   readonly against: readonly {
     readonly control: string;
     readonly names: number;
@@ -39,8 +44,39 @@ export function worstOf(rates: FourRates): number {
 }
 
 /** "97.1 % at 26.94, random 1.2 %" */
-export const quietText = (quiet: Quiet | null) =>
+const quietText = (quiet: Quiet | null) =>
   quiet ? `${percent(worstOf(quiet.rates))} at ${fixed(quiet.length, 2)}, random ${percent(quiet.random)}` : "–";
+
+/** The vectors, each at the length that is best for it; a cell has the number that it is sorted by, where it has one. */
+export function vectorTable(vectors: readonly ComparedVector[], [first, second]: readonly [string, string]) {
+  const share = (value: number) => ({ value, text: percent(value) });
+  return {
+    head: [
+      "Vector",
+      "Length",
+      ...[`${first} → ${second}`, `${second} stays`, `${second} → ${first}`, `${first} stays`],
+      "Worst",
+      "Random turns",
+      "Worst where random is quiet",
+      "Facts stay",
+      "Neighbours stay",
+      "Perplexity",
+    ],
+    rows: vectors.map(({ name, length, rates, random, quiet, collateral: { facts, neighbours, perplexity } }) => [
+      vectorWords[name] ?? name,
+      { value: length, text: fixed(length, 2) },
+      ...[rates.plusChanged, rates.plusStayed, rates.minusChanged, rates.minusStayed].map(({ count, total }) =>
+        share(count / total),
+      ),
+      share(worstOf(rates)),
+      share(random),
+      quietText(quiet),
+      { value: facts ?? -1, text: shareText(facts) },
+      share(neighbours),
+      { value: perplexity, text: `× ${fixed(perplexity, 3)}` },
+    ]),
+  };
+}
 
 /** What each vector and its controls did to the same names, and change against what changes besides, by length. */
 export function furtherTablesOf({ vectors }: { readonly vectors: readonly ComparedVector[] }) {

@@ -1,8 +1,7 @@
 import type { RefereeCard } from "../../protocol/referee.ts";
 import { type Cell, csv } from "../../text/csv.ts";
-import { fixed, percent } from "../../text/numbers.ts";
-import { checkWords, decisiveRows, shareText, sizesText, vectorWords } from "../../text/referee.ts";
-import { furtherTablesOf, quietText, worstOf } from "../../text/refereeTables.ts";
+import { checkWords, decisiveRows, sizesText } from "../../text/referee.ts";
+import { furtherTablesOf, vectorTable } from "../../text/refereeTables.ts";
 
 const csvHeader = ["check", "verdict", "figure", "value", "low", "high", "side", "bound", "figureVerdict"];
 /** First line of the CSV. */
@@ -26,13 +25,10 @@ export function cardCsv({ checks }: RefereeCard): string {
   return csv(csvHeader, rows);
 }
 
-const rateHeader = (labels: readonly [string, string]) => {
-  const [first, second] = labels;
-  return [`${first} → ${second}`, `${second} stays`, `${second} → ${first}`, `${first} stays`];
-};
-
-/** The cells of the two tables: checks with what decides them, and vectors. */
-export function tablesOf({ checks, vectors, concept }: RefereeCard) {
+/** The cells of the tables, and the notes of each check. */
+function partsOf(card: RefereeCard) {
+  const { checks, vectors, concept } = card;
+  const { head, rows } = vectorTable(vectors, concept.labels);
   return {
     checks: [
       ["Check", "Verdict", "Figure", "Value", "95 %", "Bound"],
@@ -40,32 +36,9 @@ export function tablesOf({ checks, vectors, concept }: RefereeCard) {
         .flatMap(decisiveRows)
         .map(({ title, verdict, name, text, interval, bound }) => [title, verdict, name, text, interval, bound]),
     ],
-    vectors: [
-      [
-        "Vector",
-        "Length",
-        ...rateHeader(concept.labels),
-        "Worst",
-        "Random turns",
-        "Worst where random is quiet",
-        "Facts stay",
-        "Neighbours stay",
-        "Perplexity",
-      ],
-      ...vectors.map(({ name, length, rates, random, quiet, collateral }) => [
-        vectorWords[name] ?? name,
-        fixed(length, 2),
-        ...[rates.plusChanged, rates.plusStayed, rates.minusChanged, rates.minusStayed].map(({ count, total }) =>
-          percent(count / total),
-        ),
-        percent(worstOf(rates)),
-        percent(random),
-        quietText(quiet),
-        shareText(collateral.facts),
-        percent(collateral.neighbours),
-        `× ${fixed(collateral.perplexity, 3)}`,
-      ]),
-    ],
+    notes: checks.flatMap(({ id, notes }) => notes.map((note) => [checkWords[id] ?? id, note] as const)),
+    vectors: [head, ...rows.map((cells) => cells.map((cell) => (typeof cell === "string" ? cell : cell.text)))],
+    paired: furtherTablesOf(card).paired,
   };
 }
 
@@ -75,21 +48,20 @@ export function cardMarkdown(card: RefereeCard): string {
   const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
   const table = ([header = [], ...rows]: string[][]) =>
     [header, header.map(() => "---"), ...rows].map((cells) => `| ${cells.map(cell).join(" | ")} |`).join("\n");
-  const { checks, vectors } = tablesOf(card);
-  const notes = card.checks.flatMap(({ id, notes }) => notes.map((note) => `- *${checkWords[id] ?? id}*: ${note}`));
+  const { checks, notes, vectors, paired } = partsOf(card);
   return [
     `**${concept.name}**, ${model.name}`,
     summary,
     table(checks),
-    ...(notes.length > 0 ? [notes.join("\n")] : []),
+    ...(notes.length > 0 ? [notes.map(([check, note]) => `- *${check}*: ${note}`).join("\n")] : []),
     table(vectors),
-    table(furtherTablesOf(card).paired),
+    table(paired),
     `On trial: ${sizesText(card)}.`,
     "",
   ].join("\n\n");
 }
 
-/** The card as two tables for LaTeX (booktabs). */
+/** The card as tables and notes for LaTeX (booktabs). */
 export function cardTex(card: RefereeCard): string {
   const quoted = (text: string) =>
     text
@@ -114,6 +86,15 @@ export function cardTex(card: RefereeCard): string {
       "\\bottomrule",
       "\\end{tabular}",
     ].join("\n");
-  const { checks, vectors } = tablesOf(card);
-  return [`% ${card.summary}`, `% On trial: ${sizesText(card)}.`, table(checks), table(vectors), ""].join("\n\n");
+  const { checks, notes, vectors, paired } = partsOf(card);
+  const items = notes.map(([check, note]) => `\\item \\emph{${quoted(check)}}: ${quoted(note)}`);
+  return [
+    `% ${card.summary}`,
+    `% On trial: ${sizesText(card)}.`,
+    table(checks),
+    ...(items.length > 0 ? [["\\begin{itemize}", ...items, "\\end{itemize}"].join("\n")] : []),
+    table(vectors),
+    table(paired),
+    "",
+  ].join("\n\n");
 }

@@ -1,7 +1,6 @@
 import type { RefereeCard, Verdict } from "../../../protocol/referee.ts";
-import { fixed, percent } from "../../../text/numbers.ts";
-import { checkWords, decisiveRows, figureCells, shareText, sizesText, vectorWords } from "../../../text/referee.ts";
-import { furtherTablesOf, quietText } from "../../../text/refereeTables.ts";
+import { checkWords, decisiveRows, figureCells, sizesText } from "../../../text/referee.ts";
+import { furtherTablesOf, vectorTable } from "../../../text/refereeTables.ts";
 import { type Html, html } from "../../report/html.ts";
 import { type Cell, table } from "../../report/table.ts";
 
@@ -10,7 +9,7 @@ const marks = { holds: "✓", fails: "✗", undecided: "?" };
 /** The referee's card: plain words first, the figures beside them. */
 export function verdictCard(card: RefereeCard): Html {
   const { summary, checks, vectors, concept, skipped } = card;
-  const [first, second] = concept.labels;
+  const { head, rows } = vectorTable(vectors, concept.labels);
   const { paired, curves } = furtherTablesOf(card);
   return html`<h2>The referee</h2>
 <p><b>${summary}</b></p>
@@ -35,31 +34,7 @@ ${checks.map((check) => [
   ),
   check.notes.map((note) => html`<p class="soft">${note}</p>`),
 ])}
-${table(
-  "Vectors, each at the length that is best for it on other names",
-  [
-    "Vector",
-    "Length",
-    `${first} → ${second}`,
-    `${second} stays`,
-    `${second} → ${first}`,
-    `${first} stays`,
-    "Random turns",
-    "Worst where random is quiet",
-    "Facts stay",
-  ],
-  vectors.map(({ name, length, rates, random, quiet, collateral }) => [
-    vectorWords[name] ?? name,
-    { value: length, text: fixed(length, 2) },
-    ...[rates.plusChanged, rates.plusStayed, rates.minusChanged, rates.minusStayed].map(({ count, total }) => {
-      return { value: count / total, text: percent(count / total) };
-    }),
-    { value: random, text: percent(random) },
-    quietText(quiet),
-    { value: collateral.facts ?? -1, text: shareText(collateral.facts) },
-  ]),
-  { open: true },
-)}
+${table("Vectors, each at the length that is best for it on other names", head, rows, { open: true })}
 ${plain("The same names under a vector and under a control: right where the other is not (McNemar)", paired)}
 ${plain("By length, on the half of the names that chooses it", curves)}
 <p class="soft">On trial: ${sizesText(card)}.</p>`;
