@@ -1,5 +1,5 @@
 /**
- * How often the 8-bit copy of a model expects the same next token as the exact weights, over the first lines of the
+ * How often the 8-bit copy of a model drafts the token that the exact weights take, over the first lines of the
  * corpus.txt in the model's folder, and over the exact weights' greedy completions of these lines' beginnings:
  *
  *     node bench/eightBit.mjs [--lines 200] FOLDER…      # by default the embedded model
@@ -19,8 +19,8 @@ const folders = positionals.length > 0 ? positionals : [join(import.meta.dirname
 for (const folder of folders) {
   const lines = readFileSync(join(folder, "corpus.txt"), "utf8").split("\n").slice(0, Number(flags.lines));
   console.log(folder);
-  for (const [text, { same, unsure, decided, total, kl }] of Object.entries(await agreement(folder, lines)))
+  for (const [text, { same, total, kl }] of Object.entries(await agreement(folder, lines)))
     console.log(
-      `  ${text}: likeliest next token the same at ${same} of ${total} (${percent(same, total)}), with the exact weights asked where it is unsure (${percent(unsure, total)}) ${percent(decided, total)}; KL ${kl.toExponential(1)} nats a token`,
+      `  ${text}: likeliest next token the same at ${same} of ${total} (${percent(same, total)}); KL ${kl.toExponential(1)} nats a token`,
     );
 }

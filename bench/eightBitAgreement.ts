@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { generate, sureMargin } from "../src/engine/model/generate.ts";
-import { argmax, logProbabilities, margin } from "../src/engine/model/logits.ts";
+import { generate } from "../src/engine/model/generate.ts";
+import { argmax, logProbabilities } from "../src/engine/model/logits.ts";
 import { Model } from "../src/engine/model/model.ts";
 import { quietRun } from "../test/support/run.ts";
 
@@ -37,8 +37,6 @@ export async function agreement(folder: string, texts: readonly string[]) {
 class Tally {
   #same = 0;
   #total = 0;
-  #unsure = 0;
-  #decided = 0;
   #divergence = 0;
 
   /** Counts the positions from `from` on. */
@@ -50,10 +48,7 @@ class Tally {
     const copy = await model.forward(spec, { ...inputs, eightBit: true }, quietRun());
     for (const i of inputs.select.keys()) {
       const logits = ({ logits }: typeof exact) => logits.subarray(i * vocabulary, (i + 1) * vocabulary);
-      const asked = margin(logits(copy)) < sureMargin;
-      this.#unsure += asked ? 1 : 0;
       this.#same += argmax(logits(exact)) === argmax(logits(copy)) ? 1 : 0;
-      this.#decided += asked || argmax(logits(exact)) === argmax(logits(copy)) ? 1 : 0;
       this.#total++;
       const [p, q] = [logProbabilities(logits(exact)), logProbabilities(logits(copy))];
       this.#divergence += p.reduce((sum, x, id) => sum + Math.exp(x) * (x - (q[id] as number)), 0);
@@ -61,12 +56,6 @@ class Tally {
   }
 
   get result() {
-    return {
-      same: this.#same,
-      unsure: this.#unsure,
-      decided: this.#decided,
-      total: this.#total,
-      kl: this.#divergence / this.#total,
-    };
+    return { same: this.#same, total: this.#total, kl: this.#divergence / this.#total };
   }
 }

@@ -17,7 +17,6 @@ export interface GlobalOptions {
   readonly memory?: string;
   readonly threads?: string;
   readonly device?: string;
-  readonly exact?: boolean;
 }
 
 /** The folder with models/ and data/: the package itself, whose dist/ holds this program. */
@@ -35,7 +34,7 @@ export const storageFolder = envPaths("rome-gender-vectors", { suffix: "" }).cac
 const mostThreads = 512;
 
 /** @param concept concept file that the command is about; left out: gender */
-export function engineFor({ model, memory, threads, device, exact }: GlobalOptions, concept?: string): Promise<Engine> {
+export function engineFor({ model, memory, threads, device }: GlobalOptions, concept?: string): Promise<Engine> {
   const options = {
     model,
     assetsFolder,
@@ -44,7 +43,6 @@ export function engineFor({ model, memory, threads, device, exact }: GlobalOptio
     memoryBytes: given(memory, parseBytes),
     threads: given(threads, (text) => wholeNumber(text, "--threads", 1, mostThreads)),
     device: given(device, deviceOf),
-    exact,
   };
   return Engine.create(options, concept);
 }

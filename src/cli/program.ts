@@ -32,7 +32,6 @@ export function program(version: string): Command {
     )
     .option("--threads <n>", "threads of onnxruntime (default: all cores)")
     .option("--device <device>", `what computes: ${devices.join(", ")} (default: ROME_DEVICE, else cpu)`)
-    .option("--exact", "complete with the exact weights even where the model has an 8-bit copy")
     .version(version, "--version", "print the version")
     .hook("preAction", (_, command) => checkGiven(command))
     .exitOverride()

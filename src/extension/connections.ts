@@ -41,9 +41,9 @@ export function connectServices(services: Services): vscode.Disposable[] {
         }
         if (changed.has("rome.namesFile")) await namesFile.load();
         // A stopped engine starts with the new settings by itself.
-        const processChanged = (
-          ["rome.nodePath", "rome.device", "rome.engine.memoryGiB", "rome.exactCompletions"] as const
-        ).some((name) => changed.has(name));
+        const processChanged = (["rome.nodePath", "rome.device", "rome.engine.memoryGiB"] as const).some((name) =>
+          changed.has(name),
+        );
         if (processChanged && engine.state.kind !== "stopped") await engine.restart();
       });
     }),

@@ -82,7 +82,6 @@ export interface Settings {
   "rome.engine.unresponsiveSeconds": number;
   "rome.device": Device;
   "rome.engine.memoryGiB": number;
-  "rome.exactCompletions": boolean;
 }
 
 /** The same names at run time, checked to be complete by the type. */
@@ -104,7 +103,6 @@ export const settingNames = Object.keys({
   "rome.engine.unresponsiveSeconds": 0,
   "rome.device": 0,
   "rome.engine.memoryGiB": 0,
-  "rome.exactCompletions": 0,
 } satisfies Record<keyof Settings, 0>) as (keyof Settings)[];
 
 /** Context keys for `when` clauses. */

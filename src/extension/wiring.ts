@@ -87,7 +87,6 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
         arena,
         memoryBytes: Math.round(settings.get("rome.engine.memoryGiB") * 2 ** 30) || undefined,
         device: settings.get("rome.device"),
-        exact: settings.get("rome.exactCompletions"),
       }),
       idleMs: () => settings.get("rome.engine.idleMinutes") * 60_000,
       unresponsiveMs: () => settings.get("rome.engine.unresponsiveSeconds") * 1000,

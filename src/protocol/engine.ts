@@ -90,7 +90,7 @@ export const description = v.object({
     layers: v.number(),
     editLayer: v.number(),
     weightType: v.string(),
-    /** The 8-bit copy for completions: whether it is there, and what it takes on disk. */
+    /** The 8-bit copy that drafts completions: whether it is there, and what it takes on disk. */
     eightBit: v.object({ there: v.boolean(), bytes: v.number() }),
   }),
   /** What a request that leaves them out gets. */
@@ -187,8 +187,6 @@ export const requests = {
       threads: v.optional(positiveInteger),
       /** What computes; left out: the processor. */
       device: v.optional(v.picklist(devices)),
-      /** Complete with the exact weights even where there is an 8-bit copy. */
-      exact: v.optional(v.boolean()),
     }),
     nothing,
   ),

@@ -26,8 +26,6 @@ export const outcome = v.object({
   /** Greedy continuation of the prompt, without the prompt. */
   completion: v.string(),
   probability: probabilities,
-  /** After its first word, the completion was made with the 8-bit copy of the weights. */
-  eightBit: v.optional(v.boolean()),
 });
 
 /** What a flip did, without a vector: what the command line prints and the views are made from. */
@@ -70,8 +68,6 @@ export const flipResult = v.object({ view: flipView, saved: savedEdit });
 export const completion = v.object({
   prompt: v.string(),
   completion: v.string(),
-  /** As in `outcome`. */
-  eightBit: v.optional(v.boolean()),
   next: v.array(v.object({ token: v.string(), logProb: v.number() })),
 });
 

@@ -62,8 +62,6 @@ export const steered = v.object({
   prompt: v.string(),
   before: v.object({ completion: v.string() }),
   after: v.object({ completion: v.string(), tokens: v.array(steeredToken) }),
-  /** As in `outcome`. */
-  eightBit: v.boolean(),
   proof: v.nullable(proof),
   /** The word whose probabilities the proof tells. */
   target: v.optional(v.string()),

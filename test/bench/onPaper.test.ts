@@ -10,6 +10,7 @@ it("docs/scale.md has the table that bench/onPaper.mjs makes, with the seconds o
   const made = execFileSync(process.execPath, [join(root, "bench/onPaper.mjs"), "--keep-docs"], { encoding: "utf8" });
   const docs = readFileSync(join(root, "docs/scale.md"), "utf8");
   expect(docs).toContain(`<!-- paper -->\n${made}<!-- /paper -->`);
-  const [, seconds] = /recording 2 names \| 1 \| (\d+) \|/.exec(readFileSync(join(root, "docs/gpt-j.md"), "utf8")) ?? [];
+  const [, seconds] =
+    /recording 2 names \| 1 \| (\d+) \|/.exec(readFileSync(join(root, "docs/gpt-j.md"), "utf8")) ?? [];
   expect(made).toMatch(new RegExp(`GPT-J-6B .*\\| ${Number(seconds) / 2} \\|`));
 });

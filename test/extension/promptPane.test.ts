@@ -21,7 +21,6 @@ const view = {
   prompt: request.prompt,
   before: { completion: " male" },
   after: { completion: " female", tokens: [] },
-  eightBit: false,
   proof: null,
 };
 

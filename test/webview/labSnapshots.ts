@@ -272,7 +272,6 @@ const steered: Steered = {
       { text: " likes to read old books.\n", probability: 0.5, without: 0.5, instead: " likes" },
     ],
   },
-  eightBit: false,
   proof: null,
 };
 

@@ -29,9 +29,6 @@ export function completeCommand(rome: Command): void {
       print(flags, result, () =>
         [
           `${result.prompt}${result.completion}`,
-          ...(result.eightBit
-            ? ["  (after the first word by the 8-bit copy of the weights; --exact does without)"]
-            : []),
           ...result.next.map(
             ({ token, logProb }) => `  ${JSON.stringify(token).padEnd(16)} ${percent(Math.exp(logProb))}`,
           ),

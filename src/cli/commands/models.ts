@@ -44,7 +44,9 @@ export function modelsCommand(rome: Command): void {
 
   models
     .command("quantize")
-    .description("make the 8-bit copy of --model's weights, with which long completions run; run it again to go on")
+    .description(
+      "make the 8-bit copy of --model's weights, which drafts completions for the weights to check; run it again to go on",
+    )
     .action(async (_: unknown, command: Command) => {
       const flags = command.optsWithGlobals<GlobalOptions>();
       const { folder, bytes } = await withProgress(async (run) => quantize(await engineFor(flags), run));
@@ -52,7 +54,7 @@ export function modelsCommand(rome: Command): void {
         flags,
         { folder, bytes },
         () =>
-          `The 8-bit copy (${byteCount(bytes)}) is in ${folder}\nCompletions go on with it after their first word; --exact does without.`,
+          `The 8-bit copy (${byteCount(bytes)}) is in ${folder}\nIt drafts completions, and the exact weights check them: the same words, sooner.`,
       );
     });
 

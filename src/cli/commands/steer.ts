@@ -70,7 +70,7 @@ function adapterOf(flags: Flags): AdapterRequest {
   return { kind: "steer", ...where, construction, scale: vectorScale(flags.scale) };
 }
 
-function steeredText({ prompt, before, after, eightBit, proof, target }: Steered): string[] {
+function steeredText({ prompt, before, after, proof, target }: Steered): string[] {
   const changed = after.tokens.filter(({ text, instead }) => text !== instead);
   const quoted = ({ text, probability, without, instead }: Steered["after"]["tokens"][number]) =>
     `  ${JSON.stringify(text).padEnd(14)} ${percent(probability)}, without ${percent(without)}: ${JSON.stringify(instead)}`;
@@ -79,7 +79,6 @@ function steeredText({ prompt, before, after, eightBit, proof, target }: Steered
     `  before  ${JSON.stringify(before.completion)}`,
     `  after   ${JSON.stringify(after.completion)}`,
     ...(changed.length > 0 ? ["Tokens that would be others without:", ...changed.map(quoted)] : []),
-    ...(eightBit ? ["  (after the first word by the 8-bit copy of the weights; --exact does without)"] : []),
     ...(proof ? proofText(proof, target) : []),
   ];
 }

@@ -4,7 +4,7 @@ import type { Proof } from "../../protocol/editEntry.ts";
 import type { Outcome } from "../../protocol/results.ts";
 import type { Run } from "../../protocol/run.ts";
 import { encodeEdit, encodeVector } from "../rome/edit.ts";
-import { ask, inexact } from "../rome/outcomes.ts";
+import { ask } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import { type EditResult, type Rome, untried } from "../rome/rome.ts";
 import { span } from "../run/timeline.ts";
@@ -51,7 +51,7 @@ export async function makeEdits(
   const layer = rome.parameters(options.hyperParameters).layers[0] as number;
   await span("seal the weights", () => sealOf(rome.model, layer, run));
   const prompts = questions.map(({ template, subject }) => fill(template, subject));
-  const asked = { maxTokens, eightBit: true };
+  const asked = { maxTokens };
   const unedited = prompts.map((prompt) => ({ prompt }));
   const before = await span("ask before", () => ask(rome.model, unedited, targets, asked, run));
   const aims = before.map(aim);
@@ -77,7 +77,7 @@ export async function makeEdits(
 }
 
 /** What is told of any edit, whatever it was made for. */
-export function editParts(rome: Rome, { result, entry, proof, before, after }: Made, options: ExamineOptions) {
+export function editParts(rome: Rome, { result, entry, proof }: Made, options: ExamineOptions) {
   const { losses, edit, deltaNorm, covarianceTokens } = result;
   return {
     losses: [...losses],
@@ -85,7 +85,7 @@ export function editParts(rome: Rome, { result, entry, proof, before, after }: M
     deltaNorm,
     denominator: edit.denominator,
     covarianceTokens,
-    warnings: [...warningsOf(entry.health), ...untried(rome, options), ...inexact([before, after])],
+    warnings: [...warningsOf(entry.health), ...untried(rome, options)],
     proof,
   };
 }

@@ -37,18 +37,12 @@ export async function steer(
     const done = Math.max(...tokens.map(({ length }) => length));
     run.progress({ phase: "generate", done, total: maxTokens, detail: { texts } });
   };
-  const { tokens, eightBit } = await generate(
-    model,
-    [ids, ids],
-    { maxTokens, adapters, eightBit: true, onTokens },
-    told,
-  );
+  const { tokens } = await generate(model, [ids, ids], { maxTokens, adapters, onTokens }, told);
   const [before, after] = tokens as [number[], number[]];
   return {
     prompt,
     before: { completion: tokenizer.continued(before) },
     after: { completion: tokenizer.continued(after), tokens: await judge(model, row, ids, after, run) },
-    eightBit,
   };
 }
 

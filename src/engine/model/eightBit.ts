@@ -1,6 +1,6 @@
 /**
- * A copy of a model's weights in blocks of 8-bit numbers, for completions only: a token costs the reading of a quarter
- * of float's bytes, and no casts. Made once, a part of the model at a time, and mapped from then on.
+ * A copy of a model's weights in blocks of 8-bit numbers, to draft completions with: a token costs the reading of a
+ * quarter of float's bytes, and no casts. Made once, a part of the model at a time, and mapped from then on.
  */
 import { createHash } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
@@ -117,7 +117,7 @@ export async function makeEightBit(
     await makeFolder(folder);
     const there = new Set(await readdir(folder));
     const missing = plans.filter(({ part }) => !there.has(`part-${part}`));
-    const advice = "Completions go on with the exact weights; free some space to make it.";
+    const advice = "Completions do without it; free some space to make it.";
     await requireSpace(folder, eightBitBytes(missing.map(({ weight }) => weight)), "The 8-bit copy takes", advice);
     const parts = graph.parts();
     for (const [part, { bytes }] of parts.entries()) {

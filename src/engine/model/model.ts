@@ -42,8 +42,6 @@ export interface ModelOptions {
   readonly device?: Device;
   /** Folder for the 8-bit copy; without it there is none. */
   readonly storage?: string;
-  /** Leave the 8-bit copy alone. */
-  readonly exact?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -165,7 +163,7 @@ export class Model {
       threads: options.threads,
       device,
     };
-    const hasCopy = options.storage !== undefined && !options.exact && device === "cpu";
+    const hasCopy = options.storage !== undefined && device === "cpu";
     const copy = hasCopy ? eightBitFolder(options.storage, checkpoint.fingerprint) : undefined;
     const model = new Model(checkpoint, tokenizer, architecture, sessionOptions, copy);
     model.#hasEightBit = copy !== undefined && (await hasEightBit(copy));
@@ -180,7 +178,7 @@ export class Model {
     return model;
   }
 
-  /** Whether completions can run on the 8-bit copy. */
+  /** Whether the 8-bit copy is there to draft completions. */
   get hasEightBit(): boolean {
     return this.#hasEightBit;
   }
@@ -197,8 +195,7 @@ export class Model {
    */
   async makeEightBit(run: Run): Promise<string> {
     const folder = this.eightBitFolder;
-    if (folder === undefined)
-      throw new RomeError("input", "An 8-bit copy is for the processor, and for runs that need not be exact.");
+    if (folder === undefined) throw new RomeError("input", "An 8-bit copy is for the processor.");
     if (!this.#hasEightBit) {
       const { graph, plans, options } = this.#traceEightBit(folder);
       await makeEightBit(folder, graph, plans, options, run);
@@ -267,7 +264,7 @@ export class Model {
       const { graph, options } = this.#traceEightBit(folder);
       const open = (_: Uint8Array, part: number) =>
         createInner(partModel(folder, part), options).catch((cause) => {
-          const advice = "Delete that folder, or leave it alone by --exact or the setting rome.exactCompletions.";
+          const advice = "Delete that folder, or make it anew.";
           throw new RomeError("data", `The 8-bit copy in ${folder} is damaged. ${advice}`, { cause });
         });
       return Session.create(graph, open, making);

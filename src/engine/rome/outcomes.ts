@@ -11,7 +11,7 @@ import { labelProbabilities, type Read, tellingTokens } from "./labelProbabiliti
 /** A prompt and the edits that are on while the model reads and continues it. */
 export type Question = Row;
 
-export interface AskOptions extends Pick<GenerateOptions, "maxTokens" | "eightBit"> {
+export interface AskOptions extends Pick<GenerateOptions, "maxTokens"> {
   /** By question a completion that this one may be like, which makes it quicker. */
   readonly beside?: readonly string[];
 }
@@ -46,7 +46,7 @@ export async function ask(
       const completion = beside[start + i];
       return completion === undefined ? [] : tokenizer.encode(prompt + completion);
     });
-    const { tokens, firstLogits, ...made } = await generate(model, rows, { ...how, adapters, beside: like }, run);
+    const { tokens, firstLogits } = await generate(model, rows, { ...how, adapters, beside: like }, run);
     const read: Read = async (more, ids) => {
       const behind = async () => {
         const longer = rows.map((row) => [...row, ...more]);
@@ -61,16 +61,10 @@ export async function ask(
     const shares = await labelProbabilities(rows.length, read, telling);
     for (const [row, ids] of tokens.entries()) {
       const probability = Object.fromEntries(targets.map(({ label }, i) => [label, shares[row]?.[i] as number]));
-      outcomes.push({ completion: tokenizer.continued(ids), probability, eightBit: made.eightBit });
+      outcomes.push({ completion: tokenizer.continued(ids), probability });
     }
   }
   return outcomes;
-}
-
-/** A word on completions that the exact weights did not make alone. */
-export function inexact(outcomes: readonly (Outcome | undefined)[]): string[] {
-  if (!outcomes.some((outcome) => outcome?.eightBit)) return [];
-  return ["After their first word, the completions were made with the 8-bit copy of the weights."];
 }
 
 /** The likelier label. */

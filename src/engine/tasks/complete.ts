@@ -18,9 +18,9 @@ export async function complete(
   const { model } = (await engine.open()).rome;
   const ids = promptTokens(model, prompt);
   const adapters = adaptersOf(model.tokenizer, [{ prompt, edits: edits.map((edit) => decodeEdit(edit, model.size)) }]);
-  const asked = { maxTokens, adapters, eightBit: true };
+  const asked = { maxTokens, adapters };
   const told = paced({ read: 1, generate: maxTokens - 1 }, run);
-  const { tokens, firstLogits, eightBit } = await generate(model, [ids], asked, told);
+  const { tokens, firstLogits } = await generate(model, [ids], asked, told);
   const logProbs = logProbabilities(firstLogits[0] as Float32Array);
   const known = [...overTokens(firstLogits[0] as Float32Array, model.tokenizer).entries()];
   const best = known
@@ -31,7 +31,6 @@ export async function complete(
   return {
     prompt,
     completion: model.tokenizer.continued(tokens[0] as number[]),
-    eightBit,
     next: best.map((id) => ({ token: model.tokenizer.token(id), logProb: logProbs[id] as number })),
   };
 }

@@ -100,13 +100,12 @@ export class Engine {
   }
 
   async #open(): Promise<Opened> {
-    const { arena, threads, device, exact, memoryBytes, storageFolder, assetsFolder } = this.options;
+    const { arena, threads, device, memoryBytes, storageFolder, assetsFolder } = this.options;
     const { name, folder } = await resolveModel(this.#model, assetsFolder, storageFolder);
     const rome = await Rome.open(folder, {
       storage: storageFolder,
       threads,
       device,
-      exact,
       memory: memoryBytes,
       ...(arena ? {} : { arena: false }),
     });

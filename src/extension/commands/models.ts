@@ -140,7 +140,7 @@ export function modelCommands({ chosenModel, models, modelsTree, engine }: Needs
     }
     const make = t("Make Copy");
     const detail = t(
-      "It takes {0} on disk. Completions go on with it after their first word, and say so; that is faster where memory holds the copy beside the weights. Probabilities and edits stay with the exact weights.",
+      "It takes {0} on disk. It drafts completions, and the exact weights check every word: they stay the same, and come sooner where memory holds the copy beside the weights.",
       byteCount(size),
     );
     const question = t("Make an 8-bit copy of {0}?", model.name);

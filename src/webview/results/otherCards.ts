@@ -61,9 +61,6 @@ export function completionBody(card: CompletionCard, result: Completion, actions
       { class: "quiet" },
       card.edits.length === 0 ? t("Without edits.") : t("With the edits of {0}.", card.edits.join(", ")),
     ),
-    result.eightBit
-      ? el("p", { class: "quiet" }, t("After its first word, it was made with the 8-bit copy of the weights."))
-      : null,
     rows.length === 0
       ? null
       : el("section", {}, el("h3", {}, t("Likeliest next tokens")), el("ol", { class: "tokens" }, ...rows)),

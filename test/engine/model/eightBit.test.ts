@@ -1,7 +1,8 @@
-/** The 8-bit copy: what it says, that what is exact stays exact, and that a making that was stopped goes on. */
+/** The 8-bit copy: what it says, that what it drafts changes nothing, and that a making that was stopped goes on. */
 import { readdirSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { CopyDrafts } from "../../../src/engine/model/copyDrafts.ts";
 import { toBlocks } from "../../../src/engine/model/eightBit.ts";
 import { generate } from "../../../src/engine/model/generate.ts";
 import { argmax } from "../../../src/engine/model/logits.ts";
@@ -82,30 +83,51 @@ describe("the 8-bit copy", () => {
     expect(distance(copy.logits, exact.logits)).toBeLessThan(0.2 * distance(off.logits, exact.logits));
   });
 
-  it("begins after the first word: that and all probabilities are the exact weights'", async () => {
+  it("drafts, and what comes is what the exact weights say", async () => {
     const storage = await temporaryFolder();
-    const [exact, copied] = [
-      await Model.open(embeddedPath, { storage, exact: true }),
-      await Model.open(embeddedPath, { storage }),
-    ];
-    await copied.makeEightBit(quietRun());
+    const [exact, copied] = [await Model.open(embeddedPath), await Model.open(embeddedPath, { storage })];
     await expect(exact.makeEightBit(quietRun())).rejects.toMatchObject({ reason: "input" });
+    await copied.makeEightBit(quietRun());
     const targets = [{ label: "male", text: " male" }];
     const questions = ["Ben", "Sarah"].map((name) => ({ prompt: `Name: ${name}. Gender:` }));
-    const [a, b, c] = [
-      await ask(exact, questions, targets, { maxTokens: 24, eightBit: true }, quietRun()),
-      await ask(copied, questions, targets, { maxTokens: 24, eightBit: true }, quietRun()),
-      await ask(copied, questions, targets, { maxTokens: 24 }, quietRun()),
-    ];
-    expect(b.map(({ probability }) => probability)).toEqual(a.map(({ probability }) => probability));
-    expect([a, b, c].map((outcomes) => outcomes.map(({ eightBit }) => eightBit))).toEqual([
-      [false, false],
-      [true, true],
-      [false, false],
-    ]);
-    expect(c.map(({ completion }) => completion)).toEqual(a.map(({ completion }) => completion));
-    const rows = [copied.tokenizer.encode("Name: Ben. Gender:")];
-    expect((await generate(copied, rows, { maxTokens: 1, eightBit: true }, quietRun())).eightBit).toBe(false);
+    for (const maxTokens of [1, 2, 24]) {
+      const forward = vi.spyOn(copied, "forward");
+      const [a, b] = [
+        await ask(exact, questions, targets, { maxTokens }, quietRun()),
+        await ask(copied, questions, targets, { maxTokens }, quietRun()),
+      ];
+      expect(b).toEqual(a);
+      // A round without the copy is timed first.
+      const drafted = forward.mock.calls.filter(([, { eightBit }]) => eightBit).length;
+      expect(drafted > 0, String(maxTokens)).toBe(maxTokens > 2);
+      forward.mockRestore();
+    }
+  });
+
+  it("is left alone once two rounds of its drafts took longer than the same tokens without", async () => {
+    const storage = await temporaryFolder();
+    const model = await Model.open(embeddedPath, { storage });
+    await model.makeEightBit(quietRun());
+    const drafts = new CopyDrafts(model, []);
+    const ids = model.tokenizer.encode("Name: Ben. Gender:");
+    const { present } = await model.forward({ to: model.size.layers - 1 }, { tokens: [ids.slice(0, -1)] }, quietRun());
+    const round = async (most: number) => (await drafts.of([ids.at(-1)!], present, most, quietRun()))[0]!.length;
+    expect(drafts.pays).toBe(false);
+    drafts.took(100, 1);
+    expect(drafts.pays).toBe(true);
+    expect(await round(3)).toBe(3);
+    drafts.took(399, 4);
+    expect(await round(3)).toBe(3);
+    drafts.took(401, 4);
+    // One token shows whether it goes on like that; it does not.
+    expect([drafts.pays, await round(3)]).toEqual([true, 1]);
+    drafts.took(199, 2);
+    expect(await round(3)).toBe(3);
+    for (const slow of [401, 401]) {
+      drafts.took(slow, 4);
+      await round(3);
+    }
+    expect(drafts.pays).toBe(false);
   });
 
   it("goes on where its making was stopped, and is not used before it is whole", async () => {
@@ -127,7 +149,7 @@ describe("the 8-bit copy", () => {
     rmSync(join(folder, "part-2", "weights.bin"));
     const damaged = await Model.open(embeddedPath, { storage });
     const rows = [damaged.tokenizer.encode("Name: Ben. Gender:")];
-    await expect(generate(damaged, rows, { maxTokens: 24, eightBit: true }, quietRun())).rejects.toMatchObject({
+    await expect(generate(damaged, rows, { maxTokens: 24 }, quietRun())).rejects.toMatchObject({
       reason: "data",
       message: expect.stringContaining("Delete that folder"),
     });
@@ -135,15 +157,12 @@ describe("the 8-bit copy", () => {
     expect((await Model.open(embeddedPath, { storage })).hasEightBit).toBe(false);
   });
 
-  it("is made by a command, used from then on, and said so; --exact does without", async () => {
-    const cache = await temporaryFolder();
-    const env = { XDG_CACHE_HOME: cache };
+  it("is made by a command, and changes nothing that is said", async () => {
+    const env = { XDG_CACHE_HOME: await temporaryFolder() };
     const complete = ["complete", "--prompt", "Name: Ben. Gender:"];
     const plain = await romeWith(env, ...complete);
     const made = await romeWith(env, "models", "quantize");
     expect(made).toMatchObject({ code: 0, stdout: expect.stringContaining("13.8 MB") });
-    expect((await romeWith(env, ...complete)).stdout).toContain("8-bit");
-    expect((await romeWith(env, "--exact", ...complete)).stdout).toBe(plain.stdout);
-    expect((await romeWith(env, "flip", "Ben")).stdout).toContain("8-bit copy");
+    expect((await romeWith(env, ...complete)).stdout).toBe(plain.stdout);
   });
 });
