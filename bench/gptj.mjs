@@ -168,7 +168,7 @@ result.warm = await peer.call("open", { folder });
 if (wanted.has("edit")) {
   result.token = await peer.call("complete", { tokens: 4 });
   result.edit = await peer.call("edit", { contexts, steps, tokens });
-  say(`peak anonymous memory of the edit: ${Math.round(result.edit.peakAnonymous / 2 ** 20)} MB`);
+  say(`peak anonymous memory of the edit: ${Math.round(result.edit.peakAnonymous / 1e6)} MB`);
 }
 if (wanted.has("record"))
   result.record = await peer.call("record", { names: people.slice(0, Number(flags.names)), contexts, steps });

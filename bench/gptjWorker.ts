@@ -10,6 +10,7 @@ import type { Tensor } from "../src/engine/graph/graph.ts";
 import { Graph } from "../src/engine/graph/graph.ts";
 import { concat } from "../src/engine/graph/shape.ts";
 import { rowsOf } from "../src/engine/graph/weights.ts";
+import { Model } from "../src/engine/model/model.ts";
 import { createInner, type Feed, reals, Session } from "../src/engine/model/session.ts";
 import { Rome } from "../src/engine/rome/rome.ts";
 import { solve } from "../src/engine/rome/solve.ts";
@@ -18,6 +19,7 @@ import { complete } from "../src/engine/tasks/complete.ts";
 import { edit } from "../src/engine/tasks/edit.ts";
 import { Engine } from "../src/engine/tasks/engine.ts";
 import { quietRun } from "../test/support/run.ts";
+import { readProducts, solveProducts } from "./harness/work.mjs";
 
 /** One run of a session, or the making of one. */
 interface Entry {
@@ -26,6 +28,10 @@ interface Entry {
   readonly cpuSeconds: number;
   readonly rows: number;
   readonly tokens: number;
+  /** Of the 8-bit copy; all others are of the exact weights. */
+  readonly onCopy: boolean;
+  /** 2 for there and back. */
+  readonly ways: number;
   /** Multiplications and additions of the products with weights that were run, as `test/engine/model/work.test.ts` counts them. */
   readonly flop: number;
   /** Elements of weights that were read and cast. */
@@ -51,8 +57,21 @@ const { create } = Session;
 Session.create = async (...args) => {
   const stop = clock();
   const session = await create.call(Session, ...args);
-  entries.push({ kind: "make", ...stop(), rows: 0, tokens: 0, flop: 0, elements: 0 });
+  entries.push({ kind: "make", ...stop(), rows: 0, tokens: 0, onCopy, ways: 0, flop: 0, elements: 0 });
   return session;
+};
+
+/** Whether the pass that runs is the 8-bit copy's. */
+let onCopy = false;
+const { forward } = Model.prototype;
+Model.prototype.forward = function (spec, inputs, control) {
+  onCopy = inputs.eightBit ?? false;
+  return forward.call(this, spec, inputs, control);
+};
+const { compute } = Model.prototype;
+Model.prototype.compute = function (...args) {
+  onCopy = false;
+  return compute.apply(this, args);
 };
 
 const { run } = Session.prototype;
@@ -73,24 +92,22 @@ Session.prototype.run = async function (feeds, pass, control) {
   const tokens = rows * n;
   const { d, vocabulary, above } = sizes;
   const asked = feeds.select?.shape[0] ?? 0;
-  // On a device all layers are one part.
-  const parts = this.parts.length - (feeds.select ? 1 : 0);
-  const streamed = kind === "solve" ? parts / 2 : parts;
-  const layers = this.parts.length > 1 ? streamed : kind === "solve" ? above : sizes.layers;
+  // On a device all layers are one part; otherwise each is one, and the head.
+  const layers =
+    kind === "solve" ? above : this.parts.length > 1 ? this.parts.length - (asked > 0 ? 1 : 0) : sizes.layers;
   // The way back of an evaluation that no step follows is not run.
   const ways = kind === "solve" && (this.parts.length === 1 || ran === this.parts.length) ? 2 : 1;
-  const head = asked > 0 ? vocabulary * d : 0;
-  const lookups = feeds.lookup?.shape[0] ?? tokens;
-  // The last layer makes keys and values of all tokens, the rest of those that the head reads. Of the first layer above an
-  // edit, attention's output alone is made of tokens that δ does not move.
-  const spared = (asked > 0 ? (tokens - asked) * 10 : 0) + (kind === "solve" ? (tokens - lookups) * 11 : 0);
+  const lookups = feeds.lookup?.shape[0] ?? 0;
+  const size = { d, vocabulary, above, layers, tokens, lookups, asked };
   entries.push({
     kind,
     ...stop(),
     rows,
     tokens,
-    flop: ways * 2 * ((tokens * layers * 12 - spared) * d * d + asked * head),
-    elements: ways * (layers * 12 * d * d + head),
+    onCopy,
+    ways,
+    flop: 2 * ways * (kind === "solve" ? solveProducts(size) : readProducts(size)),
+    elements: ways * (layers * 12 * d * d + (asked > 0 ? vocabulary * d : 0)),
   });
   return out;
 };

@@ -17,6 +17,7 @@ import { setUp } from "./harness/peers.mjs";
 import { measureReal } from "./harness/real.mjs";
 import { cosine, median, summary, vector } from "./harness/statistics.mjs";
 import { writeTables } from "./harness/tables.mjs";
+import { solveProducts } from "./harness/work.mjs";
 
 const everything = "embedded,experiment,referee,middle,slice,large,growth,real";
 const flags = readFlags();
@@ -98,19 +99,14 @@ function progress(text) {
 
 /**
  * Operations of ours for one name: a pass there for each evaluation, and back where a step follows. A name has its
- * contexts, 4 tokens from the lookup on, and a KL text, of which 4 share a row. Of the first layer above the edit all but
- * attention's output is made anew for the lookup positions alone; of the last, all but keys and values for the asked
- * tokens alone (test/engine/model/work.test.ts).
+ * contexts, 4 tokens from the lookup on, and a KL text, of which 4 share a row.
  *
  * @param above layers above the edit, at least 2
  */
 function flopOf({ n_embd: d, vocab_size: vocabulary }, above, evaluations, isStreamed) {
-  const rows = contexts.length + 1;
-  const tokens = 4 * contexts.length + 1;
-  const first = 11 * rows + tokens;
-  const last = 2 * tokens + 10 * rows;
-  const weights = d * d * (first + 12 * tokens * (above - 2) + last) + rows * d * vocabulary;
-  return 2 * weights * (2 * evaluations - (isStreamed ? 1 : 0));
+  const [rows, tokens] = [contexts.length + 1, 4 * contexts.length + 1];
+  const products = solveProducts({ d, vocabulary, above, tokens, lookups: rows, asked: rows });
+  return 2 * products * (2 * evaluations - (isStreamed ? 1 : 0));
 }
 
 /** One checkpoint: load, agreement, then seconds per Δv in alternation. */

@@ -52,7 +52,6 @@ export class Cgroup {
       peak: Number(this.#read("memory.max_usage_in_bytes")),
       cache: field(stat, "total_cache") || field(stat, "cache"),
       swap: field(stat, "total_swap"),
-      timesAtLimit: Number(this.#read("memory.failcnt")),
       killed: field(this.#read("memory.oom_control"), "oom_kill"),
     };
   }

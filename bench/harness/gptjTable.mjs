@@ -3,7 +3,7 @@ import { median } from "./statistics.mjs";
 const digits = (value) => Number(value.toPrecision(3)).toString();
 const row = (cells) => `| ${cells.join(" | ")} |`;
 const percent = (value) => (Number.isFinite(value) ? `${Math.round(100 * value)} %` : "–");
-const megabytes = (bytes) => `${Math.round(bytes / 2 ** 20).toLocaleString("en")} MB`;
+const megabytes = (bytes) => `${Math.round(bytes / 1e6).toLocaleString("en")} MB`;
 
 /** What the machine can do: the better of the measurements before and after. */
 function best(limits) {
@@ -81,16 +81,40 @@ export function gptjTable(result) {
   const of = (answer, kind, more = () => true) =>
     answer?.entries.filter((entry) => entry.kind === kind && more(entry)) ?? [];
   if (edit) {
-    phase("a generated token, one row", of(token, "generate"), ofReading);
-    phase("edit: a token before and after, two rows", of(edit, "generate"), ofReading);
+    const passes = [token, edit].flatMap((answer) => of(answer, "generate"));
+    phase(
+      "tokens: a pass for one",
+      passes.filter(({ tokens }) => tokens === 1),
+      ofReading,
+    );
+    phase(
+      "tokens: a pass for one and what is drafted after it",
+      passes.filter(({ tokens }) => tokens > 1),
+      ofReading,
+    );
+    const said = of(edit, "generate");
+    const seconds = said.reduce((sum, pass) => sum + pass.seconds, 0);
+    // Of both completions, the first token comes with the prompt.
+    const each = digits(seconds / (2 * (result.tokens - 1)));
+    lines.push(row(["edit: all tokens, before and after", said.length, digits(seconds), "", `${each} s a token`]));
     const reads = of(edit, "read");
     const layersBelow = Math.min(...reads.map(({ elements }) => elements));
     phase(
       "edit: up to the edited layer",
       reads.filter(({ elements }) => elements === layersBelow),
+      () => "",
+    );
+    const steps = of(edit, "solve");
+    phase(
+      "edit: a step of the solve, there and back",
+      steps.filter(({ ways }) => ways === 2),
       ofSgemm,
     );
-    phase("edit: one step of the solve", of(edit, "solve"), ofSgemm);
+    phase(
+      "edit: the last step, there alone",
+      steps.filter(({ ways }) => ways === 1),
+      ofSgemm,
+    );
     phase(
       "edit: prompts and contexts, all layers",
       reads.filter(({ elements }) => elements > layersBelow),
@@ -102,20 +126,31 @@ export function gptjTable(result) {
   }
   if (record) lines.push(row([`recording ${record.recorded} names`, 1, digits(record.seconds), "", ""]));
   for (const { count, ...batch } of batches ?? [])
-    phase(`a step of the solve, ${count} name${count > 1 ? "s" : ""} as one batch`, of(batch, "solve"), (entries) =>
-      [
-        `${digits(Math.max(...entries.map(({ seconds }) => seconds)) / count)} s a name there and back`,
-        ofSgemm(entries),
-        megabytes(batch.peakAnonymous),
-      ].join("; "),
+    phase(
+      `a step there and back, ${count} name${count > 1 ? "s" : ""} as one batch`,
+      of(batch, "solve", ({ ways }) => ways === 2),
+      (entries) =>
+        [
+          `${digits(median(entries.map(({ seconds }) => seconds)) / count)} s a name`,
+          ofSgemm(entries),
+          megabytes(batch.peakAnonymous),
+        ].join("; "),
     );
   if (copy) {
-    // The first word is the exact weights', and the first token after it reads the copy from the disk.
     const ofCopy = (entries) => {
       const times = entries.map(({ seconds, elements }) => (seconds * limit.read) / elements);
       return `${digits(Math.min(...times))} × reading a byte a weight`;
     };
-    phase("a generated token, one row, on the 8-bit copy", of(copy, "generate").slice(4), ofCopy);
+    phase(
+      "a token drafted by the 8-bit copy",
+      of(copy, "generate", ({ onCopy }) => onCopy),
+      ofCopy,
+    );
+    phase(
+      "a pass of the exact weights beside it",
+      of(copy, "generate", ({ onCopy }) => !onCopy),
+      ofReading,
+    );
     lines.push(row(["making the 8-bit copy (once a machine)", 1, digits(copy.making), "", megabytes(copy.bytes)]));
   }
   if (covariance) {
@@ -142,7 +177,7 @@ export function gptjTable(result) {
   if (covariance) lines.push(`Peak anonymous memory of the covariance: ${megabytes(covariance.peakAnonymous)}.`);
   if (group)
     lines.push(
-      `Memory cgroup of ${digits(group.limit / 2 ** 30)} GiB${group.swapLimited ? ", swap included" : ""}: peak ${megabytes(group.peak)} with the page cache (${megabytes(group.cache)} at the end), ${megabytes(group.swap)} swapped, ${group.killed} processes killed for memory, ${group.timesAtLimit} times at the limit.`,
+      `Memory cgroup of ${digits(group.limit / 2 ** 30)} GiB${group.swapLimited ? ", swap included" : ""}: peak ${megabytes(group.peak)} with the page cache (${megabytes(group.cache)} at the end), ${megabytes(group.swap)} swapped, ${group.killed} processes killed for memory.`,
     );
   for (const { phase, seconds, code } of cancels ?? [])
     lines.push(`Ctrl-C in the phase "${phase}": the command ended after ${seconds.toFixed(2)} s with code ${code}.`);

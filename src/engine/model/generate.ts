@@ -3,7 +3,7 @@ import type { Run } from "../../protocol/run.ts";
 import { type Cache, joinCaches } from "./cache.ts";
 import { type Choose, check } from "./check.ts";
 import { CopyDrafts } from "./copyDrafts.ts";
-import { draft } from "./draft.ts";
+import { draft, Reach } from "./draft.ts";
 import type { Adapter, Model } from "./model.ts";
 
 /** One row to continue, with the adapters that are on in it. */
@@ -50,6 +50,7 @@ export async function generate(
   const copy = mostDrafted > 0 && model.hasEightBit ? new CopyDrafts(model, adapters) : undefined;
   const tokens: number[][] = rows.map(() => []);
   const done = rows.map(() => false);
+  const reaches = rows.map(() => new Reach());
   let next = padLeft(rows, longest);
   let past: Cache | undefined;
   let firstLogits: Float32Array[] | undefined;
@@ -65,20 +66,22 @@ export async function generate(
     }
     firstLogits ??= out.checked.map(({ logits }) => logits);
     const before = tokens.map((row) => row.length);
-    for (const [row, { ids }] of out.checked.entries())
+    for (const [row, { ids }] of out.checked.entries()) {
+      const drafts = (next[row] as number[]).slice(1).filter((id) => id !== padding);
+      if (past && !done[row]) reaches[row]?.saw(drafts.length, ids.length - 1);
       for (const id of ids) {
         done[row] ||= stopAtEnd && tokenizer.endTokens.includes(id);
         if (!done[row]) tokens[row]?.push(id);
         done[row] ||= tokens[row]?.length === room;
       }
+    }
     onTokens?.(tokens);
     if (past) copy?.took(performance.now() - started, Math.max(...tokens.map((row, i) => row.length - before[i]!)));
     past = past ? joinCaches(size, past, out.present) : out.present;
     started = performance.now();
-    // A pass over more tokens costs more: where drafts fail they are short.
-    const most = rows.map((_, row) => {
+    const most = reaches.map((reach, row) => {
       const left = room - (tokens[row] as number[]).length - 1;
-      return done[row] ? 0 : Math.min(mostDrafted, left, 2 * (out.checked[row]?.ids.length ?? 0));
+      return done[row] ? 0 : Math.min(mostDrafted, left, reach.most);
     });
     const last = tokens.map((row, i) => (done[i] ? padding : (row.at(-1) as number)));
     const made = copy?.pays ? await copy.of(last, past, Math.max(...most), run) : undefined;

@@ -1,6 +1,6 @@
 /** Drafted tokens: the same text in fewer passes. */
 import { expect, it, vi } from "vitest";
-import { draft } from "../../../src/engine/model/draft.ts";
+import { draft, Reach } from "../../../src/engine/model/draft.ts";
 import { type GenerateOptions, generate } from "../../../src/engine/model/generate.ts";
 import { argmax } from "../../../src/engine/model/logits.ts";
 import { Model } from "../../../src/engine/model/model.ts";
@@ -74,4 +74,20 @@ it("writes up to the model's last position, and not beyond", async () => {
   const drafted = await counted(model, [text], asked);
   expect(drafted.tokens).toEqual(alone.tokens);
   expect(drafted.tokens[0]).toHaveLength(9);
+});
+
+it("drafts twice as far as the last draft held, and pauses ever longer where drafts fail", () => {
+  const reach = new Reach();
+  const seen = (...passes: [drafted: number, held: number][]) =>
+    passes.map(([drafted, held]) => {
+      reach.saw(drafted, held);
+      return reach.most;
+    });
+  expect(reach.most).toBe(2);
+  expect(seen([2, 2], [6, 6], [14, 3])).toEqual([6, 14, 8]);
+  expect(seen([8, 0], [0, 0])).toEqual([0, 2]);
+  expect(seen([2, 0], [0, 0], [0, 0], [0, 0])).toEqual([0, 0, 0, 2]);
+  expect(seen([2, 1], [4, 0], [0, 0])).toEqual([4, 0, 2]);
+  for (let i = 0; i < 9; i++) reach.saw(2, 0);
+  expect(seen(...Array<[number, number]>(7).fill([0, 0]))).toEqual([0, 0, 0, 0, 0, 0, 2]);
 });

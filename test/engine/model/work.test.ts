@@ -1,5 +1,6 @@
 /** How much work the engine's computations are, and how many passes a flip makes. Reasons stand beside the numbers. */
 import { expect, it, vi } from "vitest";
+import { readProducts, solveProducts } from "../../../bench/harness/work.mjs";
 import { flip } from "../../../src/engine/edits/flip.ts";
 import { traceForward } from "../../../src/engine/model/graphs.ts";
 import { Model } from "../../../src/engine/model/model.ts";
@@ -18,18 +19,14 @@ it("an evaluation of the solve multiplies with each weight for the tokens that n
   const model = await Model.open(embeddedPath);
   const { width: d, inner: m, layers, vocabulary } = model.size;
   const layer = 2;
+  expect(m).toBe(4 * d);
   const work = workOf(model, (tracer) => traceObjective(tracer, layer), { ...solve, ...more });
-  // Query, key, value and output of attention; both matrices of the MLP.
-  const perToken = 4 * d * d + 2 * d * m;
   // δ moves the stream at the lookup positions: in the first layer above it, all that a token gets by itself is known of
-  // the others, and attention alone writes to all of them.
-  const first = solve.lookups * (perToken - d * d) + more.tokens * d * d;
-  const whole = (layers - layer - 3) * more.tokens * perToken;
-  // In the last layer keys and values are made of all tokens, the rest of those that the head reads.
-  const last = more.tokens * 2 * d * d + solve.asked * (2 * d * d + 2 * d * m);
-  const head = solve.asked * d * vocabulary;
+  // the others, and attention alone writes to all of them. In the last layer keys and values are made of all tokens, the
+  // rest of those that the head reads. So the benchmarks count, too.
+  const products = solveProducts({ d, vocabulary, above: layers - 1 - layer, ...solve, ...more });
   // Twice for multiplication and addition, twice for forward and backward.
-  expect(work.weightFlop).toBe(4 * (first + whole + last + head));
+  expect(work.weightFlop).toBe(4 * products);
   // Scores and mixed values of attention, past and present apart: 2 % of the products with weights. The positions turn
   // queries and keys in an operation of their own.
   expect(work.otherFlop / work.weightFlop).toBeLessThan(0.02);
@@ -47,13 +44,13 @@ it("a first word is read behind the last token alone: the last layer's other tok
   const tokens = rows * n;
   const sizes = { rows, n, tokens, past: 0, total: n, asked: rows, asks: 1, slots: rows, turned: tokens };
   const logits = workOf(model, (tracer) => traceForward(tracer, { to: layers - 1, logits: true }), sizes);
-  const perToken = 4 * d * d + 2 * d * m;
-  const last = tokens * 2 * d * d + rows * (2 * d * d + 2 * d * m);
-  expect(logits.weightFlop).toBe(2 * ((layers - 1) * tokens * perToken + last + rows * d * vocabulary));
+  expect(m).toBe(4 * d);
+  const read = { d, vocabulary, layers, tokens };
+  expect(logits.weightFlop).toBe(2 * readProducts({ ...read, asked: rows }));
 
   // What is read for its keys and values only ends with those of the last layer.
   const cache = workOf(model, (tracer) => traceForward(tracer, { to: layers - 1 }), sizes);
-  expect(cache.weightFlop).toBe(2 * ((layers - 1) * tokens * perToken + tokens * 2 * d * d));
+  expect(cache.weightFlop).toBe(2 * readProducts({ ...read, asked: 0 }));
 });
 
 // Blocks whose MLP reads what attention wrote, with fused or grouped heads, and gated MLPs; by the shapes in the file.
