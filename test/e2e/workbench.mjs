@@ -223,9 +223,12 @@ export class Workbench {
 
   /** Waits for a notification that says this, and clears it away; the workbench also logs it as an error. */
   async notification(pattern) {
-    await this.page.locator(".notification-list-item-message").filter({ hasText: pattern }).first().waitFor();
+    const message = this.page.locator(".notification-list-item-message").filter({ hasText: pattern });
+    await message.first().waitFor();
     this.#expected.push(pattern);
     await this.command("Notifications: Clear All Notifications");
+    // The command may take its time, and would clear what is told of next, too.
+    await message.first().waitFor({ state: "detached" });
   }
 
   /** The webview of the Results view. */
