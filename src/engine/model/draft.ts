@@ -1,8 +1,8 @@
 /**
  * Tokens that a text may go on with, found without the model: what followed a place that ended alike, in a text beside it
  * (the nearest such place) or earlier in the text itself (Saxena 2023, "prompt lookup decoding"); else what stands beside it
- * at the same place. A text that repeats itself is drafted as going on to, round after round. A wrong draft costs nothing
- * but its place in the pass that checks it (Leviathan et al. 2023).
+ * at the same place. A text that repeats itself is drafted as going on to, round after round. A wrong draft costs its place
+ * in the pass that checks it, and nothing else (Leviathan et al. 2023).
  *
  * @param text token ids so far, prompt included
  * @param beside a text that this one may be like, such as the same prompt's before an edit

@@ -120,6 +120,7 @@ const padding = -1;
  * are nearer to each other than this (in logits), which is far more than that can change, a drafted pass does not decide.
  */
 const tieMargin = 0.01;
+
 /** Rows of equal length; -1 stands for padding, which comes first. */
 export function padLeft(rows: readonly (readonly number[])[], length: number): number[][] {
   return rows.map((row) => [...Array<number>(length - row.length).fill(padding), ...row]);
