@@ -219,10 +219,19 @@ export const requests = {
   preflight: read(v.object({ name: text, ...flipOptions.entries }), preflight),
   /** Checks the text of a names file or of a concept file. */
   check: read(v.object({ kind: v.picklist(["names", "experiment"]), text: v.string() }), v.array(problem)),
-  /** How many names a recording of the concept would have: to record, to try the vector on, of other labels. */
+  /**
+   * How many names a recording of the concept would have: to record, in all and by label, of which so many each are needed
+   * for a classifier; to try the vector on; of other labels.
+   */
   countNames: read(
     v.object({ namesFile: v.optional(text) }),
-    v.object({ recorded: v.number(), fresh: v.number(), others: v.number() }),
+    v.object({
+      recorded: v.number(),
+      labels: v.array(v.object({ label: v.string(), count: v.number() })),
+      needed: v.number(),
+      fresh: v.number(),
+      others: v.number(),
+    }),
   ),
   /** Reads a `.romedit` file, and tells whether it fits the open model. */
   readEdits: read(v.object({ file: text }), editFile),

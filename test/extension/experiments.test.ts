@@ -36,12 +36,24 @@ async function experimentsOn(answer: (method: string, params: never, call: Call)
   return { experiments, failures, kept, storage };
 }
 
+/** What the engine counts in a names file. */
+const names = (female: number, male: number) => ({
+  recorded: female + male,
+  labels: [
+    { label: "female", count: female },
+    { label: "male", count: male },
+  ],
+  needed: 4,
+  fresh: 0,
+  others: 0,
+});
+
 it("tells how many names, where to and, once one was recorded, how long; a file with mistakes leaves nothing", async () => {
   const { experiments, kept, storage } = await experimentsOn((method, params: never, call) => {
-    if (method === "countNames") return { recorded: 2, fresh: 0, others: 0 };
+    if (method === "countNames") return names(4, 4);
     if (method === "check")
       return (params as { text: string }).text.includes("Eva,x") ? [{ line: 2, message: "the gender is x" }] : [];
-    if (method === "record") for (const done of [0, 2]) call.progress({ phase: "record", done, total: 2 });
+    if (method === "record") for (const done of [0, 8]) call.progress({ phase: "record", done, total: 8 });
     return {};
   });
   const file = join(storage, "names.csv");
@@ -49,11 +61,39 @@ it("tells how many names, where to and, once one was recorded, how long; a file 
   await expect(experiments.plan(file)).rejects.toThrow("names.csv, line 2: the gender is x.");
   writeFileSync(file, "name,gender\nEva,female\nBen,male\n");
   const plan = await experiments.plan(file);
-  expect(plan).toMatchObject({ names: 2, seconds: null, begun: false });
+  expect(plan).toMatchObject({ names: 8, seconds: null, kept: "nothing" });
   expect(kept()).toEqual([]);
   expect(await experiments.record(file)).toBe(true);
   const again = await experiments.plan(undefined);
   expect(again.seconds).not.toBeNull();
+  writeFileSync(join(plan.folder, "manifest.json"), "{}");
+  expect(await experiments.plan(file)).toMatchObject({ kept: "part" });
+  writeFileSync(join(plan.folder, "report.json"), "{}");
+  expect(await experiments.plan(file)).toMatchObject({ kept: "all" });
+});
+
+it("names that no classifier could be made of are refused before anything is recorded, be they all or a sample", async () => {
+  let found = names(9, 3);
+  const { experiments, kept } = await experimentsOn((method) => (method === "countNames" ? found : {}));
+  await expect(experiments.plan(undefined)).rejects.toThrow(
+    "These names are too few to tell the answers apart: female 9, male 3. At least 4 of each are needed.",
+  );
+  found = names(50, 50);
+  expect(await experiments.plan(undefined, { count: 8 })).toMatchObject({ names: 8 });
+  await expect(experiments.plan(undefined, { count: 6 })).rejects.toThrow("female 3, male 3");
+  expect(kept()).toEqual([]);
+});
+
+it("counts the edits alone: what stands before them counts other things", async () => {
+  const { experiments } = await experimentsOn((method, _, call) => {
+    if (method !== "record") return {};
+    call.progress({ phase: "covariance", done: 100, total: 100 });
+    call.progress({ phase: "record", done: 3, total: 120 });
+    call.progress({ phase: "check", done: 7, total: 7 });
+    throw new EngineError("cancelled", "stopped");
+  });
+  expect(await experiments.record(undefined)).toBe(false);
+  expect(experiments.recording).toMatchObject({ state: "stopped", done: 3, total: 120 });
 });
 
 it("a recording that was refused leaves no folder; one that was stopped is kept until it is discarded", async () => {
@@ -120,15 +160,15 @@ it("a second recording that is asked for at once is not begun", async () => {
 it("records as it is told to: each way in a folder of its own, with a pace of its own, and no more names than there are", async () => {
   const asked: unknown[] = [];
   const { experiments } = await experimentsOn((method, params: never, call) => {
-    if (method === "countNames") return { recorded: 20, fresh: 0, others: 0 };
+    if (method === "countNames") return names(10, 10);
     if (method !== "record") return {};
     asked.push(params);
-    for (const done of [0, 6]) call.progress({ phase: "record", done, total: 6 });
+    for (const done of [0, 8]) call.progress({ phase: "record", done, total: 8 });
     return {};
   });
-  const options = { layer: 3, contexts: "none" as const, hyperParameters: { v_num_grad_steps: 5 }, count: 6 };
+  const options = { layer: 3, contexts: "none" as const, hyperParameters: { v_num_grad_steps: 5 }, count: 8 };
   await expect(experiments.plan(undefined, { count: 21 })).rejects.toThrow("There are 20 names, fewer than the 21");
-  expect(await experiments.plan(undefined, options)).toMatchObject({ names: 6, seconds: null });
+  expect(await experiments.plan(undefined, options)).toMatchObject({ names: 8, seconds: null });
   expect(await experiments.record(undefined, options)).toBe(true);
   expect(asked).toEqual([expect.objectContaining(options)]);
   const { seconds, folder } = await experiments.plan(undefined, { ...options, count: 12 });

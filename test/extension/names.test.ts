@@ -7,7 +7,7 @@ import type { Memento } from "vscode";
 import { labelMeant } from "../../src/engine/concept/spelling.ts";
 import { Reports } from "../../src/extension/experiment/reports.ts";
 import { KnownNames } from "../../src/extension/language/knownNames.ts";
-import { fieldOf, namesIn } from "../../src/extension/language/names.ts";
+import { fieldOf, namesIn, wordPattern } from "../../src/extension/language/names.ts";
 import { NamesFile } from "../../src/extension/language/namesFile.ts";
 import type { LiveEdit } from "../../src/extension/results/editStore.ts";
 import { ResultStore } from "../../src/extension/results/resultStore.ts";
@@ -87,11 +87,11 @@ it("hovers know the user's recording and, for all other names, the shipped one",
 
   // An edit that is on is told of, be it the name's own or a vector at its last token.
   expect(brittany?.on).toEqual([]);
-  const edit = { from: "female", to: "male", layer: 2, on: true, fits: true, model: "embedded" };
+  const edit = { from: "female", to: "male", says: "male", layer: 2, on: true, fits: true, model: "embedded" };
   const written = { layer: 2, u: "", r: "" };
   on.push({ ...edit, id: "1", name: "Brittany", edit: written });
   on.push({ ...edit, id: "2", name: "gender", edit: { ...written, at: { name: "Nobody Known" } } });
-  expect(names.find("Brittany")?.on.map(({ id, to }) => [id, to])).toEqual([["1", "male"]]);
+  expect(names.find("Brittany")?.on.map(({ id, says }) => [id, says])).toEqual([["1", "male"]]);
   expect(names.find("Nobody Known")?.on.map(({ id }) => id)).toEqual(["2"]);
   expect(names.find("Ben")?.on).toEqual([]);
 });
@@ -148,4 +148,7 @@ it("a selected list is taken as names; of code and prose the known names are", (
   expect(namesIn('const names = ["Anna", "Ben"];', isKnown)).toEqual({ listed: [], found: ["Anna", "Ben"] });
   expect(namesIn("def", isKnown)).toEqual({ listed: [], found: [] });
   expect(namesIn("return user", isKnown)).toEqual({ listed: [], found: [] });
+  expect(namesIn("Ben's mother met Anna’s", isKnown)).toEqual({ listed: [], found: ["Ben", "Anna"] });
+  const words = ["Ben's", "O'Shea", "D'Angelo's", "Anne-Sophie", "Ben'son"].map((text) => wordPattern.exec(text)?.[0]);
+  expect(words).toEqual(["Ben", "O'Shea", "D'Angelo", "Anne-Sophie", "Ben'son"]);
 });

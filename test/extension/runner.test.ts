@@ -71,9 +71,9 @@ it("the vector is written with the sign that changes each name, and leaves edits
   expect(ben?.created).toBeGreaterThan(brittany?.created ?? 0);
   expect(ben).toMatchObject({ name: "Ben", scale: -1, body: { result: { from: "male", changed: true } } });
   expect(brittany).toMatchObject({ name: "Brittany", scale: 1, body: { result: { from: "female", changed: true } } });
-  expect(edits.on.map(({ name, from, to, scale }) => ({ name, from, to, scale }))).toEqual([
-    { name: "Ben", from: "male", to: "female", scale: -1 },
-    { name: "Brittany", from: "female", to: "male", scale: 1 },
+  expect(edits.on.map(({ name, from, says, scale }) => ({ name, from, says, scale }))).toEqual([
+    { name: "Ben", from: "male", says: "female", scale: -1 },
+    { name: "Brittany", from: "female", says: "male", scale: 1 },
   ]);
   const says = async () => {
     const asked = { prompt: "Name: Ben. Gender:", maxTokens: 2, topK: 1, edits: edits.on.map(({ edit }) => edit) };
@@ -85,6 +85,10 @@ it("the vector is written with the sign that changes each name, and leaves edits
   await runner.apply(["Ben"], 1, 1);
   expect(results.cards[0]).toMatchObject({ scale: 1, sign: 1, body: { result: { changed: false } } });
   expect(edits.on.map(({ name }) => name)).toEqual(["Brittany"]);
+  // Switched on all the same, it is told as what it does.
+  edits.set([results.cards[0]?.id ?? ""], true);
+  expect(edits.on.find(({ name }) => name === "Ben")).toMatchObject({ from: "male", to: "female", says: "male" });
+  expect(await says()).toMatch(/^male/);
   await results.settled();
 });
 

@@ -92,3 +92,24 @@ it.each(["return", "user", "anna"])("asks for a name where the word under the cu
   expect(window.createQuickPick).toHaveBeenCalledOnce();
   expect(flip).not.toHaveBeenCalled();
 });
+
+it("asks about a selection that is no list of known names, since a capital letter makes no name", async () => {
+  const { run, flip } = flipCommand();
+  const text = "value = None; people = [Ben, Anna]";
+  const select = (part: string) => {
+    window.activeTextEditor = editorAt(text, text.indexOf(part), text.indexOf(part) + part.length);
+  };
+  window.showQuickPick.mockResolvedValueOnce(undefined);
+  select("None");
+  await run();
+  expect(window.showQuickPick).toHaveBeenCalledExactlyOnceWith(
+    [{ label: "None", picked: true }],
+    expect.objectContaining({ canPickMany: true, ignoreFocusOut: true }),
+  );
+  expect(flip).not.toHaveBeenCalled();
+
+  select("Ben, Anna");
+  await run();
+  expect(window.showQuickPick).toHaveBeenCalledOnce();
+  expect(flip).toHaveBeenCalledExactlyOnceWith(["Ben", "Anna"], {}, expect.anything());
+});

@@ -1,4 +1,6 @@
 /** What the extension's code takes of the editor, as far as tests need it: `vi.mock("vscode", () => import("…/support/vscode.ts"))`. */
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { vi } from "vitest";
 import { Emitter } from "vscode-jsonrpc";
 
@@ -27,6 +29,7 @@ export class Uri {
   ) {}
   static file = (path: string) => new Uri("file", path);
   static from = ({ scheme, path }: { scheme: string; path: string }) => new Uri(scheme, path);
+  static joinPath = ({ scheme, path }: Uri, ...parts: string[]) => new Uri(scheme, join(path, ...parts));
   get fsPath() {
     return this.path;
   }
@@ -84,6 +87,12 @@ export const workspace = {
   onDidOpenTextDocument: opened.event,
   onDidCloseTextDocument: closed.event,
   registerTextDocumentContentProvider: vi.fn((_scheme: string, _provider: unknown) => nothing),
+  fs: {
+    stat: async ({ path }: Uri) => {
+      if (!existsSync(path)) throw new Error(`${path} is not there`);
+    },
+    writeFile: async ({ path }: Uri, bytes: Uint8Array) => writeFileSync(path, bytes),
+  },
 };
 
 /** Diagnostics that are told, by the text of their document's address. */
@@ -103,6 +112,9 @@ export const window = {
   activeTextEditor: undefined as unknown,
   /** Answers with a button, or undefined where it is dismissed. */
   showInformationMessage: vi.fn(async (_text: string, ..._more: unknown[]): Promise<string | undefined> => undefined),
+  showWarningMessage: vi.fn(async (_text: string, ..._more: unknown[]): Promise<string | undefined> => undefined),
+  showInputBox: vi.fn(async (_: unknown): Promise<string | undefined> => undefined),
+  showQuickPick: vi.fn(async (_items: readonly unknown[], _options: unknown): Promise<unknown> => undefined),
   showOpenDialog: vi.fn(async (): Promise<Uri[] | undefined> => undefined),
   showSaveDialog: vi.fn(async (): Promise<Uri | undefined> => undefined),
   showTextDocument: vi.fn(async (_: unknown) => {}),

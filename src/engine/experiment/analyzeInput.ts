@@ -19,7 +19,7 @@ export interface AnalyzeInput {
 }
 
 /** Fewest edits in each direction: three to train and cross-validate with, one to test. */
-const fewest = 4;
+export const fewest = 4;
 
 /**
  * Makes sure that a data set can be analysed as one about these labels: as many rows as records, all numbers finite,

@@ -1,5 +1,6 @@
 import type { Params, Result } from "../../protocol/engine.ts";
 import { readExperimentNames } from "../concept/names.ts";
+import { fewest } from "../experiment/analyzeInput.ts";
 import { defaultSeed } from "../experiment/experiment.ts";
 import type { Engine } from "./engine.ts";
 
@@ -13,5 +14,9 @@ export async function countNames(
   { namesFile }: Params<"countNames">,
 ): Promise<Result<"countNames">> {
   const { recorded, fresh, others } = await readExperimentNames(concept, defaultSeed, { file: namesFile });
-  return { recorded: recorded.length, fresh: fresh.length, others: others.length };
+  const labels = concept.targets.map(({ label }) => ({
+    label,
+    count: recorded.filter((row) => row.label === label).length,
+  }));
+  return { recorded: recorded.length, labels, needed: fewest, fresh: fresh.length, others: others.length };
 }

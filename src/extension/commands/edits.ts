@@ -35,9 +35,11 @@ export function editCommands({
 
   const sources = () => ({ names: known, cards: results.cards });
 
-  /** The edits on between the answers of the chosen concept. */
+  /** The edits on between the answers of the chosen concept, but vectors that leave a name as it was. */
   const liveEdits = () =>
-    edits.on.filter(({ from, to }) => [from, to].every((label) => concepts.labels.includes(label)));
+    edits.on.filter(
+      ({ from, to, says }) => says !== from && [from, to].every((label) => concepts.labels.includes(label)),
+    );
 
   /** What is flipped is not flipped again: that would make the same edit once more. */
   async function offerBack(names: readonly string[]): Promise<void> {

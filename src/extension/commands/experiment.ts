@@ -118,19 +118,20 @@ export function experimentCommands(services: Needs) {
 
 /** Shows how many names, how long and where to. */
 async function confirm(plan: RecordingPlan, label: string): Promise<"record" | "anew" | undefined> {
-  const { names, seconds, folder, begun } = plan;
+  const { names, seconds, folder, kept } = plan;
   const [start, goOn, anew] = [t("Record"), t("Go On"), t("Start Anew")];
   const facts = [
     seconds === null
       ? t("How long it takes is told as soon as the first names are done.")
       : t("It takes about {0} on this machine.", duration(seconds)),
-    begun ? t("Part of it is recorded already.") : "",
+    kept === "all" ? t("All of it is recorded already; to go on makes its analysis anew.") : "",
+    kept === "part" ? t("Part of it is recorded already.") : "",
     t("The edits are kept in {0}.", folder),
     t("It can be cancelled at any time; what is done is kept, and can be discarded."),
   ];
   const detail = facts.filter((fact) => fact !== "").join("\n");
   const question = t("Record {0} names of {1}?", count(names), label);
-  const choices = begun ? [goOn, anew] : [start];
+  const choices = kept === "nothing" ? [start] : [goOn, anew];
   const answer = await vscode.window.showInformationMessage(question, { modal: true, detail }, ...choices);
   if (answer === undefined) return undefined;
   return answer === anew ? "anew" : "record";

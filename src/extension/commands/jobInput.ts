@@ -17,6 +17,7 @@ export async function askPlace(): Promise<"here" | SlurmPlace | undefined> {
   const place = await vscode.window.showQuickPick([here, slurm], { placeHolder: t("Where is it recorded?") });
   if (place !== slurm) return place === here ? "here" : undefined;
   const shards = await vscode.window.showInputBox({
+    ignoreFocusOut: true,
     prompt: t("Into how many shards, each a task of the array?"),
     value: "8",
     validateInput: (text) =>
@@ -24,6 +25,7 @@ export async function askPlace(): Promise<"here" | SlurmPlace | undefined> {
   });
   if (shards === undefined) return undefined;
   const flags = await vscode.window.showInputBox({
+    ignoreFocusOut: true,
     prompt: t("Flags of sbatch, for all jobs: partition, time, memory"),
     placeHolder: "--partition main --time 2:00:00",
   });

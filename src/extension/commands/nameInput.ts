@@ -30,10 +30,13 @@ export interface NameSources {
 export async function askNames(question: Question, sources: NameSources): Promise<string[] | undefined> {
   const editor = vscode.window.activeTextEditor;
   const { listed, found } = editor ? namesInEditor(editor, sources.names) : { listed: [], found: [] };
-  if (found.length === 0 && listed.length > 0) return checkNames(listed);
   const together = [...new Set([...listed, ...found])];
-  if (together.length === 1) return together;
-  return together.length > 0 ? confirmNames(question, together) : pickNames(question, sources);
+  if (together.length === 0) return pickNames(question, sources);
+  const isKnown = (name: string) => sources.names.find(name) !== undefined;
+  const isList = found.length === 0 || together.length === 1;
+  // A capital letter makes no name: `None`, a heading, the head of a column.
+  if (isList && together.every(isKnown)) return checkNames(together);
+  return confirmNames(question, checkNames(together), isKnown);
 }
 
 /**
@@ -99,8 +102,13 @@ function namesInEditor({ document, selections }: vscode.TextEditor, known: Known
 }
 
 /** Which of the names that stand in the text are meant. */
-async function confirmNames({ title }: Question, names: readonly string[]): Promise<string[] | undefined> {
-  const items = names.map((label) => ({ label, picked: true }));
+async function confirmNames(
+  { title }: Question,
+  names: readonly string[],
+  isKnown: (name: string) => boolean,
+): Promise<string[] | undefined> {
+  const someKnown = names.some(isKnown);
+  const items = names.map((label) => ({ label, picked: isKnown(label) || !someKnown }));
   const options = { title, placeHolder: t("Names in the selection"), canPickMany: true as const, ignoreFocusOut: true };
   const chosen = await vscode.window.showQuickPick(items, options);
   return chosen && chosen.length > 0 ? checkNames(chosen.map(({ label }) => label)) : undefined;

@@ -60,7 +60,8 @@ async function namesFor(labels: NewConcept["labels"], prompt: string, services: 
     known: t("The names that come with the extension, sorted by what the model says"),
   };
   const items = [...(selected.length > 0 ? [ways.selection] : []), ways.file, ways.lists, ways.known];
-  const way = await vscode.window.showQuickPick(items, { title: title(), placeHolder: t("Where the names come from") });
+  const placeHolder = t("Where the names come from");
+  const way = await vscode.window.showQuickPick(items, { title: title(), placeHolder, ignoreFocusOut: true });
   if (way === ways.lists) return typedLists(labels);
   if (way === ways.selection) return sorted(selected, labels, prompt, services);
   if (way === ways.known) return sorted(services.names.all, labels, prompt, services);
@@ -161,8 +162,27 @@ async function save(concept: NewConcept): Promise<string | undefined> {
   const folder = vscode.Uri.joinPath(file, "..");
   const path = vscode.Uri.joinPath(folder, `${stem}${conceptSuffix}`);
   const namesFile = `${stem}-names.csv`;
+  const names = vscode.Uri.joinPath(folder, namesFile);
+  // The dialog has asked about the path that was typed, and about no other.
+  const others = [path, names].filter((uri) => uri.path !== file.path);
+  if (!(await mayReplace(others))) return undefined;
   const write = (uri: vscode.Uri, text: string) => vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
-  await write(vscode.Uri.joinPath(folder, namesFile), namesText(concept));
+  await write(names, namesText(concept));
   await write(path, conceptText(concept, namesFile));
   return path.fsPath;
+}
+
+/** Whether those of the files that are there may be written over. */
+async function mayReplace(files: readonly vscode.Uri[]): Promise<boolean> {
+  const isThere = (uri: vscode.Uri) =>
+    vscode.workspace.fs.stat(uri).then(
+      () => true,
+      () => false,
+    );
+  const found = await Promise.all(files.map(isThere));
+  const there = files.filter((_, i) => found[i]).map((uri) => basename(uri.path));
+  if (there.length === 0) return true;
+  const replace = t("Replace");
+  const question = t("Already there: {0}. Replace?", there.join(", "));
+  return (await vscode.window.showWarningMessage(question, { modal: true }, replace)) === replace;
 }

@@ -25,8 +25,8 @@ export interface RecordingPlan {
   /** Its time by the pace of the last recording of this model; null before there was one. */
   seconds: number | null;
   folder: string;
-  /** An earlier run has recorded part of it, or all. */
-  begun: boolean;
+  /** What an earlier run has recorded of it. */
+  kept: "nothing" | "part" | "all";
 }
 
 const seconds = v.pipe(v.number(), v.finite(), v.minValue(0));
@@ -81,21 +81,31 @@ export class Experiments {
    */
   async plan(namesFile: string | undefined, options: RecordOptions = {}): Promise<RecordingPlan> {
     if (namesFile !== undefined) await this.#refuseMistakes(namesFile);
-    const { recorded } = await this.engine.request("countNames", { namesFile });
+    const { recorded, labels, needed } = await this.engine.request("countNames", { namesFile });
     const { count: names = recorded } = options;
     if (names > recorded)
       throw new EngineError(
         "input",
         t("There are {0} names, fewer than the {1} to be recorded.", count(recorded), count(names)),
       );
+    // A sample has its share of each label.
+    if (labels.some(({ count }) => Math.floor((count * names) / recorded) < needed)) {
+      const found = labels.map(({ label, count: each }) => `${label} ${count(Math.floor((each * names) / recorded))}`);
+      throw new EngineError(
+        "input",
+        t(
+          "These names are too few to tell the answers apart: {0}. At least {1} of each are needed.",
+          found.join(", "),
+          needed,
+        ),
+      );
+    }
     const model = this.chosen.folder;
     const folder = this.#folder(model, namesFile, options);
     const perName = stored(this.memento, paceKey(model, options), seconds);
-    const begun = await readdir(folder).then(
-      (files) => files.length > 0,
-      () => false,
-    );
-    return { names, seconds: perName === undefined ? null : perName * names, folder, begun };
+    const files = await readdir(folder).catch((): string[] => []);
+    const kept = files.includes("report.json") ? "all" : files.length > 0 ? "part" : "nothing";
+    return { names, seconds: perName === undefined ? null : perName * names, folder, kept };
   }
 
   async #refuseMistakes(namesFile: string): Promise<void> {
@@ -134,7 +144,11 @@ export class Experiments {
     const follow = (phase: Phase) => {
       const rate = new Rate();
       const show = (progress: Progress) => {
-        if (phase === "record") ({ done, total } = progress);
+        if (phase === "record") {
+          // What stands before the names counts other things.
+          if (progress.phase !== "record") return;
+          ({ done, total } = progress);
+        }
         const { perSecond, secondsLeft } = rate.update(progress.done, progress.total);
         const lastNames = (progress.detail?.names ?? []).slice(-5);
         const { done: count, total: all } = progress;

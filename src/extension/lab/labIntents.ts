@@ -1,6 +1,7 @@
 import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { LabIntent } from "../../protocol/lab.ts";
+import { count } from "../../text/numbers.ts";
 import { Command } from "../contributions.ts";
 import { pastExperiment } from "../experiment/history.ts";
 import type { Services } from "../services.ts";
@@ -38,7 +39,7 @@ export async function handleLabIntent(intent: LabIntent, services: Services): Pr
       await vscode.commands.executeCommand(Command.record, undefined, experiments.stoppedOptions ?? intent.options);
       return;
     case "removeStopped":
-      return experiments.remove();
+      return discardStopped(services);
     case "comparePretrained":
       return comparePretrained(services);
     case "discardRecording":
@@ -124,4 +125,15 @@ async function chooseVector(): Promise<string | undefined> {
       ...(canSelectFolders ? {} : { filters: { [t("Vectors")]: ["npy", "safetensors"] } }),
     })) ?? [];
   return chosen?.fsPath;
+}
+
+/** Deletes what a stopped recording has kept, after a question: it may be the work of hours. */
+async function discardStopped({ experiments }: Pick<Services, "experiments">): Promise<void> {
+  const { recording } = experiments;
+  if (recording.state !== "stopped") return;
+  const discard = t("Discard");
+  const question = t("Discard the {0} edits that are recorded?", count(recording.done));
+  const detail = t("They are deleted from the disk with all that was made of them, and cannot be brought back.");
+  const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, discard);
+  if (answer === discard) await experiments.remove();
 }

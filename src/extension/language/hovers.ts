@@ -36,7 +36,7 @@ export class NameHovers implements vscode.HoverProvider {
     markdown.appendMarkdown(`**${name}** · ${says ? this.#says(says) : t("not recorded")}`);
     if (on.length > 0) {
       const off = commandLink(t("switch off"), Command.switchOff, { ids: on.map(({ id }) => id) });
-      markdown.appendMarkdown(` · $(edit) ${t("with its edit now {0}", `**${plain(on[0]?.to ?? "")}**`)} · ${off}`);
+      markdown.appendMarkdown(` · $(edit) ${t("with its edit now {0}", `**${plain(on[0]?.says ?? "")}**`)} · ${off}`);
     }
     if (expected) markdown.appendMarkdown(` · $(warning) ${t("the names file says {0}", expected)}`);
     markdown.supportThemeIcons = true;

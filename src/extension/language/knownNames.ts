@@ -11,7 +11,7 @@ export interface KnownName {
   /** What the model says of it, from the record or from a flip of this workspace. */
   says: { label: string; probability: number } | undefined;
   /** What the model says of it now, where edits of the name are on: those edits, newest first. */
-  on: readonly { id: string; to: string }[];
+  on: readonly { id: string; says: string }[];
   /** Its recorded edit, and the report that it stands in. */
   point: Point | undefined;
   report: Report | undefined;

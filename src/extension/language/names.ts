@@ -1,7 +1,7 @@
 import { isName } from "../../protocol/name.ts";
 
-/** What counts as a name in a text: letters of any script, joined by apostrophes or hyphens. */
-export const wordPattern = /[\p{L}\p{M}]+(?:['’-][\p{L}\p{M}]+)*/u;
+/** What counts as a name in a text: letters of any script, joined by apostrophes or hyphens; of "Ben's" it is "Ben". */
+export const wordPattern = /[\p{L}\p{M}]+(?:(?:['’](?!s(?![\p{L}\p{M}]))|-)[\p{L}\p{M}]+)*/u;
 
 /** The names in a line of the user's own: separated by commas, semicolons or line breaks. */
 export function splitNames(text: string): string[] {

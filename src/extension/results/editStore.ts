@@ -11,6 +11,8 @@ export interface LiveEdit {
   name: string;
   from: string;
   to: string;
+  /** What the model says with it: `to`, unless a vector left it as it was. */
+  says: string;
   layer: number;
   on: boolean;
   /** It was made for the open model; if not, it cannot be on. */
@@ -109,7 +111,7 @@ export class EditStore {
 
   #fromFile({ model, ...edit }: FileEdit): LiveEdit {
     const fits = this.#fits(model);
-    return { ...edit, fits, model: model.name, on: fits && this.isOn(edit.id) };
+    return { ...edit, says: edit.to, fits, model: model.name, on: fits && this.isOn(edit.id) };
   }
 
   #fits({ fingerprint }: { fingerprint: string }): boolean {
@@ -125,15 +127,16 @@ export function changeKey(edit: Pick<LiveEdit, "name" | "from" | "to"> | undefin
 /** What a finished card changes; undefined for one that is not done, or has no edit. */
 function changeOf(
   card: FlipCard | ApplicationCard,
-): Pick<LiveEdit, "from" | "to" | "layer" | "edit" | "scale"> | undefined {
+): Pick<LiveEdit, "from" | "to" | "says" | "layer" | "edit" | "scale"> | undefined {
   const { kind } = card;
   if (kind === "flip") {
     if (card.body.state !== "done") return undefined;
     const { from, to, layer } = card.body.result.view;
-    return { from, to, layer, edit: card.body.result.saved.edit };
+    return { from, to, says: to, layer, edit: card.body.result.saved.edit };
   }
   if (card.body.state !== "done" || !card.edit) return undefined;
-  const { from, before } = card.body.result;
+  const { from, before, after } = card.body.result;
   const to = Object.keys(before.probability).find((label) => label !== from) ?? from;
-  return { from, to, layer: card.edit.layer, edit: card.edit, scale: card.scale };
+  const says = (after.probability[to] ?? 0) > (after.probability[from] ?? 0) ? to : from;
+  return { from, to, says, layer: card.edit.layer, edit: card.edit, scale: card.scale };
 }

@@ -51,17 +51,17 @@ export class EditsTree extends DisposableBase implements vscode.TreeDataProvider
     return parent ? [] : [...this.edits.all];
   }
 
-  getTreeItem({ id, name, from, to, layer, on, fits, model, scale, file }: LiveEdit): vscode.TreeItem {
+  getTreeItem({ id, name, from, says, layer, on, fits, model, scale, file }: LiveEdit): vscode.TreeItem {
     const item = new vscode.TreeItem(name);
     item.id = id;
     item.description = fits
-      ? t("{0}→{1} · {2}", from, to, scale === undefined ? t("layer {0}", layer) : `${signed(scale, 2)} g`)
+      ? t("{0}→{1} · {2}", from, says, scale === undefined ? t("layer {0}", layer) : `${signed(scale, 2)} g`)
       : t("made for {0}", model);
     item.contextValue =
       file !== undefined ? TreeItemKind.fileEdit : scale !== undefined ? TreeItemKind.vectorEdit : TreeItemKind.edit;
     if (file !== undefined) item.tooltip = file;
     item.accessibilityInformation = {
-      label: on ? t("{0}, {1} to {2}, on", name, from, to) : t("{0}, {1} to {2}, off", name, from, to),
+      label: on ? t("{0}, {1} to {2}, on", name, from, says) : t("{0}, {1} to {2}, off", name, from, says),
     };
     // Without a check box: it cannot be on while another model is open.
     if (fits) {
