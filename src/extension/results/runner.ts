@@ -45,9 +45,10 @@ export class Runner {
   /** Flips names in one batch and switches on the edits that were not rolled back. Resolves with the cards as they ended. */
   async flip(names: readonly string[], options: FlipOptions = {}, run: RunOptions = {}): Promise<FlipCard[]> {
     const request = { ...this.defaults(), ...options };
+    const now = Date.now();
     const cards = names.map(
       (name, i): FlipCard => ({
-        ...this.#blank(names.length - i),
+        ...this.#blank(now + names.length - i),
         kind: "flip",
         name,
         options: request,
@@ -97,9 +98,10 @@ export class Runner {
    * @param scale above 0
    */
   async apply(names: readonly string[], scale: number, sign?: 1 | -1, run: RunOptions = {}): Promise<void> {
+    const now = Date.now();
     const cards = names.map(
       (name, i): ApplicationCard => ({
-        ...this.#blank(names.length - i),
+        ...this.#blank(now + names.length - i),
         kind: "application",
         name,
         scale: scale * (sign ?? 1),
@@ -147,9 +149,9 @@ export class Runner {
     this.#running.get(id)?.abort();
   }
 
-  /** @param place of a batch, from its end: its order is that of its times, in the next window, too */
-  #blank(place = 0) {
-    return { id: randomUUID(), created: Date.now() + place, model: null };
+  /** @param created of a batch a millisecond apart: its order is that of its times, in the next window, too */
+  #blank(created = Date.now()) {
+    return { id: randomUUID(), created, model: null };
   }
 
   async #run<C extends ResultCard>(
