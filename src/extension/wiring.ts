@@ -135,6 +135,7 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
     conceptFile,
     storage,
     context.globalState,
+    context.workspaceState,
     log,
     (error) => errors.report(error),
   );

@@ -1,7 +1,8 @@
 /** A recording as the extension starts it: what is told before, what is left after. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
+import type { Memento } from "vscode";
 import type { EngineClient } from "../../src/extension/engine/engineClient.ts";
 import { EngineError } from "../../src/extension/engine/engineError.ts";
 import { Experiments } from "../../src/extension/experiment/experiments.ts";
@@ -16,8 +17,12 @@ import { memento } from "../support/memento.ts";
 const log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
 /** Experiments on an engine that answers as it is told. */
-async function experimentsOn(answer: (method: string, params: never, call: Call) => unknown) {
-  const storage = await temporaryFolder();
+async function experimentsOn(
+  answer: (method: string, params: never, call: Call) => unknown,
+  { storage, workspace }: { storage?: string; workspace?: Memento } = {},
+) {
+  storage ??= await temporaryFolder();
+  workspace ??= memento();
   const failures: unknown[] = [];
   const engine = { request: async (method: string, params: never, call: Call) => answer(method, params, call) };
   const reports = { setRecorded: async () => {}, load: async () => {}, recordedFolder: () => undefined };
@@ -29,11 +34,12 @@ async function experimentsOn(answer: (method: string, params: never, call: Call)
     () => undefined,
     storage,
     memento(),
+    workspace,
     log,
     (error) => failures.push(error),
   );
   const kept = () => (existsSync(join(storage, "experiments")) ? readdirSync(join(storage, "experiments")) : []);
-  return { experiments, failures, kept, storage };
+  return { experiments, failures, kept, storage, workspace };
 }
 
 /** What the engine counts in a names file. */
@@ -82,6 +88,33 @@ it("names that no classifier could be made of are refused before anything is rec
   expect(await experiments.plan(undefined, { count: 8 })).toMatchObject({ names: 8 });
   await expect(experiments.plan(undefined, { count: 6 })).rejects.toThrow("female 3, male 3");
   expect(kept()).toEqual([]);
+});
+
+it("a recording that was stopped, or whose window was closed, waits in the next one, until it is discarded", async () => {
+  let end = () => {};
+  const first = await experimentsOn(async (method, params: never, call) => {
+    if (method !== "record") return {};
+    writeFileSync(join((params as { folder: string }).folder, "manifest.json"), "{}");
+    call.progress({ phase: "record", done: 5, total: 120 });
+    await new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    throw new EngineError("cancelled", "stopped");
+  });
+  const options = { layer: 3 };
+  const recorded = first.experiments.record(undefined, options);
+  await vi.waitFor(() => expect(first.experiments.recording).toMatchObject({ done: 5 }));
+  // A window that opens meanwhile, as after a crash.
+  const next = async () => (await experimentsOn(() => ({}), first)).experiments;
+  expect((await next()).recording).toMatchObject({ state: "stopped", done: 5, total: 120, failure: null });
+  end();
+  expect(await recorded).toBe(false);
+  const experiments = await next();
+  expect(experiments.stoppedOptions).toEqual(options);
+  expect(experiments.goesOn(undefined, options)).toBe(true);
+  await experiments.remove();
+  expect(first.kept()).toEqual([]);
+  expect((await next()).recording).toEqual({ state: "none" });
 });
 
 it("counts the edits alone: what stands before them counts other things", async () => {

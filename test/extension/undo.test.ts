@@ -49,7 +49,10 @@ it("Clear Results keeps what is on, and its Undo brings the rest back, on disk, 
   const { results, commands, shown, on, folder } = await sidebar();
   said.mockResolvedValueOnce(undefined);
   await commands[Command.clearResults]();
-  expect(said).toHaveBeenLastCalledWith("Results cleared: 1. Those whose edit is on stay: 3.", "Undo");
+  expect(said).toHaveBeenLastCalledWith(
+    "Results cleared: 1. Edits among them that were off: 1. Those whose edit is on stay: 3.",
+    "Undo",
+  );
   expect(shown()).toEqual(["Ben", "Carl", "Other"]);
   expect(on()).toEqual(["Ben", "Carl"]);
 
@@ -66,6 +69,27 @@ it("Clear Results keeps what is on, and its Undo brings the rest back, on disk, 
   expect(shown()).toEqual(["Ben", "Anna", "Carl", "Other"]);
   await results.settled();
   expect(readdirSync(folder)).toHaveLength(4);
+});
+
+it("an edit that is removed comes back with Undo, as it was", async () => {
+  const { results, commands, shown, on } = await sidebar();
+  said.mockImplementationOnce(async () => {
+    expect([shown(), on()]).toEqual([["Anna", "Carl", "Other"], ["Carl"]]);
+    return "Undo";
+  });
+  await commands[Command.removeEdit]({ id: "Ben" });
+  expect(said).toHaveBeenLastCalledWith("Removed: Ben.", "Undo");
+  expect([shown(), on()]).toEqual([
+    ["Ben", "Anna", "Carl", "Other"],
+    ["Ben", "Carl"],
+  ]);
+  said.mockResolvedValueOnce("Undo");
+  await commands[Command.removeEdit]({ id: "Anna" });
+  expect(on()).toEqual(["Ben", "Carl"]);
+  said.mockResolvedValueOnce(undefined);
+  await commands[Command.removeEdit]({ id: "Ben" });
+  expect([shown(), on()]).toEqual([["Anna", "Carl", "Other"], ["Carl"]]);
+  await results.settled();
 });
 
 it("Undo All Edits switches all off and clears nothing; its Undo puts them in force again, of another model, too", async () => {

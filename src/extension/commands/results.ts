@@ -2,6 +2,7 @@ import { t } from "@vscode/l10n";
 import * as v from "valibot";
 import * as vscode from "vscode";
 import { Command } from "../contributions.ts";
+import { subjectOf } from "../results/cards.ts";
 import type { LiveEdit } from "../results/editStore.ts";
 import { toCsv, toJson, toMarkdown } from "../results/formats.ts";
 import type { Services } from "../services.ts";
@@ -33,6 +34,7 @@ export function resultCommands({ results, runner, edits, fileEdits }: Needs) {
     const kept = results.cards.length - cleared.length;
     for (const { id } of cleared) runner.cancel(id);
     const done = cleared.filter(({ body }) => body.state !== "running");
+    const off = done.filter(({ id }) => edits.all.some((edit) => edit.id === id)).length;
     results.remove(...cleared.map(({ id }) => id));
     if (done.length === 0) {
       if (kept > 0)
@@ -40,19 +42,37 @@ export function resultCommands({ results, runner, edits, fileEdits }: Needs) {
       return;
     }
     const undo = t("Undo");
-    const said =
-      kept > 0
-        ? t("Results cleared: {0}. Those whose edit is on stay: {1}.", done.length, kept)
-        : t("Results cleared: {0}.", done.length);
-    if ((await vscode.window.showInformationMessage(said, undo)) === undo) results.restore(...done);
+    const said = [
+      t("Results cleared: {0}.", done.length),
+      off > 0 ? t("Edits among them that were off: {0}.", off) : "",
+      kept > 0 ? t("Those whose edit is on stay: {0}.", kept) : "",
+    ];
+    const told = said.filter((part) => part !== "").join(" ");
+    if ((await vscode.window.showInformationMessage(told, undo)) === undo) results.restore(...done);
+  }
+
+  /** Takes a result away; an edit that goes with it, be it on or off, comes back with Undo. */
+  async function remove(id: string): Promise<void> {
+    const card = results.find(id);
+    const hasEdit = edits.all.some((edit) => edit.id === id);
+    const wasOn = edits.isOn(id);
+    runner.cancel(id);
+    edits.set([id], false);
+    results.remove(id);
+    if (!card || !hasEdit) return;
+    const undo = t("Undo");
+    if ((await vscode.window.showInformationMessage(t("Removed: {0}.", subjectOf(card)), undo)) !== undo) return;
+    results.restore(card);
+    edits.set([id], wasOn);
   }
 
   return {
     [Command.exportResults]: exportResults,
     [Command.clearResults]: clear,
-    [Command.removeEdit]: (edit?: LiveEdit) => {
-      if (edit?.file === undefined) {
-        if (edit) results.remove(edit.id);
+    [Command.removeEdit]: async (edit?: Pick<LiveEdit, "id" | "file">) => {
+      if (!edit) return;
+      if (edit.file === undefined) {
+        await remove(edit.id);
         return;
       }
       edits.set([edit.id], false);

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { t } from "@vscode/l10n";
 import * as v from "valibot";
 import type { Memento } from "vscode";
 import { Emitter } from "vscode-jsonrpc";
-import type { RecordOptions } from "../../protocol/editOptions.ts";
+import { type RecordOptions, recordOptions } from "../../protocol/editOptions.ts";
 import type { Progress } from "../../protocol/engine.ts";
 import type { Recording } from "../../protocol/labExperiment.ts";
 import { count } from "../../text/numbers.ts";
@@ -29,6 +30,12 @@ export interface RecordingPlan {
   kept: "nothing" | "part" | "all";
 }
 
+/** What is kept of a recording that was not ended, for the next window. */
+const stoppedRecording = v.object({ folder: v.string(), options: recordOptions, done: v.number(), total: v.number() });
+type Stopped = v.InferOutput<typeof stoppedRecording>;
+/** Milliseconds between two keepings of how far it is. */
+const keptEvery = 2000;
+
 const seconds = v.pipe(v.number(), v.finite(), v.minValue(0));
 
 type Phase = Extract<Recording, { state: "running" }>["phase"];
@@ -39,8 +46,8 @@ export class Experiments {
   readonly onDidChange = this.#changed.event;
   #recording: Recording = { state: "none" };
   #abort: AbortController | undefined;
-  /** The recording that was stopped last. */
-  #stopped: { folder: string; options: RecordOptions } | undefined;
+  /** The recording that was stopped last, in this window or in one before it. */
+  #stopped: Stopped | undefined;
 
   constructor(
     private readonly engine: EngineClient,
@@ -52,9 +59,16 @@ export class Experiments {
     private readonly storageFolder: string,
     /** Keeps how long a name takes each model. */
     private readonly memento: Memento,
+    /** Keeps what this workspace has stopped. */
+    private readonly workspace: Memento,
     private readonly log: Log,
     private readonly failed: (error: unknown) => void,
-  ) {}
+  ) {
+    const left = stored(workspace, stoppedKey, stoppedRecording);
+    if (!left || !existsSync(left.folder)) return;
+    this.#stopped = left;
+    this.#recording = { state: "stopped", done: left.done, total: left.total, failure: null };
+  }
 
   get recording(): Recording {
     return this.#recording;
@@ -141,6 +155,12 @@ export class Experiments {
     const stopMeasuring = measureEventLoopDelay();
     let done = 0;
     let total = 0;
+    let keptAt = Number.NEGATIVE_INFINITY;
+    const keep = (stopped: boolean) => {
+      keptAt = performance.now();
+      this.#stopped = stopped ? { folder, options, done, total } : undefined;
+      return this.workspace.update(stoppedKey, this.#stopped);
+    };
     const follow = (phase: Phase) => {
       const rate = new Rate();
       const show = (progress: Progress) => {
@@ -148,6 +168,7 @@ export class Experiments {
           // What stands before the names counts other things.
           if (progress.phase !== "record") return;
           ({ done, total } = progress);
+          if (total > 0 && performance.now() - keptAt > keptEvery) void keep(true);
         }
         const { perSecond, secondsLeft } = rate.update(progress.done, progress.total);
         const lastNames = (progress.detail?.names ?? []).slice(-5);
@@ -187,12 +208,13 @@ export class Experiments {
       await this.reports.setRecorded(model, folder, concept);
       await this.reports.load(this.chosen.folder);
       await this.models.reopen();
+      await keep(false);
       this.#set({ state: "none" });
       return true;
     } catch (error) {
       // What was refused leaves nothing behind.
       await rmdir(folder).catch(() => {});
-      this.#stopped = { folder, options };
+      await keep(true);
       const failure = isCancelled(error) ? null : { message: messageOf(error) };
       if (failure) this.failed(error);
       this.#set({ state: "stopped", done, total, failure });
@@ -224,6 +246,10 @@ export class Experiments {
   async remove(folder: string | undefined = this.#stopped?.folder): Promise<void> {
     if (folder === undefined || this.isRunning) return;
     await rm(folder, { recursive: true, force: true });
+    if (folder === this.#stopped?.folder) {
+      this.#stopped = undefined;
+      await this.workspace.update(stoppedKey, undefined);
+    }
     if (this.reports.recordedFolder(this.chosen.folder) === folder) await this.discard();
     else this.#set({ state: "none" });
   }
@@ -244,6 +270,8 @@ export class Experiments {
     this.#changed.fire();
   }
 }
+
+const stoppedKey = "stoppedRecording";
 
 /** A name takes as long as what its edit rests on asks for. */
 function paceKey(model: string, { count: _, ...basis }: RecordOptions): string {

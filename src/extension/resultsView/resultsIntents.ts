@@ -34,8 +34,8 @@ export async function handleResultsIntent(intent: ResultsIntent, services: Servi
       return;
     }
     case "remove":
-      runner.cancel(intent.id);
-      return results.remove(intent.id);
+      await vscode.commands.executeCommand(Command.removeEdit, { id: intent.id });
+      return;
     case "revealPlace": {
       const card = results.find(intent.id);
       if (card?.kind !== "flip" || !card.origin) return;
