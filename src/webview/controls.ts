@@ -175,6 +175,8 @@ export function tabs(
     element,
     set(id) {
       if (element.activeid !== `tab-${id}`) element.activeid = `tab-${id}`;
+      // Where the tabs do not fit, the one that is shown may lie beside what is in sight.
+      element.querySelector(`#tab-${id}`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
     },
   };
 }

@@ -983,6 +983,18 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     expect(await shown.evaluate(`${input}.getAttribute("aria-description")`)).toBe("Type a name.");
   });
 
+  it("brings the tab that is shown into sight where not all fit", async () => {
+    const shown = await open("lab", 460);
+    for (const message of Object.values(labSnapshots).flat()) await send(shown, message);
+    for (const tab of ["referee", "flip", "prompt", "experiment"]) {
+      await send(shown, { type: "show", tab });
+      const edges = `(({ left, right }) => [left, right])(document.querySelector("#tab-${tab}").getBoundingClientRect())`;
+      const [left, right] = await shown.evaluate<[number, number]>(edges);
+      expect(left, tab).toBeGreaterThanOrEqual(0);
+      expect(right, tab).toBeLessThanOrEqual(460);
+    }
+  });
+
   it("keeps the button of the form in sight, and starts the vector at its best scale", async () => {
     const shown = await open("lab", 900);
     for (const message of Object.values(labSnapshots).flat()) await send(shown, message);
