@@ -191,8 +191,8 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     },
   );
 
-  it.each([190, 150])(
-    "clips nothing and scrolls nothing sideways at %i pixels, as of a narrow or enlarged sidebar",
+  it.each([190, 170, 150])(
+    "clips nothing, scrolls nothing sideways and lays nothing over another at %i pixels, as of a narrow or enlarged sidebar",
     async (width) => {
       const shown = await open("results", width);
       for (const message of Object.values(resultsSnapshots)) {
@@ -201,6 +201,14 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
         const clipped = `[...document.querySelectorAll("main *")].filter(${beyond}).map((e) => e.outerHTML.slice(0, 120))`;
         expect(await shown.evaluate<string[]>(clipped)).toEqual([]);
         expect(await shown.evaluate<number>("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
+        // What is written may be wider than the box it stands in.
+        const inkOf =
+          "(e) => { const r = document.createRange(); r.selectNodeContents(e); return r.getBoundingClientRect(); }";
+        const covered = `[...document.querySelectorAll(".probability")].filter((row) => {
+          const [a, b] = [row.children[0], row.children[2]].map(${inkOf});
+          return a.width > 0 && b.width > 0 && a.right > b.left && a.left < b.right && a.bottom > b.top && a.top < b.bottom;
+        }).map((row) => row.textContent)`;
+        expect(await shown.evaluate<string[]>(covered)).toEqual([]);
       }
     },
   );
