@@ -63,7 +63,7 @@ export function experimentCommands(services: Needs) {
     const label = path?.split(/[\\/]/).at(-1) ?? t("the names that come with the extension");
     const place = hasSlurm() ? await askPlace() : "here";
     if (place === undefined) return;
-    const choice = await confirm(plan, label);
+    const choice = await confirm(plan, label, lastFlip());
     if (choice === undefined) return;
     if (choice === "anew") await experiments.remove(plan.folder);
     if (path !== namesFile.ownPath) await namesFile.choose(path);
@@ -75,6 +75,15 @@ export function experimentCommands(services: Needs) {
     }
     labPanel.open({ tab: "experiment" });
     await run(path, options);
+  }
+
+  /** Seconds that the last flip by the open model took. */
+  function lastFlip(): number | undefined {
+    const fingerprint = chosenModel.description?.model.fingerprint;
+    for (const card of results.cards)
+      if (card.kind === "flip" && card.body.state === "done" && card.model?.fingerprint === fingerprint)
+        return card.body.result.view.seconds;
+    return undefined;
   }
 
   async function run(path: string | undefined, options: RecordOptions): Promise<void> {
@@ -116,14 +125,24 @@ export function experimentCommands(services: Needs) {
   };
 }
 
-/** Shows how many names, how long and where to. */
-async function confirm(plan: RecordingPlan, label: string): Promise<"record" | "anew" | undefined> {
+/**
+ * Shows how many names, how long and where to.
+ *
+ * @param flip seconds of a flip, by which a first recording is judged: names of a batch share what one alone pays for
+ */
+async function confirm(
+  plan: RecordingPlan,
+  label: string,
+  flip: number | undefined,
+): Promise<"record" | "anew" | undefined> {
   const { names, seconds, folder, kept } = plan;
   const [start, goOn, anew] = [t("Record"), t("Go On"), t("Start Anew")];
   const facts = [
-    seconds === null
-      ? t("How long it takes is told as soon as the first names are done.")
-      : t("It takes about {0} on this machine.", duration(seconds)),
+    seconds !== null
+      ? t("It takes about {0} on this machine.", duration(seconds))
+      : flip !== undefined
+        ? t("By the last flip it takes at most about {0} on this machine.", duration(flip * names))
+        : t("How long it takes is told as soon as the first names are done."),
     kept === "all" ? t("All of it is recorded already; to go on makes its analysis anew.") : "",
     kept === "part" ? t("Part of it is recorded already.") : "",
     t("The edits are kept in {0}.", folder),
