@@ -1,7 +1,9 @@
 /** The status bar's item takes its place once the extension was used, and keeps it. */
 import { beforeEach, expect, it, vi } from "vitest";
 import { Emitter } from "vscode-jsonrpc";
+import { Command } from "../../src/extension/contributions.ts";
 import type { EngineState } from "../../src/extension/engine/engineClient.ts";
+import { RecordingItem } from "../../src/extension/views/recordingItem.ts";
 import { StatusItem } from "../../src/extension/views/statusItem.ts";
 import { window } from "../support/vscode.ts";
 
@@ -47,4 +49,22 @@ it("comes with edits that an earlier window left on", () => {
   edits.on = [{}];
   changed.edits.fire();
   expect(item.show).toHaveBeenCalled();
+});
+
+it("a recording is told of with the lab closed, never as 0 of 0, and a click offers to cancel it", () => {
+  const changed = new Emitter<void>();
+  const running = { state: "running", phase: "record", done: 0, total: 0, secondsLeft: null as number | null };
+  const experiments = { onDidChange: changed.event, recording: running as { state: string } };
+  new RecordingItem(experiments as unknown as ConstructorParameters<typeof RecordingItem>[0]);
+  expect(item).toMatchObject({ command: Command.stopRecording });
+  changed.fire();
+  expect(item.text).toBe("$(loading~spin) Recording …");
+  experiments.recording = { ...running, done: 16, total: 120, secondsLeft: 90 } as { state: string };
+  changed.fire();
+  expect(item.text).toMatch(/^\$\(loading~spin\) Recording 16 of 120 · about 1 min 30 s left$/);
+  expect(item.show).toHaveBeenCalledTimes(2);
+  item.hide.mockReset();
+  experiments.recording = { state: "stopped" };
+  changed.fire();
+  expect(item.hide).toHaveBeenCalledOnce();
 });

@@ -124,4 +124,9 @@ export const window = {
   createTreeView: () => nothing,
 };
 
+export const lm = {
+  registerTool: vi.fn((_name: string, _tool: unknown) => nothing),
+  registerMcpServerDefinitionProvider: () => nothing,
+};
+
 export const commands = { executeCommand: vi.fn(async () => {}) };
