@@ -55,6 +55,18 @@ it("writes the concept and its names; files that are there, and that no dialog a
   expect(readFileSync(join(folder, "mine-names.csv"), "utf8")).toContain("Ann");
 });
 
+it("takes names as they are typed, each in one list, and two answers that differ", async () => {
+  await make(await temporaryFolder(), "mine.json");
+  type Box = { validateInput: (text: string) => string | undefined };
+  const [answers, , first, second] = window.showInputBox.mock.calls.map(([options]) => (options as Box).validateInput);
+  expect(answers?.("Leeds, leeds")).toBe("Type two different answers with a comma between them.");
+  expect(answers?.("Leeds, London")).toBeUndefined();
+  expect(first?.("michael, Zoë")).toBeUndefined();
+  expect(first?.(" , ")).toBe("Type names with commas between them.");
+  expect(first?.("a@b")).toBe("Type names with commas between them.");
+  expect(second?.("Carl, Bea")).toBe("Bea is in the list of Leeds already.");
+});
+
 it("keeps each box open when the focus moves: what was typed before it is not lost", async () => {
   await make(await temporaryFolder(), "mine.json");
   const asked = [

@@ -2,10 +2,11 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
+import { isName } from "../../protocol/name.ts";
 import { conceptSuffix } from "../concepts/concepts.ts";
 import { answerIn, answersOf, conceptText, type NewConcept, namesText, slugOf } from "../concepts/conceptText.ts";
 import { EngineError } from "../engine/engineError.ts";
-import { firstColumn, namesIn } from "../language/names.ts";
+import { firstColumn, namesIn, splitNames } from "../language/names.ts";
 import type { Services } from "../services.ts";
 import { saveDialog } from "../ui/files.ts";
 
@@ -74,12 +75,15 @@ async function namesFor(labels: NewConcept["labels"], prompt: string, services: 
 async function typedLists(labels: NewConcept["labels"]): Promise<NewConcept["names"] | undefined> {
   const all: { name: string; label: string }[] = [];
   for (const label of labels) {
-    const text = await ask(t("Names that the model answers with {0}, with commas between them", label), "", (typed) =>
-      namesIn(typed, () => false).listed.length > 0 ? undefined : t("Type names with commas between them."),
-    );
+    const listed = new Set(all.map(({ name }) => name));
+    const text = await ask(t("Names that the model answers with {0}, with commas between them", label), "", (typed) => {
+      const names = splitNames(typed);
+      const twice = names.find((name) => listed.has(name));
+      if (twice !== undefined) return t("{0} is in the list of {1} already.", twice, labels[0]);
+      return names.length > 0 && names.every(isName) ? undefined : t("Type names with commas between them.");
+    });
     if (text === undefined) return undefined;
-    const names = namesIn(text, () => false).listed.filter((name) => !all.some((other) => other.name === name));
-    all.push(...names.map((name) => ({ name, label })));
+    all.push(...splitNames(text).map((name) => ({ name, label })));
   }
   return all;
 }

@@ -14,7 +14,8 @@ export interface NewConcept {
 /** Two answers of a line: "London, Paris" or "London / Paris"; undefined for anything else. */
 export function answersOf(text: string): [string, string] | undefined {
   const [first, second, ...rest] = text.split(/[,/;]|↔/).map((part) => part.trim());
-  return first && second && rest.length === 0 && first !== second ? [first, second] : undefined;
+  if (!first || !second || rest.length > 0) return undefined;
+  return first.toLowerCase() === second.toLowerCase() ? undefined : [first, second];
 }
 
 /** Which answer a completion begins with; undefined for neither. */
