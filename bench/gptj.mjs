@@ -112,7 +112,9 @@ async function cancel(phase, group) {
   const rome = [join(root, "dist/cli.js"), "--model", folder];
   const contextsFile = join(root, "models/embedded/contexts.json");
   const edit = ["edit", "--prompt", "Name: {}. Gender:", "--subject", "Ben", "--target", " female"];
-  const options = ["--contexts", contextsFile, "--covariance", "none", "--steps", "1", "--max-tokens", "64"];
+  // Progress is told every ten seconds: a solve of one step may be over by then.
+  const steps = phase === "solve" ? "30" : "1";
+  const options = ["--contexts", contextsFile, "--covariance", "none", "--steps", steps, "--max-tokens", "64"];
   const all = [...rome, ...edit, ...options];
   const [command, args] = group?.enter(process.execPath, all) ?? [process.execPath, all];
   const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"] });
@@ -133,6 +135,7 @@ async function cancel(phase, group) {
   });
   const code = await new Promise((resolve) => child.on("close", resolve));
   clearTimeout(timeout);
+  if (!Number.isFinite(pressed) || pressed === 0) throw new Error(`the phase ${phase} was over before it was told of`);
   const seconds = (performance.now() - pressed) / 1000;
   say(`cancel while ${phase}: ${seconds.toFixed(2)} s, exit code ${code}`);
   return { phase, seconds, code };

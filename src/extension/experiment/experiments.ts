@@ -103,8 +103,9 @@ export class Experiments {
         t("There are {0} names, fewer than the {1} to be recorded.", count(recorded), count(names)),
       );
     // A sample has its share of each label.
-    if (labels.some(({ count }) => Math.floor((count * names) / recorded) < needed)) {
-      const found = labels.map(({ label, count: each }) => `${label} ${count(Math.floor((each * names) / recorded))}`);
+    const sampled = labels.map(({ label, count }) => ({ label, has: Math.floor((count * names) / (recorded || 1)) }));
+    if (sampled.some(({ has }) => has < needed)) {
+      const found = sampled.map(({ label, has }) => `${label} ${count(has)}`);
       throw new EngineError(
         "input",
         t(
