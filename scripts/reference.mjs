@@ -45,13 +45,20 @@ function commandSections(command, above = []) {
 }
 
 async function commandsPage() {
-  const { rome } = await bundled(`import { program } from "./src/cli/program.ts"; export const rome = program("");`);
+  const { rome, environment } = await bundled(
+    `import { program } from "./src/cli/program.ts"; export const rome = program("");
+     export { environment } from "./src/cli/program.ts";`,
+  );
   const [all, ...each] = commandSections(rome);
   return [
     "# Commands",
     byScript,
     "Exit status: 0 done, 1 failed, 2 wrong usage, 130 cancelled. Progress goes to stderr. The options of `rome` itself may stand after any command.",
     all,
+    table(
+      ["environment", "what it does"],
+      environment.map(([names, what]) => [names.replaceAll(/\w+/g, "`$&`"), what]),
+    ),
     ...each,
   ].join("\n\n");
 }

@@ -20,6 +20,16 @@ import { sweepCommand } from "./commands/sweep.ts";
 import { traceCommand } from "./commands/trace.ts";
 import { checkGiven } from "./flags.ts";
 
+/** What of the environment is heeded, beside what Node and onnxruntime heed. */
+export const environment: readonly (readonly [name: string, what: string])[] = [
+  ["ROME_TRACE", "file for a timeline of what the command does, to be opened in Perfetto; %p in it is the process"],
+  ["ROME_DEVICE", "what computes where --device says nothing"],
+  ["ROME_DEBUG", "any value: errors that were not foreseen come with their stack"],
+  ["XDG_CACHE_HOME", "folder of the cache (Linux): contexts, covariances, preparations, 8-bit copies, unpacked models"],
+  ["HF_TOKEN, HF_TOKEN_PATH", "token for private models of the Hub, or a file with one"],
+  ["HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE", "as in Hugging Face's own tools"],
+];
+
 /** The `rome` command with all that it can do; docs/reference/commands.md is made from it. */
 export function program(version: string): Command {
   const rome = new Command("rome")
@@ -36,7 +46,8 @@ export function program(version: string): Command {
     .hook("preAction", (_, command) => checkGiven(command))
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
-    .showHelpAfterError("Run rome --help for the commands.");
+    .showHelpAfterError("Run rome --help for the commands.")
+    .addHelpText("after", `\nEnvironment:\n${environment.map(([name, what]) => `  ${name}: ${what}`).join("\n")}`);
   flipCommand(rome);
   completeCommand(rome);
   editCommand(rome);
