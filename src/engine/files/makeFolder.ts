@@ -7,16 +7,20 @@ import { dirname } from "node:path";
  *
  * @throws the system's error
  */
-export async function makeFolder(path: string): Promise<void> {
+export function makeFolder(path: string): Promise<void> {
+  return make(path, true);
+}
+
+async function make(path: string, isFirstTry: boolean): Promise<void> {
   try {
     await mkdir(path);
   } catch (error) {
     if (await isFolder(path)) return;
     const above = dirname(path);
-    const isAboveMissing = (error as NodeJS.ErrnoException).code === "ENOENT" && !(await isFolder(above));
-    if (!isAboveMissing || above === path) throw error;
-    await makeFolder(above);
-    await makeFolder(path);
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || above === path || !isFirstTry) throw error;
+    // Another may have made what was missing above just now.
+    if (!(await isFolder(above))) await make(above, true);
+    await make(path, false);
   }
 }
 

@@ -7,6 +7,10 @@ import { temporaryFolder } from "../../support/fixtures.ts";
 it("makes what is missing, also several at once, and leaves what is there", async () => {
   const folder = await temporaryFolder();
   const deep = join(folder, "a", "b", "c");
+  for (let i = 0; i < 200; i++) {
+    const [one, other] = ["x", "y"].map((last) => join(folder, String(i), "b", last));
+    await Promise.all([makeFolder(one!), makeFolder(other!), makeFolder(join(folder, String(i)))]);
+  }
   await Promise.all([makeFolder(deep), makeFolder(join(folder, "a", "b", "d")), makeFolder(deep)]);
   expect(await readdir(join(folder, "a", "b"))).toEqual(["c", "d"]);
   await writeFile(join(deep, "kept"), "");
