@@ -24,7 +24,7 @@ export function draft(text: readonly number[], beside: readonly number[], most: 
 }
 
 /**
- * How far ahead a text is drafted: a pass over more tokens costs more (a third at GPT-J's size), so twice as far as the
+ * How far ahead a text is drafted: a pass over more tokens costs more (two fifths at GPT-J's size), so twice as far as the
  * last draft held; where drafts fail, not at all for a while that doubles each time.
  */
 export class Reach {

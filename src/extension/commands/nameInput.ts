@@ -111,7 +111,7 @@ async function confirmNames(
   const items = names.map((label) => ({ label, picked: isKnown(label) || !someKnown }));
   const options = { title, placeHolder: t("Names in the selection"), canPickMany: true as const, ignoreFocusOut: true };
   const chosen = await vscode.window.showQuickPick(items, options);
-  return chosen && chosen.length > 0 ? checkNames(chosen.map(({ label }) => label)) : undefined;
+  return chosen && chosen.length > 0 ? chosen.map(({ label }) => label) : undefined;
 }
 
 /** Typed text, completed from the known names, or one of the last names; typing shows at once what is wrong with it. */

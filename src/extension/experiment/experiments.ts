@@ -157,10 +157,9 @@ export class Experiments {
     let done = 0;
     let total = 0;
     let keptAt = Number.NEGATIVE_INFINITY;
-    const keep = (stopped: boolean) => {
+    const keep = () => {
       keptAt = performance.now();
-      this.#stopped = stopped ? { folder, options, done, total } : undefined;
-      return this.workspace.update(stoppedKey, this.#stopped);
+      return this.#keepStopped({ folder, options, done, total });
     };
     const follow = (phase: Phase) => {
       const rate = new Rate();
@@ -169,7 +168,7 @@ export class Experiments {
           // What stands before the names counts other things.
           if (progress.phase !== "record") return;
           ({ done, total } = progress);
-          if (total > 0 && performance.now() - keptAt > keptEvery) void keep(true);
+          if (total > 0 && performance.now() - keptAt > keptEvery) void keep();
         }
         const { perSecond, secondsLeft } = rate.update(progress.done, progress.total);
         const lastNames = (progress.detail?.names ?? []).slice(-5);
@@ -209,13 +208,13 @@ export class Experiments {
       await this.reports.setRecorded(model, folder, concept);
       await this.reports.load(this.chosen.folder);
       await this.models.reopen();
-      await keep(false);
+      await this.#keepStopped(undefined);
       this.#set({ state: "none" });
       return true;
     } catch (error) {
       // What was refused leaves nothing behind.
       await rmdir(folder).catch(() => {});
-      await keep(true);
+      await keep();
       const failure = isCancelled(error) ? null : { message: messageOf(error) };
       if (failure) this.failed(error);
       this.#set({ state: "stopped", done, total, failure });
@@ -247,10 +246,7 @@ export class Experiments {
   async remove(folder: string | undefined = this.#stopped?.folder): Promise<void> {
     if (folder === undefined || this.isRunning) return;
     await rm(folder, { recursive: true, force: true });
-    if (folder === this.#stopped?.folder) {
-      this.#stopped = undefined;
-      await this.workspace.update(stoppedKey, undefined);
-    }
+    if (folder === this.#stopped?.folder) await this.#keepStopped(undefined);
     if (this.reports.recordedFolder(this.chosen.folder) === folder) await this.discard();
     else this.#set({ state: "none" });
   }
@@ -264,6 +260,11 @@ export class Experiments {
       .digest("hex")
       .slice(0, 16);
     return join(this.folder, key);
+  }
+
+  #keepStopped(stopped: Stopped | undefined): Thenable<void> {
+    this.#stopped = stopped;
+    return this.workspace.update(stoppedKey, stopped);
   }
 
   #set(recording: Recording): void {
