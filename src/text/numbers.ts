@@ -10,7 +10,8 @@ const none = "–";
 const english = "en";
 
 let decimalSign = ".";
-let grouped = new Intl.NumberFormat(english);
+/** Made when first asked for, since it takes longer to make than all else a program begins with here. */
+let grouped: Intl.NumberFormat | undefined;
 
 /** From here on this program writes numbers as this language does: "de" gives 99,6 and 12.345. Unknown ones as English. */
 export function writeNumbersIn(language: string): void {
@@ -86,6 +87,7 @@ export function typesetPercent(fraction: number, digits = 1): string {
 /** "12,345" */
 export function count(value: number): string {
   if (!Number.isFinite(value)) return none;
+  grouped ??= new Intl.NumberFormat(english);
   return grouped.format(Math.round(value) || 0).replace("-", minus);
 }
 

@@ -35,7 +35,7 @@ export function workOf(model: Model, trace: (tracer: Tracer) => void, sizes: Rea
     return result;
   });
   try {
-    const graph = new Graph();
+    const graph = new Graph("float", "hold");
     const weights = (name: string, shape: readonly number[]) =>
       graph.weight(requireWeight(model.checkpoint, name, shape));
     trace({ graph, architecture: model.architecture, weights });

@@ -45,6 +45,8 @@ export class Graph {
   readonly #tensors = new Map<string, Tensor>();
   readonly #initializers = new Map<string, onnx.ITensorProto>();
   readonly #weights = new Map<string, Tensor>();
+  /** Where the weights are that each run is given as reals, by the names of those inputs. */
+  readonly held = new Map<string, WeightLocation>();
   readonly #cuts: Cut[] = [];
   readonly #constants = new Map<string, Tensor>();
   /** Where each symbolic dimension can be read off at run time. */
@@ -95,6 +97,13 @@ export class Graph {
     tensor.stored = location;
     this.#weights.set(name, tensor);
     return tensor;
+  }
+
+  /** A weight as reals, given at each run; see `held`. */
+  hold({ name: stored, shape }: Tensor, location: WeightLocation): Tensor {
+    const name = `held ${stored}`;
+    this.held.set(name, location);
+    return this.#tensors.get(name) ?? this.input(name, shape);
   }
 
   /** Numbers of a file that are no weight of the checkpoint. */

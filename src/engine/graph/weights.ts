@@ -21,13 +21,21 @@ export type BlockPlan = (weight: WeightLocation, layout: WeightLayout, part: num
 
 /**
  * How stored weights become numbers to compute with.
- * - `fold`: cast once when the session is made and kept (fastest; costs 4 bytes a weight of memory);
+ * - `hold`: matrices are cast once by the program and given to every session as inputs (fast; costs 4 bytes a weight of
+ *   memory, however many sessions there are);
+ * - `fold`: cast once when a session is made, and kept by it in the order in which its products want them: for small
+ *   models on a device, to which inputs would be sent at each run;
  * - `stream`: cast where they are used and dropped at once (the weights stay mapped from the user's file), a band that
  *   stays in the processor's cache at a time; a part a layer, so that a run can be stopped between layers;
  * - `resident`: a whole weight cast where it is used, all layers in one part: for a device, which holds the stored
  *   weights in memory of its own. What goes from part to part would pass through the host's.
  */
-export type WeightPolicy = "fold" | "stream" | "resident";
+export type WeightPolicy = "hold" | "fold" | "stream" | "resident";
+
+/** Whether weights are cast wherever they are used, and the casts dropped. */
+export function castsAtUse(policy: WeightPolicy): boolean {
+  return policy === "stream" || policy === "resident";
+}
 
 /** Numbers that stay in their file, at `location` from the session's weight folder: the model has only their place. */
 export function external(

@@ -9,7 +9,7 @@ import { shorten } from "../checkpoint/sourceFile.ts";
 import type { WeightLocation } from "../checkpoint/tensor.ts";
 import { loadTokenizer, type Tokenizer } from "../checkpoint/tokenizer.ts";
 import { Graph } from "../graph/graph.ts";
-import type { WeightPolicy } from "../graph/weights.ts";
+import { castsAtUse, type WeightPolicy } from "../graph/weights.ts";
 import { note } from "../run/note.ts";
 import { Shared } from "../run/shared.ts";
 import { chooseDevice } from "../runtime/device.ts";
@@ -17,6 +17,7 @@ import { type Cache, emptyCache, longestText, maskAndPositions } from "./cache.t
 import { blockPlan, eightBitBytes, eightBitFolder, hasEightBit, makeEightBit, partModel } from "./eightBit.ts";
 import { requireFinite } from "./finite.ts";
 import { adapterInput, aloneName, askedFeeds, type ForwardSpec, type Tracer, traceForward } from "./graphs.ts";
+import { HeldWeights } from "./heldWeights.ts";
 import type { PassKind } from "./passes.ts";
 import {
   commonFolder,
@@ -52,7 +53,7 @@ export interface Computation extends Pass {
 }
 
 /** Above this many bytes of weights they stay in the file and are cast at each use. */
-const foldLimit = 256 * 2 ** 20;
+const memoryLimit = 256 * 2 ** 20;
 
 /**
  * A change y += on · (uᵀx + constant) · r of what a layer's MLP writes. An edit reads the key; a vector that is added reads
@@ -129,6 +130,7 @@ export class Model {
   readonly #sessions = new Shared<Session>();
   /** Their parts: most layers are the same in every computation that runs forward. */
   readonly #parts: PartSessions;
+  readonly #held = new HeldWeights();
   #hasEightBit = false;
   /** Layers at which edits are to be expected: what asks for logits can take them there, so that one session serves all. */
   expectedEdits: readonly number[] = [];
@@ -154,12 +156,13 @@ export class Model {
     refuseMoreLayers(checkpoint, layers, architecture.editedWeight(0).name);
     const tokenizer = await loadTokenizer(folder, { vocabulary });
     const atUse = device === "cpu" ? "stream" : "resident";
-    const policy = options.policy ?? (checkpoint.bytes <= foldLimit ? "fold" : atUse);
+    const inMemory = device === "cpu" ? "hold" : "fold";
+    const policy = options.policy ?? (checkpoint.bytes <= memoryLimit ? inMemory : atUse);
     const sessionOptions: SessionOptions = {
       folder: commonFolder([...checkpoint.weights.values()].map(({ file }) => file)),
       policy,
       tileElements: options.tileElements,
-      arena: options.arena ?? policy === "fold",
+      arena: options.arena ?? !castsAtUse(policy),
       threads: options.threads,
       device,
     };
@@ -228,13 +231,19 @@ export class Model {
   }
 
   /**
-   * Estimate of the memory that an edit takes whatever the batch: the runtimes, and weights in float32: all of them
-   * for each of four sessions, or, where they are streamed, the largest at a time.
+   * Estimate of the memory that an edit takes whatever the batch: the runtimes, and weights in float32: all of them,
+   * once or for each of four sessions, or, where they are cast at use, the largest at a time.
    */
   residentBytes(): number {
     const sizes = [...this.checkpoint.weights.values()].map(({ shape }) => 4 * shape.reduce((a, b) => a * b, 1));
-    const inUse = this.options.policy === "fold" ? 4 * sizes.reduce((a, b) => a + b, 0) : Math.max(...sizes);
-    return 2 ** 27 + inUse;
+    const all = sizes.reduce((a, b) => a + b, 0);
+    const inUse: Record<WeightPolicy, number> = {
+      hold: all,
+      fold: 4 * all,
+      stream: Math.max(...sizes),
+      resident: Math.max(...sizes),
+    };
+    return 2 ** 27 + inUse[this.options.policy];
   }
 
   #tracer(): Tracer {
@@ -254,7 +263,12 @@ export class Model {
     const make = async (making: Run) => {
       const tracer = this.#tracer();
       trace(tracer);
-      return Session.create(tracer.graph, (bytes) => this.#parts.make(bytes), making);
+      return Session.create(
+        tracer.graph,
+        (bytes) => this.#parts.make(bytes),
+        making,
+        (weights) => this.#held.of(weights),
+      );
     };
     return this.#sessions.get(key, make, run);
   }

@@ -5,9 +5,10 @@ import { RomeError, throwIfCancelled } from "../../protocol/errors.ts";
 import type { Run } from "../../protocol/run.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Part } from "../graph/parts.ts";
-import type { WeightPolicy } from "../graph/weights.ts";
+import { castsAtUse, type WeightPolicy } from "../graph/weights.ts";
 import { span } from "../run/timeline.ts";
 import { makeSession, type RuntimeSession, type RuntimeTensor, tensorOf } from "../runtime/onnxruntime.ts";
+import type { Held } from "./heldWeights.ts";
 import type { PassKind } from "./passes.ts";
 
 /** A value that goes into or comes out of a run. */
@@ -46,21 +47,29 @@ export type Outputs = Readonly<Record<string, Float32Array>>;
  * keep it.
  */
 export class Session {
-  private constructor(readonly parts: readonly (Omit<Part, "bytes"> & { readonly inner: RuntimeSession })[]) {}
+  private constructor(
+    readonly parts: readonly (Omit<Part, "bytes"> & { readonly inner: RuntimeSession })[],
+    readonly held: Held,
+  ) {}
 
-  /** @param make gives onnxruntime's session of a part */
+  /**
+   * @param make gives onnxruntime's session of a part
+   * @param hold gives the weights that every run takes; needed for graphs that have some
+   */
   static create(
     graph: Graph,
     make: (bytes: Uint8Array, part: number) => Promise<RuntimeSession>,
     { signal }: Run,
+    hold: (weights: Graph["held"]) => Promise<Held> = async () => new Map(),
   ): Promise<Session> {
     return span("make sessions", async () => {
+      const held = await hold(graph.held);
       const parts = [];
       for (const [i, { bytes, ...part }] of graph.parts().entries()) {
         throwIfCancelled(signal);
         parts.push({ ...part, inner: await make(bytes, i) });
       }
-      return new Session(parts);
+      return new Session(parts, held);
     });
   }
 
@@ -84,7 +93,9 @@ export class Session {
     const made: Record<string, Float32Array> = {};
     for (const [i, { inner, inputs, outputs, lastUsed, results }] of this.parts.entries()) {
       throwIfCancelled(signal);
-      const tensors = Object.fromEntries(inputs.map((name) => [name, known.get(name) as RuntimeTensor]));
+      const tensors = Object.fromEntries(
+        inputs.map((name) => [name, (known.get(name) ?? this.held.get(name)) as RuntimeTensor]),
+      );
       for (const name of lastUsed) known.delete(name);
       const fetched = outputs.filter((name) => !wanted || !results.includes(name) || wanted.includes(name));
       for (const [name, value] of Object.entries(await inner.run(tensors, fetched).catch(rejectRun))) {
@@ -130,7 +141,6 @@ export async function createInner(
   options: SessionOptions,
   store?: Storing,
 ): Promise<RuntimeSession> {
-  const castAtUse = options.policy !== "fold";
   const stored = typeof model === "string";
   return makeSession(model, {
     device: options.device,
@@ -145,7 +155,8 @@ export async function createInner(
           ...(stored ? {} : { model_external_initializers_file_folder_path: options.folder }),
           // Each session has threads of its own. Those of one that waits would spin on the cores that the next one needs.
           intra_op: { allow_spinning: "0" },
-          ...(castAtUse && !store && !stored ? { disable_prepacking: "1" } : {}),
+          // Else what is mapped or given would be copied, in the products' order.
+          ...(options.policy !== "fold" && !store && !stored ? { disable_prepacking: "1" } : {}),
           ...(store
             ? {
                 optimized_model_external_initializers_file_name: store.weights,
@@ -153,7 +164,7 @@ export async function createInner(
               }
             : {}),
         },
-        ...(castAtUse ? { optimization: { disable_specified_optimizers: "ConstantFolding" } } : {}),
+        ...(castsAtUse(options.policy) ? { optimization: { disable_specified_optimizers: "ConstantFolding" } } : {}),
       },
     },
   });

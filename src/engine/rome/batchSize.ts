@@ -1,4 +1,5 @@
 import { RomeError } from "../../protocol/errors.ts";
+import { castsAtUse } from "../graph/weights.ts";
 import type { Model } from "../model/model.ts";
 import { cardMemory } from "../runtime/cardMemory.ts";
 import { freeMemory } from "../runtime/freeMemory.ts";
@@ -25,7 +26,7 @@ const mostTokens = 448;
  */
 function useful({ device, policy }: Model["options"], tokensPerName: number): number {
   if (device !== "cpu") return 64;
-  return policy === "fold" ? 8 : Math.min(16, Math.floor(mostTokens / tokensPerName));
+  return castsAtUse(policy) ? Math.min(16, Math.floor(mostTokens / tokensPerName)) : 8;
 }
 
 /**

@@ -30,7 +30,7 @@ export class Covariance {
     return this.factor.solve(key);
   }
 
-  /** Stores the factor with what it was made of: at m = 16,384 it takes a minute to make, and seconds to read. */
+  /** Stores the factor with what it was made of: reading it takes a tenth of the time of making it. */
   async save(path: string, provenance: Provenance): Promise<void> {
     const { panels, n, rows } = this.factor;
     const factor = { shape: [panels.length], data: panels };

@@ -31,8 +31,6 @@ export interface Counted {
 
 /** Tokens of the default corpus that the covariance rests on, per component of a key. */
 const tokensPerComponent = 10;
-/** Length of keys from which on the covariance's factor is kept on disk: below, it is made in seconds. */
-const sizeOfKeptFactors = 4096;
 
 /** Second moments of one model's keys: loaded or counted, factored once, and kept. */
 export class CovarianceStore {
@@ -110,14 +108,12 @@ export class CovarianceStore {
     return join(this.cache, `factor-layer${layer}.safetensors`);
   }
 
-  /** The factor of a large moment is kept, where the disk has room. */
+  /** The factor is kept, where the disk has room: with 1,024 rows it would be a tenth of each flip, with 16,384 a minute. */
   async #factorOf(moment: SecondMoment, layer: number, run: Run): Promise<Covariance> {
     const covariance = await moment.factor({ threads: this.model.options.threads }, run);
-    if (moment.size >= sizeOfKeptFactors) {
-      await makeFolder(this.cache)
-        .then(() => covariance.save(this.#factorPath(layer), moment.provenance))
-        .catch(() => undefined);
-    }
+    await makeFolder(this.cache)
+      .then(() => covariance.save(this.#factorPath(layer), moment.provenance))
+      .catch(() => undefined);
     return covariance;
   }
 

@@ -27,6 +27,7 @@ for (const name of families) {
 }
 
 const holdings = [
+  { policy: "hold" },
   { policy: "fold" },
   { policy: "stream" },
   { policy: "resident" },

@@ -18,7 +18,7 @@ describe("an edit of a streamed model", () => {
   for (const { checkpoint, holding } of cases)
     it(`${checkpoint}, ${holding.policy}: is the edit of the model held in memory`, async () => {
       const [held, mapped] = await Promise.all(
-        [{ policy: "fold" } as const, holding].map(async (options) => {
+        [{ policy: "hold" } as const, holding].map(async (options) => {
           const model = await Model.open(fixturePath("checkpoints", checkpoint), options);
           const hyperParameters = {
             ...(await hyperParametersFor(model.checkpoint, model.size.layers)).hyperParameters,

@@ -74,12 +74,12 @@ it("a batch is judged by its requests: long prompts and targets leave room for f
 });
 
 it("a batch has fewer names where each has more contexts, so that the products do not wait for memory", async () => {
-  const size = async (policy: "fold" | "stream", contexts: number) => {
+  const size = async (policy: "hold" | "stream", contexts: number) => {
     const model = await Model.open(fixturePath("checkpoints", "even-fp16"), { policy });
     const extents = [{ template: "Name: {}. Gender:", subject: "Ben", targets: [" male"] }];
     return batchSize(model, extents, Array<string>(contexts).fill("{}"), 0);
   };
-  expect(await size("fold", 21)).toBe(8);
+  expect(await size("hold", 21)).toBe(8);
   expect(await size("stream", 1)).toBe(16);
   const [six, many] = [await size("stream", 6), await size("stream", 21)];
   // Rows: contexts and the KL text.
