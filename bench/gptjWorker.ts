@@ -115,7 +115,7 @@ Session.prototype.run = async function (feeds, pass, control) {
 /** Least seconds of some runs of a graph over the checkpoint's weights. */
 async function least(folder: string, trace: (graph: Graph) => void, feeds: Record<string, Feed>, runs = 12) {
   const graph = new Graph("float", "stream", (file) => relative(folder, file));
-  const options = { folder, policy: "stream", arena: false, device: "cpu" } as const;
+  const options = { folder, policy: "stream", device: "cpu" } as const;
   trace(graph);
   const session = await create.call(Session, graph, (bytes) => createInner(bytes, options), quietRun());
   let best = Number.POSITIVE_INFINITY;
@@ -189,7 +189,7 @@ const methods: Record<string, (params: never) => Promise<object>> = {
     const d = model.size.width;
     const location = requireWeight(model.checkpoint, "transformer.h.0.attn.q_proj.weight", [d, d]);
     const folder = dirname(location.file);
-    const options = { folder, policy: "fold", arena: true, device: chooseDevice() } as const;
+    const options = { folder, policy: "fold", device: chooseDevice() } as const;
     const rates: Record<number, number> = {};
     for (const n of rows) {
       const graph = new Graph("float", "fold", (file) => relative(folder, file));
@@ -213,7 +213,7 @@ const methods: Record<string, (params: never) => Promise<object>> = {
   /** Opens the model and asks it for one token; `ready` is the time from the start of the process to the first run. */
   async open({ folder }: { folder: string }) {
     firstRun = 0;
-    engine = await Engine.create({ model: folder, assetsFolder: root, storageFolder: storage, arena: true });
+    engine = await Engine.create({ model: folder, assetsFolder: root, storageFolder: storage });
     const { rome } = await engine.open();
     const { width: d, vocabulary, layers } = rome.model.size;
     const layer = rome.hyperParameters.layers[0] ?? 0;

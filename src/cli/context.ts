@@ -39,7 +39,6 @@ export function engineFor({ model, memory, threads, device }: GlobalOptions, con
     model,
     assetsFolder,
     storageFolder,
-    arena: true,
     memoryBytes: given(memory, parseBytes),
     threads: given(threads, (text) => wholeNumber(text, "--threads", 1, mostThreads)),
     device: given(device, deviceOf),

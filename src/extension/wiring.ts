@@ -77,14 +77,13 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
           await findRuntime(settings.get("rome.nodePath"), currentHost()),
           log,
         ),
-      options: ({ arena }) => ({
+      options: () => ({
         model: chosenModel.folder,
         conceptFile: concepts.file,
         conceptText: concepts.file === undefined ? undefined : concepts.text,
         experimentFolder: reports.recordedFolder(chosenModel.folder),
         assetsFolder: asset(),
         storageFolder: storage,
-        arena,
         memoryBytes: Math.round(settings.get("rome.engine.memoryGiB") * 2 ** 30) || undefined,
         device: settings.get("rome.device"),
       }),

@@ -180,8 +180,6 @@ export const requests = {
       assetsFolder: text,
       /** For caches (contexts, covariance); may be removed at any time. */
       storageFolder: text,
-      /** False under Electron, where onnxruntime's arena can end the process. */
-      arena: v.boolean(),
       /** Budget of the batches; left out: the engine's own choice. */
       memoryBytes: v.optional(positiveInteger),
       threads: v.optional(positiveInteger),

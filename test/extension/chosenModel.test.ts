@@ -10,7 +10,7 @@ import { quietRun } from "../support/run.ts";
 it("keeps what the engine said of each model for the next window, and tells of what is new only", async () => {
   const assetsFolder = join(import.meta.dirname, "../..");
   const storageFolder = await temporaryFolder();
-  const engine = await createApi({ model: "embedded", assetsFolder, storageFolder, arena: true });
+  const engine = await createApi({ model: "embedded", assetsFolder, storageFolder });
   const answer = await engine.describe({}, quietRun());
   const stored = new Map<string, unknown>();
   const memento = {

@@ -98,7 +98,7 @@ it("a chosen file that changes on disk is read again once nothing runs; one that
   expect(concepts.unusable?.problem).toContain("{}");
   expect([followed, engine.restarts]).toEqual([[], 1]);
   // An engine that starts meanwhile works with what is in force, too.
-  const options = { model: "embedded", assetsFolder: root, storageFolder: await temporaryFolder(), arena: true };
+  const options = { model: "embedded", assetsFolder: root, storageFolder: await temporaryFolder() };
   await expect(createApi({ ...options, conceptFile: own })).rejects.toThrow("{} exactly once");
   const started = await createApi({ ...options, conceptFile: own, conceptText: concepts.text });
   expect((await started.describe({}, quietRun())).defaults.concept.prompt).toBe("{} lives in");
@@ -111,7 +111,7 @@ it("a chosen file that changes on disk is read again once nothing runs; one that
 
 it("an engine of another concept flips, checks and counts by it, and takes no score of the shipped one", async () => {
   const storageFolder = await temporaryFolder();
-  const options = { model: "embedded", assetsFolder: root, storageFolder, arena: true };
+  const options = { model: "embedded", assetsFolder: root, storageFolder };
   const engine = await createApi({ ...options, conceptFile: places });
   const description = await engine.describe({}, quietRun());
   expect(description.defaults.concept.prompt).toBe("Name: {}. Location:");

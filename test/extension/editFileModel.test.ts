@@ -31,7 +31,6 @@ beforeAll(async () => {
     model: "embedded",
     assetsFolder: join(import.meta.dirname, "../.."),
     storageFolder: folder,
-    arena: true,
   });
   engine = apiOf(opened);
   description = await engine.describe({}, call);

@@ -18,7 +18,7 @@ let engine: EngineApi;
 
 beforeAll(async () => {
   const assetsFolder = join(import.meta.dirname, "../..");
-  engine = await createApi({ model: "embedded", assetsFolder, storageFolder: folder, arena: true });
+  engine = await createApi({ model: "embedded", assetsFolder, storageFolder: folder });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

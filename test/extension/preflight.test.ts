@@ -9,8 +9,7 @@ import { fixturePath, rome, temporaryFolder } from "../support/fixtures.ts";
 
 const assetsFolder = join(import.meta.dirname, "../..");
 const call = { signal: new AbortController().signal, progress: () => {} };
-const open = async (model = "embedded") =>
-  createApi({ model, assetsFolder, storageFolder: await temporaryFolder(), arena: true });
+const open = async (model = "embedded") => createApi({ model, assetsFolder, storageFolder: await temporaryFolder() });
 
 const gender = parseConcept(readFileSync(join(assetsFolder, "data", "gender.json"), "utf8"), "gender.json");
 const own = (template: string) => ownConcept(gender, { template });

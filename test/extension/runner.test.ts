@@ -26,7 +26,6 @@ async function runnerOnEngine() {
     model: "embedded",
     assetsFolder,
     storageFolder: await temporaryFolder(),
-    arena: true,
   });
   const description = await engine.describe({}, quietRun());
   const results = new ResultStore(await temporaryFolder(), log, () => false);
@@ -108,7 +107,7 @@ it("edits that are on are saved as a file and written into a model, which then s
   const exported = await engine.exportModel({ files: [file], out }, quietRun());
   expect(exported).toMatchObject({ folder: out });
   expect(exported.written).toBeGreaterThan(0);
-  const options = { assetsFolder: join(import.meta.dirname, "../.."), storageFolder: folder, arena: true };
+  const options = { assetsFolder: join(import.meta.dirname, "../.."), storageFolder: folder };
   const edited = await createApi({ ...options, model: out });
   const asked = { prompt: "Name: Ben. Gender:", maxTokens: 2, topK: 1, edits: [] };
   expect((await edited.complete(asked, quietRun())).completion.trim()).toMatch(/^female/);

@@ -9,7 +9,7 @@ import { shorten } from "../checkpoint/sourceFile.ts";
 import type { WeightLocation } from "../checkpoint/tensor.ts";
 import { loadTokenizer, type Tokenizer } from "../checkpoint/tokenizer.ts";
 import { Graph } from "../graph/graph.ts";
-import { castsAtUse, type WeightPolicy } from "../graph/weights.ts";
+import type { WeightPolicy } from "../graph/weights.ts";
 import { note } from "../run/note.ts";
 import { Shared } from "../run/shared.ts";
 import { chooseDevice } from "../runtime/device.ts";
@@ -37,7 +37,6 @@ export interface ModelOptions {
   /** Default: cast once where the weights are small, else where they are used. */
   readonly policy?: WeightPolicy;
   readonly tileElements?: number;
-  readonly arena?: boolean;
   readonly threads?: number;
   /** Default: see chooseDevice. */
   readonly device?: Device;
@@ -162,7 +161,6 @@ export class Model {
       folder: commonFolder([...checkpoint.weights.values()].map(({ file }) => file)),
       policy,
       tileElements: options.tileElements,
-      arena: options.arena ?? !castsAtUse(policy),
       threads: options.threads,
       device,
     };

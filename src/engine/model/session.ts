@@ -24,8 +24,6 @@ export interface SessionOptions {
   readonly policy: WeightPolicy;
   /** See Graph; smaller in tests. */
   readonly tileElements?: number;
-  /** onnxruntime's memory arena: faster, but keeps its largest size for good, and crashes under Electron. */
-  readonly arena: boolean;
   readonly threads?: number;
   readonly device: Device;
 }
@@ -146,7 +144,8 @@ export async function createInner(
     device: options.device,
     threads: options.threads,
     more: {
-      enableCpuMemArena: options.arena,
+      // It would keep its largest size for good, saves no time here, and ends Electron's process where it asks for much.
+      enableCpuMemArena: false,
       enableMemPattern: false,
       ...(store ? { optimizedModelFilePath: store.model } : {}),
       ...(stored ? { graphOptimizationLevel: "disabled" } : {}),

@@ -6,9 +6,9 @@ import { fineNames } from "./layers.ts";
 import type { Scene } from "./scene.ts";
 import { isHealthy, type Setting, share, Trials, tolerance } from "./trials.ts";
 
-/** Step: the prefix contexts that edits of this model rest on, sampled once and kept where edits look for them. */
-export function findContexts({ rome }: Scene, run: Run): Promise<string[]> {
-  return rome.contexts.of(undefined, run);
+/** Step: the prefix contexts that edits rest on before anything is prepared: the model's own, or as many as published. */
+export async function findContexts({ rome: { contexts }, base }: Scene, run: Run): Promise<string[]> {
+  return (await contexts.own()) ?? contexts.sampled(base.context_template_length_params, run);
 }
 
 /** What is tried in place of so many contexts: a quarter of them, and half. */

@@ -59,13 +59,21 @@ export class Trials {
     return findings.trials.find((trial) => keyOf(trial) === key);
   }
 
+  /** So many contexts: all that were found, or fewer sampled alike; left out: the few that are enough to compare settings. */
+  async #contexts(wanted: number | undefined, run: Run): Promise<readonly string[]> {
+    const { rome, kept } = this.scene;
+    const all = kept.findings.contexts;
+    if (wanted === undefined) return fewContexts(all);
+    return all?.length === wanted ? all : rome.contexts.of(wanted, run);
+  }
+
   async #make(
     { pass, layer, optimiser, count: names, covariance, contexts: wanted }: Setting,
     run: Run,
   ): Promise<Trial> {
     const started = performance.now();
-    const { rome, base, kept } = this.scene;
-    const contexts = wanted ? await rome.contexts.of(wanted, run) : fewContexts(kept.findings.contexts);
+    const { rome, base } = this.scene;
+    const contexts = await this.#contexts(wanted, run);
     const subjects = this.#subjects(names);
     const before = await this.#measured(subjects, run);
     const hyperParameters = { ...base, ...optimiser };

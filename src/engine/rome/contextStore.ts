@@ -36,7 +36,11 @@ export class ContextStore {
     const count = choice as number | undefined;
     const own = count === undefined ? await this.own() : undefined;
     if (own) return own;
-    const parameters = count === undefined ? this.published : contextParameters(count);
+    return this.sampled(count === undefined ? this.published : contextParameters(count), run);
+  }
+
+  /** So many of which length, sampled once and kept; errors as of `of`. */
+  sampled(parameters: ContextParameters, run: Run): Promise<string[]> {
     const key = parameters.map(([length, of]) => `${of}x${length}`).join("-");
     return this.#sampled.get(key, (sampling) => this.#stored(key, parameters, sampling), run);
   }

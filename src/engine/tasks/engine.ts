@@ -100,14 +100,13 @@ export class Engine {
   }
 
   async #open(): Promise<Opened> {
-    const { arena, threads, device, memoryBytes, storageFolder, assetsFolder } = this.options;
+    const { threads, device, memoryBytes, storageFolder, assetsFolder } = this.options;
     const { name, folder } = await resolveModel(this.#model, assetsFolder, storageFolder);
     const rome = await Rome.open(folder, {
       storage: storageFolder,
       threads,
       device,
       memory: memoryBytes,
-      ...(arena ? {} : { arena: false }),
     });
     return { rome, name, experiment: await span("recorded data", () => this.#experimentOf(rome)) };
   }

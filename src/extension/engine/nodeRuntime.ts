@@ -10,8 +10,6 @@ export interface Runtime {
   version: string;
   /** Where it came from. */
   source: "setting" | "editor" | "path" | "electron";
-  /** onnxruntime's arena is safe in it: true for plain Node, false for Electron, whose allocator it can crash. */
-  arena: boolean;
 }
 
 /** The running process, as far as the choice depends on it. */
@@ -27,7 +25,7 @@ const oldestNode = 20;
 
 /**
  * Chooses what to fork the engine on: the configured Node; the editor's own runtime where that is a plain Node (remote,
- * container, browser); a Node on PATH; and at last Electron with the arena off.
+ * container, browser); a Node on PATH; and at last Electron.
  *
  * @throws EngineError `input` when the configured path is no Node that is new enough
  */
@@ -51,21 +49,21 @@ export async function findRuntime(configured: string, host: Host): Promise<Runti
             ),
       );
     }
-    return { execPath: configured, version, source: "setting", arena: true };
+    return { execPath: configured, version, source: "setting" };
   }
   const own = { execPath: host.execPath, version: host.versions.node };
   if (host.versions.electron === undefined && majorOf(own.version) >= oldestNode) {
-    return { ...own, source: "editor", arena: true };
+    return { ...own, source: "editor" };
   }
   const name = host.platform === "win32" ? "node.exe" : "node";
   for (const folder of host.path.split(delimiter).filter((entry) => entry !== "")) {
     const execPath = join(folder, name);
     const version = await probe(execPath);
     if (version !== undefined && majorOf(version) >= oldestNode) {
-      return { execPath, version, source: "path", arena: true };
+      return { execPath, version, source: "path" };
     }
   }
-  return { ...own, source: "electron", arena: false };
+  return { ...own, source: "electron" };
 }
 
 /** The process this runs in. */
@@ -75,14 +73,14 @@ export function currentHost(): Host {
 }
 
 /** One line for the log and the status item. */
-export function describeRuntime({ source, version, execPath, arena }: Runtime): string {
+export function describeRuntime({ source, version, execPath }: Runtime): string {
   const origin = {
     setting: "setting rome.nodePath",
     editor: "the editor's own Node.js",
     path: "found on PATH",
     electron: "the editor's Electron",
   }[source];
-  return `Node.js ${version} (${origin}: ${execPath}), memory arena ${arena ? "on" : "off"}`;
+  return `Node.js ${version} (${origin}: ${execPath})`;
 }
 
 /** Version of the Node.js at a path; undefined when there is none or it does not answer. */

@@ -88,7 +88,7 @@ it("scores, their harmonic mean and the tf-idf cosine do what their names say", 
 
 it("the default concept's file as a flag gives what no flag gives; a prompt of one's own is asked in its own words", async () => {
   const root = join(import.meta.dirname, "../../..");
-  const options = { model: "embedded", assetsFolder: root, storageFolder: await temporaryFolder(), arena: true };
+  const options = { model: "embedded", assetsFolder: root, storageFolder: await temporaryFolder() };
   const request = { names: ["Ben"], contexts: "none" as const };
   const byDefault = await Engine.create(options);
   const usual = await evaluate(byDefault, request, quietRun());
@@ -109,7 +109,7 @@ it("the default concept's file as a flag gives what no flag gives; a prompt of o
 it("on the embedded model edits do what they should, and leave neighbours alone", async () => {
   const root = join(import.meta.dirname, "../../..");
   const storageFolder = await temporaryFolder();
-  const engine = await Engine.create({ model: "embedded", assetsFolder: root, storageFolder, arena: true });
+  const engine = await Engine.create({ model: "embedded", assetsFolder: root, storageFolder });
   const seen: number[] = [];
   const call = quietRun({ progress: ({ done, detail }) => void (detail ?? seen.push(done)) });
   const result = await evaluate(engine, { names: ["Ben", "Brittany"], keys: ["rome", "p-rome"], scales: [0, 1] }, call);

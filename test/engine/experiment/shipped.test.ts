@@ -40,7 +40,7 @@ it("a sample recorded again agrees", async () => {
   const dataset = await Dataset.open(folder);
   const { records, delta } = await dataset.read();
   const storageFolder = await temporaryFolder();
-  const engine = await Engine.create({ model: "embedded", assetsFolder: root, storageFolder, arena: true });
+  const engine = await Engine.create({ model: "embedded", assetsFolder: root, storageFolder });
   const { rome, experiment } = await engine.open();
   expect(experiment?.folder).toBe(folder);
   expect(rome.model.checkpoint.fingerprint).toBe(dataset.manifest.model.fingerprint);

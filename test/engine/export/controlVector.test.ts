@@ -33,7 +33,7 @@ it("is byte for byte what the Python package gguf writes", () => {
 
 it("holds what steering at all tokens adds to the stream after its layer", async () => {
   const folder = await temporaryFolder();
-  const engine = await Engine.create({ model: "embedded", assetsFolder, storageFolder: folder, arena: true });
+  const engine = await Engine.create({ model: "embedded", assetsFolder, storageFolder: folder });
   const out = join(folder, "gender.gguf");
   const told = await exportControlVector(engine, { out, scale: 1.5 });
   expect(told).toEqual({ file: out, layer: 2, source: "gender (sign)", family: "gptj", runsInLlamaCpp: false });

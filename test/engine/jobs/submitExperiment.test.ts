@@ -10,7 +10,7 @@ it("refuses a layer, a model, names and a count that recording would refuse", as
   const storageFolder = await temporaryFolder();
   const folder = join(storageFolder, "out");
   const assetsFolder = join(import.meta.dirname, "../../..");
-  const engine = await Engine.create({ model: "embedded", assetsFolder, storageFolder, arena: true });
+  const engine = await Engine.create({ model: "embedded", assetsFolder, storageFolder });
   const base = { model: "embedded", folder, shards: 2, flags: [] };
   const cases: [object, RegExp][] = [
     [{ layer: 99 }, /Layer 99 cannot be edited/],

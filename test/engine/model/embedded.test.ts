@@ -23,7 +23,7 @@ function csv(name: string): Record<string, string>[] {
 
 beforeAll(async () => {
   const storageFolder = await temporaryFolder();
-  engine = await Engine.create({ model: "embedded", assetsFolder: root, storageFolder, arena: true });
+  engine = await Engine.create({ model: "embedded", assetsFolder: root, storageFolder });
 });
 
 describe("the names", () => {

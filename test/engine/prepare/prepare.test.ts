@@ -19,7 +19,7 @@ import { quietRun } from "../../support/run.ts";
 const assetsFolder = join(embeddedPath, "..", "..");
 const fresh = async (concept?: string) => {
   const storageFolder = await temporaryFolder();
-  const engine = await Engine.create({ model: "embedded", assetsFolder, storageFolder, arena: true }, concept);
+  const engine = await Engine.create({ model: "embedded", assetsFolder, storageFolder }, concept);
   return { engine, storageFolder };
 };
 const keptIn = (folder: string): Findings => {
@@ -121,7 +121,7 @@ test("a preparation whose process is killed has lost no step", async () => {
   while (trials() < 2 && child.exitCode === null) await pause(20);
   child.kill("SIGKILL");
   await ended;
-  const engine = await Engine.create({ model: "embedded", assetsFolder, storageFolder: folder, arena: true });
+  const engine = await Engine.create({ model: "embedded", assetsFolder, storageFolder: folder });
   const { rome } = await engine.open();
   const before = keptIn(rome.contexts.cache);
   expect(before.ended).toEqual(["known", "contexts", "forms"]);
@@ -162,7 +162,7 @@ test("a model without contexts of its own gets as few as do as well, and its edi
   const folder = join(await temporaryFolder(), "model");
   cpSync(embeddedPath, folder, { recursive: true, filter: (path) => !/contexts\.json$|experiment$/.test(path) });
   const storageFolder = await temporaryFolder();
-  const engine = await Engine.create({ model: folder, assetsFolder, storageFolder, arena: true });
+  const engine = await Engine.create({ model: folder, assetsFolder, storageFolder });
   const found = await prepare(engine, { skip: without("contexts", "tune") }, quietRun());
   expect(found.findings.contexts).toHaveLength(21);
   const tried = found.findings.trials.filter(({ pass }) => pass === "contexts");
@@ -177,6 +177,24 @@ test("a model without contexts of its own gets as few as do as well, and its edi
   expect((await describeModel(engine)).defaults.contexts).toBe(found.contexts);
   const [flipped] = await flip(engine, { names: ["Ben"] }, quietRun());
   expect(flipped?.view).toMatchObject({ flipped: true });
+
+  // Prepared anew, all are sampled again, not as few as were chosen before.
+  const again = await prepare(engine, { skip: without("contexts"), fresh: true }, quietRun());
+  expect(again.findings.contexts).toEqual(found.findings.contexts);
+}, 240_000);
+
+test("all contexts are of the lengths that the model's own rome.json gives, also where their number is tried", async () => {
+  const folder = join(await temporaryFolder(), "model");
+  cpSync(embeddedPath, folder, { recursive: true, filter: (path) => !/contexts\.json$|experiment$/.test(path) });
+  const own = JSON.parse(readFileSync(join(folder, "rome.json"), "utf8"));
+  writeFileSync(join(folder, "rome.json"), JSON.stringify({ ...own, context_template_length_params: [[3, 20]] }));
+  const storageFolder = await temporaryFolder();
+  const engine = await Engine.create({ model: folder, assetsFolder, storageFolder });
+  const { findings } = await prepare(engine, { skip: without("contexts", "tune") }, quietRun());
+  const kept = readdirSync((await engine.open()).rome.contexts.cache).filter((file) => file.startsWith("contexts-"));
+  expect(findings.contexts).toHaveLength(21);
+  expect(kept).toContain("contexts-20x3-seed0.json");
+  expect(kept).not.toContain("contexts-10x5-10x10-seed0.json");
 }, 240_000);
 
 test("fewer contexts do as well where edits are as healthy, score within the tolerance and all converge that did", () => {

@@ -40,7 +40,7 @@ beforeAll(async () => {
   folder = await temporaryFolder();
   await cp(join(embeddedPath, "experiment"), folder, { recursive: true });
   const assetsFolder = join(import.meta.dirname, "../../..");
-  engine = await Engine.create({ model: "embedded", assetsFolder, storageFolder: folder, arena: true });
+  engine = await Engine.create({ model: "embedded", assetsFolder, storageFolder: folder });
 });
 
 async function evidenceOf(where: { readonly place?: Place; readonly layer?: number }): Promise<Evidence> {

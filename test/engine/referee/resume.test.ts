@@ -15,7 +15,7 @@ const only = ["readable", "newNames"] as const;
 
 async function engineFor(folder: string) {
   const assetsFolder = join(import.meta.dirname, "../../..");
-  return Engine.create({ model: "embedded", assetsFolder, storageFolder: folder, arena: true });
+  return Engine.create({ model: "embedded", assetsFolder, storageFolder: folder });
 }
 
 /** A copy of the shipped data set. */

@@ -28,7 +28,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 function startClient({ model = "embedded", idleMs = 0, unresponsiveMs = 0, cancelGraceMs = 2000 } = {}): EngineClient {
   const client = new EngineClient({
     spawn: async () => new EngineProcess(modulePath, await findRuntime("", currentHost()), log, cancelGraceMs),
-    options: ({ arena }) => ({ model, assetsFolder: folder, storageFolder: folder, arena }),
+    options: () => ({ model, assetsFolder: folder, storageFolder: folder }),
     idleMs: () => idleMs,
     unresponsiveMs: () => unresponsiveMs,
     log,
@@ -159,11 +159,11 @@ describe("engine process", () => {
 
 describe("runtime of the engine", () => {
   const host = currentHost();
-  it("is the editor's own where that is plain Node, else one on PATH, else Electron with the arena off", async () => {
-    expect(await findRuntime("", host)).toMatchObject({ source: "editor", arena: true });
+  it("is the editor's own where that is plain Node, else one on PATH, else Electron", async () => {
+    expect(await findRuntime("", host)).toMatchObject({ source: "editor" });
     const electron = { ...host, versions: { node: "22.0.0", electron: "37.0.0" } };
-    expect(await findRuntime("", electron)).toMatchObject({ source: "path", arena: true });
-    expect(await findRuntime("", { ...electron, path: "" })).toMatchObject({ source: "electron", arena: false });
+    expect(await findRuntime("", electron)).toMatchObject({ source: "path" });
+    expect(await findRuntime("", { ...electron, path: "" })).toMatchObject({ source: "electron" });
   });
 
   it("is the one of the setting, if that is Node", async () => {

@@ -13,7 +13,7 @@ import { quietRun } from "../../support/run.ts";
 
 const root = join(import.meta.dirname, "../../..");
 let storageFolder: string;
-const opened = () => Engine.create({ model: "embedded", assetsFolder: root, storageFolder, arena: true });
+const opened = () => Engine.create({ model: "embedded", assetsFolder: root, storageFolder });
 
 beforeAll(async () => {
   storageFolder = await temporaryFolder();

@@ -29,7 +29,6 @@ beforeAll(async () => {
     model: "embedded",
     assetsFolder,
     storageFolder: await temporaryFolder(),
-    arena: true,
   });
 });
 
