@@ -122,7 +122,7 @@ export class Engine {
 }
 
 /** What was recorded is the concept's question, with its answers. */
-function isAbout({ prompt, targets }: Manifest, concept: Concept): boolean {
+export function isAbout({ prompt, targets }: Manifest, concept: Concept): boolean {
   return prompt === concept.prompt && targets.every(({ label }, i) => label === concept.targets[i]?.label);
 }
 

@@ -3,7 +3,7 @@ import type { FlipResult } from "../../protocol/results.ts";
 import type { Run } from "../../protocol/run.ts";
 import { flip as flipNames } from "../edits/flip.ts";
 import { aimed } from "./aim.ts";
-import type { Engine } from "./engine.ts";
+import { type Engine, isAbout } from "./engine.ts";
 import { paced, planEdits } from "./pace.ts";
 import { checkNames, editOptionsOf } from "./request.ts";
 
@@ -14,7 +14,9 @@ export async function flip(
   run: Run,
 ): Promise<FlipResult[]> {
   const { rome, experiment } = await engine.open();
-  const settings = { ...editOptionsOf(options), maxTokens: options.maxTokens, scorer: experiment?.scorer };
+  // A classifier has learned of one concept, and its score says nothing of another one's edits.
+  const scorer = experiment && isAbout(experiment.manifest, given) ? experiment.scorer : undefined;
+  const settings = { ...editOptionsOf(options), maxTokens: options.maxTokens, scorer };
   const subjects = checkNames(names);
   const concept = await aimed(engine, given, options.forms, run);
   const targets = concept.targets.map(({ text }) => text);
