@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { conceptSuffix } from "./concepts/concepts.ts";
 import { handleLabIntent } from "./lab/labIntents.ts";
-import { lineOf } from "./language/namesFile.ts";
+import { lineOf } from "./language/names.ts";
 import { handleResultsIntent } from "./resultsView/resultsIntents.ts";
 import type { Services } from "./services.ts";
 import { namesUri } from "./ui/shippedNames.ts";

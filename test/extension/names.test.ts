@@ -7,7 +7,7 @@ import type { Memento } from "vscode";
 import { labelMeant } from "../../src/engine/concept/spelling.ts";
 import { Reports } from "../../src/extension/experiment/reports.ts";
 import { KnownNames } from "../../src/extension/language/knownNames.ts";
-import { fieldOf, namesIn, wordPattern } from "../../src/extension/language/names.ts";
+import { fieldOf, lineOf, namesIn, namesOfTable, wordPattern } from "../../src/extension/language/names.ts";
 import { NamesFile } from "../../src/extension/language/namesFile.ts";
 import type { LiveEdit } from "../../src/extension/results/editStore.ts";
 import { ResultStore } from "../../src/extension/results/resultStore.ts";
@@ -87,7 +87,16 @@ it("hovers know the user's recording and, for all other names, the shipped one",
 
   // An edit that is on is told of, be it the name's own or a vector at its last token.
   expect(brittany?.on).toEqual([]);
-  const edit = { from: "female", to: "male", says: "male", layer: 2, on: true, fits: true, model: "embedded" };
+  const edit = {
+    from: "female",
+    to: "male",
+   
+    says: "male",
+    layer: 2,
+    on: true,
+    fits: true,
+    model: "embedded",
+  };
   const written = { layer: 2, u: "", r: "" };
   on.push({ ...edit, id: "1", name: "Brittany", edit: written });
   on.push({ ...edit, id: "2", name: "gender", edit: { ...written, at: { name: "Nobody Known" } } });
@@ -135,6 +144,32 @@ it("a spelling means a label only where one label is meant", () => {
   expect(labelMeant("woman", ["female", "male"])).toBe("female");
   expect(labelMeant("T", ["teacher", "trainer"])).toBeUndefined();
   expect(labelMeant("", cities)).toBeUndefined();
+});
+
+it.each([
+  ["name,gender\nBen,male\nAnna,female\n", ["Ben", "Anna"]],
+  ["Name;Geschlecht\r\nBen;m", ["Ben"]],
+  ["id,first_name,last\n1,Ben,Shaw\n2,Anna,Low", ["Ben", "Anna"]],
+  ['"Vorname"\n"Ben"\nZebulon', ["Ben", "Zebulon"]],
+  ["gender\tgiven name\nmale\tBen", ["Ben"]],
+  // A heading of another word is told from the names by its writing; without a heading the first line is a name.
+  ["employee,since\nBen,2001\nAnna,2004", ["Ben", "Anna"]],
+  ["Zebulon,male\nBen,male", ["Zebulon", "Ben"]],
+  ["ben\nanna", ["ben", "anna"]],
+  ["Vorname", []],
+])("the words of a table's header are no names: %j", (text, names) => {
+  expect(namesOfTable(text)).toEqual(names);
+  expect(namesIn(text, (name) => ["Ben", "Anna"].includes(name)).listed).not.toContain("Vorname");
+  if (names[0] !== undefined) expect(text.split("\n")[lineOf(names[0], text)!]).toContain(names[0]);
+});
+
+it("a headed table in any text gives its column of names", () => {
+  const listed = (text: string) => namesIn(text, () => false).listed;
+  expect(listed("Firstname,Gender\nBen,Male\nAnna,Female")).toEqual(["Ben", "Anna"]);
+  expect(listed("Age,Name\n34,Ben\n")).toEqual(["Ben"]);
+  expect(listed("Name\nBen\nMary Ann")).toEqual(["Ben", "Mary Ann"]);
+  expect(listed("Name, Ben, Anna")).toEqual(["Ben", "Anna"]);
+  expect(listed("Ben, Anna\nTom, Eva")).toEqual(["Ben", "Anna", "Tom", "Eva"]);
 });
 
 it("a selected list is taken as names; of code and prose the known names are", () => {

@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import { isName } from "../../protocol/name.ts";
 import { EngineError } from "../engine/engineError.ts";
 import type { KnownNames } from "../language/knownNames.ts";
-import { firstColumn, namesIn, splitNames, wordPattern } from "../language/names.ts";
+import { namesIn, namesOfTable, splitNames, wordPattern } from "../language/names.ts";
 import { type Origin, type ResultCard, subjectOf } from "../results/cards.ts";
 
 /** Names that one batch may hold; the experiment is the way to more. */
@@ -93,7 +93,7 @@ function namesInEditor({ document, selections }: vscode.TextEditor, known: Known
       return { listed: name !== undefined && isKnown(name) ? [name] : [], found: [] };
     }
     const text = document.getText(selection);
-    return isTable ? { listed: firstColumn(text), found: [] } : namesIn(text, isKnown);
+    return isTable ? { listed: namesOfTable(text), found: [] } : namesIn(text, isKnown);
   });
   return {
     listed: [...new Set(parts.flatMap(({ listed }) => listed))],

@@ -6,7 +6,7 @@ import { isName } from "../../protocol/name.ts";
 import { conceptSuffix } from "../concepts/concepts.ts";
 import { answerIn, answersOf, conceptText, type NewConcept, namesText, slugOf } from "../concepts/conceptText.ts";
 import { EngineError } from "../engine/engineError.ts";
-import { firstColumn, namesIn, splitNames } from "../language/names.ts";
+import { namesIn, namesOfTable, splitNames } from "../language/names.ts";
 import type { Services } from "../services.ts";
 import { saveDialog } from "../ui/files.ts";
 
@@ -69,7 +69,7 @@ async function namesFor(labels: NewConcept["labels"], prompt: string, services: 
   if (way !== ways.file) return undefined;
   const [file] =
     (await vscode.window.showOpenDialog({ title: title(), filters: { [t("Names (CSV)")]: ["csv"] } })) ?? [];
-  return file && sorted(firstColumn(await readFile(file.fsPath, "utf8")), labels, prompt, services);
+  return file && sorted(namesOfTable(await readFile(file.fsPath, "utf8")), labels, prompt, services);
 }
 
 async function typedLists(labels: NewConcept["labels"]): Promise<NewConcept["names"] | undefined> {

@@ -8,10 +8,53 @@ export function splitNames(text: string): string[] {
   return unique(text.split(/[\r\n,;\t]+/).map(bare));
 }
 
-/** The names in the first column of CSV text, without the header. */
-export function firstColumn(text: string): string[] {
-  const cells = text.split(/\r?\n/).map((line) => bare(line.split(/[,;\t]/, 1)[0] ?? ""));
-  return unique(cells.filter((cell) => cell.toLowerCase() !== "name"));
+/** How a column of names is headed. */
+const heading =
+  /^(?:(?:first|given|fore|full|christian|person|user)?[ _-]?names?|person|people|vor-?namen?|rufname|pr[ée]nom|nombre|nome|nom|名前|氏名)$/i;
+
+/** The fields of each line of CSV text. */
+function fieldsOf(text: string): string[][] {
+  return text.split(/\r?\n/).map((line) => line.split(/[,;\t]/).map(bare));
+}
+
+/**
+ * The name on each line of CSV text, "" where there is none: of the column that is headed as one, else of the first. The
+ * first line is a header, too, where it alone is not written as names are: `employee` above `Ben`.
+ */
+function nameByLine(text: string): string[] {
+  const rows = fieldsOf(text);
+  const headed = rows[0]?.findIndex((field) => heading.test(field)) ?? -1;
+  const [first = "", ...below] = rows.map((row) => row[Math.max(0, headed)] ?? "");
+  const names = below.filter((field) => field !== "");
+  const isHeader = headed >= 0 || (names.length > 0 && names.every(isWrittenAsName) && !isWrittenAsName(first));
+  return [isHeader ? "" : first, ...below];
+}
+
+/** The names of CSV text; the words of its header are none. */
+export function namesOfTable(text: string): string[] {
+  return unique(nameByLine(text));
+}
+
+/** Line (from 0) of a name in the text of a names file; undefined when it is not there. */
+export function lineOf(name: string, text: string): number | undefined {
+  const line = nameByLine(text).indexOf(name);
+  return line < 0 ? undefined : line;
+}
+
+/** Lines of equally many fields, one of the first line's being the heading of names. */
+function isHeadedTable(text: string): boolean {
+  const [header = [], ...rows] = fieldsOf(text.trim());
+  const isHeaded = rows.length > 0 && header.some((field) => heading.test(field));
+  return isHeaded && rows.every(({ length }) => length === header.length);
+}
+
+/** As many words as a name has at most where it is not known. */
+const mostWords = 3;
+
+/** With capitals; of scripts without them every word may be a name. */
+function isWrittenAsName(text: string): boolean {
+  const words = text.split(/\s+/);
+  return isName(text) && words.length <= mostWords && words.every((word) => /^\P{Ll}/u.test(word));
 }
 
 /** A selection of text as names: those that it lists, or those that stand in it. */
@@ -22,20 +65,11 @@ export interface NamesIn {
   found: string[];
 }
 
-/** As many words as a name has at most where it is not known. */
-const mostWords = 3;
-
-/** Tells a list of names from code or prose that names stand in. */
+/** Tells a list of names, or a table that is headed, from code or prose that names stand in. */
 export function namesIn(text: string, isKnown: (name: string) => boolean): NamesIn {
-  const pieces = splitNames(text);
-  const looksLikeName = (piece: string) => {
-    const words = piece.split(/\s+/);
-    // Of scripts without capitals every word may be a name.
-    return (
-      isKnown(piece) || (isName(piece) && words.length <= mostWords && words.every((word) => /^\P{Ll}/u.test(word)))
-    );
-  };
-  if (pieces.every(looksLikeName)) return { listed: pieces, found: [] };
+  if (isHeadedTable(text)) return { listed: namesOfTable(text), found: [] };
+  const pieces = splitNames(text).filter((piece) => !heading.test(piece));
+  if (pieces.every((piece) => isKnown(piece) || isWrittenAsName(piece))) return { listed: pieces, found: [] };
   const words = [...text.matchAll(new RegExp(wordPattern, "gu"))].map(([word]) => word);
   return { listed: [], found: unique(words.filter(isKnown)) };
 }

@@ -6,7 +6,7 @@ import { messageOf } from "../engine/engineError.ts";
 import type { Log } from "../engine/log.ts";
 import { Newest } from "../newest.ts";
 import { stored } from "../stored.ts";
-import { firstColumn } from "./names.ts";
+import { namesOfTable } from "./names.ts";
 
 /** The names file of this workspace's experiment: the one chosen here, else the setting's, else the shipped one. */
 export class NamesFile {
@@ -76,12 +76,6 @@ export class NamesFile {
       this.log.warn(`The names file cannot be read: ${messageOf(error)}`);
       return "";
     });
-    return new Set(firstColumn(text));
+    return new Set(namesOfTable(text));
   }
-}
-
-/** Line (from 0) of a name in the text of a names file; undefined when it is not there. */
-export function lineOf(name: string, text: string): number | undefined {
-  const line = text.split(/\r?\n/).findIndex((row) => firstColumn(row)[0] === name);
-  return line < 0 ? undefined : line;
 }

@@ -1,6 +1,6 @@
 import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
-import { lineOf } from "../language/namesFile.ts";
+import { lineOf } from "../language/names.ts";
 import type { Services } from "../services.ts";
 import { namesUri } from "./shippedNames.ts";
 
