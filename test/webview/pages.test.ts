@@ -12,7 +12,7 @@ import { labIntent, labMessage, labTab } from "../../src/protocol/lab.ts";
 import { resultsIntent, resultsMessage } from "../../src/protocol/resultsView.ts";
 import { comparisonSnapshots } from "./comparisonSnapshots.ts";
 import { editFileSnapshots, savedEntry } from "./editFileSnapshots.ts";
-import { labSnapshots, report } from "./labSnapshots.ts";
+import { labSnapshots, labState, report } from "./labSnapshots.ts";
 import { layers, trace } from "./measurementSnapshots.ts";
 import {
   type BrowserPage,
@@ -212,6 +212,33 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
       }
     },
   );
+
+  it("names a card before its gist, whole, at any width, and its bars say which is before and which after", async () => {
+    for (const width of [170, 300]) {
+      const shown = await open("results", width);
+      await send(shown, resultsSnapshots.open);
+      const head = await shown.evaluate<[string, boolean][]>(
+        `[...document.querySelector(".card-head").children].filter((e) => e.matches(".card-title, .card-gist"))
+          .sort((a, b) => a.getBoundingClientRect().left - b.getBoundingClientRect().left)
+          .map((e) => [e.textContent, e.scrollWidth <= e.clientWidth])`,
+      );
+      expect(head.map(([words]) => words)).toEqual(["Ben", "male→female"]);
+      expect(head[0]?.[1]).toBe(true);
+      const bars = await shown.evaluate<[string, string][]>(
+        `[...document.querySelectorAll(".card:first-child .swatch")].map((e) => [e.textContent, getComputedStyle(e.firstElementChild).backgroundColor])`,
+      );
+      const drawn = await shown.evaluate<string[]>(
+        `[...document.querySelectorAll(".card:first-child .probability:first-child .bar-fill")].map((e) => getComputedStyle(e).backgroundColor)`,
+      );
+      expect(bars).toEqual([
+        ["before", drawn[0]],
+        ["after", drawn[1]],
+      ]);
+      expect(drawn[0]).not.toBe(drawn[1]);
+      await shown.close();
+    }
+    page = undefined;
+  });
 
   it("shows what the model wrote as text, never as markup", async () => {
     const shown = await open("results", 300);
@@ -991,6 +1018,54 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     expect(await shown.evaluate(`${input}.getAttribute("aria-description")`)).toBe("Type a name.");
   });
 
+  it.each([300, 460, 900])(
+    "scrolls the result of a run into sight, below the form or beside it, at %i pixels",
+    async (width) => {
+      const shown = await open("lab", width);
+      for (const message of labSnapshots.flipIdle ?? []) await send(shown, message);
+      await shown.evaluate("document.querySelector('.advanced').open = true");
+      for (const message of [labSnapshots.flipRunning?.[0], labSnapshots.flipDone?.[0]]) await send(shown, message);
+      const edges =
+        "(({ top, bottom }) => [top, bottom])(document.querySelector('.outcome h2').getBoundingClientRect())";
+      const [top, bottom] = await shown.evaluate<[number, number]>(edges);
+      expect(top).toBeGreaterThanOrEqual(0);
+      expect(bottom).toBeLessThanOrEqual(700);
+    },
+  );
+
+  it("writes no ellipsis in the prompt where no name is typed yet", async () => {
+    const shown = await open("lab", 900);
+    for (const message of labSnapshots.flipIdle ?? []) await send(shown, message);
+    expect(await text(shown, ".preview")).toBe("Name: {}. Gender: → female / male");
+  });
+
+  it("leaves room between any two controls of the lab's forms, side by side or one below the other", async () => {
+    const controls = "vscode-dropdown, vscode-text-field, input, .range, vscode-button";
+    // Boxes of one form, none within another, that come nearer than 4 pixels. What stays in sight lies over the others.
+    const touching = `[...document.querySelectorAll("details, form, .row, .filters")].flatMap((form) => {
+      const boxes = [...form.querySelectorAll(${JSON.stringify(controls)})]
+        .filter((e) => e.checkVisibility() && e.offsetWidth > 0 && !e.closest(".submit") && !e.parentElement.closest(${JSON.stringify(controls)}))
+        .map((e) => [e.getAttribute("aria-label") ?? e.textContent, e.getBoundingClientRect()]);
+      return boxes.flatMap(([one, a], i) => boxes.slice(i + 1).flatMap(([other, b]) =>
+        a.left < b.right + 4 && b.left < a.right + 4 && a.top < b.bottom + 2 && b.top < a.bottom + 2 ? [one + " | " + other] : []));
+    })`;
+    const found = new Set<string>();
+    const { flipDone, experimentEmpty, vectorDone, traceDone, lensEdited, promptDone, specificityDone } = labSnapshots;
+    const filled = [flipDone, experimentEmpty, vectorDone, traceDone, lensEdited, promptDone, specificityDone];
+    for (const width of [300, 900]) {
+      const shown = await open("lab", width);
+      for (const message of filled.flatMap((messages) => messages ?? [])) await send(shown, message);
+      await shown.evaluate("for (const part of document.querySelectorAll('.advanced')) part.open = true");
+      for (const tab of labTab.options) {
+        await send(shown, { type: "show", tab });
+        for (const pair of await shown.evaluate<string[]>(touching)) found.add(`${tab} at ${width}: ${pair}`);
+      }
+      await shown.close();
+    }
+    page = undefined;
+    expect([...found]).toEqual([]);
+  });
+
   it("brings the tab that is shown into sight where not all fit", async () => {
     const shown = await open("lab", 460);
     for (const message of Object.values(labSnapshots).flat()) await send(shown, message);
@@ -1045,6 +1120,16 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
       "[...document.querySelectorAll('.text-button')].find((button) => button.textContent === 'Set it beside this one').click()",
     );
     expect(await intents(shown, labIntent)).toContainEqual({ type: "comparePretrained" });
+  });
+
+  it("says that a trace is of the model without the edits that are on", async () => {
+    const shown = await open("lab", 900);
+    await send(shown, { ...labState, status: { ...status, editsOn: 0 } });
+    await send(shown, { type: "show", tab: "trace" });
+    const told = "Edits are on, but a trace is of the model without them.";
+    expect(await text(shown, ".trace")).not.toContain(told);
+    await send(shown, { ...labState, status: { ...status, editsOn: 1 } });
+    expect(await text(shown, ".trace")).toContain(told);
   });
 
   it("says of a trace whose noise spares the answer that it tells little, and paints weak effects weakly", async () => {

@@ -57,7 +57,7 @@ function preview(): View<LabRequest> {
         element.replaceChildren(t("Write {} once, where the name goes."));
         return;
       }
-      const subject = el("span", { class: "subject", title: t("The subject: what the edit is about") }, name || "…");
+      const subject = el("span", { class: "subject", title: t("The subject: what the edit is about") }, name || "{}");
       const answers = targets.map(shownTarget).join(" / ");
       element.replaceChildren(parts[0], subject, parts[1], el("span", { class: "quiet" }, ` → ${answers}`));
     },

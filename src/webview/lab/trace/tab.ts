@@ -2,7 +2,8 @@
 import { t } from "@vscode/l10n";
 import type { LabTraceRequest } from "../../../protocol/labMeasurements.ts";
 import { usualWindow } from "../../../protocol/measurements.ts";
-import { el } from "../../dom.ts";
+import { el, setVisible } from "../../dom.ts";
+import { note } from "../../parts.ts";
 import type { Lab, LabState, TraceMessage } from "../lab.ts";
 import { measurementView } from "../measurementView.ts";
 import { traceForm } from "./form.ts";
@@ -40,6 +41,8 @@ export function traceTab(lab: Lab): TraceTab {
       "Noise on the name spoils the answer; then one place at a time is put back as it was. The places that bring the answer back are where the model keeps it.",
     ),
   );
+  const unedited = note("info", t("Edits are on, but a trace is of the model without them."));
+  unedited.hidden = true;
   const view = measurementView(traceResult(lab), (names) =>
     names === 1 ? t("Tracing one name") : t("Tracing {0} names", names),
   );
@@ -48,8 +51,9 @@ export function traceTab(lab: Lab): TraceTab {
     form.update({ request: request(), layers, running });
   }
   return {
-    element: el("div", { class: "trace stack" }, explained, form.element, view.element),
-    updateState({ model }) {
+    element: el("div", { class: "trace stack" }, explained, unedited, form.element, view.element),
+    updateState({ model, status }) {
+      setVisible(unedited, status.editsOn > 0);
       layers = model?.model.layers ?? null;
       drawForm();
     },
