@@ -5,6 +5,17 @@ export function direction(from: string, to: string): string {
   return `${from}→${to}`;
 }
 
+/**
+ * What a completion answers: the label that it begins with, else its first word, "–" where it has none. It need be
+ * neither label: of two answers one is always the likelier, though the model may have said a third.
+ */
+export function answerOf(completion: string, labels: readonly string[]): string {
+  const begun = completion.trimStart().toLowerCase();
+  const begins = (label: string) =>
+    label !== "" && begun.startsWith(label.toLowerCase()) && !/^[\p{L}\p{N}]/u.test(begun.slice(label.length));
+  return labels.find(begins) ?? /[\p{L}\p{N}]+/u.exec(completion)?.[0] ?? "–";
+}
+
 /** "1 name", "2 names". */
 export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;

@@ -13,6 +13,7 @@ import type { LiveEdit } from "../../src/extension/results/editStore.ts";
 import { ResultStore } from "../../src/extension/results/resultStore.ts";
 import { storedReport } from "../../src/protocol/storedReport.ts";
 import { temporaryFolder } from "../support/fixtures.ts";
+import { flipResult } from "../support/flipResult.ts";
 import { memento } from "../support/memento.ts";
 
 const log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
@@ -84,13 +85,20 @@ it("hovers know the user's recording and, for all other names, the shipped one",
   expect(brittany?.point?.name).toBe("Brittany");
   expect(brittany?.report?.points.length).toBe(report.points.length);
   expect(names.find("Nobody Known")).toBeUndefined();
+  // What a flip of this workspace found, be it neither of the two answers.
+  const before = { completion: " Sydney. Age: 34.", probability: { female: 0.01, male: 0.02 } };
+  store.restore({
+    ...{ id: "1", created: 1, kind: "flip", name: "Zebulon", model: null, options: {}, nearest: null },
+    body: { state: "done", result: flipResult("Zebulon", { before }) },
+  });
+  expect(names.find("Zebulon")?.says).toEqual({ label: "Sydney", probability: undefined });
 
   // An edit that is on is told of, be it the name's own or a vector at its last token.
   expect(brittany?.on).toEqual([]);
   const edit = {
     from: "female",
     to: "male",
-   
+    said: "female",
     says: "male",
     layer: 2,
     on: true,

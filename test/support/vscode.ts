@@ -70,6 +70,8 @@ export class ThemeIcon {
   constructor(readonly id: string) {}
 }
 
+export const TreeItemCheckboxState = { Unchecked: 0, Checked: 1 };
+
 export class TreeItem {
   constructor(readonly label: string) {}
 }
@@ -121,7 +123,7 @@ export const window = {
   withProgress: vi.fn(),
   createQuickPick: vi.fn(),
   createStatusBarItem: vi.fn(),
-  createTreeView: () => nothing,
+  createTreeView: () => ({ onDidChangeCheckboxState: () => nothing, onDidChangeSelection: () => nothing, ...nothing }),
 };
 
 export const lm = {

@@ -1,9 +1,22 @@
 import { describe, expect, it } from "vitest";
-import { direction, plural } from "../../src/text/words.ts";
+import { answerOf, direction, plural } from "../../src/text/words.ts";
 
 describe("words", () => {
   it("writes directions with an arrow", () => {
     expect(direction("female", "male")).toBe("female→male");
+  });
+
+  it.each([
+    [" Paris. Age: 34.", "Paris"],
+    [" PARIS", "Paris"],
+    [" New York. Age", "New York"],
+    // Neither of the two, though one of them was likelier; a word that only begins like one.
+    [" Sydney. Age: 34.", "Sydney"],
+    [" Parisian", "Parisian"],
+    [" …\n", "–"],
+    ["", "–"],
+  ])("takes what was said from the completion: %j", (completion, said) => {
+    expect(answerOf(completion, ["Paris", "New York"])).toBe(said);
   });
 
   it("takes the plural from none on", () => {

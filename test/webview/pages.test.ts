@@ -240,6 +240,19 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     page = undefined;
   });
 
+  it("says in a card's line what the model said before, be it neither of the two answers", async () => {
+    const shown = await open("results", 300);
+    const result = flip("Kevin", "male", { before: { completion: " Sydney. Age: 34.", probability: { male: 0.02 } } });
+    const card = { id: "1", created: 1, kind: "flip", name: "Kevin", on: true, nearest: null };
+    const gistOf = async (change: object) => {
+      const body = { state: "done", result: { ...result, ...change } };
+      await send(shown, { type: "state", status, cards: [{ ...card, body }] });
+      return text(shown, ".card-gist");
+    };
+    expect(await gistOf({})).toBe("Sydney→female");
+    expect(await gistOf({ flipped: false })).toBe("Sydney→female · did not flip");
+  });
+
   it("shows what the model wrote as text, never as markup", async () => {
     const shown = await open("results", 300);
     const evil = "<img src=x onerror=alert(1)><b>female</b>";

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import { Command } from "../contributions.ts";
 import { EngineError } from "../engine/engineError.ts";
 import type { Services } from "../services.ts";
+import { offerBack } from "../ui/flipBack.ts";
 import { askNames, checkNames, originsOf } from "./nameInput.ts";
 
 const flipArgument = v.object({ names: v.array(v.string()) });
@@ -38,25 +39,8 @@ export function editCommands({
   /** The edits on between the answers of the chosen concept, but vectors that leave a name as it was. */
   const liveEdits = () =>
     edits.on.filter(
-      ({ from, to, says }) => says !== from && [from, to].every((label) => concepts.labels.includes(label)),
+      ({ from, to, said, says }) => says !== said && [from, to].every((label) => concepts.labels.includes(label)),
     );
-
-  /** What is flipped is not flipped again: that would make the same edit once more. */
-  async function offerBack(names: readonly string[]): Promise<void> {
-    const live = liveEdits().filter(({ name }) => names.includes(name));
-    const [first] = live;
-    if (!first) return;
-    const said =
-      live.length === 1
-        ? t("{0} is flipped already, {1}→{2}.", first.name, first.from, first.to)
-        : t("{0} names are flipped already: {1}.", live.length, live.map(({ name }) => name).join(", "));
-    const back = t("Flip Back");
-    if ((await vscode.window.showInformationMessage(said, back)) !== back) return;
-    edits.set(
-      live.map(({ id }) => id),
-      false,
-    );
-  }
 
   async function flip(argument?: unknown): Promise<void> {
     const given = v.safeParse(flipArgument, argument);
@@ -67,7 +51,8 @@ export function editCommands({
     const live = liveEdits();
     const rest = names.filter((name) => !live.some((edit) => edit.name === name));
     const flips = rest.length > 0 ? runner.flip(rest, {}, { ...shown, origins: originsOf(rest) }) : undefined;
-    await Promise.all([flips, offerBack(names.filter((name) => !rest.includes(name)))]);
+    const back = live.filter(({ name }) => names.includes(name));
+    await Promise.all([flips, offerBack(back, edits)]);
   }
 
   async function applyVector(argument?: unknown): Promise<void> {

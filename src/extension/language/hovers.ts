@@ -71,13 +71,16 @@ export class NameHovers implements vscode.HoverProvider {
   }
 
   #says({ label, probability }: NonNullable<KnownName["says"]>): string {
-    return t("the model says {0} ({1})", `**${label}**`, percent(probability));
+    const word = `**${label}**`;
+    return probability === undefined
+      ? t("the model says {0}", word)
+      : t("the model says {0} ({1})", word, percent(probability));
   }
 }
 
 /** What a file may hold, without what Markdown would make of it. */
 function plain(text: string): string {
-  return text.replaceAll(/[^\p{L}\p{N} ]/gu, "");
+  return text.replaceAll(/[^\p{L}\p{N} –]/gu, "");
 }
 
 function commandLink(text: string, command: Command, argument: unknown): string {

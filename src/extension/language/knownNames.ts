@@ -1,5 +1,6 @@
 import type { EditData } from "../../protocol/edit.ts";
 import type { Point, Probabilities, Report } from "../../protocol/results.ts";
+import { answerOf } from "../../text/words.ts";
 import type { Reports } from "../experiment/reports.ts";
 import type { EditStore } from "../results/editStore.ts";
 import type { ResultStore } from "../results/resultStore.ts";
@@ -8,8 +9,8 @@ import type { NamesFile } from "./namesFile.ts";
 /** What is known of a name without asking the model. */
 export interface KnownName {
   name: string;
-  /** What the model says of it, from the record or from a flip of this workspace. */
-  says: { label: string; probability: number } | undefined;
+  /** What the model says of it, from the record or from a flip of this workspace; how surely is known of the answers alone. */
+  says: { label: string; probability: number | undefined } | undefined;
   /** What the model says of it now, where edits of the name are on: those edits, newest first. */
   on: readonly { id: string; says: string }[];
   /** Its recorded edit, and the report that it stands in. */
@@ -58,8 +59,8 @@ export class KnownNames {
   #flipped(name: string): KnownName["says"] {
     for (const card of this.results.cards) {
       if (card.kind !== "flip" || card.name !== name || card.body.state !== "done") continue;
-      if (!this.labels().includes(card.body.result.view.from)) continue;
-      return belief(card.body.result.view.from, card.body.result.view.before.probability);
+      const { from, to, before } = card.body.result.view;
+      if (this.labels().includes(from)) return belief(answerOf(before.completion, [from, to]), before.probability);
     }
     return undefined;
   }
@@ -83,5 +84,5 @@ function isAt(at: EditData["at"], name: string): boolean {
 }
 
 function belief(label: string, probabilities: Probabilities): KnownName["says"] {
-  return { label, probability: probabilities[label] ?? 0 };
+  return { label, probability: probabilities[label] };
 }

@@ -1,5 +1,6 @@
 import { Emitter } from "vscode-jsonrpc";
 import type { EditData } from "../../protocol/edit.ts";
+import { answerOf } from "../../text/words.ts";
 import type { ApplicationCard, FlipCard, ResultCard } from "./cards.ts";
 import type { EditSwitches } from "./editSwitches.ts";
 import type { FileEdit, FileEdits } from "./fileEdits.ts";
@@ -9,9 +10,11 @@ import type { ResultStore } from "./resultStore.ts";
 export interface LiveEdit {
   id: string;
   name: string;
+  /** The answers it is between: from the likelier one to the other. */
   from: string;
   to: string;
-  /** What the model says with it: `to`, unless a vector left it as it was. */
+  /** What the model said without it, which may be neither, and what it says with it. */
+  said: string;
   says: string;
   layer: number;
   on: boolean;
@@ -111,7 +114,7 @@ export class EditStore {
 
   #fromFile({ model, ...edit }: FileEdit): LiveEdit {
     const fits = this.#fits(model);
-    return { ...edit, says: edit.to, fits, model: model.name, on: fits && this.isOn(edit.id) };
+    return { ...edit, said: edit.from, says: edit.to, fits, model: model.name, on: fits && this.isOn(edit.id) };
   }
 
   #fits({ fingerprint }: { fingerprint: string }): boolean {
@@ -127,16 +130,19 @@ export function changeKey(edit: Pick<LiveEdit, "name" | "from" | "to"> | undefin
 /** What a finished card changes; undefined for one that is not done, or has no edit. */
 function changeOf(
   card: FlipCard | ApplicationCard,
-): Pick<LiveEdit, "from" | "to" | "says" | "layer" | "edit" | "scale"> | undefined {
+): Pick<LiveEdit, "from" | "to" | "said" | "says" | "layer" | "edit" | "scale"> | undefined {
   const { kind } = card;
   if (kind === "flip") {
     if (card.body.state !== "done") return undefined;
-    const { from, to, layer } = card.body.result.view;
-    return { from, to, says: to, layer, edit: card.body.result.saved.edit };
+    const { from, to, before, after, flipped, layer } = card.body.result.view;
+    const said = answerOf(before.completion, [from, to]);
+    // A flip may have written another form of the answer.
+    const says = flipped ? to : answerOf(after.completion, [to, from]);
+    return { from, to, said, says, layer, edit: card.body.result.saved.edit };
   }
   if (card.body.state !== "done" || !card.edit) return undefined;
   const { from, before, after } = card.body.result;
   const to = Object.keys(before.probability).find((label) => label !== from) ?? from;
-  const says = (after.probability[to] ?? 0) > (after.probability[from] ?? 0) ? to : from;
-  return { from, to, says, layer: card.edit.layer, edit: card.edit, scale: card.scale };
+  const [said, says] = [before, after].map(({ completion }) => answerOf(completion, [from, to])) as [string, string];
+  return { from, to, said, says, layer: card.edit.layer, edit: card.edit, scale: card.scale };
 }

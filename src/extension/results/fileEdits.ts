@@ -5,6 +5,7 @@ import * as v from "valibot";
 import { Emitter } from "vscode-jsonrpc";
 import { edit } from "../../protocol/edit.ts";
 import type { EditFile } from "../../protocol/editFile.ts";
+import { answerOf } from "../../text/words.ts";
 import { messageOf } from "../engine/engineError.ts";
 import type { Log } from "../engine/log.ts";
 
@@ -132,16 +133,12 @@ export function toFileEdits(path: string, { model: { name, fingerprint }, edits 
   return edits.map(({ entry, edit }) => ({
     id: `${path}#${entry.name}`,
     name: entry.name,
-    from: firstWord(entry.before.completion),
-    to: "kind" in entry ? firstWord(entry.after.completion) : entry.target.trim(),
+    from: answerOf(entry.before.completion, []),
+    to: "kind" in entry ? answerOf(entry.after.completion, []) : entry.target.trim(),
     layer: entry.layer,
     file: path,
     ...(!("kind" in entry) && entry.method === "batch" && { batch: `${path}#${entry.layer}` }),
     model: { name, fingerprint },
     edit,
   }));
-}
-
-function firstWord(text: string): string {
-  return /[\p{L}\p{N}]+/u.exec(text)?.[0] ?? "…";
 }

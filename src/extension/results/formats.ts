@@ -1,6 +1,7 @@
 import { t } from "@vscode/l10n";
 import { csv } from "../../text/csv.ts";
 import { fixed, percent, signed } from "../../text/numbers.ts";
+import { answerOf } from "../../text/words.ts";
 import { type FinishedCard, type ResultCard, toFinished } from "./cards.ts";
 
 /** Results as text, for the clipboard and for files. Probabilities are fractions in JSON and CSV, per cent in Markdown. */
@@ -67,7 +68,7 @@ function markdownOf(card: FinishedCard): string {
     ...(projection === null ? [] : [t("projection {0}", signed(projection))]),
     `‖Δv‖ ${fixed(deltaNorm)}`,
   ];
-  return `### ${card.name} · ${from} → ${to}\n\n${code(prompt)}\n\n${lines.join("\n>\n")}\n\n${figures.join(" · ")}\n`;
+  return `### ${card.name} · ${answerOf(before.completion, [from, to])} → ${to}\n\n${code(prompt)}\n\n${lines.join("\n>\n")}\n\n${figures.join(" · ")}\n`;
 }
 
 function quote(text: string): string {

@@ -1,6 +1,7 @@
 import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { signed } from "../../text/numbers.ts";
+import { direction } from "../../text/words.ts";
 import { TreeItemKind, View } from "../contributions.ts";
 import { DisposableBase } from "../disposable.ts";
 import type { EditStore, LiveEdit } from "../results/editStore.ts";
@@ -51,18 +52,20 @@ export class EditsTree extends DisposableBase implements vscode.TreeDataProvider
     return parent ? [] : [...this.edits.all];
   }
 
-  getTreeItem({ id, name, from, says, layer, on, fits, model, scale, file }: LiveEdit): vscode.TreeItem {
+  getTreeItem({ id, name, said, says, layer, on, fits, model, scale, file }: LiveEdit): vscode.TreeItem {
     const item = new vscode.TreeItem(name);
     item.id = id;
-    item.description = fits
-      ? t("{0}→{1} · {2}", from, says, scale === undefined ? t("layer {0}", layer) : `${signed(scale, 2)} g`)
-      : t("made for {0}", model);
+    const stays = said === says;
+    const change = stays ? t("stays {0}", says) : direction(said, says);
+    const what = scale === undefined ? t("layer {0}", layer) : `${signed(scale, 2)} g`;
+    item.description = fits ? `${change} · ${what}` : t("made for {0}", model);
     item.contextValue =
       file !== undefined ? TreeItemKind.fileEdit : scale !== undefined ? TreeItemKind.vectorEdit : TreeItemKind.edit;
     if (file !== undefined) item.tooltip = file;
-    item.accessibilityInformation = {
-      label: on ? t("{0}, {1} to {2}, on", name, from, says) : t("{0}, {1} to {2}, off", name, from, says),
-    };
+    const spoken = stays
+      ? [t("{0}, stays {1}, on", name, says), t("{0}, stays {1}, off", name, says)]
+      : [t("{0}, {1} to {2}, on", name, said, says), t("{0}, {1} to {2}, off", name, said, says)];
+    item.accessibilityInformation = { label: on ? spoken[0]! : spoken[1]! };
     // Without a check box: it cannot be on while another model is open.
     if (fits) {
       item.checkboxState = on ? vscode.TreeItemCheckboxState.Checked : vscode.TreeItemCheckboxState.Unchecked;

@@ -5,7 +5,7 @@ import type { FlipCard } from "../../protocol/resultsView.ts";
 import type { ShownFlip } from "../../protocol/shownFlip.ts";
 import { duration } from "../../text/amounts.ts";
 import { fixed, signed } from "../../text/numbers.ts";
-import { direction } from "../../text/words.ts";
+import { answerOf, direction } from "../../text/words.ts";
 import { checkbox, iconButton, textButton } from "../controls.ts";
 import { el, setVisible } from "../dom.ts";
 import { openMenu } from "../menu.ts";
@@ -21,12 +21,13 @@ import { sparkline } from "./sparkline.ts";
 export function flipHead(card: FlipCard): Head {
   if (card.body.state === "running") return { title: card.name, gist: t("flipping…") };
   if (card.body.state === "failed") return { title: card.name, gist: t("failed"), tone: "error" };
-  const { from, to, flipped, health } = card.body.result;
+  const { from, to, flipped, health, before } = card.body.result;
+  const change = direction(answerOf(before.completion, [from, to]), to);
   if (health.rolledBack)
-    return { title: card.name, gist: t("{0} · rolled back", direction(from, to)), tone: "warning", on: card.on };
+    return { title: card.name, gist: t("{0} · rolled back", change), tone: "warning", on: card.on };
   return flipped
-    ? { title: card.name, gist: direction(from, to), on: card.on }
-    : { title: card.name, gist: t("{0} · did not flip", direction(from, to)), tone: "warning", on: card.on };
+    ? { title: card.name, gist: change, on: card.on }
+    : { title: card.name, gist: t("{0} · did not flip", change), tone: "warning", on: card.on };
 }
 
 function chips(result: ShownFlip): HTMLElement {

@@ -1,0 +1,20 @@
+import { t } from "@vscode/l10n";
+import * as vscode from "vscode";
+import { direction } from "../../text/words.ts";
+import type { EditStore, LiveEdit } from "../results/editStore.ts";
+
+/** What is flipped is not flipped again, which would make the same edit once more: says so, and offers to switch it off. */
+export async function offerBack(live: readonly LiveEdit[], edits: Pick<EditStore, "set">): Promise<void> {
+  const [first] = live;
+  if (!first) return;
+  const told =
+    live.length === 1
+      ? t("{0} is flipped already, {1}.", first.name, direction(first.said, first.says))
+      : t("{0} names are flipped already: {1}.", live.length, live.map(({ name }) => name).join(", "));
+  const back = t("Flip Back");
+  if ((await vscode.window.showInformationMessage(told, back)) !== back) return;
+  edits.set(
+    live.map(({ id }) => id),
+    false,
+  );
+}
