@@ -160,8 +160,10 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
     runner,
     namesFile,
     status,
+    memento: context.workspaceState,
     defaults,
   });
+  void restored.then(() => lab.restore());
   const labPanel = own(new LabPanel(context.extensionUri, lab, reports, restored, log));
   const comparisonPanels = own(new ComparisonPanels(context.extensionUri, errors, log));
   const editFileServices = { engine, models, edits, fileEdits, failed: (error: unknown) => errors.record(error) };

@@ -7,6 +7,7 @@ import { concept } from "../../src/protocol/concept.ts";
 import { defaultLimits } from "../../src/protocol/editEntry.ts";
 import type { Description } from "../../src/protocol/engine.ts";
 import type { LabRequest } from "../../src/protocol/labFlip.ts";
+import { memento } from "../support/memento.ts";
 
 const request: LabRequest = {
   name: "Ben",
@@ -53,6 +54,7 @@ it.each([
   const check = new PreflightCheck(
     engine,
     () => ({ ...defaultLimits, denominatorShare }),
+    memento(),
     () => {},
   );
   check.check(request, { model: { layers: 6 }, defaults: { concept: gender } } as Description);
@@ -76,6 +78,7 @@ it("keeps what is known while the same request runs, and asks again once the eng
   const check = new PreflightCheck(
     engine,
     () => defaultLimits,
+    memento(),
     () => {},
   );
   const description = { model: { layers: 6 }, defaults: { concept: gender } } as Description;

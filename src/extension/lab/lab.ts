@@ -1,7 +1,10 @@
+import { isDeepStrictEqual } from "node:util";
+import * as v from "valibot";
+import type { Memento } from "vscode";
 import { Emitter } from "vscode-jsonrpc";
 import type { LabMessage } from "../../protocol/lab.ts";
 import type { VectorTry } from "../../protocol/labExperiment.ts";
-import type { LabRequest, LabRun } from "../../protocol/labFlip.ts";
+import { type LabRequest, type LabRun, labRequest } from "../../protocol/labFlip.ts";
 import type { ConstructionName } from "../../protocol/referee.ts";
 import type { Status } from "../../protocol/viewStatus.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
@@ -11,9 +14,10 @@ import type { NamesFile } from "../language/namesFile.ts";
 import type { ChosenModel } from "../models/chosenModel.ts";
 import type { ModelService } from "../models/modelService.ts";
 import { type FlipCard, shownFlip } from "../results/cards.ts";
-import type { EditStore } from "../results/editStore.ts";
+import type { EditStore, LiveEdit } from "../results/editStore.ts";
 import type { ResultStore } from "../results/resultStore.ts";
 import type { FlipDefaults, Runner } from "../results/runner.ts";
+import { stored } from "../stored.ts";
 import { Measurements } from "./measurements.ts";
 import { optionsOf, PreflightCheck } from "./preflight.ts";
 import { PromptPane } from "./promptPane.ts";
@@ -29,11 +33,17 @@ export interface LabServices {
   runner: Runner;
   namesFile: NamesFile;
   status: () => Status;
+  /** Keeps the form's notes and its result for the next window. */
+  memento: Memento;
   /** What the settings say of flips. */
   defaults: () => FlipDefaults;
 }
 
 type State = Extract<LabMessage, { type: "state" }>;
+
+/** Where the last run is kept: its card, and what was asked. */
+const runKey = "labRun";
+const keptRun = v.object({ cardId: v.string(), request: labRequest });
 
 /** What the lab shows, whether or not its panel is open: the form's run, the recording, the tried name, the measurements. */
 export class Lab {
@@ -48,7 +58,8 @@ export class Lab {
 
   constructor(private readonly services: LabServices) {
     const changed = () => this.#changed.fire();
-    this.#preflight = new PreflightCheck(services.engine, () => services.defaults().limits, changed);
+    const limits = () => services.defaults().limits;
+    this.#preflight = new PreflightCheck(services.engine, limits, services.memento, changed);
     this.measurements = new Measurements(
       services.engine,
       () => [...services.namesFile.names],
@@ -62,6 +73,13 @@ export class Lab {
     services.edits.onDidChange(() => this.measurements.editsChanged());
     services.chosenModel.onDidChange(changed);
     services.engine.onDidChangeState(() => this.#preflight.resume());
+  }
+
+  /** Brings back what the last window had beside the form. A page that is sent the state before has to draw it twice. */
+  restore(): void {
+    const run = stored(this.services.memento, runKey, keptRun);
+    this.#run ??= run && { ...run, losses: [] };
+    this.#preflight.restore(this.services.chosenModel.description);
   }
 
   /** The snapshot for the view; measurements and the report go by themselves. */
@@ -111,6 +129,23 @@ export class Lab {
     };
   }
 
+  /** The edit that is on and was made of this very request; one that differs in anything asks for another edit. */
+  inForce(request: LabRequest): LiveEdit | undefined {
+    const wanted = this.#settled(request);
+    return this.services.edits.on.find(({ id, said, says }) => {
+      const card = this.services.results.find(id);
+      // Contexts that were given by their texts the form cannot ask for.
+      if (card?.kind !== "flip" || typeof card.options.contexts === "object" || said === says) return false;
+      const asked = this.requestOf(card);
+      return asked && isDeepStrictEqual(this.#settled(asked), wanted);
+    });
+  }
+
+  /** A request with what it leaves open, so that two of the same edit are the same. */
+  #settled({ name, forms = {}, maxTokens, ...request }: LabRequest): LabRequest {
+    return { ...request, name: name.trim(), forms, maxTokens: maxTokens ?? this.services.defaults().maxTokens };
+  }
+
   /** The form changed: new notes. */
   edit(request: LabRequest): void {
     this.#preflight.check(request, this.services.chosenModel.description);
@@ -129,6 +164,7 @@ export class Lab {
     await runner.flip([name.trim()], options, {
       started: ([cardId]) => {
         this.#run = { cardId: cardId!, request, losses };
+        void this.services.memento.update(runKey, { cardId, request });
         this.#changed.fire();
       },
       progress: ({ detail }) => {

@@ -7,6 +7,7 @@ import { pastExperiment } from "../experiment/history.ts";
 import type { Services } from "../services.ts";
 import { saveExport } from "../ui/exports.ts";
 import { saveDialog } from "../ui/files.ts";
+import { offerBack } from "../ui/flipBack.ts";
 import { chooseNames, revealName } from "../ui/names.ts";
 
 /** Does what the lab asks for. */
@@ -17,8 +18,10 @@ export async function handleLabIntent(intent: LabIntent, services: Services): Pr
       return;
     case "edit":
       return lab.edit(intent.request);
-    case "run":
-      return lab.run(intent.request);
+    case "run": {
+      const same = lab.inForce(intent.request);
+      return same ? offerBack([same], edits) : lab.run(intent.request);
+    }
     case "toggle":
       return edits.set([intent.id], intent.on);
     case "cancel":

@@ -1,15 +1,23 @@
 import { t } from "@vscode/l10n";
 import * as v from "valibot";
+import type { Memento } from "vscode";
 import { type Concept, concept as conceptSchema, inOwnWords } from "../../protocol/concept.ts";
 import type { HealthLimits } from "../../protocol/editEntry.ts";
 import type { FlipOptions } from "../../protocol/editOptions.ts";
-import type { Description, Preflight } from "../../protocol/engine.ts";
-import type { LabRequest, Note } from "../../protocol/labFlip.ts";
+import { type Description, type Preflight, preflight } from "../../protocol/engine.ts";
+import { type LabRequest, labRequest, type Note } from "../../protocol/labFlip.ts";
 import { isName } from "../../protocol/name.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
+import { stored } from "../stored.ts";
 
 /** Time without a change after which the engine is asked. */
 const quietMs = 400;
+
+/** Where the last look is kept: the request, what of the model it was looked at with, and what the engine said. */
+const storageKey = "labPreflight";
+const keptLook = v.object({ request: labRequest, looked: v.string(), known: v.nullable(preflight) });
+
+type Known = Pick<Description, "model" | "defaults"> | undefined;
 
 /** What can be said of the form's request before it runs: at once by its fields, then by how the model reads it. */
 export class PreflightCheck {
@@ -18,7 +26,7 @@ export class PreflightCheck {
   /** What was looked at last, to tell when a look would bring nothing new. */
   #looked = "";
   /** What the engine is still to be asked. */
-  #due: (() => Promise<Preflight | null>) | undefined;
+  #due: (() => Promise<void>) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #abort: AbortController | undefined;
 
@@ -26,6 +34,8 @@ export class PreflightCheck {
     private readonly engine: Pick<EngineClient, "request" | "state">,
     /** Beyond these an edit is rolled back. */
     private readonly limits: () => HealthLimits,
+    /** Keeps the look for the next window. */
+    private readonly memento: Memento,
     private readonly changed: () => void,
   ) {}
 
@@ -42,13 +52,20 @@ export class PreflightCheck {
     return this.#fieldNotes.every(({ severity }) => severity !== "error");
   }
 
+  /** What the last window knew; the engine is asked again once it is awake, as its answer may be another one by then. */
+  restore(description: Known): void {
+    const kept = stored(this.memento, storageKey, keptLook);
+    if (!kept || this.#looked !== "") return;
+    this.check(kept.request, description);
+    if (kept.known && kept.looked === this.#looked) this.#learn(kept.request, kept.known);
+  }
+
   /** Looks at a request; a newer one ends the look at an older one, the same again keeps what is known. */
-  check(request: LabRequest, description: Pick<Description, "model" | "defaults"> | undefined): void {
+  check(request: LabRequest, description: Known): void {
     const now = JSON.stringify([request, description?.model, description?.defaults]);
     if (now === this.#looked) return;
     this.#looked = now;
     this.#fieldNotes = fieldNotes(request, description?.model);
-    this.#known = null;
     this.#abort?.abort();
     this.#due = undefined;
     clearTimeout(this.#timer);
@@ -57,9 +74,19 @@ export class PreflightCheck {
       this.#abort = abort;
       const params = { name: request.name.trim(), ...optionsOf(request, description.defaults.concept) };
       // What fails here fails in the run, too, and is told there.
-      this.#due = () => this.engine.request("preflight", params, { signal: abort.signal }).catch(() => null);
+      const ask = () => this.engine.request("preflight", params, { signal: abort.signal }).catch(() => null);
+      this.#due = async () => {
+        const known = await ask();
+        if (!abort.signal.aborted) this.#learn(request, known);
+      };
       this.#timer = setTimeout(() => this.resume(), quietMs);
     }
+    this.#learn(request, null);
+  }
+
+  #learn(request: LabRequest, known: Preflight | null): void {
+    this.#known = known;
+    void this.memento.update(storageKey, { request, looked: this.#looked, known });
     this.changed();
   }
 
@@ -67,14 +94,10 @@ export class PreflightCheck {
   resume(): void {
     const { state } = this.engine;
     if (!this.#due || state.kind !== "ready" || state.busy) return;
-    const [ask, abort] = [this.#due, this.#abort];
+    const ask = this.#due;
     this.#due = undefined;
     clearTimeout(this.#timer);
-    void ask().then((known) => {
-      if (abort?.signal.aborted) return;
-      this.#known = known;
-      this.changed();
-    });
+    void ask();
   }
 }
 
