@@ -92,49 +92,57 @@ export function outcomePane(lab: Lab): View<LabRun> {
     on.element,
     charts,
   );
+  /** In a narrow panel the result lies under the form: as much of it as there is room for, its head in any case. */
+  function scrollTo(head: Element): void {
+    section.scrollIntoView({ block: "nearest" });
+    head.scrollIntoView({ block: "nearest" });
+  }
+  function draw(run: LabRun): void {
+    setVisible(idle, run.state === "idle");
+    setVisible(running, run.state === "running");
+    setVisible(failed, run.state === "failed");
+    setVisible(facts, run.state === "done");
+    setVisible(on.element, run.state === "done");
+    setVisible(charts, run.state === "done" || (run.state === "running" && run.losses.length > 0));
+    setVisible(probability.element, run.state === "done");
+    // The solve sends many snapshots; what has not changed is not drawn again.
+    const now = run.state === "done" ? run.id : run.state === "running" ? `running ${run.losses.length}` : run.state;
+    const fresh = now !== drawn;
+    drawn = now;
+    switch (run.state) {
+      case "idle":
+        return;
+      case "running": {
+        const { progress } = run;
+        const text = progressText(progress, t("Preparing…"));
+        setText(words, text);
+        line.update({ done: progress?.done ?? 0, total: progress?.total ?? 0, text });
+        if (fresh && run.losses.length > 0) losses.update({ total: run.losses, parts: null });
+        return;
+      }
+      case "failed":
+        setText(failure, run.failure.message);
+        return;
+      case "done":
+        id = run.id;
+        on.set(run.on);
+        if (!fresh) return;
+        facts.replaceChildren(...summary(run.result));
+        losses.update({ total: run.losses.map((step) => step.total), parts: run.losses });
+        probability.update(run.losses);
+        return;
+      default:
+        run satisfies never;
+    }
+  }
   return {
     element: section,
     update(run) {
-      // In a narrow panel the result lies under the form.
-      const began = before === "idle" || before === "done" || before === "failed";
-      if (run.state === "running" && began) section.scrollIntoView({ block: "nearest" });
-      if (run.state === "done" && before === "running") section.scrollIntoView({ block: "nearest" });
+      draw(run);
+      const head = { idle: null, running, failed, done: facts.firstElementChild }[run.state];
+      // What is there when the page opens is no news.
+      if (head && before !== undefined && before !== run.state) scrollTo(head);
       before = run.state;
-      setVisible(idle, run.state === "idle");
-      setVisible(running, run.state === "running");
-      setVisible(failed, run.state === "failed");
-      setVisible(facts, run.state === "done");
-      setVisible(on.element, run.state === "done");
-      setVisible(charts, run.state === "done" || (run.state === "running" && run.losses.length > 0));
-      setVisible(probability.element, run.state === "done");
-      // The solve sends many snapshots; what has not changed is not drawn again.
-      const now = run.state === "done" ? run.id : run.state === "running" ? `running ${run.losses.length}` : run.state;
-      const fresh = now !== drawn;
-      drawn = now;
-      switch (run.state) {
-        case "idle":
-          return;
-        case "running": {
-          const { progress } = run;
-          const text = progressText(progress, t("Preparing…"));
-          setText(words, text);
-          line.update({ done: progress?.done ?? 0, total: progress?.total ?? 0, text });
-          if (fresh && run.losses.length > 0) losses.update({ total: run.losses, parts: null });
-          return;
-        }
-        case "failed":
-          return setText(failure, run.failure.message);
-        case "done":
-          id = run.id;
-          on.set(run.on);
-          if (!fresh) return;
-          facts.replaceChildren(...summary(run.result));
-          losses.update({ total: run.losses.map((step) => step.total), parts: run.losses });
-          probability.update(run.losses);
-          return;
-        default:
-          return run satisfies never;
-      }
     },
   };
 }
