@@ -159,7 +159,7 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     },
   );
 
-  it.each(["dark", "highContrastLight"] as const)(
+  it.each(["dark", "light", "highContrastLight"] as const)(
     "has no serious finding of axe-core in any snapshot, in %s",
     async (kind) => {
       // Pages of a view are parts of the editor's window: it has the document's landmarks and headings.

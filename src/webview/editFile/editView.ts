@@ -9,7 +9,7 @@ import { chip, note, outcomePair, promptText } from "../parts.ts";
 import { dataTable } from "../table.ts";
 import { meanings } from "../text/meanings.ts";
 import { placeText } from "../text/place.ts";
-import { verdict } from "../text/verdict.ts";
+import { toneOf, verdict } from "../text/verdict.ts";
 import type { View } from "../view.ts";
 
 /** An edit, and whether it may be switched on. */
@@ -128,7 +128,7 @@ function editGist({ subject, target, before, after }: EditEntry): string {
 
 /** @param open unfolded from the start; the body is built when it is first seen */
 export function editView({ edit: { id, entry } }: EditLine, open: boolean, actions: EditActions): View<EditLine> {
-  const live = el("span", { class: "live quiet" });
+  const live = el("span", { class: "live quiet", "data-tone": "good" });
   const on = checkbox(t("Edit on"), (checked) => actions.toggle([id], checked));
   const content = el("div", { class: "edit-body" });
   const isVector = "kind" in entry;
@@ -141,7 +141,7 @@ export function editView({ edit: { id, entry } }: EditLine, open: boolean, actio
       {},
       el("span", { class: "edit-name" }, entry.name),
       el("span", { class: "quiet number" }, isVector ? adapterGist(entry) : editGist(entry)),
-      !isVector && el("span", { class: "verdict", "data-verdict": health?.verdict }, verdict(health)),
+      !isVector && el("span", { "data-tone": toneOf(health) }, verdict(health)),
       live,
     ),
     content,
