@@ -12,7 +12,6 @@ it("an edit between other answers, or of another question, has no score", async 
     model: "embedded",
     assetsFolder,
     storageFolder: await temporaryFolder(),
-    arena: true,
   });
   const request = { names: ["Ben"], contexts: "none" as const, maxTokens: 1, hyperParameters: { v_num_grad_steps: 1 } };
   const scored = async (change: Partial<Engine["concept"]>) => {
