@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { project } from "../paths.mjs";
-import { complete } from "./steps.mjs";
+import { complete, serious } from "./steps.mjs";
 
 /** An edit file of the command line, in the workspace. */
 export function saveEdit(bench, file, subject) {
@@ -29,6 +29,7 @@ export const editFileScenarios = [
       const text = await bench.text(edit);
       for (const part of [prompt, "before", "after", "health good", "kᵀu/‖k‖", "drift"])
         assert.ok(text.includes(part), part);
+      assert.deepEqual(await serious(page), []);
       assert.equal(await complete(bench, prompt), "male");
       const box = edit.getByRole("checkbox", { name: "Edit on" });
       await box.click();

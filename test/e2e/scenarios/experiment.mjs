@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sleep, succeeds } from "../workbench.mjs";
-import { askToRecord, chooseConcept, smallConcept } from "./steps.mjs";
+import { askToRecord, chooseConcept, serious, smallConcept } from "./steps.mjs";
 
 const names = 120;
 export const experimentScenarios = [
@@ -90,6 +90,27 @@ export const experimentScenarios = [
       const delays = [...bench.log().matchAll(/Event-loop delay while recording: .* p99 (\d+\.\d) ms/g)];
       assert.equal(delays.length, 2);
       for (const [, p99] of delays) figures.add("event-loop delay while recording, p99", Number(p99));
+    },
+  },
+  {
+    name: "the list of experiments opens one, and sets two side by side, where axe-core has no serious finding",
+    async run(bench) {
+      await chooseConcept(bench, "recorded");
+      await bench.ask("ROME: Show Experiments…", "Experiments");
+      await bench.row(/recorded · 120 names/).click();
+      const tiles = bench.lab().locator(".tiles").first();
+      await bench.until("its report is open", async () => /\b120\b/.test(await bench.text(tiles)));
+      await bench.command("View: Close All Editors");
+      await bench.ask("ROME: Show Experiments…", "Experiments");
+      const line = bench.row(/recorded · 120 names/);
+      await line.hover();
+      await line.getByRole("button", { name: "Compare with…" }).click();
+      await bench.page.locator(".quick-input-title", { hasText: "the second experiment" }).waitFor();
+      await bench.row(/came with the extension/).click();
+      await bench.editorPage().locator("canvas").first().waitFor();
+      assert.deepEqual(await serious(bench.editorPage()), []);
+      await bench.command("View: Close All Editors");
+      await chooseConcept(bench, "gender");
     },
   },
 ];

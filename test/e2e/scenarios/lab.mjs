@@ -18,6 +18,11 @@ export const labScenarios = [
       await bench.lab().locator(".flip-form").getByRole("button", { name: /^Flip/ }).click();
       await bench.lab().locator(".outcome").getByText("female", { exact: true }).first().waitFor();
       await bench.card("Ben").locator('.card-live[data-on="true"]').waitFor();
+      // Asked for the very same edit, the lab offers it back.
+      const before = await bench.cards("Ben").count();
+      await bench.lab().locator(".flip-form").getByRole("button", { name: /^Flip/ }).click();
+      await bench.notification(/Ben is flipped already, male→female\./);
+      assert.equal(await bench.cards("Ben").count(), before);
     },
   },
   {

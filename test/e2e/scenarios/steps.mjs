@@ -1,6 +1,7 @@
 /** What several scenarios do. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import axe from "axe-core";
 import { project } from "../paths.mjs";
 
 /** Time from a palette row to a card that is done, in milliseconds. */
@@ -63,6 +64,19 @@ export async function labTab(bench, title) {
     await tab.click();
     await bench.page.waitForTimeout(300);
     return (await tab.getAttribute("aria-selected").catch(() => null)) === "true";
+  });
+}
+
+/** What axe-core finds serious in a webview, which is a part of the editor's window and has not all of a document. */
+export async function serious(view) {
+  const body = view.locator("body");
+  await body.evaluate(axe.source);
+  return body.evaluate(async () => {
+    const rules = { region: { enabled: false }, "page-has-heading-one": { enabled: false } };
+    const { violations } = await window.axe.run(document, { resultTypes: ["violations"], rules });
+    return violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 200))}`);
   });
 }
 
