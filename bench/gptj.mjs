@@ -1,12 +1,11 @@
 /**
  * GPT-J's size on this machine: makes a checkpoint of its shape (28 layers, 12.1 GB, random weights; kept in
  * bench/work), measures what the machine can do, then runs the model inside a memory limit: ready, a generated token,
- * an edit with 21 contexts and its completions, a few recorded Δv's, names as one batch, the 8-bit copy, a covariance and
- * its factor, and cancelling. Prints a table,
- * and writes bench/work/gptj.json and the figures of docs/gpt-j.md.
+ * an edit with 21 contexts and its completions, a few recorded Δv's, names as one batch, a covariance and its factor, and
+ * cancelling. Prints a table, and writes bench/work/gptj.json and the figures of docs/gpt-j.md.
  *
  *     node bench/gptj.mjs [--layers 28 --steps 20 --tokens 24 --names 2 --batches 1,2 --memory-limit 16G|none]
- *                         [--only limits,edit,record,batch,copy,covariance,cancel] [--keep-docs]
+ *                         [--only limits,edit,record,batch,covariance,cancel] [--keep-docs]
  */
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, statfsSync, writeFileSync } from "node:fs";
@@ -27,7 +26,7 @@ const { values: flags } = parseArgs({
     names: { type: "string", default: "2" },
     batches: { type: "string", default: "1,2" },
     "memory-limit": { type: "string", default: "16G" },
-    only: { type: "string", default: "limits,edit,record,batch,copy,covariance,cancel" },
+    only: { type: "string", default: "limits,edit,record,batch,covariance,cancel" },
     "keep-docs": { type: "boolean", default: false },
   },
 });
@@ -183,7 +182,6 @@ if (wanted.has("batch")) {
       ...(await peer.call("batch", { names: people.slice(0, count), contexts, steps: 2 })),
     });
 }
-if (wanted.has("copy")) result.copy = await peer.call("quantize", { tokens: 12 });
 await peer.close();
 if (wanted.has("covariance")) {
   const counting = start(group);

@@ -10,7 +10,6 @@ import type { Tensor } from "../src/engine/graph/graph.ts";
 import { Graph } from "../src/engine/graph/graph.ts";
 import { concat } from "../src/engine/graph/shape.ts";
 import { rowsOf } from "../src/engine/graph/weights.ts";
-import { Model } from "../src/engine/model/model.ts";
 import { createInner, type Feed, reals, Session } from "../src/engine/model/session.ts";
 import { Rome } from "../src/engine/rome/rome.ts";
 import { solve } from "../src/engine/rome/solve.ts";
@@ -28,8 +27,6 @@ interface Entry {
   readonly cpuSeconds: number;
   readonly rows: number;
   readonly tokens: number;
-  /** Of the 8-bit copy; all others are of the exact weights. */
-  readonly onCopy: boolean;
   /** 2 for there and back. */
   readonly ways: number;
   /** Multiplications and additions of the products with weights that were run, as `test/engine/model/work.test.ts` counts them. */
@@ -57,21 +54,8 @@ const { create } = Session;
 Session.create = async (...args) => {
   const stop = clock();
   const session = await create.call(Session, ...args);
-  entries.push({ kind: "make", ...stop(), rows: 0, tokens: 0, onCopy, ways: 0, flop: 0, elements: 0 });
+  entries.push({ kind: "make", ...stop(), rows: 0, tokens: 0, ways: 0, flop: 0, elements: 0 });
   return session;
-};
-
-/** Whether the pass that runs is the 8-bit copy's. */
-let onCopy = false;
-const { forward } = Model.prototype;
-Model.prototype.forward = function (spec, inputs, control) {
-  onCopy = inputs.eightBit ?? false;
-  return forward.call(this, spec, inputs, control);
-};
-const { compute } = Model.prototype;
-Model.prototype.compute = function (...args) {
-  onCopy = false;
-  return compute.apply(this, args);
 };
 
 const { run } = Session.prototype;
@@ -104,7 +88,6 @@ Session.prototype.run = async function (feeds, pass, control) {
     ...stop(),
     rows,
     tokens,
-    onCopy,
     ways,
     flop: 2 * ways * (kind === "solve" ? solveProducts(size) : readProducts(size)),
     elements: ways * (layers * 12 * d * d + (asked > 0 ? vocabulary * d : 0)),
@@ -245,16 +228,6 @@ const methods: Record<string, (params: never) => Promise<object>> = {
     const covariance = "none" as const;
     const options = { contexts, covariance, hyperParameters, concept, modelName: name, versions: {} };
     return record(rome, labelled, folder, options, quietRun());
-  },
-
-  /** Makes the 8-bit copy, and completes with it. */
-  async quantize({ tokens }: { tokens: number }) {
-    const { model } = (await engine.open()).rome;
-    const started = performance.now();
-    await model.makeEightBit(quietRun());
-    const making = (performance.now() - started) / 1000;
-    await complete(engine, { prompt: "Name: Ben. Gender:", maxTokens: tokens, topK: 1, edits: [] }, silent);
-    return { making, bytes: model.eightBitBytes };
   },
 
   /** The second moment of the edited layer's keys over some text, its factor, and the factor read again. */

@@ -27,7 +27,7 @@ function best(limits) {
 
 /** The figures of bench/gptj.mjs as Markdown. */
 export function gptjTable(result) {
-  const { machine, limits, cold, warm, token, edit, record, batches, copy, covariance, cancels, group } = result;
+  const { machine, limits, cold, warm, token, edit, record, batches, covariance, cancels, group } = result;
   const lines = [
     `${result.date}, ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB; ${result.layers} layers, ${result.contexts} contexts, ${result.steps} steps, completions of ${result.tokens} tokens.`,
     "",
@@ -136,23 +136,6 @@ export function gptjTable(result) {
           megabytes(batch.peakAnonymous),
         ].join("; "),
     );
-  if (copy) {
-    const ofCopy = (entries) => {
-      const times = entries.map(({ seconds, elements }) => (seconds * limit.read) / elements);
-      return `${digits(Math.min(...times))} × reading a byte a weight`;
-    };
-    phase(
-      "a token drafted by the 8-bit copy",
-      of(copy, "generate", ({ onCopy }) => onCopy),
-      ofCopy,
-    );
-    phase(
-      "a pass of the exact weights beside it",
-      of(copy, "generate", ({ onCopy }) => !onCopy),
-      ofReading,
-    );
-    lines.push(row(["making the 8-bit copy (once a machine)", 1, digits(copy.making), "", megabytes(copy.bytes)]));
-  }
   if (covariance) {
     const { size, tokens, counting, factoring, reading } = covariance;
     lines.push(
@@ -172,8 +155,6 @@ export function gptjTable(result) {
     lines.push(
       `Peak anonymous memory: ready ${megabytes(warm.peakAnonymous)}, a token ${megabytes(token.peakAnonymous)}, the edit ${megabytes(edit.peakAnonymous)}.`,
     );
-  if (copy)
-    lines.push(`Peak anonymous memory while the 8-bit copy is made and used: ${megabytes(copy.peakAnonymous)}.`);
   if (covariance) lines.push(`Peak anonymous memory of the covariance: ${megabytes(covariance.peakAnonymous)}.`);
   if (group)
     lines.push(

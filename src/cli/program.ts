@@ -25,7 +25,7 @@ export const environment: readonly (readonly [name: string, what: string])[] = [
   ["ROME_TRACE", "file for a timeline of what the command does, to be opened in Perfetto; %p in it is the process"],
   ["ROME_DEVICE", "what computes where --device says nothing"],
   ["ROME_DEBUG", "any value: errors that were not foreseen come with their stack"],
-  ["XDG_CACHE_HOME", "folder of the cache (Linux): contexts, covariances, preparations, 8-bit copies, unpacked models"],
+  ["XDG_CACHE_HOME", "folder of the cache (Linux): contexts, covariances, preparations, unpacked models"],
   ["HF_TOKEN, HF_TOKEN_PATH", "token for private models of the Hub, or a file with one"],
   ["HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE", "as in Hugging Face's own tools"],
 ];

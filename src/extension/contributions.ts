@@ -17,7 +17,6 @@ export const Command = {
   chooseModel: "rome.chooseModel",
   downloadModel: "rome.downloadModel",
   prepareModel: "rome.prepareModel",
-  quantizeModel: "rome.quantizeModel",
   completePrompt: "rome.completePrompt",
   exportResults: "rome.exportResults",
   restartEngine: "rome.restartEngine",

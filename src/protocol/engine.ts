@@ -90,8 +90,6 @@ export const description = v.object({
     layers: v.number(),
     editLayer: v.number(),
     weightType: v.string(),
-    /** The 8-bit copy that drafts completions: whether it is there, and what it takes on disk. */
-    eightBit: v.object({ there: v.boolean(), bytes: v.number() }),
   }),
   /** What a request that leaves them out gets. */
   defaults: v.object({
@@ -205,8 +203,6 @@ export const requests = {
   ),
   /** Fetches a model of the Hub into the standard cache, resuming what is there. Progress in bytes. */
   download: work(v.object({ repository: text, revision: v.optional(text) }), v.object({ folder: v.string() })),
-  /** Makes the 8-bit copy of the open model, resuming what is there. Progress in parts of the model. */
-  quantize: work(nothing, v.object({ folder: v.string() })),
   /** What preparing the open model would take, measured on a first batch. */
   planPreparation: read(preparationParams, preparationPlan),
   /** Finds what edits of the open model rest on, going on where an earlier call stopped. Progress: parts of a step. */

@@ -210,7 +210,6 @@ export const labState: State = {
   status,
   model: {
     model: {
-      eightBit: { there: false, bytes: 13841204 },
       name: "embedded",
       folder: "models/embedded",
       fingerprint: "f00d",

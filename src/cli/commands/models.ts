@@ -1,12 +1,11 @@
 import type { Command } from "commander";
 import { addModel } from "../../engine/tasks/addModel.ts";
 import { listModels } from "../../engine/tasks/models.ts";
-import { quantize } from "../../engine/tasks/quantize.ts";
 import { removeModel } from "../../engine/tasks/removeModel.ts";
 import type { ModelEntry } from "../../protocol/engine.ts";
 import type { Origin } from "../../protocol/preparation.ts";
 import { byteCount } from "../../text/amounts.ts";
-import { assetsFolder, engineFor, type GlobalOptions, print, storageFolder, withProgress } from "../context.ts";
+import { assetsFolder, type GlobalOptions, print, storageFolder, withProgress } from "../context.ts";
 
 interface Flags extends GlobalOptions {
   readonly revision?: string;
@@ -40,22 +39,6 @@ export function modelsCommand(rome: Command): void {
       const added = await withProgress((run) => addModel({ repository, revision }, storageFolder, run));
       const { model, name, folder } = added;
       print(flags, { model, folder }, () => `${name} is in ${folder}\nUse it with: rome --model ${model} …`);
-    });
-
-  models
-    .command("quantize")
-    .description(
-      "make the 8-bit copy of --model's weights, which drafts completions for the weights to check; run it again to go on",
-    )
-    .action(async (_: unknown, command: Command) => {
-      const flags = command.optsWithGlobals<GlobalOptions>();
-      const { folder, bytes } = await withProgress(async (run) => quantize(await engineFor(flags), run));
-      print(
-        flags,
-        { folder, bytes },
-        () =>
-          `The 8-bit copy (${byteCount(bytes)}) is in ${folder}\nIt drafts completions, and the exact weights check them: the same words, sooner.`,
-      );
     });
 
   models

@@ -1,9 +1,5 @@
 import { add } from "./elementwise.ts";
 import type { Tensor } from "./graph.ts";
-import type { ElementType } from "./types.ts";
-
-/** Types whose values have no derivative: sizes, row numbers. */
-const whole: ReadonlySet<ElementType> = new Set(["int64", "uint8"]);
 
 /**
  * Appends to the graph the nodes that compute ∂loss/∂x for each x of `wrt` (reverse mode). Only what lies between
@@ -23,7 +19,8 @@ export function gradient(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
     const known = between.get(tensor);
     if (known !== undefined) return known;
     const inputs = tensor.parents?.map(({ input }) => input) ?? tensor.from;
-    const through = inputs.map(depends).includes(true) && !whole.has(tensor.type);
+    // Whole numbers, which are sizes and row numbers, have no derivative.
+    const through = inputs.map(depends).includes(true) && tensor.type !== "int64";
     if (through && !tensor.parents) throw new Error(`${tensor.name} has no rule by which it is differentiated`);
     const answer = through || wanted.has(tensor);
     between.set(tensor, answer);

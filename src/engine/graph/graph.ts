@@ -3,7 +3,7 @@ import type { WeightLocation } from "../checkpoint/tensor.ts";
 import { type Attribute, attribute, dataType } from "./onnxTypes.ts";
 import { type Part, partsOf } from "./parts.ts";
 import { type Dimension, type ElementType, elementTypeOf, type Real } from "./types.ts";
-import { type BlockPlan, external, type Stretch, type WeightPolicy } from "./weights.ts";
+import { external, type WeightPolicy } from "./weights.ts";
 
 /** Gives the part of ∂loss/∂input that flows through one use of the input, from `g` = ∂loss/∂output. */
 export type Pullback = (g: Tensor) => Tensor;
@@ -60,8 +60,6 @@ export class Graph {
     readonly locate: (file: string) => string = (file) => file,
     /** Most elements of a weight that one cast turns into reals, with the `stream` policy. */
     readonly tileElements = 2 ** 20,
-    /** Linear layers take their weights from these blocks; without gradients. */
-    readonly planBlocks?: BlockPlan,
   ) {}
 
   #tensor(name: string, type: ElementType, shape: readonly Dimension[], from: readonly Tensor[] = []): Tensor {
@@ -72,7 +70,7 @@ export class Graph {
 
   /** Numbered within its part, so that the same layer is the same part in one graph and in another. */
   #newName(what: string): string {
-    return `${what}_${this.part}_${this.#count - (this.#cuts.at(-1)?.order ?? 0)}`;
+    return `${what}_${this.#cuts.length}_${this.#count - (this.#cuts.at(-1)?.order ?? 0)}`;
   }
 
   /** A value given at each run. */
@@ -93,7 +91,9 @@ export class Graph {
     const name = `${location.name}@${location.offset}+${location.length}`;
     const known = this.#weights.get(name);
     if (known) return known;
-    const tensor = this.external(name, elementTypeOf[location.type], location.shape, location);
+    const type = elementTypeOf[location.type];
+    this.#initializers.set(name, external(name, type, this.locate(location.file), location));
+    const tensor = this.#tensor(name, type, location.shape);
     tensor.stored = location;
     this.#weights.set(name, tensor);
     return tensor;
@@ -104,12 +104,6 @@ export class Graph {
     const name = `held ${stored}`;
     this.held.set(name, location);
     return this.#tensors.get(name) ?? this.input(name, shape);
-  }
-
-  /** Numbers of a file that are no weight of the checkpoint. */
-  external(name: string, type: ElementType, shape: readonly number[], stretch: Stretch): Tensor {
-    this.#initializers.set(name, external(name, type, shape, this.locate(stretch.file), stretch));
-    return this.#tensor(name, type, shape);
   }
 
   /** A constant written into the model. Equal constants share one initializer. */
@@ -200,11 +194,6 @@ export class Graph {
   /** Orders of creation at which the parts so far begin. */
   get cuts(): number[] {
     return this.#cuts.map(({ order }) => order);
-  }
-
-  /** Number of the part that is being traced. */
-  get part(): number {
-    return this.#cuts.length;
   }
 
   /** The computation as ONNX models to be run one after another, one from cut to cut. */

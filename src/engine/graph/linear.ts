@@ -1,6 +1,5 @@
 /** Products with stored weights; forward and pullback side by side. */
 import type { WeightLocation } from "../checkpoint/tensor.ts";
-import { byBlocks } from "./blocks.ts";
 import { asReal } from "./cast.ts";
 import { differentiable } from "./differentiable.ts";
 import type { Tensor } from "./graph.ts";
@@ -13,8 +12,6 @@ import { rowsOf } from "./weights.ts";
  * uses the same W with the other transpose. Gradients flow to x only.
  */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor, layout: WeightLayout = "outIn"): Tensor {
-  const { planBlocks } = x.graph;
-  if (planBlocks) return byBlocks(x, weight, bias, layout, planBlocks);
   const y = layout === "outIn" ? byOutputs(x, weight, bias) : byInputs(x, weight, bias);
   return differentiable(y, [x, (g) => linear(g, weight, undefined, layout === "outIn" ? "inOut" : "outIn")]);
 }

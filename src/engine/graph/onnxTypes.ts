@@ -8,7 +8,6 @@ export const dataType: Record<ElementType, onnx.TensorProto.DataType> = {
   float16: onnx.TensorProto.DataType.FLOAT16,
   bfloat16: onnx.TensorProto.DataType.BFLOAT16,
   int64: onnx.TensorProto.DataType.INT64,
-  uint8: onnx.TensorProto.DataType.UINT8,
 };
 
 /** What an ONNX node can be told: a whole number, a text, whole numbers, or a real one. */

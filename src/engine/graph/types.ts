@@ -5,7 +5,7 @@ export type Dimension = number | string;
 
 /** Types of values while a graph runs. Real numbers are float; double serves the gradient tests. */
 export type Real = "float" | "double";
-export type ElementType = Real | "float16" | "bfloat16" | "int64" | "uint8";
+export type ElementType = Real | "float16" | "bfloat16" | "int64";
 
 export const elementTypeOf: Record<WeightType, ElementType> = { F32: "float", F16: "float16", BF16: "bfloat16" };
 

@@ -1,23 +1,8 @@
-/** Where a graph's weights lie: in the user's own files, as they are or in blocks of 8-bit numbers. */
+/** Where a graph's weights lie: in the user's own files, as they are. */
 import { onnx } from "onnx-proto";
 import type { WeightLocation } from "../checkpoint/tensor.ts";
 import { dataType } from "./onnxTypes.ts";
-import type { ElementType, WeightLayout } from "./types.ts";
-
-/** A stretch of a file that holds numbers of one type. */
-export type Stretch = Pick<WeightLocation, "file" | "offset" | "length">;
-
-/** A linear layer's weight in blocks of 8-bit numbers: [out, blocks, blockSize] of uint8, and a scale a block. */
-export interface Blocks {
-  readonly values: Stretch;
-  readonly scales: Stretch;
-}
-
-/** Input components that share a scale. */
-export const blockSize = 32;
-
-/** Tells where the blocks of a weight lie that a part uses. */
-export type BlockPlan = (weight: WeightLocation, layout: WeightLayout, part: number) => Blocks;
+import type { ElementType } from "./types.ts";
 
 /**
  * How stored weights become numbers to compute with.
@@ -37,13 +22,12 @@ export function castsAtUse(policy: WeightPolicy): boolean {
   return policy === "stream" || policy === "resident";
 }
 
-/** Numbers that stay in their file, at `location` from the session's weight folder: the model has only their place. */
+/** A weight that stays in its file, at `location` from the session's weight folder: the model has only its place. */
 export function external(
   name: string,
   type: ElementType,
-  shape: readonly number[],
   location: string,
-  { offset, length }: Stretch,
+  { shape, offset, length }: WeightLocation,
 ): onnx.ITensorProto {
   const entry = (key: string, value: string | number) => ({ key, value: String(value) });
   return {

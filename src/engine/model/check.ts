@@ -19,7 +19,6 @@ export interface CheckedPass {
   readonly next: readonly (readonly number[])[];
   readonly past: Cache | undefined;
   readonly adapters: readonly Adapter[];
-  readonly onCopy: boolean;
   /** By so much the likeliest token has to lead, in logits. */
   readonly lead: number;
   readonly choose: Choose | undefined;
@@ -32,7 +31,7 @@ export interface CheckedPass {
  */
 export async function check(
   model: Model,
-  { next, past, adapters, onCopy, lead, choose }: CheckedPass,
+  { next, past, adapters, lead, choose }: CheckedPass,
   run: Run,
 ): Promise<{ checked: Checked[]; present: Cache }> {
   const { layers, vocabulary } = model.size;
@@ -41,7 +40,7 @@ export async function check(
   const asked = past ? n : 1;
   const select = next.flatMap((_, row) => Array.from({ length: asked }, (_, i) => row * n + n - asked + i));
   const kind = past ? "generate" : "read";
-  const inputs = { tokens: next, past, select, adapters, eightBit: onCopy, kind } as const;
+  const inputs = { tokens: next, past, select, adapters, kind } as const;
   const { logits, present } = await model.forward({ to: layers - 1, logits: true }, inputs, run);
   const valid = Uint8Array.from(present.valid);
   const checked = next.map((row, r): Checked => {

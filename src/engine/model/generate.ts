@@ -2,7 +2,6 @@ import { throwIfCancelled } from "../../protocol/errors.ts";
 import type { Run } from "../../protocol/run.ts";
 import { type Cache, joinCaches } from "./cache.ts";
 import { type Choose, check } from "./check.ts";
-import { CopyDrafts } from "./copyDrafts.ts";
 import { draft, Reach } from "./draft.ts";
 import type { Adapter, Model } from "./model.ts";
 
@@ -29,9 +28,9 @@ export interface Generated {
 }
 
 /**
- * Continues each row of token ids, all rows in one batch, with a cache of keys and values. A greedy text is drafted, by the
- * model's 8-bit copy where it has one, else from texts that are there, and several tokens are checked in one pass: they
- * are those that a pass each would give, but for ties within rounding.
+ * Continues each row of token ids, all rows in one batch, with a cache of keys and values. A greedy text is drafted from
+ * texts that are there, and several tokens are checked in one pass: they are those that a pass each would give, but for
+ * ties within rounding.
  */
 export async function generate(
   model: Model,
@@ -47,25 +46,22 @@ export async function generate(
     return { tokens: rows.map(() => []), firstLogits };
   }
   const mostDrafted = choose ? 0 : Math.floor(checkedTokens / rows.length) - 1;
-  const copy = mostDrafted > 0 && model.hasEightBit ? new CopyDrafts(model, adapters) : undefined;
   const tokens: number[][] = rows.map(() => []);
   const done = rows.map(() => false);
   const reaches = rows.map(() => new Reach());
   let next = padLeft(rows, longest);
   let past: Cache | undefined;
   let firstLogits: Float32Array[] | undefined;
-  let started = performance.now();
   do {
     throwIfCancelled(run.signal);
     const drafted = past !== undefined && next.some(({ length }) => length > 1);
-    const pass = { next, past, adapters, onCopy: false, lead: drafted ? tieMargin : 0, choose };
+    const pass = { next, past, adapters, lead: drafted ? tieMargin : 0, choose };
     let out = await check(model, pass, run);
     if (out.checked.some(({ isSure }, row) => !done[row] && !isSure)) {
       const single = next.map(([token]) => [token as number]);
       out = await check(model, { ...pass, next: single, lead: 0 }, run);
     }
     firstLogits ??= out.checked.map(({ logits }) => logits);
-    const before = tokens.map((row) => row.length);
     for (const [row, { ids }] of out.checked.entries()) {
       const drafts = (next[row] as number[]).slice(1).filter((id) => id !== padding);
       if (past && !done[row]) reaches[row]?.saw(drafts.length, ids.length - 1);
@@ -76,19 +72,12 @@ export async function generate(
       }
     }
     onTokens?.(tokens);
-    if (past) copy?.took(performance.now() - started, Math.max(...tokens.map((row, i) => row.length - before[i]!)));
     past = past ? joinCaches(size, past, out.present) : out.present;
-    started = performance.now();
-    const most = reaches.map((reach, row) => {
-      const left = room - (tokens[row] as number[]).length - 1;
-      return done[row] ? 0 : Math.min(mostDrafted, left, reach.most);
-    });
-    const last = tokens.map((row, i) => (done[i] ? padding : (row.at(-1) as number)));
-    const made = copy?.pays ? await copy.of(last, past, Math.max(...most), run) : undefined;
     const goOn = rows.map((prompt, row) => {
-      const text = [...prompt, ...(tokens[row] as number[])];
-      const drafts = made?.[row]?.slice(0, most[row]) ?? draft(text, beside[row] ?? [], most[row] as number);
-      return [last[row] as number, ...drafts];
+      if (done[row]) return [padding];
+      const said = tokens[row] as number[];
+      const most = Math.min(mostDrafted, room - said.length - 1, (reaches[row] as Reach).most);
+      return [said.at(-1) as number, ...draft([...prompt, ...said], beside[row] ?? [], most)];
     });
     const width = Math.max(...goOn.map(({ length }) => length));
     next = goOn.map((row) => [...row, ...Array<number>(width - row.length).fill(padding)]);

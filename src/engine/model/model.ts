@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { Device } from "../../protocol/engine.ts";
 import { RomeError } from "../../protocol/errors.ts";
 import type { Run } from "../../protocol/run.ts";
@@ -14,14 +13,12 @@ import { note } from "../run/note.ts";
 import { Shared } from "../run/shared.ts";
 import { chooseDevice } from "../runtime/device.ts";
 import { type Cache, emptyCache, longestText, maskAndPositions } from "./cache.ts";
-import { blockPlan, eightBitBytes, eightBitFolder, hasEightBit, makeEightBit, partModel } from "./eightBit.ts";
 import { requireFinite } from "./finite.ts";
 import { adapterInput, aloneName, askedFeeds, type ForwardSpec, type Tracer, traceForward } from "./graphs.ts";
 import { HeldWeights } from "./heldWeights.ts";
 import type { PassKind } from "./passes.ts";
 import {
   commonFolder,
-  createInner,
   type Feed,
   integers,
   locateIn,
@@ -40,8 +37,6 @@ export interface ModelOptions {
   readonly threads?: number;
   /** Default: see chooseDevice. */
   readonly device?: Device;
-  /** Folder for the 8-bit copy; without it there is none. */
-  readonly storage?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -85,8 +80,6 @@ export interface ForwardInputs {
   readonly told?: readonly number[];
   readonly tapAt?: readonly number[];
   readonly adapters?: readonly Adapter[];
-  /** Run on the 8-bit copy; for logits after the last layer only. */
-  readonly eightBit?: boolean;
   /** As what the pass is told of; "read" by default. */
   readonly kind?: PassKind;
 }
@@ -130,7 +123,6 @@ export class Model {
   /** Their parts: most layers are the same in every computation that runs forward. */
   readonly #parts: PartSessions;
   readonly #held = new HeldWeights();
-  #hasEightBit = false;
   /** Layers at which edits are to be expected: what asks for logits can take them there, so that one session serves all. */
   expectedEdits: readonly number[] = [];
 
@@ -139,8 +131,6 @@ export class Model {
     readonly tokenizer: Tokenizer,
     readonly architecture: Architecture,
     readonly options: SessionOptions,
-    /** Folder of the 8-bit copy, there or not; undefined where there shall be none. */
-    readonly eightBitFolder: string | undefined,
   ) {
     this.#parts = new PartSessions(options);
   }
@@ -164,10 +154,7 @@ export class Model {
       threads: options.threads,
       device,
     };
-    const hasCopy = options.storage !== undefined && device === "cpu";
-    const copy = hasCopy ? eightBitFolder(options.storage, checkpoint.fingerprint) : undefined;
-    const model = new Model(checkpoint, tokenizer, architecture, sessionOptions, copy);
-    model.#hasEightBit = copy !== undefined && (await hasEightBit(copy));
+    const model = new Model(checkpoint, tokenizer, architecture, sessionOptions);
     const used = new Set<string>();
     const tracer = model.#tracer();
     const weights: Tracer["weights"] = (name, shape) => {
@@ -177,46 +164,6 @@ export class Model {
     traceForward({ ...tracer, weights }, { to: layers - 1, logits: true });
     for (const text of [...checkpoint.notes, ...leftOut(checkpoint, used)]) note(text);
     return model;
-  }
-
-  /** Whether the 8-bit copy is there to draft completions. */
-  get hasEightBit(): boolean {
-    return this.#hasEightBit;
-  }
-
-  /** Bytes on disk that the 8-bit copy takes. */
-  get eightBitBytes(): number {
-    return eightBitBytes(this.checkpoint.weights.values());
-  }
-
-  /**
-   * Makes the 8-bit copy, if it is not there; goes on where an interrupted making stopped.
-   *
-   * @throws RomeError "input" where this model shall have none; "disk" where it does not fit; "cancelled"
-   */
-  async makeEightBit(run: Run): Promise<string> {
-    const folder = this.eightBitFolder;
-    if (folder === undefined) throw new RomeError("input", "An 8-bit copy is for the processor.");
-    if (!this.#hasEightBit) {
-      const { graph, plans, options } = this.#traceEightBit(folder);
-      await makeEightBit(folder, graph, plans, options, run);
-      this.#hasEightBit = true;
-    }
-    return folder;
-  }
-
-  /** The whole model on the blocks of the 8-bit copy: a part a layer, each open to adapters. */
-  #traceEightBit(folder: string) {
-    const { plan, plans } = blockPlan(folder);
-    const files = [...this.checkpoint.weights.values()].map(({ file }) => file);
-    const options: SessionOptions = {
-      ...this.options,
-      policy: "stream",
-      folder: commonFolder([...files, join(folder, "any")]),
-    };
-    const graph = new Graph("float", "stream", locateIn(options.folder), options.tileElements, plan);
-    traceForward(this.#tracerOf(graph), { to: this.size.layers - 1, logits: true, edits: this.layers });
-    return { graph, plans, options };
   }
 
   get size(): ModelSize {
@@ -246,10 +193,7 @@ export class Model {
 
   #tracer(): Tracer {
     const { policy, folder, tileElements } = this.options;
-    return this.#tracerOf(new Graph("float", policy, locateIn(folder), tileElements));
-  }
-
-  #tracerOf(graph: Graph): Tracer {
+    const graph = new Graph("float", policy, locateIn(folder), tileElements);
     return {
       graph,
       architecture: this.architecture,
@@ -271,31 +215,15 @@ export class Model {
     return this.#sessions.get(key, make, run);
   }
 
-  #eightBitSession(folder: string, run: Run): Promise<Session> {
-    const make = async (making: Run) => {
-      const { graph, options } = this.#traceEightBit(folder);
-      const open = (_: Uint8Array, part: number) =>
-        createInner(partModel(folder, part), options).catch((cause) => {
-          const advice = "Delete that folder, or make it anew.";
-          throw new RomeError("data", `The 8-bit copy in ${folder} is damaged. ${advice}`, { cause });
-        });
-      return Session.create(graph, open, making);
-    };
-    return this.#sessions.get("8-bit", make, run);
-  }
-
   /** Runs layers 0 … spec.to over a batch; what is not asked for by `spec` comes back empty. */
   async forward(spec: ForwardSpec, inputs: ForwardInputs, run: Run): Promise<ForwardOutputs> {
     const { tokens, kind } = inputs;
     const adapters = inputs.adapters ?? [];
     const edited = [...new Set(adapters.map(({ layer }) => layer))].filter((layer) => layer <= spec.to);
-    const copy = inputs.eightBit ? this.eightBitFolder : undefined;
     const expected = spec.logits ? this.expectedEdits.filter((layer) => layer <= spec.to) : [];
-    const edits = copy ? this.layers : [...new Set([...edited, ...expected])].sort((a, b) => a - b);
+    const edits = [...new Set([...edited, ...expected])].sort((a, b) => a - b);
     const full = { ...spec, edits };
-    const session = copy
-      ? await this.#eightBitSession(copy, run)
-      : await this.#session(JSON.stringify(full), (tracer) => traceForward(tracer, full), run);
+    const session = await this.#session(JSON.stringify(full), (tracer) => traceForward(tracer, full), run);
 
     const layers = this.layers.slice(0, spec.to + 1);
     const [rows, n] = [tokens.length, tokens[0]?.length ?? 0];

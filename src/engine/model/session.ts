@@ -56,16 +56,16 @@ export class Session {
    */
   static create(
     graph: Graph,
-    make: (bytes: Uint8Array, part: number) => Promise<RuntimeSession>,
+    make: (bytes: Uint8Array) => Promise<RuntimeSession>,
     { signal }: Run,
     hold: (weights: Graph["held"]) => Promise<Held> = async () => new Map(),
   ): Promise<Session> {
     return span("make sessions", async () => {
       const held = await hold(graph.held);
       const parts = [];
-      for (const [i, { bytes, ...part }] of graph.parts().entries()) {
+      for (const { bytes, ...part } of graph.parts()) {
         throwIfCancelled(signal);
-        parts.push({ ...part, inner: await make(bytes, i) });
+        parts.push({ ...part, inner: await make(bytes) });
       }
       return new Session(parts, held);
     });
@@ -121,25 +121,8 @@ export class PartSessions {
   }
 }
 
-/** How a part is stored with its weights as the runtime wants them, so that it is mapped when it is opened again. */
-export interface Storing {
-  /** Path of the ONNX model that is written, and the name of the file of weights beside it. */
-  readonly model: string;
-  readonly weights: string;
-}
-
-/**
- * onnxruntime's session of an ONNX model.
- *
- * @param model its bytes, or the path of one that was stored
- * @param store weights are brought into the order in which they are multiplied, and stored so
- */
-export async function createInner(
-  model: Uint8Array | string,
-  options: SessionOptions,
-  store?: Storing,
-): Promise<RuntimeSession> {
-  const stored = typeof model === "string";
+/** onnxruntime's session of an ONNX model. */
+export async function createInner(model: Uint8Array, options: SessionOptions): Promise<RuntimeSession> {
   return makeSession(model, {
     device: options.device,
     threads: options.threads,
@@ -147,21 +130,13 @@ export async function createInner(
       // It would keep its largest size for good, saves no time here, and ends Electron's process where it asks for much.
       enableCpuMemArena: false,
       enableMemPattern: false,
-      ...(store ? { optimizedModelFilePath: store.model } : {}),
-      ...(stored ? { graphOptimizationLevel: "disabled" } : {}),
       extra: {
         session: {
-          ...(stored ? {} : { model_external_initializers_file_folder_path: options.folder }),
+          model_external_initializers_file_folder_path: options.folder,
           // Each session has threads of its own. Those of one that waits would spin on the cores that the next one needs.
           intra_op: { allow_spinning: "0" },
           // Else what is mapped or given would be copied, in the products' order.
-          ...(options.policy !== "fold" && !store && !stored ? { disable_prepacking: "1" } : {}),
-          ...(store
-            ? {
-                optimized_model_external_initializers_file_name: store.weights,
-                save_external_prepacked_constant_initializers: "1",
-              }
-            : {}),
+          ...(options.policy !== "fold" ? { disable_prepacking: "1" } : {}),
         },
         ...(castsAtUse(options.policy) ? { optimization: { disable_specified_optimizers: "ConstantFolding" } } : {}),
       },

@@ -44,17 +44,17 @@ export interface RuntimeOptions {
 }
 
 /**
- * @param model an ONNX model's bytes, or its path
+ * @param model an ONNX model's bytes
  * @throws RomeError ("engine") where onnxruntime refuses it
  */
 export async function makeSession(
-  model: Uint8Array | string,
+  model: Uint8Array,
   { device, threads = 0, more }: RuntimeOptions,
 ): Promise<RuntimeSession> {
   // Else cuBLAS rounds the factors of float products to TF32's 10 bits: the parity tests fail by it (docs/devices.md).
   if (device === "cuda") process.env.NVIDIA_TF32_OVERRIDE ??= "0";
   try {
-    return await ort.InferenceSession.create(model as string, {
+    return await ort.InferenceSession.create(model, {
       executionProviders: providersOf(device),
       intraOpNumThreads: threads,
       logSeverityLevel: 3,

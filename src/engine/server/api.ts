@@ -19,7 +19,6 @@ import { listModels } from "../tasks/models.ts";
 import { nearest } from "../tasks/nearest.ts";
 import { preflight } from "../tasks/preflight.ts";
 import { planPreparation, prepare } from "../tasks/prepare.ts";
-import { quantize } from "../tasks/quantize.ts";
 import { record } from "../tasks/record.ts";
 import { referee } from "../tasks/referee.ts";
 import { refereeAtHand } from "../tasks/refereeAtHand.ts";
@@ -40,7 +39,6 @@ export function apiOf(engine: Engine): EngineApi {
     download: (params, run) => addModel(params, engine.options.storageFolder, run),
     planPreparation: (params, run) => planPreparation(engine, params, run),
     prepare: (params, run) => prepare(engine, params, run),
-    quantize: (_, run) => quantize(engine, run),
     flip: (params, run) => flip(engine, params, run),
     preflight: (params, run) => preflight(engine, params, run),
     check: (params) => check(engine, params),

@@ -19,7 +19,6 @@ export async function describe(engine: Engine): Promise<Description> {
       layers: size.layers,
       editLayer: rome.hyperParameters.layers[0] as number,
       weightType: [...checkpoint.weights.values()][0]?.type ?? "",
-      eightBit: { there: rome.model.hasEightBit, bytes: rome.model.eightBitBytes },
     },
     defaults: {
       concept: engine.concept,

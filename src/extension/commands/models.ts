@@ -131,39 +131,11 @@ export function modelCommands({ chosenModel, models, modelsTree, engine }: Needs
     if ((await vscode.window.showInformationMessage(done, useIt)) === useIt) await use(folder);
   }
 
-  async function quantize(): Promise<void> {
-    const { model } = await models.describe();
-    const { there, bytes: size } = model.eightBit;
-    if (there) {
-      void vscode.window.showInformationMessage(t("{0} has its 8-bit copy already.", model.name));
-      return;
-    }
-    const make = t("Make Copy");
-    const detail = t(
-      "It takes {0} on disk. It drafts completions, and the exact weights check every word: they stay the same, and come sooner where memory holds the copy beside the weights.",
-      byteCount(size),
-    );
-    const question = t("Make an 8-bit copy of {0}?", model.name);
-    if ((await vscode.window.showInformationMessage(question, { modal: true, detail }, make)) !== make) return;
-    const options = { location: vscode.ProgressLocation.Notification, cancellable: true };
-    const title = t("Making the 8-bit copy of {0}", model.name);
-    await vscode.window.withProgress({ ...options, title }, (progress, token) => {
-      let shown = 0;
-      const call = callOf(token, ({ done, total }) => {
-        progress.report({ message: t("{0} of {1}", done, total), increment: (100 * (done - shown)) / total });
-        shown = done;
-      });
-      return engine.request("quantize", {}, call);
-    });
-    void vscode.window.showInformationMessage(t("{0} has its 8-bit copy now.", model.name));
-  }
-
   return {
     [Command.chooseModel]: chooseModel,
     // A file that is dropped on the Models view comes along.
     [Command.downloadModel]: (file?: unknown) => (typeof file === "string" ? add(file) : download()),
     [Command.prepareModel]: preparing.prepare,
-    [Command.quantizeModel]: quantize,
     [Command.addModelFolder]: addFolder,
     [Command.refreshModels]: async () => {
       await models.describe();

@@ -335,11 +335,3 @@ it("an operation is differentiated, declared constant, or refused", () => {
   expect(gradient(total(mul(x, constant(cos))), [x])).toHaveLength(1);
   expect(() => gradient(total(constant(graph.emit("Sin", [x], x.shape))), [x])).toThrow("depend");
 });
-
-it("a product of 8-bit blocks has no gradient", () => {
-  const place = { file: "", offset: 0, length: 0 };
-  const graph = new Graph("float", "fold", undefined, undefined, () => ({ values: place, scales: place }));
-  const x = graph.input("x", [1, 32]);
-  const weight = graph.weight({ ...place, name: "w", type: "F32", shape: [32, 32] });
-  expect(() => gradient(sum(linear(x, weight), [0, 1], true), [x])).toThrow("has no rule");
-});
