@@ -371,10 +371,13 @@ async function coldFlip(start) {
 mkdirSync(work, { recursive: true });
 const { python, ...start } = await setUp(flags.python, flags.published);
 const kept = join(import.meta.dirname, "results.json");
-const earlier = flags.only !== everything && existsSync(kept) ? JSON.parse(readFileSync(kept, "utf8")) : {};
+const last = existsSync(kept) ? JSON.parse(readFileSync(kept, "utf8")) : {};
+const earlier = flags.only === everything ? {} : last;
 const results = {
   machine: { processor: cpus()[0].model, cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), threads },
   parts: earlier.parts ?? {},
+  // The ratios of the run of all parts before this one, so that what became slower shows.
+  before: flags.only === everything ? { parts: last.parts, ratios: last.ratios } : last.before,
   checkpoints: earlier.checkpoints ?? {},
   ratios: earlier.ratios ?? {},
   experiment: earlier.experiment,

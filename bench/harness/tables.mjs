@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 const digits = (value) => (value === undefined ? "" : Number(value.toPrecision(3)).toString());
 const megabytes = (bytes) => (bytes === undefined ? "" : Math.round(bytes / 1e6));
+const signedPercent = (change) => `${change < 0 ? "−" : "+"}${Math.abs(Math.round(100 * change))} %`;
 const row = (cells) => `| ${cells.join(" | ")} |`;
 
 /** Writes the tables between the README's two marks, and returns them. */
@@ -18,6 +19,7 @@ export function writeTables(results, readme) {
     loadLarge,
     installSize,
     ratios,
+    before,
   } = results;
   const kinds = ["ours", "reference", "tuned", "published"].filter((kind) =>
     Object.values(checkpoints).some(({ ratios }) => ratios[kind]),
@@ -96,8 +98,11 @@ export function writeTables(results, readme) {
         : []),
     ]),
   );
-  lines.push(row(["ratio (above 1: ours is better)", ""]), row(["---", "---"]));
-  for (const [name, value] of Object.entries(ratios)) lines.push(row([name, digits(value)]));
+  lines.push(row(["ratio (above 1: ours is better)", "", "the run before", "change"]), row(Array(4).fill("---")));
+  for (const [name, value] of Object.entries(ratios)) {
+    const was = before?.ratios?.[name];
+    lines.push(row([name, digits(value), digits(was), was ? signedPercent(value / was - 1) : ""]));
+  }
   const text = lines.join("\n");
   writeBetweenMarks(text, readme);
   return text;
