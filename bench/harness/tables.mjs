@@ -40,7 +40,7 @@ export function writeTables(results, readme) {
         each("ratio to ours, paired", (kind) => digits(c.ratios[kind]?.median)),
         each("least cosine of Δv to ours", (kind) => c.cosine[kind]?.toFixed(6) ?? ""),
         row([
-          "share of the sgemm rate at this width, the evaluations' products alone counted",
+          "the evaluations' products alone, as a share of PyTorch's sgemm rate at this width",
           c.sgemm ? `${Math.round(100 * c.shareOfSgemm)} % of ${digits(c.sgemm)} GFLOP/s` : "–",
           ...kinds.slice(1).map(() => ""),
         ]),
