@@ -29,5 +29,7 @@ export function logProbabilities(logits: Float32Array): Float64Array {
   let sum = 0;
   for (const logit of logits) sum += Math.exp(logit - top);
   const shift = top + Math.log(sum);
-  return Float64Array.from(logits, (logit) => logit - shift);
+  const all = new Float64Array(logits.length);
+  for (let i = 0; i < all.length; i++) all[i] = (logits[i] as number) - shift;
+  return all;
 }

@@ -320,7 +320,7 @@ export class Model {
     const r = new Float32Array(count * d);
     const on = new Float32Array(positions.length * count);
     for (const [e, adapter] of adapters.entries()) {
-      for (const [i, value] of adapter.u.entries()) u[i * count + e] = value;
+      for (let i = 0; i < adapter.u.length; i++) u[i * count + e] = adapter.u[i] as number;
       constant[e] = adapter.constant ?? 0;
       r.set(adapter.r, e * d);
       for (const [t, position] of positions.entries()) {
