@@ -43,9 +43,9 @@ export const labRun = v.variant("state", [
     request: labRequest,
     result: shownFlip,
     losses: v.array(stepLoss),
-    /** Card of the results view that holds it, and whether its edit is on. */
+    /** Card of the results view that holds it, and whether its edit is on; null where it was rolled back. */
     id: v.string(),
-    on: v.boolean(),
+    on: v.nullable(v.boolean()),
   }),
 ]);
 

@@ -40,8 +40,8 @@ export const flipCard = v.object({
   body: cardState(shownFlip),
   /** Where its name stood, as "file:line"; absent where it was typed. */
   place: v.optional(v.string()),
-  /** The edit is live: completions are made with it. */
-  on: v.boolean(),
+  /** Completions are made with its edit; null where there is none (yet), or it was rolled back. */
+  on: v.nullable(v.boolean()),
   /** Recorded names with the nearest Δv, once asked for. */
   nearest: v.nullable(v.array(neighbour)),
 });

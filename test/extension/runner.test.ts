@@ -56,6 +56,10 @@ it("a flip is switched on; one that its health rolls back is not", async () => {
   expect(kept?.body).toMatchObject({ state: "done", result: { view: { health: { rolledBack: false } } } });
   expect(bad?.body).toMatchObject({ state: "done", result: { view: { health: { rolledBack: true } } } });
   expect(edits.on.map(({ name }) => name)).toEqual(["Ben"]);
+  // Nor can it be: it is no row of the Edits view, and its card has no switch.
+  edits.set([bad?.id ?? ""], true);
+  expect(edits.all.map(({ name, on }) => [name, on])).toEqual([["Ben", true]]);
+  expect([kept, bad].map((card) => edits.stateOf(card?.id ?? ""))).toEqual([true, null]);
   const [unflipped] = await runner.flip(["Ben"], { hyperParameters: { v_num_grad_steps: 1 }, keepBad: true });
   expect(unflipped?.body).toMatchObject({ state: "done", result: { view: { flipped: false } } });
   expect(edits.on.map(({ id }) => id)).toEqual([kept?.id]);

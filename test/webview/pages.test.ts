@@ -253,6 +253,23 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     expect(await gistOf({ flipped: false })).toBe("Sydney→female · did not flip");
   });
 
+  it("has no switch for an edit that was rolled back, neither on its card nor in the lab", async () => {
+    const health = { ...flip("Ben", "male").health, rolledBack: true };
+    const result = flip("Ben", "male", { health });
+    const shown = await open("results", 300);
+    const card = { id: "1", created: 1, kind: "flip", name: "Ben", on: null, nearest: null };
+    await send(shown, { type: "state", status, cards: [{ ...card, body: { state: "done", result } }] });
+    const visible = (selector: string) =>
+      shown.evaluate<boolean>(`document.querySelector(${JSON.stringify(selector)}).checkVisibility()`);
+    expect([await visible(".card vscode-checkbox"), await visible(".card-live")]).toEqual([false, false]);
+    await shown.close();
+    const lab = await open("lab", 900);
+    const [now] = labSnapshots.flipDone ?? [];
+    if (now?.type !== "state" || now.run.state !== "done") throw new Error("The snapshot is of a finished run.");
+    await send(lab, { ...now, run: { ...now.run, result, on: null } });
+    expect(await lab.evaluate(`document.querySelector(".outcome > vscode-checkbox").checkVisibility()`)).toBe(false);
+  });
+
   it("shows what the model wrote as text, never as markup", async () => {
     const shown = await open("results", 300);
     const evil = "<img src=x onerror=alert(1)><b>female</b>";

@@ -221,7 +221,7 @@ export class Lab {
       result: shownFlip(view),
       losses: view.losses,
       id: card.id,
-      on: this.services.edits.on.some(({ id }) => id === card.id),
+      on: this.services.edits.stateOf(card.id),
     };
   }
 }

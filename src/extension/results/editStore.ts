@@ -57,6 +57,11 @@ export class EditStore {
     return this.all.filter((edit) => edit.on);
   }
 
+  /** Whether completions are made with it; null where there is no edit to switch. */
+  stateOf(id: string): boolean | null {
+    return this.all.find((edit) => edit.id === id)?.on ?? null;
+  }
+
   /** The user switched it on; true of an edit of another model, too, which is not applied meanwhile. */
   isOn(id: string): boolean {
     return this.switches.on.has(id);
@@ -127,14 +132,15 @@ export function changeKey(edit: Pick<LiveEdit, "name" | "from" | "to"> | undefin
   return edit && JSON.stringify([edit.name, ...[edit.from, edit.to].sort()]);
 }
 
-/** What a finished card changes; undefined for one that is not done, or has no edit. */
+/** What a finished card changes; undefined for one that is not done, or has no edit, or whose edit was rolled back. */
 function changeOf(
   card: FlipCard | ApplicationCard,
 ): Pick<LiveEdit, "from" | "to" | "said" | "says" | "layer" | "edit" | "scale"> | undefined {
   const { kind } = card;
   if (kind === "flip") {
     if (card.body.state !== "done") return undefined;
-    const { from, to, before, after, flipped, layer } = card.body.result.view;
+    const { from, to, before, after, flipped, layer, health } = card.body.result.view;
+    if (health.rolledBack) return undefined;
     const said = answerOf(before.completion, [from, to]);
     // A flip may have written another form of the answer.
     const says = flipped ? to : answerOf(after.completion, [to, from]);

@@ -85,11 +85,11 @@ export class ResultsView extends DisposableBase implements vscode.WebviewViewPro
   #send(): void {
     if (!this.#view || !this.#ready) return;
     const { cards } = this.results;
-    const isOn = new Set(this.edits.on.map(({ id }) => id));
+    const states = new Map(this.edits.all.map(({ id, on }) => [id, on]));
     this.#post({
       type: "state",
       status: this.status(),
-      cards: cards.map((card) => toView(card, (id) => isOn.has(id))),
+      cards: cards.map((card) => toView(card, (id) => states.get(id) ?? null)),
     });
     if (this.#reveal === undefined) return;
     this.#post({ type: "reveal", id: this.#reveal });

@@ -26,8 +26,8 @@ export interface Head {
   /** The gist that stays in sight when the card is folded. */
   readonly gist: string;
   readonly tone?: "warning" | "error";
-  /** Whether its edit is on; left out for cards without one. */
-  readonly on?: boolean;
+  /** Whether its edit is on; null, or left out, for cards without one. */
+  readonly on?: boolean | null;
 }
 
 /** The head and the folding; `body` is hidden while folded. */
@@ -50,13 +50,14 @@ export function cardFrame(id: string, body: HTMLElement, actions: CardActions): 
   return {
     element,
     update({ head, folded }) {
+      const { on = null } = head;
       setText(title, head.title);
       setText(gist, head.gist);
       setAttribute(toggle, "title", `${head.title} · ${head.gist}`);
       setAttribute(gist, "data-tone", head.tone);
-      setAttribute(live, "data-on", head.on === undefined ? null : String(head.on));
-      setAttribute(live, "title", head.on ? t("Its edit is on") : t("Its edit is off"));
-      setVisible(live, head.on !== undefined);
+      setAttribute(live, "data-on", on === null ? null : String(on));
+      setAttribute(live, "title", on ? t("Its edit is on") : t("Its edit is off"));
+      setVisible(live, on !== null);
       setAttribute(toggle, "aria-expanded", String(!folded));
       setVisible(body, !folded);
     },

@@ -143,7 +143,8 @@ export function flipBody(card: FlipCard, result: ShownFlip, actions: CardActions
   return {
     element,
     update(now) {
-      on.set(now.on);
+      on.set(now.on === true);
+      setVisible(on.element, now.on !== null);
       nearest.update(now.nearest);
     },
   };

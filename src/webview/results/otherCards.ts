@@ -71,11 +71,10 @@ export function completionBody(card: CompletionCard, result: Completion, actions
 export function applicationHead(card: ApplicationCard): Head {
   const vector = `${signed(card.scale, 2)} g`;
   const { body } = card;
-  const live = card.on === null ? {} : { on: card.on };
   if (body.state === "failed") return { title: card.name, gist: t("{0} · failed", vector), tone: "error" };
   if (body.state === "running") return { title: card.name, gist: t("applying {0}…", vector) };
   const gist = body.result.changed ? t("{0} · changed", vector) : t("{0} · stayed", vector);
-  return { title: card.name, gist, ...live };
+  return { title: card.name, gist, on: card.on };
 }
 
 export function applicationBody(

@@ -102,7 +102,7 @@ export function outcomePane(lab: Lab): View<LabRun> {
     setVisible(running, run.state === "running");
     setVisible(failed, run.state === "failed");
     setVisible(facts, run.state === "done");
-    setVisible(on.element, run.state === "done");
+    setVisible(on.element, run.state === "done" && run.on !== null);
     setVisible(charts, run.state === "done" || (run.state === "running" && run.losses.length > 0));
     setVisible(probability.element, run.state === "done");
     // The solve sends many snapshots; what has not changed is not drawn again.
@@ -125,7 +125,7 @@ export function outcomePane(lab: Lab): View<LabRun> {
         return;
       case "done":
         id = run.id;
-        on.set(run.on);
+        on.set(run.on === true);
         if (!fresh) return;
         facts.replaceChildren(...summary(run.result));
         losses.update({ total: run.losses.map((step) => step.total), parts: run.losses });
