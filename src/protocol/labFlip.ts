@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { flipOptions, target } from "./editOptions.ts";
 import { progress } from "./engine.ts";
 import { stepLoss } from "./results.ts";
-import { shownFlip } from "./shownFlip.ts";
+import { shownFlip, standing } from "./shownFlip.ts";
 import { failure } from "./viewStatus.ts";
 
 /** The form of the Flip tab. */
@@ -43,9 +43,9 @@ export const labRun = v.variant("state", [
     request: labRequest,
     result: shownFlip,
     losses: v.array(stepLoss),
-    /** Card of the results view that holds it, and whether its edit is on; null where it was rolled back. */
+    /** Card of the results view that holds it. */
     id: v.string(),
-    on: v.nullable(v.boolean()),
+    ...standing.entries,
   }),
 ]);
 

@@ -10,7 +10,7 @@
 import * as v from "valibot";
 import { application, neighbour, progress } from "./engine.ts";
 import { completion } from "./results.ts";
-import { shownFlip } from "./shownFlip.ts";
+import { shownFlip, standing } from "./shownFlip.ts";
 import { failure, status } from "./viewStatus.ts";
 
 const id = v.string();
@@ -40,8 +40,7 @@ export const flipCard = v.object({
   body: cardState(shownFlip),
   /** Where its name stood, as "file:line"; absent where it was typed. */
   place: v.optional(v.string()),
-  /** Completions are made with its edit; null where there is none (yet), or it was rolled back. */
-  on: v.nullable(v.boolean()),
+  ...standing.entries,
   /** Recorded names with the nearest Δv, once asked for. */
   nearest: v.nullable(v.array(neighbour)),
 });

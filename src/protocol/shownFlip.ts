@@ -11,4 +11,13 @@ export const shownFlip = v.object({
   untouched: v.boolean(),
 });
 
+/** What is in force of a flip. */
+export const standing = v.object({
+  /** Completions are made with its edit; null where there is none (yet), or it was rolled back. */
+  on: v.nullable(v.boolean()),
+  /** Completions are made with another edit of its name. */
+  other: v.boolean(),
+});
+
+export type Standing = v.InferOutput<typeof standing>;
 export type ShownFlip = v.InferOutput<typeof shownFlip>;

@@ -138,7 +138,7 @@ export function chip(name: string, value: string, meaning: string): HTMLElement 
 }
 
 /** A remark with an icon. */
-export function note(severity: "info" | "warning" | "error", message: string): HTMLElement {
+export function note(severity: "info" | "warning" | "error", message: string | HTMLElement): HTMLElement {
   const name: IconName = severity;
   return el("p", { class: `note note-${severity}` }, icon(name), el("span", {}, message));
 }

@@ -21,7 +21,9 @@ function card(result: FlipResult, id: string): FlipCard {
 
 it("200 cards of GPT-J's size are sent in less than 1.5 kB each, without a vector or a context", () => {
   const status = { engine: "ready" as const, model: "gpt-j", layer: 5, device: "cpu", editsOn: 0 };
-  const cards = Array.from({ length: 200 }, (_, i) => toView(card(flipResult(`Name ${i}`), String(i)), () => false));
+  const cards = Array.from({ length: 200 }, (_, i) =>
+    toView(card(flipResult(`Name ${i}`), String(i)), () => ({ on: false, other: false })),
+  );
   const sent = v.parse(resultsMessage, { type: "state", status, cards });
   const text = JSON.stringify(sent);
   expect(text.length).toBeLessThan(200 * 1500);

@@ -5,7 +5,7 @@ import type { Memento } from "vscode";
 import { createApi } from "../../src/engine/server/api.ts";
 import type { EngineClient } from "../../src/extension/engine/engineClient.ts";
 import type { ModelService } from "../../src/extension/models/modelService.ts";
-import { EditStore } from "../../src/extension/results/editStore.ts";
+import { EditStore, standingIn } from "../../src/extension/results/editStore.ts";
 import { EditSwitches } from "../../src/extension/results/editSwitches.ts";
 import { FileEdits } from "../../src/extension/results/fileEdits.ts";
 import { ResultStore } from "../../src/extension/results/resultStore.ts";
@@ -59,7 +59,13 @@ it("a flip is switched on; one that its health rolls back is not", async () => {
   // Nor can it be: it is no row of the Edits view, and its card has no switch.
   edits.set([bad?.id ?? ""], true);
   expect(edits.all.map(({ name, on }) => [name, on])).toEqual([["Ben", true]]);
-  expect([kept, bad].map((card) => edits.stateOf(card?.id ?? ""))).toEqual([true, null]);
+  expect([kept, bad].map((card) => card && standingIn(edits.all, card))).toEqual([
+    { on: true, other: false },
+    { on: null, other: false },
+  ]);
+  // Another edit of the name stays in force, and is told.
+  const [worse] = await runner.flip(["Ben"], { layer: 3, limits: { deltaRatio: 0.01 } });
+  expect(worse && standingIn(edits.all, worse)).toEqual({ on: null, other: true });
   const [unflipped] = await runner.flip(["Ben"], { hyperParameters: { v_num_grad_steps: 1 }, keepBad: true });
   expect(unflipped?.body).toMatchObject({ state: "done", result: { view: { flipped: false } } });
   expect(edits.on.map(({ id }) => id)).toEqual([kept?.id]);

@@ -319,7 +319,15 @@ export const labSnapshots: Record<string, readonly LabMessage[]> = {
   ],
   flipDone: [
     state({
-      run: { state: "done", request, result: flip("Ben", "male"), losses: losses(12), id: "card-Ben", on: true },
+      run: {
+        state: "done",
+        request,
+        result: flip("Ben", "male"),
+        losses: losses(12),
+        id: "card-Ben",
+        on: true,
+        other: false,
+      },
     }),
     fill,
   ],

@@ -243,7 +243,7 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
   it("says in a card's line what the model said before, be it neither of the two answers", async () => {
     const shown = await open("results", 300);
     const result = flip("Kevin", "male", { before: { completion: " Sydney. Age: 34.", probability: { male: 0.02 } } });
-    const card = { id: "1", created: 1, kind: "flip", name: "Kevin", on: true, nearest: null };
+    const card = { id: "1", created: 1, kind: "flip", name: "Kevin", on: true, other: false, nearest: null };
     const gistOf = async (change: object) => {
       const body = { state: "done", result: { ...result, ...change } };
       await send(shown, { type: "state", status, cards: [{ ...card, body }] });
@@ -257,7 +257,7 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     const health = { ...flip("Ben", "male").health, rolledBack: true };
     const result = flip("Ben", "male", { health });
     const shown = await open("results", 300);
-    const card = { id: "1", created: 1, kind: "flip", name: "Ben", on: null, nearest: null };
+    const card = { id: "1", created: 1, kind: "flip", name: "Ben", on: null, other: false, nearest: null };
     await send(shown, { type: "state", status, cards: [{ ...card, body: { state: "done", result } }] });
     const visible = (selector: string) =>
       shown.evaluate<boolean>(`document.querySelector(${JSON.stringify(selector)}).checkVisibility()`);
@@ -270,6 +270,36 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     expect(await lab.evaluate(`document.querySelector(".outcome > vscode-checkbox").checkVisibility()`)).toBe(false);
   });
 
+  it("says in the lab and on the card what is in force, as switches change it", async () => {
+    const lab = await open("lab", 900);
+    const [now] = labSnapshots.flipDone ?? [];
+    if (now?.type !== "state" || now.run.state !== "done") throw new Error("The snapshot is of a finished run.");
+    const { run } = now;
+    const headlineOf = async (change: object) => {
+      await send(lab, { ...now, run: { ...run, ...change } });
+      return text(lab, ".outcome h2");
+    };
+    expect(await headlineOf({})).toBe("Ben: the model now says female instead of male.");
+    expect(await headlineOf({ on: false })).toBe(
+      "Ben: with this edit the model says female instead of male; it is off.",
+    );
+    expect(await headlineOf({})).toBe("Ben: the model now says female instead of male.");
+    await lab.close();
+    const shown = await open("results", 300);
+    const result = { ...run.result, health: { ...run.result.health, rolledBack: true } };
+    const card = { id: "1", created: 1, kind: "flip", name: "Ben", on: null, nearest: null };
+    const noteOf = async (other: boolean) => {
+      await send(shown, {
+        type: "state",
+        status,
+        cards: [{ ...card, other, body: { state: "done", result } }],
+      });
+      return text(shown, ".card .note");
+    };
+    expect(await noteOf(false)).toBe("Ben: the edit was rolled back; the model still says male.");
+    expect(await noteOf(true)).toBe("Ben: the edit was rolled back; another one of this name stays on.");
+  });
+
   it("shows what the model wrote as text, never as markup", async () => {
     const shown = await open("results", 300);
     const evil = "<img src=x onerror=alert(1)><b>female</b>";
@@ -277,7 +307,16 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
       state: "done",
       result: flip("<i>Ben</i>", "male", { after: { completion: evil, probability: {} } }),
     };
-    const card = { id: "1", created: 1, kind: "flip", name: "<i>Ben</i>", body, on: false, nearest: null };
+    const card = {
+      id: "1",
+      created: 1,
+      kind: "flip",
+      name: "<i>Ben</i>",
+      body,
+      on: false,
+      other: false,
+      nearest: null,
+    };
     await send(shown, { type: "state", status, cards: [card] });
     expect(await text(shown, ".card")).toContain(evil);
     expect(await shown.evaluate<number>("document.querySelectorAll('main img, main i, main b').length")).toBe(0);

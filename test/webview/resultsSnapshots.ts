@@ -66,7 +66,7 @@ export function flip(name: string, from: "female" | "male", change: Partial<Show
 let created = 0;
 function flipCard(name: string, body: FlipCard["body"], change: Partial<FlipCard> = {}): FlipCard {
   created++;
-  return { id: `card-${name}`, created, kind: "flip", name, body, on: false, nearest: null, ...change };
+  return { id: `card-${name}`, created, kind: "flip", name, body, on: false, other: false, nearest: null, ...change };
 }
 const done = (result: ShownFlip): FlipCard["body"] => ({ state: "done", result });
 

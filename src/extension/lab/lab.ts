@@ -14,7 +14,7 @@ import type { NamesFile } from "../language/namesFile.ts";
 import type { ChosenModel } from "../models/chosenModel.ts";
 import type { ModelService } from "../models/modelService.ts";
 import { type FlipCard, shownFlip } from "../results/cards.ts";
-import type { EditStore, LiveEdit } from "../results/editStore.ts";
+import { type EditStore, type LiveEdit, standingIn } from "../results/editStore.ts";
 import type { ResultStore } from "../results/resultStore.ts";
 import type { FlipDefaults, Runner } from "../results/runner.ts";
 import { stored } from "../stored.ts";
@@ -221,7 +221,7 @@ export class Lab {
       result: shownFlip(view),
       losses: view.losses,
       id: card.id,
-      on: this.services.edits.stateOf(card.id),
+      ...standingIn(this.services.edits.all, card),
     };
   }
 }

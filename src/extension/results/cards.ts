@@ -4,7 +4,7 @@ import { flipOptions } from "../../protocol/editOptions.ts";
 import { application, type Neighbour, type Progress } from "../../protocol/engine.ts";
 import { completion, type FlipView } from "../../protocol/results.ts";
 import type { Card } from "../../protocol/resultsView.ts";
-import type { ShownFlip } from "../../protocol/shownFlip.ts";
+import type { ShownFlip, Standing } from "../../protocol/shownFlip.ts";
 import { storedFlip } from "./storedFlip.ts";
 
 /** The model that a card was made with. Its edit means nothing to another one. */
@@ -78,24 +78,29 @@ export function fromFinished({ result, ...rest }: FinishedCard): ResultCard {
   return (rest.kind === "flip" ? { ...card, nearest: null } : card) as ResultCard;
 }
 
-/**
- * The card as a webview gets it: without the edit's vectors and without the request.
- *
- * @param stateOf whether a card's edit is on; null where there is none to switch
- */
-export function toView(card: ResultCard, stateOf: (id: string) => boolean | null): Card {
+/** The card as a webview gets it: without the edit's vectors and without the request. */
+export function toView(card: ResultCard, standingOf: (card: { id: string; name: string }) => Standing): Card {
   if (card.kind === "flip") {
     const { id, created, kind, name, nearest, body, origin: from } = card;
     const place = from && `${decodeURIComponent(from.uri.split("/").at(-1) ?? "")}:${from.line + 1}`;
     const shown = body.state === "done" ? { state: body.state, result: shownFlip(body.result.view) } : body;
-    return { id, created, kind, name, nearest, on: stateOf(id), body: shown, ...(place !== undefined && { place }) };
+    return {
+      id,
+      created,
+      kind,
+      name,
+      nearest,
+      ...standingOf(card),
+      body: shown,
+      ...(place !== undefined && { place }),
+    };
   }
   if (card.kind === "completion") {
     const { id, created, kind, prompt, edits, body } = card;
     return { id, created, kind, prompt, edits, body };
   }
   const { id, created, kind, name, scale, body } = card;
-  return { id, created, kind, name, scale, on: stateOf(id), body };
+  return { id, created, kind, name, scale, on: standingOf(card).on, body };
 }
 
 /** A flip as the cards and the lab show it: of each step its loss, of the proof what it proved. */

@@ -1,5 +1,6 @@
 import { Emitter } from "vscode-jsonrpc";
 import type { EditData } from "../../protocol/edit.ts";
+import type { Standing } from "../../protocol/shownFlip.ts";
 import { answerOf } from "../../text/words.ts";
 import type { ApplicationCard, FlipCard, ResultCard } from "./cards.ts";
 import type { EditSwitches } from "./editSwitches.ts";
@@ -55,11 +56,6 @@ export class EditStore {
   /** Those that completions are made with. */
   get on(): readonly LiveEdit[] {
     return this.all.filter((edit) => edit.on);
-  }
-
-  /** Whether completions are made with it; null where there is no edit to switch. */
-  stateOf(id: string): boolean | null {
-    return this.all.find((edit) => edit.id === id)?.on ?? null;
   }
 
   /** The user switched it on; true of an edit of another model, too, which is not applied meanwhile. */
@@ -125,6 +121,12 @@ export class EditStore {
   #fits({ fingerprint }: { fingerprint: string }): boolean {
     return this.fingerprint() === undefined || fingerprint === this.fingerprint();
   }
+}
+
+/** What is in force of a card's edit. */
+export function standingIn(edits: readonly LiveEdit[], { id, name }: Pick<LiveEdit, "id" | "name">): Standing {
+  const on = edits.find((edit) => edit.id === id)?.on ?? null;
+  return { on, other: edits.some((edit) => edit.on && edit.name === name && edit.id !== id) };
 }
 
 /** What an edit is about: a name, and the two answers, whichever way it goes. */

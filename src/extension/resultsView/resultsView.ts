@@ -5,7 +5,7 @@ import type { Status } from "../../protocol/viewStatus.ts";
 import { View } from "../contributions.ts";
 import { DisposableBase } from "../disposable.ts";
 import { toView } from "../results/cards.ts";
-import type { EditStore } from "../results/editStore.ts";
+import { type EditStore, standingIn } from "../results/editStore.ts";
 import type { ResultStore } from "../results/resultStore.ts";
 import { throttle } from "../ui/throttle.ts";
 import { pageHtml, receive, webviewOptions } from "../ui/webviewPage.ts";
@@ -85,11 +85,11 @@ export class ResultsView extends DisposableBase implements vscode.WebviewViewPro
   #send(): void {
     if (!this.#view || !this.#ready) return;
     const { cards } = this.results;
-    const states = new Map(this.edits.all.map(({ id, on }) => [id, on]));
+    const { all } = this.edits;
     this.#post({
       type: "state",
       status: this.status(),
-      cards: cards.map((card) => toView(card, (id) => states.get(id) ?? null)),
+      cards: cards.map((card) => toView(card, (one) => standingIn(all, one))),
     });
     if (this.#reveal === undefined) return;
     this.#post({ type: "reveal", id: this.#reveal });

@@ -7,7 +7,7 @@ import { duration } from "../../text/amounts.ts";
 import { fixed, signed } from "../../text/numbers.ts";
 import { answerOf, direction } from "../../text/words.ts";
 import { checkbox, iconButton, textButton } from "../controls.ts";
-import { el, setVisible } from "../dom.ts";
+import { el, setText, setVisible } from "../dom.ts";
 import { openMenu } from "../menu.ts";
 import { chip, note, outcomePair, promptText } from "../parts.ts";
 import { headline } from "../text/headline.ts";
@@ -49,7 +49,8 @@ function chips(result: ShownFlip): HTMLElement {
   );
 }
 
-function remarks(result: ShownFlip): (HTMLElement | null)[] {
+/** @param said the headline, where the card's line does not tell all */
+function remarks(result: ShownFlip, said: HTMLElement): (HTMLElement | null)[] {
   const { to, flipped, converged, health, warnings } = result;
   const unflipped =
     flipped || health.rolledBack
@@ -58,7 +59,7 @@ function remarks(result: ShownFlip): (HTMLElement | null)[] {
         ? t("The edit was found, yet the completion does not start with “{0}”.", to)
         : t("The steps ran out before “{0}” became likely. More steps, or another layer, may help.", to);
   return [
-    flipped && !health.rolledBack ? null : note("warning", headline(result)),
+    flipped && !health.rolledBack ? null : note("warning", said),
     unflipped === null ? null : note("warning", unflipped),
     ...warnings.map((warning) => note("warning", warning)),
   ];
@@ -98,12 +99,13 @@ function nearestList(actions: CardActions): View<readonly Neighbour[] | null> {
   };
 }
 
-/** The body of a finished flip; only the switch and the nearest names ever change. */
+/** The body of a finished flip; only what is in force and the nearest names ever change. */
 export function flipBody(card: FlipCard, result: ShownFlip, actions: CardActions): View<FlipCard> {
   const { id, name } = card;
   const { post } = actions;
   const toggle = (checked: boolean) => post({ type: "toggle", id, on: checked });
   const on = checkbox(t("Edit on"), toggle, t("Edit on: {0}", name));
+  const said = el("span");
   const nearest = nearestList(actions);
   const menu = (anchor: HTMLElement) =>
     openMenu(anchor, [
@@ -126,7 +128,7 @@ export function flipBody(card: FlipCard, result: ShownFlip, actions: CardActions
           textButton(card.place, () => post({ type: "revealPlace", id }), t("Show where {0} stands", name)),
         ),
     ...outcomePair(result.before, result.after, [result.to, result.from]),
-    ...remarks(result),
+    ...remarks(result, said),
     chips(result),
     el(
       "div",
@@ -145,6 +147,7 @@ export function flipBody(card: FlipCard, result: ShownFlip, actions: CardActions
     update(now) {
       on.set(now.on === true);
       setVisible(on.element, now.on !== null);
+      setText(said, headline(result, now));
       nearest.update(now.nearest);
     },
   };

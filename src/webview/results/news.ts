@@ -9,7 +9,7 @@ function sentence(card: Card): string {
     case "failed":
       return t("{0} failed: {1}", title, card.body.failure.message);
     case "done":
-      return card.kind === "flip" ? headline(card.body.result) : t("{0} is done.", title);
+      return card.kind === "flip" ? headline(card.body.result, card) : t("{0} is done.", title);
     case "running":
       return t("{0} is running.", title);
     default:

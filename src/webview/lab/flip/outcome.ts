@@ -44,12 +44,15 @@ function chips(result: ShownFlip): HTMLElement {
   );
 }
 
-/** What a finished run shows of its result. */
-function summary(result: ShownFlip): HTMLElement[] {
+/**
+ * What a finished run shows of its result.
+ *
+ * @param said the headline
+ */
+function summary(result: ShownFlip, said: HTMLElement): HTMLElement[] {
   const { from, to, flipped, name, health } = result;
-  const said = headline(result);
   return [
-    flipped && !health.rolledBack ? el("h2", {}, said) : el("h2", {}, note("warning", said)),
+    el("h2", {}, flipped && !health.rolledBack ? said : note("warning", said)),
     promptText(result.prompt, name),
     ...outcomePair(result.before, result.after, [to, from]),
     ...result.warnings.map((warning) => note("warning", warning)),
@@ -75,6 +78,7 @@ export function outcomePane(lab: Lab): View<LabRun> {
     textButton(t("Show Log"), () => lab.host.post({ type: "showLog" })),
   );
   const facts = el("div", { class: "stack", "aria-live": "polite" });
+  const said = el("span");
   let id = "";
   const on = checkbox(t("Edit on"), (checked) => lab.host.post({ type: "toggle", id, on: checked }));
   const losses = lossChart(lab.host);
@@ -126,8 +130,9 @@ export function outcomePane(lab: Lab): View<LabRun> {
       case "done":
         id = run.id;
         on.set(run.on === true);
+        setText(said, headline(run.result, run));
         if (!fresh) return;
-        facts.replaceChildren(...summary(run.result));
+        facts.replaceChildren(...summary(run.result, said));
         losses.update({ total: run.losses.map((step) => step.total), parts: run.losses });
         probability.update(run.losses);
         return;
