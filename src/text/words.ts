@@ -16,6 +16,21 @@ export function answerOf(completion: string, labels: readonly string[]): string 
   return labels.find(begins) ?? /[\p{L}\p{N}]+/u.exec(completion)?.[0] ?? "–";
 }
 
+/** What a flip changed: what the model said, and what it says with the edit, which may be another form of `to`. */
+export function change(flip: {
+  from: string;
+  to: string;
+  before: { completion: string };
+  after: { completion: string };
+  flipped: boolean;
+}): { said: string; says: string } {
+  const { from, to, before, after, flipped } = flip;
+  return {
+    said: answerOf(before.completion, [from, to]),
+    says: flipped ? to : answerOf(after.completion, [to, from]),
+  };
+}
+
 /** "1 name", "2 names". */
 export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;

@@ -250,7 +250,10 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
       return text(shown, ".card-gist");
     };
     expect(await gistOf({})).toBe("Sydney→female");
-    expect(await gistOf({ flipped: false })).toBe("Sydney→female · did not flip");
+    // What the Edits view says of the same edit.
+    const unflipped = (completion: string) => gistOf({ flipped: false, after: { completion, probability: {} } });
+    expect(await unflipped(" baker. Age")).toBe("Sydney→baker · did not flip");
+    expect(await unflipped(" Sydney. Age")).toBe("stays Sydney · did not flip");
   });
 
   it("has no switch for an edit that was rolled back, neither on its card nor in the lab", async () => {

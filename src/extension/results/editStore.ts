@@ -1,7 +1,7 @@
 import { Emitter } from "vscode-jsonrpc";
 import type { EditData } from "../../protocol/edit.ts";
 import type { Standing } from "../../protocol/shownFlip.ts";
-import { answerOf } from "../../text/words.ts";
+import { answerOf, change } from "../../text/words.ts";
 import type { ApplicationCard, FlipCard, ResultCard } from "./cards.ts";
 import type { EditSwitches } from "./editSwitches.ts";
 import type { FileEdit, FileEdits } from "./fileEdits.ts";
@@ -141,12 +141,10 @@ function changeOf(
   const { kind } = card;
   if (kind === "flip") {
     if (card.body.state !== "done") return undefined;
-    const { from, to, before, after, flipped, layer, health } = card.body.result.view;
-    if (health.rolledBack) return undefined;
-    const said = answerOf(before.completion, [from, to]);
-    // A flip may have written another form of the answer.
-    const says = flipped ? to : answerOf(after.completion, [to, from]);
-    return { from, to, said, says, layer, edit: card.body.result.saved.edit };
+    const { view } = card.body.result;
+    if (view.health.rolledBack) return undefined;
+    const { from, to, layer } = view;
+    return { from, to, ...change(view), layer, edit: card.body.result.saved.edit };
   }
   if (card.body.state !== "done" || !card.edit) return undefined;
   const { from, before, after } = card.body.result;

@@ -5,7 +5,7 @@ import type { FlipCard } from "../../protocol/resultsView.ts";
 import type { ShownFlip } from "../../protocol/shownFlip.ts";
 import { duration } from "../../text/amounts.ts";
 import { fixed, signed } from "../../text/numbers.ts";
-import { answerOf, direction } from "../../text/words.ts";
+import { change, direction } from "../../text/words.ts";
 import { checkbox, iconButton, textButton } from "../controls.ts";
 import { el, setText, setVisible } from "../dom.ts";
 import { openMenu } from "../menu.ts";
@@ -21,13 +21,18 @@ import { sparkline } from "./sparkline.ts";
 export function flipHead(card: FlipCard): Head {
   if (card.body.state === "running") return { title: card.name, gist: t("flipping…") };
   if (card.body.state === "failed") return { title: card.name, gist: t("failed"), tone: "error" };
-  const { from, to, flipped, health, before } = card.body.result;
-  const change = direction(answerOf(before.completion, [from, to]), to);
-  if (health.rolledBack)
-    return { title: card.name, gist: t("{0} · rolled back", change), tone: "warning", on: card.on };
-  return flipped
-    ? { title: card.name, gist: change, on: card.on }
-    : { title: card.name, gist: t("{0} · did not flip", change), tone: "warning", on: card.on };
+  const { flipped, health } = card.body.result;
+  const head: Head = { title: card.name, gist: gistOf(card.body.result), on: card.on };
+  return flipped && !health.rolledBack ? head : { ...head, tone: "warning" };
+}
+
+/** A finished flip in a line, which the Edits view tells alike; one that was rolled back left nothing but what it was to be. */
+function gistOf(result: ShownFlip): string {
+  const { to, flipped, health } = result;
+  const { said, says } = change(result);
+  if (health.rolledBack) return t("{0} · rolled back", direction(said, to));
+  const changed = said === says ? t("stays {0}", says) : direction(said, says);
+  return flipped ? changed : t("{0} · did not flip", changed);
 }
 
 function chips(result: ShownFlip): HTMLElement {
