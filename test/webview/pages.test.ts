@@ -303,6 +303,29 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     expect(await noteOf(true)).toBe("Ben: the edit was rolled back; another one of this name stays on.");
   });
 
+  it("says the layer, or the prompt, of cards that their line does not tell apart", async () => {
+    const shown = await open("results", 300);
+    const cards = [{ layer: 3 }, {}, { layer: 3, flipped: false }, { name: "Carl", layer: 3 }].map((change, i) => {
+      const result = flip("Ben", "male", change);
+      const body = { state: "done", result };
+      return { id: `${i}`, created: i, kind: "flip", name: result.name, on: true, other: false, nearest: null, body };
+    });
+    const lines = async (sent: object[]) => {
+      await send(shown, { type: "state", status, cards: sent });
+      return shown.evaluate<string[]>(`[...document.querySelectorAll(".card-gist")].map((e) => e.textContent)`);
+    };
+    expect(await lines(cards)).toEqual([
+      "male→female · layer 3",
+      "male→female · layer 2",
+      "male→female · did not flip",
+      "male→female",
+    ]);
+    const result = flip("Ben", "male", { prompt: "Ben is" });
+    const asked = { ...cards[1], id: "4", body: { state: "done", result } };
+    expect(await lines([asked, cards[1] ?? {}])).toEqual(["male→female · Ben is", "male→female · Name: Ben. Gender:"]);
+    expect(await lines([asked])).toEqual(["male→female"]);
+  });
+
   it("shows what the model wrote as text, never as markup", async () => {
     const shown = await open("results", 300);
     const evil = "<img src=x onerror=alert(1)><b>female</b>";

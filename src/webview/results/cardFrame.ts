@@ -18,6 +18,8 @@ export interface CardActions {
 export interface Shown<C extends Card = Card> {
   readonly card: C;
   readonly folded: boolean;
+  /** All cards of the list. */
+  readonly among: readonly Card[];
 }
 
 /** What the head says. */

@@ -11,10 +11,10 @@ export function cardKey({ card }: Shown): string {
   return `${card.id} ${card.body.state}`;
 }
 
-function cardHead(card: Card): Head {
+function cardHead(card: Card, among: readonly Card[]): Head {
   switch (card.kind) {
     case "flip":
-      return flipHead(card);
+      return flipHead(card, among);
     case "completion":
       return completionHead(card);
     case "application":
@@ -64,7 +64,7 @@ function bodyOf(card: Card, actions: CardActions): View<Card> {
       };
     }
     case "failed":
-      return fixedView(failedBody(card.id, cardHead(card).title, card.body.failure.message, actions));
+      return fixedView(failedBody(card.id, cardHead(card, []).title, card.body.failure.message, actions));
     case "done":
       return doneBody(card, actions);
     default:
@@ -79,7 +79,7 @@ export function cardView({ card }: Shown, actions: CardActions): View<Shown> {
     element: frame.element,
     update(shown) {
       body.update(shown.card);
-      frame.update({ head: cardHead(shown.card), folded: shown.folded });
+      frame.update({ head: cardHead(shown.card, shown.among), folded: shown.folded });
     },
   };
 }

@@ -1,7 +1,7 @@
 /** The card of a flip that is done. */
 import { t } from "@vscode/l10n";
 import type { Neighbour } from "../../protocol/engine.ts";
-import type { FlipCard } from "../../protocol/resultsView.ts";
+import type { Card, FlipCard } from "../../protocol/resultsView.ts";
 import type { ShownFlip } from "../../protocol/shownFlip.ts";
 import { duration } from "../../text/amounts.ts";
 import { fixed, signed } from "../../text/numbers.ts";
@@ -17,12 +17,27 @@ import type { View } from "../view.ts";
 import { type CardActions, type Head, removeButton } from "./cardFrame.ts";
 import { sparkline } from "./sparkline.ts";
 
-/** The head of a flip card in any state. */
-export function flipHead(card: FlipCard): Head {
+/**
+ * The head of a flip card in any state.
+ *
+ * @param among all cards: from those with the same line its layer, or its prompt, tells it apart
+ */
+export function flipHead(card: FlipCard, among: readonly Card[]): Head {
   if (card.body.state === "running") return { title: card.name, gist: t("flipping…") };
   if (card.body.state === "failed") return { title: card.name, gist: t("failed"), tone: "error" };
-  const { flipped, health } = card.body.result;
-  const head: Head = { title: card.name, gist: gistOf(card.body.result), on: card.on };
+  const { result } = card.body;
+  const { flipped, health, layer, prompt } = result;
+  const gist = gistOf(result);
+  const twins = among.flatMap((other) =>
+    other.kind === "flip" && other.name === card.name && other.body.state === "done" ? other.body.result : [],
+  );
+  const alike = twins.filter((other) => gistOf(other) === gist);
+  const parts = [
+    gist,
+    ...(alike.some((other) => other.layer !== layer) ? [t("layer {0}", layer)] : []),
+    ...(alike.some((other) => other.prompt !== prompt) ? [prompt] : []),
+  ];
+  const head: Head = { title: card.name, gist: parts.join(" · "), on: card.on };
   return flipped && !health.rolledBack ? head : { ...head, tone: "warning" };
 }
 

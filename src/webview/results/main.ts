@@ -62,7 +62,7 @@ const live = liveRegion();
 
 function draw(): void {
   const all = cards ?? [];
-  drawCards(all.map((card, i) => ({ card, folded: isFolded(host.state, card, i, all.length) })));
+  drawCards(all.map((card, i) => ({ card, folded: isFolded(host.state, card, i, all.length), among: all })));
   setVisible(empty, all.length === 0);
 }
 
