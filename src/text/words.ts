@@ -31,6 +31,15 @@ export function change(flip: {
   };
 }
 
+/** The answers that an edit of a file is between: what the model said, and its target, or what the model says with a vector. */
+export function answersOf(entry: { before: { completion: string }; after: { completion: string }; target?: string }): {
+  from: string;
+  to: string;
+} {
+  const { before, after, target } = entry;
+  return { from: answerOf(before.completion, []), to: target?.trim() ?? answerOf(after.completion, []) };
+}
+
 /** "1 name", "2 names". */
 export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;

@@ -1010,6 +1010,7 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     await send(shown, editFileSnapshots.one);
     const all = await text(shown, ".edit");
     for (const part of ["Name: Ben. Gender:", "male", "female", "0.8", "kᵀu/‖k‖", "good"]) expect(all).toContain(part);
+    expect(await text(shown, ".edit summary .number")).toMatch(/^male→female · 0\.8\s?% → /);
     await shown.focus(".edit vscode-checkbox");
     await shown.keyboard.press("Space");
     expect(await intents(shown, editFileIntent)).toContainEqual({ type: "toggle", ids: ["f#Ben"], on: true });

@@ -5,7 +5,7 @@ import * as v from "valibot";
 import { Emitter } from "vscode-jsonrpc";
 import { edit } from "../../protocol/edit.ts";
 import type { EditFile } from "../../protocol/editFile.ts";
-import { answerOf } from "../../text/words.ts";
+import { answersOf } from "../../text/words.ts";
 import { messageOf } from "../engine/engineError.ts";
 import type { Log } from "../engine/log.ts";
 
@@ -133,8 +133,7 @@ export function toFileEdits(path: string, { model: { name, fingerprint }, edits 
   return edits.map(({ entry, edit }) => ({
     id: `${path}#${entry.name}`,
     name: entry.name,
-    from: answerOf(entry.before.completion, []),
-    to: "kind" in entry ? answerOf(entry.after.completion, []) : entry.target.trim(),
+    ...answersOf(entry),
     layer: entry.layer,
     file: path,
     ...(!("kind" in entry) && entry.method === "batch" && { batch: `${path}#${entry.layer}` }),

@@ -3,6 +3,7 @@ import { t } from "@vscode/l10n";
 import type { AdapterEntry, EditEntry, Health } from "../../protocol/editEntry.ts";
 import type { ShownEdit } from "../../protocol/editFileView.ts";
 import { count, fixed, signed, threeDigits, typesetPercent } from "../../text/numbers.ts";
+import { answersOf, direction } from "../../text/words.ts";
 import { checkbox } from "../controls.ts";
 import { el, setAttribute, setText, setVisible } from "../dom.ts";
 import { chip, note, outcomePair, promptText } from "../parts.ts";
@@ -122,8 +123,11 @@ function adapterGist(entry: AdapterEntry): string {
     : t("without {0} · {1}", entry.source, placeText(entry.at));
 }
 
-function editGist({ subject, target, before, after }: EditEntry): string {
-  return `${subject} → ${target.trim()} · ${typesetPercent(before.probability)} → ${typesetPercent(after.probability)}`;
+/** An edit in a line, as the Edits view tells it. */
+function editGist(entry: EditEntry): string {
+  const { from, to } = answersOf(entry);
+  const { before, after } = entry;
+  return `${direction(from, to)} · ${typesetPercent(before.probability)} → ${typesetPercent(after.probability)}`;
 }
 
 /** @param open unfolded from the start; the body is built when it is first seen */
