@@ -415,7 +415,7 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     if (few?.type !== "state") throw new Error("no state");
     const cards = few.cards.map((card) =>
       card.body.state === "running" && card.kind === "flip"
-        ? { ...card, body: { state: "done", result: flip(card.name, "female") } }
+        ? { ...card, on: true, body: { state: "done", result: flip(card.name, "female") } }
         : card,
     );
     await send(shown, { ...few, cards });
