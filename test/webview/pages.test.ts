@@ -144,6 +144,7 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
       for (const [view, width, snapshots] of [
         ["results", 300, Object.values(resultsSnapshots).map((message) => [message])],
         ["lab", 300, Object.values(labSnapshots)],
+        ["lab", 220, Object.values(labSnapshots)],
         ["editFile", 400, Object.values(editFileSnapshots).map((message) => [message])],
         ["comparison", 400, Object.values(comparisonSnapshots).map((message) => [message])],
       ] as const) {
@@ -212,6 +213,17 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
       }
     },
   );
+
+  it("keeps the lab's model line in words, and all of it in sight, at 220 pixels", async () => {
+    const shown = await open("lab", 220);
+    for (const message of labSnapshots.flipDone ?? []) await send(shown, message);
+    const lines = await shown.evaluate<number>(
+      "document.querySelector('.status-facts').getBoundingClientRect().height / parseFloat(getComputedStyle(document.body).lineHeight)",
+    );
+    expect(lines).toBeLessThanOrEqual(4);
+    const cut = "[...document.querySelectorAll('.status *')].filter((e) => e.getBoundingClientRect().right > 220)";
+    expect(await shown.evaluate<string[]>(`${cut}.map((e) => e.outerHTML)`)).toEqual([]);
+  });
 
   it("names a card before its gist, whole, at any width, and its bars say which is before and which after", async () => {
     for (const width of [170, 300]) {

@@ -57,14 +57,22 @@ export function mostAlong(tryIt: (name: string) => void): View<Report> {
       el("h3", {}, t("Edits along g, and edits beside it")),
       about,
       el(
-        "table",
-        { class: "data along" },
+        "div",
+        { class: "table-scroll" },
         el(
-          "thead",
-          {},
-          el("tr", {}, ...[t("Name"), t("Direction"), t("cos(Δv, g)")].map((name) => el("th", { scope: "col" }, name))),
+          "table",
+          { class: "data along" },
+          el(
+            "thead",
+            {},
+            el(
+              "tr",
+              {},
+              ...[t("Name"), t("Direction"), t("cos(Δv, g)")].map((name) => el("th", { scope: "col" }, name)),
+            ),
+          ),
+          body,
         ),
-        body,
       ),
     ),
     update({ points }) {
