@@ -1182,6 +1182,25 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     expect([...found]).toEqual([]);
   });
 
+  it("fades the tabs at the edge beyond which there are more, and where all fit at neither", async () => {
+    const list = "document.querySelector('vscode-panels').shadowRoot.querySelector('[part=tablist]')";
+    const faded = (from: BrowserPage) =>
+      from.evaluate<string[]>(
+        `["left", "right"].filter((edge) => getComputedStyle(${list}).getPropertyValue("--fade-" + edge) !== "0px")`,
+      );
+    const narrow = await open("lab", 460);
+    for (const message of labSnapshots.flipIdle ?? []) await send(narrow, message);
+    expect(await faded(narrow)).toEqual(["right"]);
+    expect(await narrow.evaluate(`getComputedStyle(${list}).maskImage`)).toContain("32px");
+    await send(narrow, { type: "show", tab: "referee" });
+    await until(narrow, `${list}.scrollLeft > 0`);
+    expect(await faded(narrow)).toEqual(["left"]);
+    await narrow.close();
+    const wide = await open("lab", 1200);
+    for (const message of labSnapshots.flipIdle ?? []) await send(wide, message);
+    expect(await faded(wide)).toEqual([]);
+  });
+
   it("brings the tab that is shown into sight where not all fit", async () => {
     const shown = await open("lab", 460);
     for (const message of Object.values(labSnapshots).flat()) await send(shown, message);
