@@ -187,11 +187,16 @@ it("a selected list is taken as names; of code and prose the known names are", (
   expect(namesIn("Ben went to the market. Brittany met Ben.", isKnown)).toEqual({
     listed: [],
     found: ["Ben", "Brittany"],
+    isHeaded: false,
   });
-  expect(namesIn('const names = ["Anna", "Ben"];', isKnown)).toEqual({ listed: [], found: ["Anna", "Ben"] });
-  expect(namesIn("def", isKnown)).toEqual({ listed: [], found: [] });
-  expect(namesIn("return user", isKnown)).toEqual({ listed: [], found: [] });
-  expect(namesIn("Ben's mother met Anna’s", isKnown)).toEqual({ listed: [], found: ["Ben", "Anna"] });
+  expect(namesIn('const names = ["Anna", "Ben"];', isKnown)).toEqual({
+    listed: [],
+    found: ["Anna", "Ben"],
+    isHeaded: false,
+  });
+  expect(namesIn("def", isKnown)).toEqual({ listed: [], found: [], isHeaded: false });
+  expect(namesIn("return user", isKnown)).toEqual({ listed: [], found: [], isHeaded: false });
+  expect(namesIn("Ben's mother met Anna’s", isKnown)).toEqual({ listed: [], found: ["Ben", "Anna"], isHeaded: false });
   const words = ["Ben's", "O'Shea", "D'Angelo's", "Anne-Sophie", "Ben'son"].map((text) => wordPattern.exec(text)?.[0]);
   expect(words).toEqual(["Ben", "O'Shea", "D'Angelo", "Anne-Sophie", "Ben'son"]);
 });

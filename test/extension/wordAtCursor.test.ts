@@ -113,3 +113,27 @@ it("asks about a selection that is no list of known names, since a capital lette
   expect(window.showQuickPick).toHaveBeenCalledOnce();
   expect(flip).toHaveBeenCalledExactlyOnceWith(["Ben", "Anna"], {}, expect.anything());
 });
+
+it.each([
+  ["Name,Sex\nAnna,female\nZebulon,male", ["Anna", "Zebulon"]],
+  ["GENDER,First Name,City\nfemale,Anna,Rome\nmale,Zebulon,Oslo", ["Anna", "Zebulon"]],
+  ["id;Vorname;Geschlecht\n1;Ben;m\n2;Anna;w", ["Ben", "Anna"]],
+])(
+  "asks about the names of a table that is headed, all ticked: what stands in its column is a name: %j",
+  async (text, names) => {
+    for (const fileName of ["/work/people.csv", "/work/people.txt"]) {
+      const { run, flip } = flipCommand();
+      const editor = editorAt(text, 0, text.length);
+      Object.assign(editor.document, { fileName });
+      window.activeTextEditor = editor;
+      window.showQuickPick.mockReset();
+      window.showQuickPick.mockImplementationOnce(async (items) => items as never);
+      await run();
+      expect(window.showQuickPick).toHaveBeenCalledExactlyOnceWith(
+        names.map((label) => ({ label, picked: true })),
+        expect.objectContaining({ canPickMany: true }),
+      );
+      expect(flip.mock.calls.map(([given]) => given)).toEqual([names]);
+    }
+  },
+);

@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import { isName } from "../../protocol/name.ts";
 import { EngineError } from "../engine/engineError.ts";
 import type { KnownNames } from "../language/knownNames.ts";
-import { namesIn, namesOfTable, splitNames, wordPattern } from "../language/names.ts";
+import { namesIn, namesInTable, splitNames, wordPattern } from "../language/names.ts";
 import { type Origin, type ResultCard, subjectOf } from "../results/cards.ts";
 
 /** Names that one batch may hold; the experiment is the way to more. */
@@ -24,18 +24,20 @@ export interface NameSources {
 }
 
 /**
- * The names a command is about: a selected list of names, the known names of selected code or prose (confirmed where
- * there are several), the known name at the cursor, else the user's answer.
+ * The names a command is about: a selected list of names, those of a headed table or the known names of selected code
+ * or prose (confirmed where there are several), the known name at the cursor, else the user's answer.
  */
 export async function askNames(question: Question, sources: NameSources): Promise<string[] | undefined> {
   const editor = vscode.window.activeTextEditor;
-  const { listed, found } = editor ? namesInEditor(editor, sources.names) : { listed: [], found: [] };
+  const { listed, found, isHeaded } = editor
+    ? namesInEditor(editor, sources.names)
+    : { listed: [], found: [], isHeaded: false };
   const together = [...new Set([...listed, ...found])];
   if (together.length === 0) return pickNames(question, sources);
-  const isKnown = (name: string) => sources.names.find(name) !== undefined;
-  const isList = found.length === 0 || together.length === 1;
   // A capital letter makes no name: `None`, a heading, the head of a column.
-  if (isList && together.every(isKnown)) return checkNames(together);
+  const isKnown = (name: string) => isHeaded || sources.names.find(name) !== undefined;
+  const isPicked = (!isHeaded && found.length === 0) || together.length === 1;
+  if (isPicked && together.every(isKnown)) return checkNames(together);
   return confirmNames(question, checkNames(together), isKnown);
 }
 
@@ -90,14 +92,15 @@ function namesInEditor({ document, selections }: vscode.TextEditor, known: Known
     if (selection.isEmpty) {
       const word = document.getWordRangeAtPosition(selection.active, wordPattern);
       const name = word && document.getText(word);
-      return { listed: name !== undefined && isKnown(name) ? [name] : [], found: [] };
+      return { listed: name !== undefined && isKnown(name) ? [name] : [], found: [], isHeaded: false };
     }
     const text = document.getText(selection);
-    return isTable ? { listed: namesOfTable(text), found: [] } : namesIn(text, isKnown);
+    return isTable ? namesInTable(text) : namesIn(text, isKnown);
   });
   return {
     listed: [...new Set(parts.flatMap(({ listed }) => listed))],
     found: [...new Set(parts.flatMap(({ found }) => found))],
+    isHeaded: parts.every(({ isHeaded }) => isHeaded),
   };
 }
 

@@ -21,23 +21,29 @@ function fieldsOf(text: string): string[][] {
  * The name on each line of CSV text, "" where there is none: of the column that is headed as one, else of the first. The
  * first line is a header, too, where it alone is not written as names are: `employee` above `Ben`.
  */
-function nameByLine(text: string): string[] {
+function nameColumn(text: string): { isHeaded: boolean; names: string[] } {
   const rows = fieldsOf(text);
   const headed = rows[0]?.findIndex((field) => heading.test(field)) ?? -1;
   const [first = "", ...below] = rows.map((row) => row[Math.max(0, headed)] ?? "");
   const names = below.filter((field) => field !== "");
-  const isHeader = headed >= 0 || (names.length > 0 && names.every(isWrittenAsName) && !isWrittenAsName(first));
-  return [isHeader ? "" : first, ...below];
+  const isHeaded = headed >= 0 || (names.length > 0 && names.every(isWrittenAsName) && !isWrittenAsName(first));
+  return { isHeaded, names: [isHeaded ? "" : first, ...below] };
 }
 
 /** The names of CSV text; the words of its header are none. */
 export function namesOfTable(text: string): string[] {
-  return unique(nameByLine(text));
+  return unique(nameColumn(text).names);
+}
+
+/** The same as names of a selection. */
+export function namesInTable(text: string): NamesIn {
+  const { isHeaded, names } = nameColumn(text);
+  return { listed: unique(names), found: [], isHeaded };
 }
 
 /** Line (from 0) of a name in the text of a names file; undefined when it is not there. */
 export function lineOf(name: string, text: string): number | undefined {
-  const line = nameByLine(text).indexOf(name);
+  const line = nameColumn(text).names.indexOf(name);
   return line < 0 ? undefined : line;
 }
 
@@ -63,15 +69,18 @@ export interface NamesIn {
   listed: string[];
   /** Known names in code or prose. */
   found: string[];
+  /** Those listed are a column under a heading: what stands there is a name, known or not. */
+  isHeaded: boolean;
 }
 
 /** Tells a list of names, or a table that is headed, from code or prose that names stand in. */
 export function namesIn(text: string, isKnown: (name: string) => boolean): NamesIn {
-  if (isHeadedTable(text)) return { listed: namesOfTable(text), found: [] };
+  if (isHeadedTable(text)) return namesInTable(text);
   const pieces = splitNames(text).filter((piece) => !heading.test(piece));
-  if (pieces.every((piece) => isKnown(piece) || isWrittenAsName(piece))) return { listed: pieces, found: [] };
+  if (pieces.every((piece) => isKnown(piece) || isWrittenAsName(piece)))
+    return { listed: pieces, found: [], isHeaded: false };
   const words = [...text.matchAll(new RegExp(wordPattern, "gu"))].map(([word]) => word);
-  return { listed: [], found: unique(words.filter(isKnown)) };
+  return { listed: [], found: unique(words.filter(isKnown)), isHeaded: false };
 }
 
 function bare(text: string): string {
