@@ -2,7 +2,7 @@ import { freemem } from "node:os";
 import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { Result } from "../../protocol/engine.ts";
-import { basisOf, type CatalogueEntry, catalogue, costOf, largeDownload, sizeOf } from "../models/catalogue.ts";
+import { type CatalogueEntry, catalogue, costOf, largeDownload, sizeOf } from "../models/catalogue.ts";
 import type { Services } from "../services.ts";
 
 type Speed = Result<"speed">;
@@ -19,12 +19,12 @@ export class CatalogueQuestion {
     const free = freemem();
     const pick = vscode.window.createQuickPick<Line>();
     pick.title = t("Download Model");
+    pick.placeholder = t("Models that are known to work; figures are estimates for this machine");
     pick.ignoreFocusOut = true;
     let known: Speed | undefined;
     const show = () => {
       const [active] = pick.activeItems;
       const lines = linesOf(free, known);
-      pick.placeholder = basisOf(known);
       pick.items = lines;
       pick.activeItems = lines.filter(({ label }) => label === active?.label);
     };

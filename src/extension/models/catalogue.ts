@@ -40,7 +40,7 @@ export function sizeOf({ parameters, bytesPerWeight }: CatalogueEntry): number {
 export const largeDownload = 2e9;
 
 /**
- * Size, memory and time in a line.
+ * Size, memory and time, in a line so short that a list of the editor shows it whole.
  *
  * @param free memory of this machine that nobody uses, in bytes
  * @param speed what this machine computes; undefined where it could not be measured
@@ -49,18 +49,13 @@ export function costOf(entry: CatalogueEntry, free: number, speed: Result<"speed
   const size = sizeOf(entry);
   // The weights are mapped from their files; solving holds the upper layers as float32 once.
   const memory = 1.5 * size + 4e8;
-  const fits =
-    memory <= free ? t("{0} are free here", byteCount(free)) : t("only {0} are free here: slow", byteCount(free));
-  const cost = t("about {0} on disk, {1} of memory ({2})", byteCount(size), byteCount(memory), fits);
-  return speed === undefined ? cost : `${cost} · ${t("a flip here: {0}", about(flipSeconds(entry.parameters, speed)))}`;
-}
-
-/** On what the times rest. */
-export function basisOf(speed: Result<"speed"> | undefined): string {
-  const known = t("Models that are known to work");
-  if (speed === undefined) return known;
-  const billions = significant(speed.operationsPerSecond / 1e9, 2);
-  return `${known} · ${t("times are estimates, from {0} billion operations a second measured here", billions)}`;
+  return [
+    t("{0} on disk", byteCount(size)),
+    memory <= free
+      ? t("{0} of memory", byteCount(memory))
+      : t("{0} of memory, {1} free: slow", byteCount(memory), byteCount(free)),
+    ...(speed === undefined ? [] : [t("a flip: {0}", about(flipSeconds(entry.parameters, speed)))]),
+  ].join(" · ");
 }
 
 /** Rounded as befits an estimate. */

@@ -67,8 +67,8 @@ export const modelScenarios = [
     async run(bench) {
       await bench.ask("ROME: Download Model…", "Download Model");
       // What each costs here is told before anything is fetched.
-      await bench.row(/gpt2.*about 496\.0 MB on disk, .* of memory/).waitFor();
-      await bench.row(/gpt2.* a flip here: about \d+ (s|min)/).waitFor();
+      await bench.row(/gpt2.*496\.0 MB on disk · .* of memory/).waitFor();
+      await bench.row(/gpt2.* a flip: about \d+ (s|min)/).waitFor();
       await bench.page.keyboard.press("Escape");
       await downloadOther(bench, "no owner");
       await bench.page.locator(".quick-input-message", { hasText: "Type owner/name" }).waitFor();
