@@ -12,9 +12,9 @@ beforeEach(() => {
 });
 
 /** Makes a concept of two lists that the model knows, saved as `name` in the folder. */
-function make(folder: string, name: string): Promise<string | undefined> {
+function make(folder: string, name: string, answers = "Leeds, London"): Promise<string | undefined> {
   window.activeTextEditor = undefined;
-  for (const answer of ["Leeds, London", "Name: {}. Location:", "Ann, Bea", "Carl, Dan"])
+  for (const answer of [answers, "Name: {}. Location:", "Ann, Bea", "Carl, Dan"])
     window.showInputBox.mockResolvedValueOnce(answer);
   window.showQuickPick.mockImplementationOnce(async (items) =>
     items.find((item) => String(item).startsWith("Two lists")),
@@ -75,4 +75,14 @@ it("keeps each box open when the focus moves: what was typed before it is not lo
   ];
   expect(asked).toHaveLength(5);
   for (const options of asked) expect(options).toMatchObject({ ignoreFocusOut: true });
+});
+
+it("proposes a prompt about places for the places that it proposes, and for no other answers", async () => {
+  const prompts = async (answers: string) => {
+    window.showInputBox.mockReset();
+    await make(await temporaryFolder(), "mine.json", answers).catch(() => {});
+    return (window.showInputBox.mock.calls[1]?.[0] as { value: string } | undefined)?.value;
+  };
+  expect(await prompts("London, Paris")).toBe("Name: {}. Location:");
+  expect(await prompts("teacher, baker")).toBe("{} is");
 });

@@ -13,6 +13,8 @@ import { saveDialog } from "../ui/files.ts";
 type Needs = Pick<Services, "engine" | "models" | "names">;
 
 const title = () => t("New Concept");
+/** The answers that are proposed, and the prompt that fits them; other answers begin with one that asks for nothing yet. */
+const proposed = { answers: "London, Paris", prompt: "Name: {}. Location:", otherPrompt: "{} is" };
 /** Names that the model is asked about to see whether it knows the concept. */
 const asked = 12;
 /** Names that the model itself is asked to sort, at most. */
@@ -20,14 +22,14 @@ const mostSorted = 500;
 
 /** Asks for a concept, checks it with the model and writes it; the path of its file, undefined when it was given up. */
 export async function makeConcept(services: Needs): Promise<string | undefined> {
-  const answers = await ask(t("Two answers, with a comma between them"), "London, Paris", (text) =>
+  const answers = await ask(t("Two answers, with a comma between them"), proposed.answers, (text) =>
     answersOf(text) ? undefined : t("Type two different answers with a comma between them."),
   );
   const labels = answers === undefined ? undefined : answersOf(answers);
   if (!labels) return undefined;
   const prompt = await ask(
     t("The prompt that they answer, with {} where the name goes"),
-    "Name: {}. Location:",
+    answers === proposed.answers ? proposed.prompt : proposed.otherPrompt,
     (text) =>
       text.split("{}").length !== 2
         ? t("The prompt needs exactly one {} where the name goes.")
