@@ -45,6 +45,11 @@ export function signed(value: number, digits = 1): string {
     : fixed(value, digits);
 }
 
+/** By how much two numbers differ as `fixed` shows them: what a reader finds who subtracts. */
+export function shownDifference(from: number, to: number, digits = 1): number {
+  return Number(to.toFixed(digits)) - Number(from.toFixed(digits));
+}
+
 /** Significant digits with a true minus sign, trailing zeros left away: "0.25", "−1.5", "1200". */
 export function significant(value: number, digits = 6): string {
   return Number.isFinite(value) ? signs(String(Number(value.toPrecision(digits)))) : none;

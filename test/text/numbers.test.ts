@@ -6,6 +6,7 @@ import {
   outOf,
   percent,
   rateText,
+  shownDifference,
   signed,
   significant,
   threeDigits,
@@ -32,6 +33,13 @@ describe("numbers", () => {
     expect([5.24, -12.7, 0, -0.04].map((value) => signed(value))).toEqual(["+5.2", "−12.7", "0.0", "0.0"]);
     expect(fixed(-0.001, 2)).toBe("0.00");
     expect(fixed(Number.POSITIVE_INFINITY, 2)).toBe("–");
+  });
+
+  it("differs as what is shown does", () => {
+    const told = (from: number, to: number) => signed(shownDifference(from, to, 3), 3);
+    expect([fixed(0.9304, 3), fixed(0.9216, 3), told(0.9304, 0.9216)]).toEqual(["0.930", "0.922", "−0.008"]);
+    expect([fixed(-0.9196, 3), fixed(0.1118, 3), told(-0.9196, 0.1118)]).toEqual(["−0.920", "0.112", "+1.032"]);
+    expect(told(Number.NaN, 1)).toBe("–");
   });
 
   it("knows how many decimals a step or a size needs", () => {

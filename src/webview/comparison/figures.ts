@@ -2,8 +2,9 @@
 import { t } from "@vscode/l10n";
 import type { Report } from "../../protocol/results.ts";
 import { csv } from "../../text/csv.ts";
-import { count, fixed, signed, typesetPercent } from "../../text/numbers.ts";
+import { count, fixed, shownDifference, signed, typesetPercent } from "../../text/numbers.ts";
 import { meanings } from "../text/meanings.ts";
+import { pointsBetween } from "../text/points.ts";
 
 export interface Row {
   readonly name: string;
@@ -18,24 +19,23 @@ interface Figure {
   readonly name: string;
   readonly of: (report: Report) => number | null;
   readonly write: (value: number) => string;
-  /** How a difference is written; in points for shares. */
-  readonly differ: (difference: number) => string;
+  /** How the difference of two is written; in points for shares. */
+  readonly differ: (from: number, to: number) => string;
   readonly help?: string;
 }
 
-const points = (difference: number) => t("{0} points", signed(100 * difference));
 const share = (name: string, of: Figure["of"], help?: string): Figure => ({
   name,
   of,
   write: (value) => typesetPercent(value),
-  differ: points,
+  differ: pointsBetween,
   help,
 });
 const number = (name: string, digits: number, of: Figure["of"], help?: string): Figure => ({
   name,
   of,
   write: (value) => (digits === 0 ? count(value) : fixed(value, digits)),
-  differ: (difference) => signed(difference, digits),
+  differ: (from, to) => signed(shownDifference(from, to, digits), digits),
   help,
 });
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -82,7 +82,7 @@ export function rowsOf([one, other]: readonly [Report, Report]): Row[] {
       return {
         name,
         values: [shown(a), shown(b)],
-        difference: a === null || b === null || a === b ? "" : differ(b - a),
+        difference: a === null || b === null || a === b ? "" : differ(a, b),
         help,
       };
     }),

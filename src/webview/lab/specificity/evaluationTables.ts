@@ -2,8 +2,9 @@
 import { t } from "@vscode/l10n";
 import type { Evaluation, EvaluationRun } from "../../../protocol/measurements.ts";
 import { csv } from "../../../text/csv.ts";
-import { fixed, outOf, signed, typesetPercent } from "../../../text/numbers.ts";
+import { fixed, outOf, shownDifference, signed, typesetPercent } from "../../../text/numbers.ts";
 import type { Table } from "../../table.ts";
+import { pointsBetween } from "../../text/points.ts";
 
 type When = "before" | "after";
 
@@ -14,16 +15,16 @@ interface Measure {
   /** Null where there is no such number. */
   readonly of: (run: EvaluationRun, when: When) => number | null;
   readonly show: (value: number) => string;
-  readonly change: (difference: number) => string;
+  readonly change: (before: number, after: number) => string;
 }
 
 const digits = (count: number) => ({
   show: (value: number) => fixed(value, count),
-  change: (difference: number) => signed(difference, count),
+  change: (before: number, after: number) => signed(shownDifference(before, after, count), count),
 });
 const shares = {
   show: (value: number) => typesetPercent(value),
-  change: (difference: number) => t("{0} points", signed(100 * difference)),
+  change: pointsBetween,
 };
 const onlyAfter = (of: (run: EvaluationRun) => number) => (run: EvaluationRun, when: When) =>
   when === "before" ? null : of(run);
@@ -61,7 +62,7 @@ export function measuresTable({ runs }: Evaluation): Table {
   };
   const difference = ({ of, change }: Measure, run: EvaluationRun) => {
     const [was, is] = [of(run, "before"), of(run, "after")];
-    return was === null || is === null ? "–" : change(is - was);
+    return was === null || is === null ? "–" : change(was, is);
   };
   const alone = runs.length === 1;
   return {
