@@ -59,7 +59,8 @@ it("hovers know the user's recording and, for all other names, the shipped one",
   const own = { ...report, points: [{ ...ben, score: 12.5 }], recorded: { ...report.recorded, unexpected: [] } };
   writeFileSync(join(folder, "report.json"), JSON.stringify(own));
   const kept = memento();
-  const reports = new Reports(folders, kept, () => undefined, log);
+  let concept: string | undefined;
+  const reports = new Reports(folders, kept, () => concept, log);
   await reports.setRecorded("embedded", folder, undefined);
   const namesFile = new NamesFile(
     () => shipped,
@@ -80,6 +81,10 @@ it("hovers know the user's recording and, for all other names, the shipped one",
     testAccuracy: 1,
     turned: [expect.objectContaining({ count: 100, total: 100 }), expect.objectContaining({ count: 100, total: 100 })],
   });
+  // It says nothing of another concept.
+  concept = "/cities.concept.json";
+  expect(reports.pretrained).toBeNull();
+  concept = undefined;
   expect(names.find("Ben")).toMatchObject({ point: { score: 12.5 }, report: { points: [{ name: "Ben" }] } });
   const brittany = names.find("Brittany");
   expect(brittany?.point?.name).toBe("Brittany");

@@ -1245,15 +1245,17 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
 
   it("tells what the experiment gave on a pretrained model, and sets it beside this one", async () => {
     const shown = await open("lab", 900);
+    const beside =
+      "[...document.querySelectorAll('.text-button')].find((button) => button.textContent === 'Set it beside this one')";
+    for (const message of labSnapshots.experimentEmpty ?? []) await send(shown, message);
+    expect(await shown.evaluate(`${beside}.checkVisibility()`)).toBe(false);
     for (const message of Object.values(labSnapshots).flat()) await send(shown, message);
     await send(shown, { type: "show", tab: "experiment" });
     expect(await text(shown, ".experiment")).toContain(
       "On a model that nobody trained for this, Qwen2.5-Coder-0.5B: 1,000 of 1,000 names turned by their own edit, 99.7\u202f% of held-out edits told apart, and the vector turned 118 of 120 and 97 of 100 of new names.",
     );
     await intents(shown, labIntent);
-    await shown.evaluate(
-      "[...document.querySelectorAll('.text-button')].find((button) => button.textContent === 'Set it beside this one').click()",
-    );
+    await shown.evaluate(`${beside}.click()`);
     expect(await intents(shown, labIntent)).toContainEqual({ type: "comparePretrained" });
   });
 

@@ -49,9 +49,9 @@ export class Reports {
     return this.#source;
   }
 
-  /** What the shipped experiment on a pretrained model came to; null until `loadPretrained`. */
+  /** What the shipped experiment on a pretrained model came to; null until `loadPretrained`, and for other concepts than its own. */
   get pretrained(): Pretrained | null {
-    return this.#pretrained;
+    return this.concept() === undefined ? this.#pretrained : null;
   }
 
   /** Folder of the data set that was recorded here for a model. */

@@ -78,12 +78,8 @@ export function experimentTab(lab: Lab): ExperimentTab {
     discard,
   );
   const pretrainedText = el("span", {});
-  const pretrained = el(
-    "div",
-    { class: "row source" },
-    pretrainedText,
-    textButton(t("Set it beside this one"), () => post({ type: "comparePretrained" })),
-  );
+  const beside = textButton(t("Set it beside this one"), () => post({ type: "comparePretrained" }));
+  const pretrained = el("div", { class: "row source" }, pretrainedText, beside);
   const tiles = figures();
   const names = [
     pcaChart(
@@ -125,6 +121,7 @@ export function experimentTab(lab: Lab): ExperimentTab {
     setVisible(recording.element, !idle);
     setVisible(done, report !== null);
     setVisible(pretrained, other !== null && idle);
+    setVisible(beside, report !== null);
     if (other) setText(pretrainedText, headlineOf(other));
     const chosenOptions = options();
     const { names: listed } = state.namesFile;
