@@ -9,7 +9,9 @@ export const engineScenarios = [
       await bench.command("ROME: Undo All Edits");
       await bench.openFile("names-small.csv", 1, 1);
       await bench.page.keyboard.press("Control+a");
-      await bench.command("ROME: Flip Gender");
+      // All names of the table are ticked.
+      await bench.ask("ROME: Flip Gender", "Flip Gender");
+      await bench.page.keyboard.press("Enter");
       const card = bench.results().locator(".card").first();
       await bench.until("the solve runs", async () => /Step [1-9]/.test(await bench.text(card)));
       for (const pid of bench.engines()) process.kill(pid, "SIGKILL");
