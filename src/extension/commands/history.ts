@@ -5,6 +5,7 @@ import { Command } from "../contributions.ts";
 import { EngineError } from "../engine/engineError.ts";
 import { deleteExperiment, type PastExperiment, pastExperiment, pastExperiments } from "../experiment/history.ts";
 import type { Services } from "../services.ts";
+import { isSure } from "../ui/sure.ts";
 
 type Needs = Pick<
   Services,
@@ -91,7 +92,7 @@ export function historyCommands(services: Needs) {
     const { total } = experiment.report.recorded;
     const question = t("Delete the experiment of {0} names?", count(total));
     const detail = t("Its edits and its report in {0} are removed.", experiment.folder);
-    if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, sure)) !== sure) return;
+    if (!(await isSure(question, detail, t("Delete")))) return;
     await deleteExperiment(experiment);
     if (reports.recordedFolder(chosenModel.folder) === experiment.folder) await experiments.discard();
   }

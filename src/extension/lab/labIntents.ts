@@ -9,6 +9,7 @@ import { saveExport } from "../ui/exports.ts";
 import { saveDialog } from "../ui/files.ts";
 import { offerBack } from "../ui/flipBack.ts";
 import { chooseNames, revealName } from "../ui/names.ts";
+import { isSure } from "../ui/sure.ts";
 
 /** Does what the lab asks for. */
 export async function handleLabIntent(intent: LabIntent, services: Services): Promise<void> {
@@ -134,9 +135,7 @@ async function chooseVector(): Promise<string | undefined> {
 async function discardStopped({ experiments }: Pick<Services, "experiments">): Promise<void> {
   const { recording } = experiments;
   if (recording.state !== "stopped") return;
-  const discard = t("Discard");
   const question = t("Discard the {0} edits that are recorded?", count(recording.done));
   const detail = t("They are deleted from the disk with all that was made of them, and cannot be brought back.");
-  const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, discard);
-  if (answer === discard) await experiments.remove();
+  if (await isSure(question, detail, t("Discard"))) await experiments.remove();
 }
