@@ -82,6 +82,8 @@ const nothing = { dispose() {} };
 export const closed = new Emitter<{ uri: Uri }>();
 export const opened = new Emitter<unknown>();
 
+export const env = { language: "en" };
+
 export const workspace = {
   textDocuments: [] as unknown[],
   workspaceFolders: undefined,

@@ -18,27 +18,34 @@ type Line = vscode.QuickPickItem & { experiment: PastExperiment };
 export function historyCommands(services: Needs) {
   const { concepts, experiments, reports, models, chosenModel, labPanel, comparisonPanels } = services;
 
-  async function show(): Promise<void> {
+  /** Those recorded here, then those that came with the extension. */
+  async function all(): Promise<Line[]> {
     const past = await pastExperiments(experiments.folder);
-    const pretrained = await pastExperiment(reports.shipped.pretrained);
-    if (past.length === 0 && !pretrained)
+    const { embedded, pretrained } = reports.shipped;
+    const shipped = await Promise.all([embedded, pretrained].map(pastExperiment));
+    return [...past.map(lineOf), ...shipped.filter((found) => found !== undefined).map(shippedLine)];
+  }
+
+  function isShipped({ folder }: PastExperiment): boolean {
+    return Object.values(reports.shipped).includes(folder);
+  }
+
+  async function show(): Promise<void> {
+    const lines = await all();
+    if (lines.length === 0)
       throw new EngineError("input", t('No experiment was recorded here; run "ROME: Record Experiment".'));
-    const doings = [
-      { iconPath: new vscode.ThemeIcon("split-horizontal"), tooltip: t("Compare with…"), act: compare },
-      { iconPath: new vscode.ThemeIcon("trash"), tooltip: t("Delete"), act: discard },
-    ];
+    const beside = { iconPath: new vscode.ThemeIcon("split-horizontal"), tooltip: t("Compare with…"), act: compare };
+    const doings = [beside, { iconPath: new vscode.ThemeIcon("trash"), tooltip: t("Delete"), act: discard }];
     const pick = vscode.window.createQuickPick<Line>();
     pick.title = t("Experiments");
-    pick.placeholder = t("Recorded on this machine; choose one to open its report");
-    pick.items = [
-      ...past.map((experiment) => ({ ...lineOf(experiment), buttons: doings })),
-      ...(pretrained ? [shippedLine(pretrained)] : []),
-    ];
+    pick.placeholder = t("Recorded here, or came with the extension; choose one to see its report");
+    pick.items = lines.map((line) => ({ ...line, buttons: isShipped(line.experiment) ? [beside] : doings }));
     const answer = new Promise<{ experiment: PastExperiment; act: typeof open } | undefined>((resolve) => {
       pick.onDidAccept(() => {
         const [chosen] = pick.selectedItems;
         // That of another model can be looked at beside one of one's own.
-        resolve(chosen && { experiment: chosen.experiment, act: chosen.experiment === pretrained ? compare : open });
+        const isOther = chosen?.experiment.folder === reports.shipped.pretrained;
+        resolve(chosen && { experiment: chosen.experiment, act: isOther ? compare : open });
         pick.hide();
       });
       pick.onDidTriggerItemButton(({ item: { experiment }, button }) => {
@@ -55,7 +62,8 @@ export function historyCommands(services: Needs) {
   }
 
   /** Makes it the report of the open model and concept, if it is one of them. */
-  async function open({ folder, report }: PastExperiment): Promise<void> {
+  async function open(experiment: PastExperiment): Promise<void> {
+    const { folder, report } = experiment;
     const { model, defaults } = await models.describe();
     if (report.model.fingerprint !== model.fingerprint)
       throw new EngineError("input", t("This experiment is of {0}. Choose that model first.", report.model.name));
@@ -64,7 +72,8 @@ export function historyCommands(services: Needs) {
         "input",
         t("This experiment is about {0}. Choose that concept first.", report.concept.name),
       );
-    await reports.setRecorded(chosenModel.folder, folder, concepts.file);
+    const recorded = isShipped(experiment) ? undefined : folder;
+    await reports.setRecorded(chosenModel.folder, recorded, concepts.file);
     await reports.load(chosenModel.folder);
     await models.reopen();
     labPanel.open({ tab: "experiment" });
@@ -72,10 +81,7 @@ export function historyCommands(services: Needs) {
 
   /** Sets it beside another one; without an argument both are asked for. */
   async function compare(one?: PastExperiment): Promise<void> {
-    const past = await pastExperiments(experiments.folder);
-    const { embedded, pretrained } = reports.shipped;
-    const shipped = await Promise.all([embedded, pretrained].map(pastExperiment));
-    const lines = [...past.map(lineOf), ...shipped.filter((found) => found !== undefined).map(shippedLine)];
+    const lines = await all();
     if (lines.length < 2)
       throw new EngineError("input", t('There is no other experiment yet; run "ROME: Record Experiment".'));
     const choose = (title: string, from: Line[]) =>
@@ -88,7 +94,6 @@ export function historyCommands(services: Needs) {
   }
 
   async function discard(experiment: PastExperiment): Promise<void> {
-    const sure = t("Delete");
     const { total } = experiment.report.recorded;
     const question = t("Delete the experiment of {0} names?", count(total));
     const detail = t("Its edits and its report in {0} are removed.", experiment.folder);
