@@ -14,9 +14,12 @@ export async function flip(
   run: Run,
 ): Promise<FlipResult[]> {
   const { rome, experiment } = await engine.open();
-  // A classifier has learned of one concept, and its score says nothing of another one's edits.
-  const scorer = experiment && isAbout(experiment.manifest, given) ? experiment.scorer : undefined;
-  const settings = { ...editOptionsOf(options), maxTokens: options.maxTokens, scorer };
+  const basis = editOptionsOf(options);
+  const [layer] = rome.parameters(basis.hyperParameters).layers;
+  // A classifier has learned of one concept at one layer, and its score says nothing of other edits.
+  const isScored = experiment && experiment.manifest.layer === layer && isAbout(experiment.manifest, given);
+  const scorer = isScored ? experiment.scorer : undefined;
+  const settings = { ...basis, maxTokens: options.maxTokens, scorer };
   const subjects = checkNames(names);
   const concept = await aimed(engine, given, options.forms, run);
   const targets = concept.targets.map(({ text }) => text);

@@ -4,10 +4,10 @@ import { dot, norm } from "../numerics/vectors.ts";
 import { decodeEdit } from "../rome/edit.ts";
 import type { Engine } from "./engine.ts";
 
-/** Recorded names whose Δv has the largest cosine with what an edit writes; none where nothing was recorded. */
+/** Recorded names whose Δv has the largest cosine with what an edit writes; none where nothing was recorded of its layer. */
 export async function nearest(engine: Engine, { edit, count }: Params<"nearest">): Promise<Neighbour[]> {
   const { rome, experiment } = await engine.open();
-  if (!experiment) return [];
+  if (experiment?.manifest.layer !== edit.layer) return [];
   const { r } = decodeEdit(edit, rome.model.size);
   const { records, delta } = await (await Dataset.open(experiment.folder)).read();
   const length = norm(r);

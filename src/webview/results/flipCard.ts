@@ -113,7 +113,7 @@ function nearestList(actions: CardActions): View<readonly Neighbour[] | null> {
       const now = JSON.stringify(nearest);
       if (now === drawn) return;
       drawn = now;
-      const none = el("li", { class: "quiet" }, t("No names are recorded for this model yet."));
+      const none = el("li", { class: "quiet" }, t("No names are recorded for this model at this layer."));
       list.replaceChildren(...(nearest?.length ? nearest.map(item) : [none]));
     },
   };
