@@ -55,28 +55,38 @@ function segments(parts: readonly string[], kept: readonly boolean[], labels: Re
   return out;
 }
 
-/** What differs besides the labels, and what they took the place of, stretch by stretch, in the order of the text. */
+/**
+ * What differs besides the answer, stretch by stretch, in the order of the text. The answer is the label that the text
+ * begins with, and what it took the place of; further on it is one label in the other's place, and no other change.
+ */
 export function changesBesides(before: string, after: string, labels: readonly string[] = []): Change[] {
   const known = new Set(labels.map((label) => label.trim().toLowerCase()));
   const spoken = (text: string) => words(text).filter((word) => word.trim() !== "");
-  const out: { before: string[]; after: string[] }[] = [];
-  let open = false;
+  const out: { before: string[]; after: string[]; first: boolean }[] = [];
+  let [open, first] = [false, true];
   for (const part of diffArrays(spoken(before), spoken(after), { maxEditLength: mostChanges }) ?? []) {
     if (!part.added && !part.removed) {
-      open = false;
+      [open, first] = [false, false];
       continue;
     }
-    if (!open) out.push({ before: [], after: [] });
+    if (!open) out.push({ before: [], after: [], first });
     open = true;
     out.at(-1)?.[part.added ? "after" : "before"].push(...part.value);
   }
   const isLabel = (word: string) => known.has(word.toLowerCase());
-  // Where only the new answer is known, the word it took the place of is the old one.
-  const besides = (side: readonly string[], other: readonly string[]) =>
-    other.some(isLabel) && !side.some(isLabel) ? side.slice(1) : side.filter((word) => !isLabel(word));
+  const besides = (side: readonly string[], other: readonly string[], first: boolean) => {
+    if (first || (side.some(isLabel) && other.some(isLabel))) {
+      // Where only the new answer is known, the word it took the place of is the old one.
+      return other.some(isLabel) && !side.some(isLabel) ? side.slice(1) : side.filter((word) => !isLabel(word));
+    }
+    return side;
+  };
   const isWord = (side: readonly string[]) => side.some((word) => /[\p{L}\p{N}]/u.test(word));
   return out
-    .map((change) => ({ before: besides(change.before, change.after), after: besides(change.after, change.before) }))
+    .map(({ before, after, first }) => ({
+      before: besides(before, after, first),
+      after: besides(after, before, first),
+    }))
     .filter((change) => isWord(change.before) || isWord(change.after))
     .map((change) => ({ before: change.before.join(" "), after: change.after.join(" ") }));
 }

@@ -32,4 +32,13 @@ it("what else changed is told apart from the answer", () => {
   // Of an edit file only the new answer is known; what it took the place of is the answer, too.
   expect(changesBesides(" male. He", " female. She", ["female"])).toEqual([{ before: "He", after: "She" }]);
   expect(changesBesides(" Rome, I think", " Paris", ["Paris"])).toEqual([{ before: ", I think", after: "" }]);
+  // A label that takes the place of another word further on is a change, of the other label it is the answer again.
+  const [was, is] = [" 64. Location: Sydney. A male", " London. Location: London. A female"];
+  expect(changesBesides(was, is, ["London", "Paris"])).toEqual([
+    { before: "Sydney", after: "London" },
+    { before: "male", after: "female" },
+  ]);
+  expect(changesBesides(" male. A male nurse", " female. A female pilot", ["female", "male"])).toEqual([
+    { before: "nurse", after: "pilot" },
+  ]);
 });
