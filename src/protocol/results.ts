@@ -53,7 +53,7 @@ export const flipView = v.object({
   /** Tokens the covariance rests on; 0 when none was used. */
   covarianceTokens: v.number(),
   warnings: v.array(v.string()),
-  /** Classifier logit on Δv and Δvᵀg/‖g‖, from the recorded data of this model; null without them. */
+  /** Classifier logit on Δv and Δvᵀg/‖g‖, from the recorded data of this model; null without any of its concept and layer. */
   score: v.nullable(v.number()),
   projection: v.nullable(v.number()),
   seconds: v.number(),
