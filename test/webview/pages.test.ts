@@ -1259,14 +1259,16 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     expect(await intents(shown, labIntent)).toContainEqual({ type: "comparePretrained" });
   });
 
-  it("says that a trace is of the model without the edits that are on", async () => {
+  it.each([
+    ["trace", "Edits are on, but a trace is of the model without them."],
+    ["specificity", "Edits are on, but this measures the model without them."],
+  ])("says that %s is of the model without the edits that are on", async (tab, told) => {
     const shown = await open("lab", 900);
     await send(shown, { ...labState, status: { ...status, editsOn: 0 } });
-    await send(shown, { type: "show", tab: "trace" });
-    const told = "Edits are on, but a trace is of the model without them.";
-    expect(await text(shown, ".trace")).not.toContain(told);
+    await send(shown, { type: "show", tab });
+    expect(await text(shown, `.${tab}`)).not.toContain(told);
     await send(shown, { ...labState, status: { ...status, editsOn: 1 } });
-    expect(await text(shown, ".trace")).toContain(told);
+    expect(await text(shown, `.${tab}`)).toContain(told);
   });
 
   it("says of a trace whose noise spares the answer that it tells little, and paints weak effects weakly", async () => {

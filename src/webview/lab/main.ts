@@ -36,6 +36,7 @@ const host = connect<typeof labMessage, typeof layoutState, LabIntent>(
         experiment.updateState(message);
         vector.updateState(message);
         trace.updateState(message);
+        specificity.updateState(message);
         prompt.updateState(message);
         lens.updateState(message);
         attribution.updateState(message);

@@ -2,14 +2,16 @@
 import { t } from "@vscode/l10n";
 import type { LabSpecificityRequest } from "../../../protocol/labMeasurements.ts";
 import { el } from "../../dom.ts";
-import type { Lab, SpecificityMessage } from "../lab.ts";
+import type { Lab, LabState, SpecificityMessage } from "../lab.ts";
 import { measurementView } from "../measurementView.ts";
+import { uneditedNote } from "../uneditedNote.ts";
 import { evaluationResult } from "./evaluationResult.ts";
 import { specificityForm } from "./form.ts";
 import { layersResult } from "./layersResult.ts";
 
 export interface SpecificityTab {
   readonly element: HTMLElement;
+  updateState(state: LabState): void;
   updateMeasured(message: SpecificityMessage): void;
   /** Measures this name's edit, by itself, when the user says so. */
   setName(name: string): void;
@@ -35,6 +37,7 @@ export function specificityTab(lab: Lab): SpecificityTab {
       "The model's answer for the name is flipped, everything else is asked before and after: other words, other names, other facts, plain text. The edit is then taken back.",
     ),
   );
+  const unedited = uneditedNote(t("Edits are on, but this measures the model without them."));
   const evaluation = measurementView(evaluationResult(lab), (names) =>
     names === 1 ? t("Evaluating one edit") : t("Evaluating {0} edits", names),
   );
@@ -46,7 +49,16 @@ export function specificityTab(lab: Lab): SpecificityTab {
     form.update({ request: host.state.specificity, running: evaluating || sweeping });
   }
   return {
-    element: el("div", { class: "specificity stack" }, explained, form.element, evaluation.element, layers.element),
+    element: el(
+      "div",
+      { class: "specificity stack" },
+      explained,
+      unedited.element,
+      form.element,
+      evaluation.element,
+      layers.element,
+    ),
+    updateState: unedited.update,
     updateMeasured(message) {
       if (message.type === "evaluation") {
         evaluating = message.evaluation.state === "running";

@@ -2,10 +2,10 @@
 import { t } from "@vscode/l10n";
 import type { LabTraceRequest } from "../../../protocol/labMeasurements.ts";
 import { usualWindow } from "../../../protocol/measurements.ts";
-import { el, setVisible } from "../../dom.ts";
-import { note } from "../../parts.ts";
+import { el } from "../../dom.ts";
 import type { Lab, LabState, TraceMessage } from "../lab.ts";
 import { measurementView } from "../measurementView.ts";
+import { uneditedNote } from "../uneditedNote.ts";
 import { traceForm } from "./form.ts";
 import { traceResult } from "./result.ts";
 
@@ -41,8 +41,7 @@ export function traceTab(lab: Lab): TraceTab {
       "Noise on the name spoils the answer; then one place at a time is put back as it was. The places that bring the answer back are where the model keeps it.",
     ),
   );
-  const unedited = note("info", t("Edits are on, but a trace is of the model without them."));
-  unedited.hidden = true;
+  const unedited = uneditedNote(t("Edits are on, but a trace is of the model without them."));
   const view = measurementView(traceResult(lab), (names) =>
     names === 1 ? t("Tracing one name") : t("Tracing {0} names", names),
   );
@@ -51,9 +50,10 @@ export function traceTab(lab: Lab): TraceTab {
     form.update({ request: request(), layers, running });
   }
   return {
-    element: el("div", { class: "trace stack" }, explained, unedited, form.element, view.element),
-    updateState({ model, status }) {
-      setVisible(unedited, status.editsOn > 0);
+    element: el("div", { class: "trace stack" }, explained, unedited.element, form.element, view.element),
+    updateState(state) {
+      const { model } = state;
+      unedited.update(state);
       layers = model?.model.layers ?? null;
       drawForm();
     },
