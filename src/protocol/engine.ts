@@ -129,6 +129,8 @@ export const modelEntry = v.object({
 /** What ±scale·g did to one name. */
 export const application = v.object({
   name: v.string(),
+  /** Results of earlier versions have none. */
+  prompt: v.optional(v.string()),
   /** The label the model gave before. */
   from: v.string(),
   before: outcome,

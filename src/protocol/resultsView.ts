@@ -32,14 +32,16 @@ const common = {
   created: v.number(),
 };
 
+/** Where its name stood, as "file:line"; absent where it was typed. */
+const place = v.optional(v.string());
+
 /** A name that was (or is being) flipped. */
 export const flipCard = v.object({
   ...common,
   kind: v.literal("flip"),
   name: v.string(),
   body: cardState(shownFlip),
-  /** Where its name stood, as "file:line"; absent where it was typed. */
-  place: v.optional(v.string()),
+  place,
   ...standing.entries,
   /** Recorded names with the nearest Δv, once asked for. */
   nearest: v.nullable(v.array(neighbour)),
@@ -65,6 +67,7 @@ export const applicationCard = v.object({
   /** Its edit is live; null where there is none (yet). */
   on: v.nullable(v.boolean()),
   body: cardState(application),
+  place,
 });
 
 export const card = v.variant("kind", [flipCard, completionCard, applicationCard]);

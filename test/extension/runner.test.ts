@@ -5,6 +5,7 @@ import type { Memento } from "vscode";
 import { createApi } from "../../src/engine/server/api.ts";
 import type { EngineClient } from "../../src/extension/engine/engineClient.ts";
 import type { ModelService } from "../../src/extension/models/modelService.ts";
+import { toView } from "../../src/extension/results/cards.ts";
 import { EditStore, standingIn } from "../../src/extension/results/editStore.ts";
 import { EditSwitches } from "../../src/extension/results/editSwitches.ts";
 import { FileEdits } from "../../src/extension/results/fileEdits.ts";
@@ -91,13 +92,17 @@ it("the vector is written with the sign that changes each name, and leaves edits
   expect(await says()).toMatch(/^female/);
   edits.set([ben?.id ?? ""], false);
   expect(await says()).toMatch(/^male/);
-  await runner.apply(["Ben"], 1, 1);
+  const origin = { uri: "file:///work/code.py", line: 2, character: 8 };
+  await runner.apply(["Ben"], 1, 1, { origins: new Map([["Ben", origin]]) });
   expect(results.cards[0]).toMatchObject({ scale: 1, sign: 1, body: { result: { changed: false } } });
   expect(edits.on.map(({ name }) => name)).toEqual(["Brittany"]);
   // Switched on all the same, it is told as what it does.
   edits.set([results.cards[0]?.id ?? ""], true);
   expect(edits.on.find(({ name }) => name === "Ben")).toMatchObject({ from: "male", to: "female", says: "male" });
   expect(await says()).toMatch(/^male/);
+  await runner.again(results.cards[0]?.id ?? "");
+  const view = toView(results.cards[0]!, () => ({ on: false, other: false }));
+  expect(view).toMatchObject({ place: "code.py:3", body: { result: { prompt: "Name: Ben. Gender:" } } });
   await results.settled();
 });
 

@@ -381,6 +381,15 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     expect(await focused()).toContain("card-head");
   });
 
+  it("shows on the card of a vector what was asked, and where its name stands", async () => {
+    const shown = await open("results", 300);
+    await send(shown, resultsSnapshots.other);
+    const card = '.card[data-id="card-apply"]';
+    expect(await text(shown, `${card} .prompt`)).toBe("Name: Deborah. Gender:");
+    await shown.click(`${card} .text-button`);
+    expect(await intents(shown, resultsIntent)).toContainEqual({ type: "revealPlace", id: "card-apply" });
+  });
+
   it("works a card list by keyboard", async () => {
     const shown = await open("results", 300);
     await send(shown, resultsSnapshots.many);

@@ -131,10 +131,12 @@ const application: Card = {
   on: true,
   name: "Deborah",
   scale: 1.25,
+  place: "names.csv:4",
   body: {
     state: "done",
     result: {
       name: "Deborah",
+      prompt: "Name: Deborah. Gender:",
       from: "female",
       changed: true,
       before: { completion: " female. Age: 44. Location: Rome.", probability: { female: 0.998, male: 0.0011 } },

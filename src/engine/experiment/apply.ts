@@ -14,6 +14,7 @@ export type ScaleFor = (label: string) => number;
 /** What a vector did to one name. */
 export interface Applied {
   readonly name: string;
+  readonly prompt: string;
   readonly from: string;
   readonly before: Outcome;
   readonly after: Outcome;
@@ -46,7 +47,8 @@ export async function apply(
     const [then, now] = [before[i] as Outcome, after[i] as Outcome];
     const [from, signed] = [labels[i] as string, scales[i] as number];
     const changed = likelier(now.probability) !== from;
-    return { name, from, before: then, after: now, changed, scale: signed, edit: subjects.editOf(i, vector, signed) };
+    const edit = subjects.editOf(i, vector, signed);
+    return { name, prompt: subjects.promptOf(name), from, before: then, after: now, changed, scale: signed, edit };
   });
 }
 
@@ -83,6 +85,11 @@ export class Subjects {
     return new Subjects(this.rome, this.names, concept, this.edits);
   }
 
+  /** The concept's prompt about a name. */
+  promptOf(name: string): string {
+    return fill(this.concept.prompt, name);
+  }
+
   /** scale · vector as this name's edit. */
   editOf(name: number, vector: Float32Array, scale: number): LiveEdit {
     const { layer, u, denominator } = this.edits[name] as Edit;
@@ -97,7 +104,7 @@ export class Subjects {
     run: Run,
   ): Promise<Outcome[]> {
     const questions = this.names.map((name, i): Question => {
-      const prompt = fill(this.concept.prompt, name);
+      const prompt = this.promptOf(name);
       const own = typeof scale === "number" ? scale : (scale[i] as number);
       return vector ? { prompt, edits: [this.editOf(i, vector, own)] } : { prompt };
     });

@@ -64,7 +64,9 @@ export function editCommands({
     const given = parsed.success ? parsed.output : {};
     const question = { title: t("Apply Vector"), placeholder: t("A name, or several with commas between them") };
     const names = given.names ? checkNames(given.names) : await askNames(question, sources());
-    if (names) await runner.apply(names, given.scale ?? report.vector.scale ?? 1, given.sign, shown);
+    if (!names) return;
+    const run = { ...shown, origins: originsOf(names) };
+    await runner.apply(names, given.scale ?? report.vector.scale ?? 1, given.sign, run);
   }
 
   async function completePrompt(argument?: unknown): Promise<void> {

@@ -10,7 +10,7 @@ import { storedFlip } from "./storedFlip.ts";
 /** The model that a card was made with. Its edit means nothing to another one. */
 const modelReference = v.object({ name: v.string(), fingerprint: v.string() });
 
-/** Where in the user's files a name stood when it was flipped. */
+/** Where in the user's files a name stood when something was asked about it. */
 export const origin = v.object({ uri: v.string(), line: v.number(), character: v.number() });
 export type Origin = v.InferOutput<typeof origin>;
 
@@ -43,6 +43,7 @@ export const finishedCard = v.variant("kind", [
     sign: v.optional(v.picklist([1, -1])),
     /** Cards of earlier versions have none. */
     edit: v.optional(edit),
+    origin: v.optional(origin),
     result: application,
   }),
 ]);
@@ -81,26 +82,21 @@ export function fromFinished({ result, ...rest }: FinishedCard): ResultCard {
 /** The card as a webview gets it: without the edit's vectors and without the request. */
 export function toView(card: ResultCard, standingOf: (card: { id: string; name: string }) => Standing): Card {
   if (card.kind === "flip") {
-    const { id, created, kind, name, nearest, body, origin: from } = card;
-    const place = from && `${decodeURIComponent(from.uri.split("/").at(-1) ?? "")}:${from.line + 1}`;
+    const { id, created, kind, name, nearest, body } = card;
     const shown = body.state === "done" ? { state: body.state, result: shownFlip(body.result.view) } : body;
-    return {
-      id,
-      created,
-      kind,
-      name,
-      nearest,
-      ...standingOf(card),
-      body: shown,
-      ...(place !== undefined && { place }),
-    };
+    return { id, created, kind, name, nearest, ...standingOf(card), body: shown, ...placeOf(card) };
   }
   if (card.kind === "completion") {
     const { id, created, kind, prompt, edits, body } = card;
     return { id, created, kind, prompt, edits, body };
   }
   const { id, created, kind, name, scale, body } = card;
-  return { id, created, kind, name, scale, on: standingOf(card).on, body };
+  return { id, created, kind, name, scale, on: standingOf(card).on, body, ...placeOf(card) };
+}
+
+/** Where its name stood, as "file:line". */
+function placeOf({ origin: from }: FlipCard | ApplicationCard): { place?: string } {
+  return from ? { place: `${decodeURIComponent(from.uri.split("/").at(-1) ?? "")}:${from.line + 1}` } : {};
 }
 
 /** A flip as the cards and the lab show it: of each step its loss, of the proof what it proved. */

@@ -52,7 +52,7 @@ export class Runner {
         kind: "flip",
         name,
         options: request,
-        ...(run.origins?.has(name) && { origin: run.origins.get(name)! }),
+        ...originOf(name, run),
         body: { state: "running", progress: null },
         nearest: null,
       }),
@@ -106,6 +106,7 @@ export class Runner {
         name,
         scale: scale * (sign ?? 1),
         ...(sign && { sign }),
+        ...originOf(name, run),
         body: { state: "running", progress: null },
       }),
     );
@@ -128,12 +129,11 @@ export class Runner {
   /** The same request again, as a new card. */
   async again(id: string, run: RunOptions = {}): Promise<void> {
     const card = this.results.find(id);
-    if (card?.kind === "flip") {
-      const origins = new Map(card.origin && [[card.name, card.origin]]);
-      await this.flip([card.name], card.options, { ...run, origins });
-    }
-    if (card?.kind === "completion") await this.complete(card.prompt, run);
-    else if (card?.kind === "application") await this.apply([card.name], Math.abs(card.scale), card.sign, run);
+    if (card?.kind === "completion") return this.complete(card.prompt, run);
+    if (!card) return;
+    const origins = new Map(card.origin && [[card.name, card.origin]]);
+    if (card.kind === "flip") await this.flip([card.name], card.options, { ...run, origins });
+    else await this.apply([card.name], Math.abs(card.scale), card.sign, { ...run, origins });
   }
 
   /** Finds the recorded names whose Δv is nearest to that of a flip. */
@@ -189,4 +189,9 @@ export class Runner {
       for (const id of ids) this.#running.delete(id);
     }
   }
+}
+
+function originOf(name: string, { origins }: RunOptions): { origin?: Origin } {
+  const origin = origins?.get(name);
+  return origin ? { origin } : {};
 }

@@ -38,7 +38,7 @@ export async function handleResultsIntent(intent: ResultsIntent, services: Servi
       return;
     case "revealPlace": {
       const card = results.find(intent.id);
-      if (card?.kind !== "flip" || !card.origin) return;
+      if (!card || card.kind === "completion" || !card.origin) return;
       const { uri, line, character } = card.origin;
       const selection = new vscode.Range(line, character, line, character + card.name.length);
       await vscode.window.showTextDocument(vscode.Uri.parse(uri), { selection });

@@ -1,11 +1,11 @@
 /** What every card has: a head that folds it, a body for its state, the running and the failed state. */
 import { t } from "@vscode/l10n";
 import type { Progress } from "../../protocol/engine.ts";
-import type { Card, ResultsIntent } from "../../protocol/resultsView.ts";
+import type { ApplicationCard, Card, FlipCard, ResultsIntent } from "../../protocol/resultsView.ts";
 import { button, iconButton, textButton } from "../controls.ts";
 import { el, setAttribute, setText, setVisible } from "../dom.ts";
 import { icon } from "../icons.ts";
-import { progressLine } from "../parts.ts";
+import { progressLine, promptText } from "../parts.ts";
 import { progressText } from "../text/progress.ts";
 import type { View } from "../view.ts";
 
@@ -96,6 +96,19 @@ export function failedBody(id: string, title: string, message: string, actions: 
       removeButton(id, title, actions),
     ),
   );
+}
+
+/** What the model was asked about a name, and the way to where that stood. */
+export function question(
+  { id, name, place }: FlipCard | ApplicationCard,
+  prompt: string | undefined,
+  actions: CardActions,
+): HTMLElement[] {
+  const reveal = () => actions.post({ type: "revealPlace", id });
+  return [
+    ...(prompt === undefined ? [] : [promptText(prompt, name)]),
+    ...(place === undefined ? [] : [el("p", {}, textButton(place, reveal, t("Show where {0} stands", name)))]),
+  ];
 }
 
 export function removeButton(id: string, title: string, actions: CardActions): HTMLElement {

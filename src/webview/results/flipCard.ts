@@ -6,15 +6,15 @@ import type { ShownFlip } from "../../protocol/shownFlip.ts";
 import { duration } from "../../text/amounts.ts";
 import { fixed, signed } from "../../text/numbers.ts";
 import { change, direction } from "../../text/words.ts";
-import { checkbox, iconButton, textButton } from "../controls.ts";
+import { checkbox, iconButton } from "../controls.ts";
 import { el, setText, setVisible } from "../dom.ts";
 import { openMenu } from "../menu.ts";
-import { chip, note, outcomePair, promptText } from "../parts.ts";
+import { chip, note, outcomePair } from "../parts.ts";
 import { headline } from "../text/headline.ts";
 import { meanings } from "../text/meanings.ts";
 import { verdict } from "../text/verdict.ts";
 import type { View } from "../view.ts";
-import { type CardActions, type Head, removeButton } from "./cardFrame.ts";
+import { type CardActions, type Head, question, removeButton } from "./cardFrame.ts";
 import { sparkline } from "./sparkline.ts";
 
 /**
@@ -139,14 +139,7 @@ export function flipBody(card: FlipCard, result: ShownFlip, actions: CardActions
   const element = el(
     "div",
     {},
-    promptText(result.prompt, name),
-    card.place === undefined
-      ? null
-      : el(
-          "p",
-          {},
-          textButton(card.place, () => post({ type: "revealPlace", id }), t("Show where {0} stands", name)),
-        ),
+    ...question(card, result.prompt, actions),
     ...outcomePair(result.before, result.after, [result.to, result.from]),
     ...remarks(result, said),
     chips(result),

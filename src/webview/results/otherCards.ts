@@ -9,7 +9,7 @@ import { el } from "../dom.ts";
 import { openMenu } from "../menu.ts";
 import { note, outcomePair } from "../parts.ts";
 import type { View } from "../view.ts";
-import { type CardActions, type Head, removeButton } from "./cardFrame.ts";
+import { type CardActions, type Head, question, removeButton } from "./cardFrame.ts";
 
 function actionRow(id: string, title: string, actions: CardActions, first: HTMLElement | null = null): HTMLElement {
   const { post } = actions;
@@ -93,6 +93,7 @@ export function applicationBody(
     element: el(
       "div",
       {},
+      ...question(card, result.prompt, actions),
       ...outcomePair(result.before, result.after, [to, result.from]),
       note("info", what),
       actionRow(card.id, card.name, actions, card.on === null ? null : on.element),
