@@ -58,7 +58,10 @@ export function editCommands({
   async function applyVector(argument?: unknown): Promise<void> {
     const { report } = reports;
     if (!report) {
-      throw new EngineError("input", t('There is no vector for this model yet; run "ROME: Record Experiment".'));
+      throw new EngineError(
+        "input",
+        t('There is no vector for this model and concept yet; run "ROME: Record Experiment" first.'),
+      );
     }
     const parsed = v.safeParse(vectorArgument, argument);
     const given = parsed.success ? parsed.output : {};
