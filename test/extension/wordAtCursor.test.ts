@@ -38,9 +38,9 @@ function flipCommand() {
     find: (name: string) => (["Ben", "Anna"].includes(name) ? { name } : undefined),
   };
   const services = {
-    runner: { flip },
+    runner: { flip, flipped: () => undefined },
     results: { cards: [] },
-    edits: { on: [] },
+    edits: { on: [], set() {} },
     names,
     concepts: { file: undefined, labels: ["female", "male"] },
   };

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import * as vscode from "vscode";
 import { Command } from "../contributions.ts";
 import { EngineError } from "../engine/engineError.ts";
+import type { LiveEdit } from "../results/editStore.ts";
 import type { Services } from "../services.ts";
 import { offerBack } from "../ui/flipBack.ts";
 import { askNames, checkNames, originsOf } from "./nameInput.ts";
@@ -48,11 +49,25 @@ export function editCommands({
     const question = { title, placeholder: t("A name, or several with commas between them") };
     const names = given.success ? checkNames(given.output.names) : await askNames(question, sources());
     if (!names) return;
-    const live = liveEdits();
-    const rest = names.filter((name) => !live.some((edit) => edit.name === name));
-    const flips = rest.length > 0 ? runner.flip(rest, {}, { ...shown, origins: originsOf(rest) }) : undefined;
+    await once(names, liveEdits(), (missing) => {
+      const { concept } = concepts;
+      const made = missing.flatMap((name) => (concept && runner.flipped(name, concept)) ?? []);
+      const ids = made.map(({ id }) => id);
+      edits.set(ids, true);
+      const rest = missing.filter((name) => !made.some((edit) => edit.name === name));
+      return rest.length > 0 ? runner.flip(rest, {}, { ...shown, origins: originsOf(rest) }) : shown.started(ids);
+    });
+  }
+
+  /** Makes what is not in force, and offers to switch off what is: made once more, it would be the same edit again. */
+  async function once(
+    names: readonly string[],
+    live: readonly LiveEdit[],
+    make: (missing: string[]) => unknown,
+  ): Promise<void> {
+    const missing = names.filter((name) => !live.some((edit) => edit.name === name));
     const back = live.filter(({ name }) => names.includes(name));
-    await Promise.all([flips, offerBack(back, edits)]);
+    await Promise.all([missing.length > 0 && make(missing), offerBack(back, edits)]);
   }
 
   async function applyVector(argument?: unknown): Promise<void> {
@@ -68,8 +83,14 @@ export function editCommands({
     const question = { title: t("Apply Vector"), placeholder: t("A name, or several with commas between them") };
     const names = given.names ? checkNames(given.names) : await askNames(question, sources());
     if (!names) return;
-    const run = { ...shown, origins: originsOf(names) };
-    await runner.apply(names, given.scale ?? report.vector.scale ?? 1, given.sign, run);
+    const { scale = report.vector.scale ?? 1, sign } = given;
+    const same = liveEdits().filter(
+      (edit) =>
+        edit.scale !== undefined &&
+        Math.abs(edit.scale) === scale &&
+        (sign === undefined || Math.sign(edit.scale) === sign),
+    );
+    await once(names, same, (missing) => runner.apply(missing, scale, sign, { ...shown, origins: originsOf(missing) }));
   }
 
   async function completePrompt(argument?: unknown): Promise<void> {

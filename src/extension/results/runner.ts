@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import type { Concept } from "../../protocol/concept.ts";
 import type { HealthLimits } from "../../protocol/editEntry.ts";
 import type { FlipOptions } from "../../protocol/editOptions.ts";
 import type { Call, Progress } from "../../protocol/engine.ts";
@@ -6,7 +8,7 @@ import type { EngineClient } from "../engine/engineClient.ts";
 import { isCancelled, messageOf } from "../engine/engineError.ts";
 import type { ModelService } from "../models/modelService.ts";
 import type { ApplicationCard, CompletionCard, FlipCard, Origin, ResultCard } from "./cards.ts";
-import { changeKey, type EditStore } from "./editStore.ts";
+import { changeKey, type EditStore, type LiveEdit } from "./editStore.ts";
 import type { ResultStore } from "./resultStore.ts";
 
 /** Tokens listed as candidates for the next one. */
@@ -73,6 +75,24 @@ export class Runner {
       true,
     );
     return done;
+  }
+
+  /** The edit by which a flip of the name, with nothing else asked for, succeeded before; it may be off. */
+  flipped(name: string, { prompt, targets }: Concept): LiveEdit | undefined {
+    const labels = targets.map(({ label }) => label);
+    const asked = prompt.replace("{}", () => name);
+    return this.edits.all.find(({ id, fits }) => {
+      const card = this.results.find(id);
+      if (!fits || card?.kind !== "flip" || card.body.state !== "done") return false;
+      const { view } = card.body.result;
+      return (
+        view.flipped &&
+        !view.health.rolledBack &&
+        view.prompt === asked &&
+        [view.from, view.to].every((label) => labels.includes(label)) &&
+        isDeepStrictEqual(card.options, this.defaults())
+      );
+    });
   }
 
   /** Completes a prompt with the edits that are on. */

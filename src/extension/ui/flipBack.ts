@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import { direction } from "../../text/words.ts";
 import type { EditStore, LiveEdit } from "../results/editStore.ts";
 
-/** What is flipped is not flipped again, which would make the same edit once more: says so, and offers to switch it off. */
+/** Of edits that are on: says that their names are flipped already, and offers to switch them off. */
 export async function offerBack(live: readonly LiveEdit[], edits: Pick<EditStore, "set">): Promise<void> {
   const [first] = live;
   if (!first) return;

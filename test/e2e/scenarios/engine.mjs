@@ -5,8 +5,9 @@ export const engineScenarios = [
   {
     name: "an engine killed in the middle of a flip is started again, with a clear message",
     async run(bench) {
-      // What is flipped already would be offered back.
+      // What is flipped already would be offered back, or switched on again.
       await bench.command("ROME: Undo All Edits");
+      await bench.command("ROME: Clear Results");
       await bench.openFile("names-small.csv", 1, 1);
       await bench.page.keyboard.press("Control+a");
       // All names of the table are ticked.
