@@ -15,8 +15,6 @@ it("Discard deletes what a stopped recording has kept after a question only", as
   expect(window.showWarningMessage).toHaveBeenCalledExactlyOnceWith(
     "Discard the 1,200 edits that are recorded?",
     expect.objectContaining({ modal: true }),
-    // The first one has the focus.
-    "Keep",
     "Discard",
   );
   expect(remove).not.toHaveBeenCalled();

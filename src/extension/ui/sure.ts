@@ -1,8 +1,7 @@
-import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 
-/** Asks before something is lost for good. The editor focuses the first button of a question: the one that keeps. */
+/** Asks before something is lost for good, as the editor itself asks: one button that does it, and its own Cancel. */
 export async function isSure(question: string, detail: string, doing: string): Promise<boolean> {
-  const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, t("Keep"), doing);
+  const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, doing);
   return answer === doing;
 }
