@@ -29,9 +29,9 @@ export async function runAgain(bench, name) {
   await flipped(bench, name);
 }
 
-/** Waits for the newest card of a name to have its result. */
+/** Waits for the newest card of a name to have its result: an edit that is on, or one that was rolled back. */
 export async function flipped(bench, name) {
-  await bench.card(name).locator(".card-live").waitFor();
+  await bench.card(name).locator('.card-live:visible, .card-gist[data-tone="warning"]').first().waitFor();
 }
 
 /** What a card says, unfolded, in one line. */
