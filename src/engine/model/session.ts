@@ -127,7 +127,7 @@ export async function createInner(model: Uint8Array, options: SessionOptions): P
     device: options.device,
     threads: options.threads,
     more: {
-      // It would keep its largest size for good, saves no time here, and ends Electron's process where it asks for much.
+      // It would keep its largest size for good, and ends Electron's process where it asks for much (time: bench/README.md).
       enableCpuMemArena: false,
       enableMemPattern: false,
       extra: {
