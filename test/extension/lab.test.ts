@@ -1,5 +1,4 @@
 /** The lab's form and what stands beside it: an edit that is in force is not made again, and a reload loses nothing. */
-import * as v from "valibot";
 import { beforeEach, expect, it, onTestFinished, vi } from "vitest";
 import { Lab, type LabServices } from "../../src/extension/lab/lab.ts";
 import { handleLabIntent } from "../../src/extension/lab/labIntents.ts";
@@ -9,12 +8,12 @@ import { EditSwitches } from "../../src/extension/results/editSwitches.ts";
 import { FileEdits } from "../../src/extension/results/fileEdits.ts";
 import { ResultStore } from "../../src/extension/results/resultStore.ts";
 import type { RunOptions } from "../../src/extension/results/runner.ts";
-import { concept } from "../../src/protocol/concept.ts";
 import { defaultLimits } from "../../src/protocol/editEntry.ts";
 import type { FlipOptions } from "../../src/protocol/editOptions.ts";
 import type { LabRequest } from "../../src/protocol/labFlip.ts";
 import { temporaryFolder } from "../support/fixtures.ts";
 import { flipResult } from "../support/flipResult.ts";
+import { gender, labRequest } from "../support/labRequest.ts";
 import { memento } from "../support/memento.ts";
 import { window } from "../support/vscode.ts";
 
@@ -23,25 +22,10 @@ beforeEach(() => void window.showInformationMessage.mockReset());
 
 const log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 const request: LabRequest = {
-  name: "Ben",
-  template: "Name: {}. Gender:",
-  targets: [
-    { label: "female", text: " female" },
-    { label: "male", text: " male" },
-  ],
-  layer: 2,
+  ...labRequest,
   hyperParameters: { v_num_grad_steps: 20, v_lr: 0.5 },
-  covariance: "auto",
-  key: "rome",
   contexts: 20,
-  maxTokens: null,
 };
-const gender = v.parse(concept, {
-  name: "gender",
-  vector: "gender",
-  prompt: request.template,
-  targets: request.targets,
-});
 const description = {
   model: { name: "embedded", fingerprint: "f", layers: 6, editLayer: 2 },
   defaults: { concept: gender, contexts: 20, hyperParameters: { v_lr: 0.5, v_num_grad_steps: 20 } },

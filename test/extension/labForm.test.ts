@@ -1,35 +1,11 @@
 /** The form of the lab: what of it reaches the engine, and what is said of it before it runs. */
-import * as v from "valibot";
 import { expect, it, vi } from "vitest";
 import type { EngineClient } from "../../src/extension/engine/engineClient.ts";
 import { optionsOf, PreflightCheck } from "../../src/extension/lab/preflight.ts";
-import { concept } from "../../src/protocol/concept.ts";
 import { defaultLimits } from "../../src/protocol/editEntry.ts";
 import type { Description } from "../../src/protocol/engine.ts";
-import type { LabRequest } from "../../src/protocol/labFlip.ts";
+import { gender, labRequest as request } from "../support/labRequest.ts";
 import { memento } from "../support/memento.ts";
-
-const request: LabRequest = {
-  name: "Ben",
-  template: "Name: {}. Gender:",
-  targets: [
-    { label: "female", text: " female" },
-    { label: "male", text: " male" },
-  ],
-  layer: 2,
-  hyperParameters: {},
-  covariance: "auto",
-  key: "rome",
-  contexts: 21,
-  maxTokens: null,
-};
-
-const gender = v.parse(concept, {
-  name: "gender",
-  vector: "gender",
-  prompt: request.template,
-  targets: request.targets,
-});
 
 it("leaves the length of completions to the settings, unless the form names one", () => {
   expect(optionsOf(request, gender)).not.toHaveProperty("maxTokens");
