@@ -60,10 +60,10 @@ async function sidebar() {
   const concept = { prompt: "Name: {}. Gender:", targets: [{ label: "female" }, { label: "male" }] };
   const concepts = { file: undefined, concept, labels: ["female", "male"] };
   const resultsView = { reveal: vi.fn(async () => {}) };
-  const reports = { report: { vector: { scale: 0.5 } } };
+  const reports = { report: { vector: { scale: 0.5 } }, written: 0 };
   const commands = commandsOn({ runner, results, edits, concepts, resultsView, reports });
   const shown = () => edits.all.map(({ name, on, scale }) => [name, on, ...(scale === undefined ? [] : [scale])]);
-  return { commands, edits, settings, concept, resultsView, shown };
+  return { commands, edits, settings, concept, reports, resultsView, shown };
 }
 
 it("a vector that is on for a name is not written once more, but offered to be switched off", async () => {
@@ -85,6 +85,26 @@ it("a vector that is on for a name is not written once more, but offered to be s
     ["Ben", true, 0.5],
     ["Ben", false, -0.5],
   ]);
+});
+
+it("a vector that is written for a name, but off, is switched on; one of another scale, sign or recording is written", async () => {
+  const { commands, edits, reports, resultsView, shown } = await sidebar();
+  const apply = async (asked: { scale?: number; sign?: number } = {}) => {
+    edits.undoAll();
+    await commands[Command.applyVector]({ names: ["Ben"], ...asked });
+  };
+  await apply();
+  const [ben] = edits.all;
+  await apply();
+  await apply({ sign: -1 });
+  expect(shown()).toEqual([["Ben", true, -0.5]]);
+  expect(resultsView.reveal).toHaveBeenLastCalledWith(ben?.id);
+  await apply({ scale: 1 });
+  await apply({ sign: 1 });
+  expect(shown()).toHaveLength(3);
+  reports.written = Date.now() + 1;
+  await apply({ scale: 1 });
+  expect(shown()).toHaveLength(4);
 });
 
 it("a flip whose edit is there, but off, switches that on; one of other settings or words is made anew", async () => {

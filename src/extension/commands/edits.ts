@@ -49,25 +49,28 @@ export function editCommands({
     const question = { title, placeholder: t("A name, or several with commas between them") };
     const names = given.success ? checkNames(given.output.names) : await askNames(question, sources());
     if (!names) return;
-    await once(names, liveEdits(), (missing) => {
-      const { concept } = concepts;
-      const made = missing.flatMap((name) => (concept && runner.flipped(name, concept)) ?? []);
-      const ids = made.map(({ id }) => id);
-      edits.set(ids, true);
-      const rest = missing.filter((name) => !made.some((edit) => edit.name === name));
-      return rest.length > 0 ? runner.flip(rest, {}, { ...shown, origins: originsOf(rest) }) : shown.started(ids);
-    });
+    const { concept } = concepts;
+    const made = (name: string) => concept && runner.flipped(name, concept);
+    await once(names, liveEdits(), made, (rest) => runner.flip(rest, {}, { ...shown, origins: originsOf(rest) }));
   }
 
-  /** Makes what is not in force, and offers to switch off what is: made once more, it would be the same edit again. */
+  /**
+   * Makes what is not there, switches on what is made but off, and offers to switch off what is on: made once more, each
+   * would be the same edit again.
+   */
   async function once(
     names: readonly string[],
     live: readonly LiveEdit[],
-    make: (missing: string[]) => unknown,
+    made: (name: string) => LiveEdit | undefined,
+    make: (rest: string[]) => Promise<unknown>,
   ): Promise<void> {
     const missing = names.filter((name) => !live.some((edit) => edit.name === name));
+    const there = missing.flatMap((name) => made(name) ?? []);
+    const rest = missing.filter((name) => !there.some((edit) => edit.name === name));
+    const ids = there.map(({ id }) => id);
+    edits.set(ids, true);
     const back = live.filter(({ name }) => names.includes(name));
-    await Promise.all([missing.length > 0 && make(missing), offerBack(back, edits)]);
+    await Promise.all([rest.length > 0 ? make(rest) : shown.started(ids), offerBack(back, edits)]);
   }
 
   async function applyVector(argument?: unknown): Promise<void> {
@@ -90,7 +93,9 @@ export function editCommands({
         Math.abs(edit.scale) === scale &&
         (sign === undefined || Math.sign(edit.scale) === sign),
     );
-    await once(names, same, (missing) => runner.apply(missing, scale, sign, { ...shown, origins: originsOf(missing) }));
+    const { concept } = concepts;
+    const made = (name: string) => concept && runner.applied(name, concept, { scale, sign, since: reports.written });
+    await once(names, same, made, (rest) => runner.apply(rest, scale, sign, { ...shown, origins: originsOf(rest) }));
   }
 
   async function completePrompt(argument?: unknown): Promise<void> {

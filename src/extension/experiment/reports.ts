@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import type { Memento } from "vscode";
@@ -24,6 +24,7 @@ export class Reports {
   readonly onDidChange = this.#changed.event;
   readonly #loads = new Newest();
   #known: readonly Report[] = [];
+  #written = 0;
   #source: ReportSource | null = null;
   #pretrained: Pretrained | null = null;
 
@@ -38,6 +39,11 @@ export class Reports {
 
   get report(): Report | null {
     return this.#known[0] ?? null;
+  }
+
+  /** When the report was written, in milliseconds of the epoch: its vector is no older. */
+  get written(): number {
+    return this.#written;
   }
 
   /** All that is on record of the model, the user's own first: what the hovers know. */
@@ -71,7 +77,9 @@ export class Reports {
     const shipped = model === embedded && this.concept() === undefined ? this.shipped.embedded : undefined;
     const fromRecorded = recorded ? await this.#read(recorded) : null;
     const fromShipped = shipped ? await this.#read(shipped) : null;
+    const written = await stat(reportFile((fromRecorded ? recorded : shipped) ?? "")).catch(() => undefined);
     if (!isNewest()) return;
+    this.#written = written?.mtimeMs ?? 0;
     this.#known = [fromRecorded, fromShipped].filter((report) => report !== null);
     this.#source = fromRecorded ? "recorded" : fromShipped && "shipped";
     this.#changed.fire();
@@ -90,7 +98,7 @@ export class Reports {
   }
 
   async #read(folder: string): Promise<Report | null> {
-    const file = join(folder, "report.json");
+    const file = reportFile(folder);
     try {
       return v.parse(storedReport, JSON.parse(await readFile(file, "utf8")));
     } catch (error) {
@@ -98,6 +106,10 @@ export class Reports {
       return null;
     }
   }
+}
+
+function reportFile(folder: string): string {
+  return join(folder, "report.json");
 }
 
 function keyOf(model: string, concept: string | undefined): string {

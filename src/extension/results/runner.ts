@@ -78,20 +78,44 @@ export class Runner {
   }
 
   /** The edit by which a flip of the name, with nothing else asked for, succeeded before; it may be off. */
-  flipped(name: string, { prompt, targets }: Concept): LiveEdit | undefined {
+  flipped(name: string, concept: Concept): LiveEdit | undefined {
+    return this.#made(name, concept, (card) => {
+      if (card.kind !== "flip" || card.body.state !== "done") return undefined;
+      const { view } = card.body.result;
+      const same = view.flipped && isDeepStrictEqual(card.options, this.defaults());
+      return same ? view.prompt : undefined;
+    });
+  }
+
+  /**
+   * The edit that wrote the vector for the name before, at this scale and with this sign or any, and changed it; it may
+   * be off.
+   *
+   * @param since when the vector was recorded: what is older was made of another
+   */
+  applied(
+    name: string,
+    concept: Concept,
+    { scale, sign, since }: { scale: number; sign?: 1 | -1 | undefined; since: number },
+  ): LiveEdit | undefined {
+    return this.#made(name, concept, (card) => {
+      if (card.kind !== "application" || card.body.state !== "done" || card.created < since) return undefined;
+      const same = sign === undefined ? Math.abs(card.scale) === scale : card.scale === sign * scale;
+      return same && card.body.result.changed ? card.body.result.prompt : undefined;
+    });
+  }
+
+  /** The edit between the concept's answers whose card was asked the concept's prompt; of a card that does not count `promptOf` gives none. */
+  #made(
+    name: string,
+    { prompt, targets }: Concept,
+    promptOf: (card: ResultCard) => string | undefined,
+  ): LiveEdit | undefined {
     const labels = targets.map(({ label }) => label);
     const asked = prompt.replace("{}", () => name);
-    return this.edits.all.find(({ id, fits }) => {
+    return this.edits.all.find(({ id, fits, from, to }) => {
       const card = this.results.find(id);
-      if (!fits || card?.kind !== "flip" || card.body.state !== "done") return false;
-      const { view } = card.body.result;
-      return (
-        view.flipped &&
-        !view.health.rolledBack &&
-        view.prompt === asked &&
-        [view.from, view.to].every((label) => labels.includes(label)) &&
-        isDeepStrictEqual(card.options, this.defaults())
-      );
+      return fits && card && promptOf(card) === asked && [from, to].every((label) => labels.includes(label));
     });
   }
 
