@@ -35,8 +35,12 @@ export interface AgentEdits {
   set(ids: readonly string[], on: boolean): void;
 }
 
-/** Edits that live as long as the server; one that goes on replaces an older one of the same name. */
+/**
+ * Edits that live as long as the server; one that goes on replaces an older one of the same name. What was rolled back
+ * is no edit.
+ */
 export function ownEdits(ask: Ask): AgentEdits {
+  let made = 0;
   let edits: (AgentEdit & { edit: EditData })[] = [];
   const set = (ids: readonly string[], on: boolean) => {
     const names = new Set(edits.filter(({ id }) => ids.includes(id)).map(({ name }) => name));
@@ -52,10 +56,12 @@ export function ownEdits(ask: Ask): AgentEdits {
     async flip(names, options, call) {
       const results = await ask("flip", { names: [...names], ...options }, call);
       return results.map(({ view, saved }) => {
-        const id = String(edits.length + 1);
+        made += 1;
+        const id = String(made);
+        if (view.health.rolledBack) return { id, view };
         const { name, from, to, layer } = view;
         edits = [{ id, name, from, to, layer, on: false, edit: saved.edit }, ...edits];
-        if (view.flipped && !view.health.rolledBack) set([id], true);
+        if (view.flipped) set([id], true);
         return { id, view };
       });
     },

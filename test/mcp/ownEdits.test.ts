@@ -1,0 +1,18 @@
+/** The edits of the server's own, as its tools list them. */
+import { expect, it } from "vitest";
+import { type Ask, ownEdits } from "../../src/mcp/agentEdits.ts";
+import { flipResult } from "../support/flipResult.ts";
+
+it("lists no edit that was rolled back, and gives no two flips one id", async () => {
+  const ask = async (_: string, { names }: { names: string[] }) =>
+    names.map((name) => {
+      const { view, saved } = flipResult(name);
+      return { view: { ...view, health: { ...view.health, rolledBack: name === "Anna" } }, saved };
+    });
+  const edits = ownEdits(ask as unknown as Ask);
+  const call = { signal: new AbortController().signal, progress() {} };
+  const made = [...(await edits.flip(["Anna"], {}, call)), ...(await edits.flip(["Ben"], {}, call))];
+  expect(new Set(made.map(({ id }) => id)).size).toBe(2);
+  expect(edits.list()).toMatchObject([{ id: made[1]?.id, name: "Ben", on: true }]);
+  expect(edits.on()).toHaveLength(1);
+});
