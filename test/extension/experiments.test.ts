@@ -112,7 +112,7 @@ it("a recording that was stopped, or whose window was closed, waits in the next 
   const experiments = await next();
   expect(experiments.stoppedOptions).toEqual(options);
   expect(experiments.goesOn(undefined, options)).toBe(true);
-  await experiments.remove();
+  await experiments.remove(experiments.stoppedFolder ?? "");
   expect(first.kept()).toEqual([]);
   expect((await next()).recording).toEqual({ state: "none" });
 });
@@ -145,7 +145,7 @@ it("a recording that was refused leaves no folder; one that was stopped is kept 
   expect(kept()).toHaveLength(1);
   expect(experiments.goesOn(undefined)).toBe(true);
   expect(experiments.goesOn("/other.csv")).toBe(false);
-  await experiments.remove();
+  await experiments.remove(experiments.stoppedFolder ?? "");
   expect(kept()).toEqual([]);
   expect(experiments.recording).toEqual({ state: "none" });
 });

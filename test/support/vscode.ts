@@ -95,6 +95,7 @@ export const workspace = {
     stat: async ({ path }: Uri) => {
       if (!existsSync(path)) throw new Error(`${path} is not there`);
     },
+    delete: vi.fn(async (_uri: Uri, _options: { recursive?: boolean; useTrash?: boolean }) => {}),
     writeFile: async ({ path }: Uri, bytes: Uint8Array) => writeFileSync(path, bytes),
   },
 };

@@ -79,6 +79,11 @@ export class Experiments {
     return this.#recording.state === "stopped" ? this.#stopped?.options : undefined;
   }
 
+  /** Where what it has kept lies; undefined where none stands stopped. */
+  get stoppedFolder(): string | undefined {
+    return this.#recording.state === "stopped" ? this.#stopped?.folder : undefined;
+  }
+
   /** Where recordings lie, a folder each. */
   get folder(): string {
     return join(this.storageFolder, "experiments");
@@ -243,8 +248,8 @@ export class Experiments {
   }
 
   /** Removes what a recording has kept. The model's own experiment stays, unless it is this one. */
-  async remove(folder: string | undefined = this.#stopped?.folder): Promise<void> {
-    if (folder === undefined || this.isRunning) return;
+  async remove(folder: string): Promise<void> {
+    if (this.isRunning) return;
     await rm(folder, { recursive: true, force: true });
     if (folder === this.#stopped?.folder) await this.#keepStopped(undefined);
     if (this.reports.recordedFolder(this.chosen.folder) === folder) await this.discard();

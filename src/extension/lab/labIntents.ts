@@ -10,6 +10,7 @@ import { saveDialog } from "../ui/files.ts";
 import { offerBack } from "../ui/flipBack.ts";
 import { chooseNames, revealName } from "../ui/names.ts";
 import { isSure } from "../ui/sure.ts";
+import { mayGo } from "../ui/trash.ts";
 
 /** Does what the lab asks for. */
 export async function handleLabIntent(intent: LabIntent, services: Services): Promise<void> {
@@ -131,11 +132,15 @@ async function chooseVector(): Promise<string | undefined> {
   return chosen?.fsPath;
 }
 
-/** Deletes what a stopped recording has kept, after a question: it may be the work of hours. */
+/** Takes away what a stopped recording has kept, after a question: it may be the work of hours. */
 async function discardStopped({ experiments }: Pick<Services, "experiments">): Promise<void> {
   const { recording } = experiments;
   if (recording.state !== "stopped") return;
-  const question = t("Discard the {0} edits that are recorded?", count(recording.done));
-  const detail = t("They are deleted from the disk with all that was made of them, and cannot be brought back.");
-  if (await isSure(question, detail, t("Discard"))) await experiments.remove();
+  const edits = count(recording.done);
+  const question = t("Discard the {0} edits that are recorded?", edits);
+  const detail = t("They go to the trash with all that was made of them.");
+  if (!(await isSure(question, detail, t("Discard")))) return;
+  const folder = experiments.stoppedFolder;
+  if (folder !== undefined && (await mayGo(folder, t("Delete the {0} edits for good?", edits))))
+    await experiments.remove(folder);
 }
