@@ -687,6 +687,27 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     expect(await shown.evaluate("document.querySelector('vscode-panels').activeid")).toBe("tab-vector");
   });
 
+  it("keeps the folded fields of a form open over a reload", async () => {
+    const shown = await open("lab", 900);
+    const opened = () =>
+      shown.evaluate<boolean[]>("[...document.querySelectorAll('details.advanced')].map((e) => e.open)");
+    const fields = async () => {
+      for (const message of [...(labSnapshots.experimentEmpty ?? []), ...(labSnapshots.flipIdle ?? [])])
+        await send(shown, message);
+    };
+    await fields();
+    expect(await opened()).toEqual([false, false]);
+    await shown.click(".flip-form .advanced summary");
+    await until(shown, "(sessionStorage.getItem('state') ?? '').includes('unfolded')");
+    await shown.reload();
+    await fields();
+    expect(await opened()).toEqual([true, false]);
+    await shown.click(".flip-form .advanced summary");
+    await until(shown, "JSON.parse(sessionStorage.getItem('state')).unfolded.length === 0");
+    await shown.reload();
+    expect(await opened()).toEqual([false, false]);
+  });
+
   it("moves the four rates with the slider, and asks again for the name that was tried", async () => {
     const shown = await open("lab", 900);
     for (const message of labSnapshots.vectorDone ?? []) await send(shown, message);

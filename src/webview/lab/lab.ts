@@ -1,7 +1,8 @@
 /** What the tabs of the lab are given and give. */
 import type { LabIntent, LabMessage } from "../../protocol/lab.ts";
+import { type Child, el } from "../dom.ts";
 import type { Host } from "../host.ts";
-import type { Layout } from "./layout.ts";
+import type { FoldedFields, Layout } from "./layout.ts";
 import type { Selection } from "./selection.ts";
 
 export type LabState = Extract<LabMessage, { type: "state" }>;
@@ -30,4 +31,19 @@ export function debounced<A extends unknown[]>(
     clearTimeout(timer);
     timer = setTimeout(() => act(...values), milliseconds);
   };
+}
+
+/** Fields of a form that are folded away until they are wanted; that they are open outlives a reload. */
+export function folded(
+  { host }: Lab,
+  form: FoldedFields,
+  summary: HTMLElement,
+  ...fields: Child[]
+): HTMLDetailsElement {
+  const element = el("details", { class: "advanced", open: host.state.unfolded.includes(form) }, summary, ...fields);
+  element.addEventListener("toggle", () => {
+    const others = host.state.unfolded.filter((other) => other !== form);
+    host.save({ unfolded: element.open ? [...others, form] : others });
+  });
+  return element;
 }

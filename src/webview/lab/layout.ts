@@ -13,10 +13,16 @@ import { columnIds, directionFilters, subsets } from "./experiment/rows.ts";
 const saved = <T extends v.GenericSchema>(schema: T, value: v.InferOutput<T>) =>
   v.fallback(v.optional(schema, value as never), value as never);
 
+/** Forms with fields that are folded away until they are wanted. */
+const foldedFields = ["flip", "record"] as const;
+export type FoldedFields = (typeof foldedFields)[number];
+
 export const layoutState = v.object({
   tab: saved(labTab, "flip"),
   /** The form as the user left it, and the model it was for. */
   draft: saved(v.nullable(v.object({ fingerprint: v.string(), request: labRequest })), null),
+  /** The fields that are not folded away, by their form. */
+  unfolded: saved(v.array(v.picklist(foldedFields)), []),
   selected: saved(v.array(v.string()), []),
   sort: saved(v.object({ column: v.picklist(columnIds), descending: v.boolean() }), {
     column: "name",

@@ -8,6 +8,7 @@ import { el, setText, setVisible } from "../../dom.ts";
 import type { View } from "../../view.ts";
 import { contextsField, covarianceField, keyField, layerField } from "../basisFields.ts";
 import { optimizerRanges } from "../flip/optimizerFields.ts";
+import { folded, type Lab } from "../lab.ts";
 
 export interface RecordFormValue {
   readonly options: RecordOptions;
@@ -41,7 +42,7 @@ export function withoutDefaults(
   };
 }
 
-export function recordForm(change: (options: RecordOptions) => void): View<RecordFormValue> {
+export function recordForm(lab: Lab, change: (options: RecordOptions) => void): View<RecordFormValue> {
   let now: RecordFormValue = { options: {}, model: null, names: 0 };
   const put = (part: RecordOptions) => change(withoutDefaults({ ...now.options, ...part }, now));
   const names = textField(t("Names"), (text) => {
@@ -62,9 +63,9 @@ export function recordForm(change: (options: RecordOptions) => void): View<Recor
     names.set("");
     change({});
   });
-  const element = el(
-    "details",
-    { class: "advanced record-form" },
+  const element = folded(
+    lab,
+    "record",
     summary,
     names.element,
     few,
@@ -75,6 +76,7 @@ export function recordForm(change: (options: RecordOptions) => void): View<Recor
     key.element,
     reset,
   );
+  element.classList.add("record-form");
   return {
     element,
     update(value) {

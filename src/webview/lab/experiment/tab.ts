@@ -39,7 +39,7 @@ export function experimentTab(lab: Lab): ExperimentTab {
     return recordDraft?.fingerprint === fingerprint() ? recordDraft.options : {};
   };
   const record = () => post({ type: "record", options: options() });
-  const form = recordForm((chosen) => {
+  const form = recordForm(lab, (chosen) => {
     host.save({ recordDraft: { fingerprint: fingerprint(), options: chosen } });
     draw();
   });

@@ -9,6 +9,7 @@ import { note } from "../../parts.ts";
 import { meanings } from "../../text/meanings.ts";
 import type { View } from "../../view.ts";
 import { contextsField, covarianceField, keyField, layerField } from "../basisFields.ts";
+import { folded, type Lab } from "../lab.ts";
 import { aimFields } from "./aimFields.ts";
 import { optimizerFields } from "./optimizerFields.ts";
 import { isComplete, promptParts, shownTarget, targetOf } from "./request.ts";
@@ -96,7 +97,7 @@ function tokenLine(): View<Preflight | null> {
   };
 }
 
-export function flipForm(actions: FormActions): View<FormValue> {
+export function flipForm(lab: Lab, actions: FormActions): View<FormValue> {
   const { change } = actions;
   let request: LabRequest | undefined;
   /** Before anything is typed an empty name is no mistake. */
@@ -135,9 +136,9 @@ export function flipForm(actions: FormActions): View<FormValue> {
   };
   const run = button(t("Flip"), actions.run);
   const cancel = button(t("Cancel"), actions.cancel, "secondary");
-  const advanced = el(
-    "details",
-    { class: "advanced" },
+  const advanced = folded(
+    lab,
+    "flip",
     el("summary", {}, t("Advanced")),
     optimizer.element,
     covariance.element,

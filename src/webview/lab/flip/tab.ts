@@ -19,7 +19,7 @@ export function flipTab(lab: Lab): FlipTab {
   let request: LabRequest | undefined = host.state.draft?.request;
   let wantedName: string | undefined;
   const ask = debounced(250, (edited: LabRequest) => host.post({ type: "edit", request: edited }));
-  const form = flipForm({
+  const form = flipForm(lab, {
     change(part) {
       if (request) set({ ...request, ...part });
     },
