@@ -155,6 +155,7 @@ export function buildServices(context: vscode.ExtensionContext, log: vscode.LogO
     chosenModel,
     models,
     experiments,
+    reports,
     results,
     edits,
     runner,

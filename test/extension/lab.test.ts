@@ -64,6 +64,7 @@ async function open(kept = { state: memento(), folder: "" }, engineState = { kin
   const services = {
     engine: { state: engineState, request: async () => known, onDidChangeState: () => {} },
     chosenModel: { ...source, description },
+    reports: { report: { layer: 2 } },
     experiments: { ...source, recording: { state: "none" } },
     namesFile: { ...source, path: "names.csv", names: new Set() },
     ...{ results, edits, runner: { flip }, models: {}, defaults, memento: kept.state, status: () => ({}) },

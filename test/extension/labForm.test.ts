@@ -30,6 +30,7 @@ it.each([
   const check = new PreflightCheck(
     engine,
     () => ({ ...defaultLimits, denominatorShare }),
+    () => undefined,
     memento(),
     () => {},
   );
@@ -54,6 +55,7 @@ it("keeps what is known while the same request runs, and asks again once the eng
   const check = new PreflightCheck(
     engine,
     () => defaultLimits,
+    () => undefined,
     memento(),
     () => {},
   );
@@ -79,4 +81,25 @@ it("makes a concept of the form's own words, and leaves the usual one as it is",
   expect(optionsOf(request, gender).concept).toEqual(gender);
   const own = optionsOf({ ...request, template: "{} is a" }, gender).concept;
   expect(own).toMatchObject({ name: "own prompt", prompt: "{} is a", targets: request.targets });
+});
+
+it("names the layer of the recorded experiment as the one that scores are known for, and none where nothing is recorded", () => {
+  let scored: number | undefined;
+  const check = new PreflightCheck(
+    { state: { kind: "stopped" } } as unknown as EngineClient,
+    () => defaultLimits,
+    () => scored,
+    memento(),
+    () => {},
+  );
+  const notes = () => check.notes.filter(({ field }) => field === "layer").map(({ message }) => message);
+  check.check({ ...request, layer: 3 }, {
+    model: { layers: 6, editLayer: 2 },
+    defaults: { concept: gender },
+  } as Description);
+  expect(notes()).toEqual([]);
+  scored = 4;
+  expect(notes()).toEqual(["Scores and projections are known for layer 4 only."]);
+  scored = 3;
+  expect(notes()).toEqual([]);
 });

@@ -10,6 +10,7 @@ import type { Status } from "../../protocol/viewStatus.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { isCancelled, messageOf } from "../engine/engineError.ts";
 import type { Experiments } from "../experiment/experiments.ts";
+import type { Reports } from "../experiment/reports.ts";
 import type { NamesFile } from "../language/namesFile.ts";
 import type { ChosenModel } from "../models/chosenModel.ts";
 import type { ModelService } from "../models/modelService.ts";
@@ -28,6 +29,7 @@ export interface LabServices {
   chosenModel: ChosenModel;
   models: ModelService;
   experiments: Experiments;
+  reports: Pick<Reports, "report">;
   results: ResultStore;
   edits: EditStore;
   runner: Runner;
@@ -59,7 +61,8 @@ export class Lab {
   constructor(private readonly services: LabServices) {
     const changed = () => this.#changed.fire();
     const limits = () => services.defaults().limits;
-    this.#preflight = new PreflightCheck(services.engine, limits, services.memento, changed);
+    const scoredLayer = () => services.reports.report?.layer;
+    this.#preflight = new PreflightCheck(services.engine, limits, scoredLayer, services.memento, changed);
     this.measurements = new Measurements(
       services.engine,
       () => [...services.namesFile.names],

@@ -21,7 +21,8 @@ type Known = Pick<Description, "model" | "defaults"> | undefined;
 
 /** What can be said of the form's request before it runs: at once by its fields, then by how the model reads it. */
 export class PreflightCheck {
-  #fieldNotes: readonly Note[] = [];
+  /** What was checked last. */
+  #checked: { request: LabRequest; model: Description["model"] | undefined } | undefined;
   #known: Preflight | null = null;
   /** What was looked at last, to tell when a look would bring nothing new. */
   #looked = "";
@@ -34,13 +35,15 @@ export class PreflightCheck {
     private readonly engine: Pick<EngineClient, "request" | "state">,
     /** Beyond these an edit is rolled back. */
     private readonly limits: () => HealthLimits,
+    /** The layer of the experiment that scores come from; undefined where there is none. */
+    private readonly scoredLayer: () => number | undefined,
     /** Keeps the look for the next window. */
     private readonly memento: Memento,
     private readonly changed: () => void,
   ) {}
 
   get notes(): Note[] {
-    return [...this.#fieldNotes, ...(this.#known ? modelNotes(this.#known, this.limits()) : [])];
+    return [...this.#fieldNotes(), ...(this.#known ? modelNotes(this.#known, this.limits()) : [])];
   }
 
   get known(): Preflight | null {
@@ -49,7 +52,11 @@ export class PreflightCheck {
 
   /** Whether the request can run at all. */
   get isRunnable(): boolean {
-    return this.#fieldNotes.every(({ severity }) => severity !== "error");
+    return this.#fieldNotes().every(({ severity }) => severity !== "error");
+  }
+
+  #fieldNotes(): Note[] {
+    return this.#checked ? fieldNotes(this.#checked.request, this.#checked.model, this.scoredLayer()) : [];
   }
 
   /** What the last window knew; the engine is asked again once it is awake, as its answer may be another one by then. */
@@ -65,7 +72,7 @@ export class PreflightCheck {
     const now = JSON.stringify([request, description?.model, description?.defaults]);
     if (now === this.#looked) return;
     this.#looked = now;
-    this.#fieldNotes = fieldNotes(request, description?.model);
+    this.#checked = { request, model: description?.model };
     this.#abort?.abort();
     this.#due = undefined;
     clearTimeout(this.#timer);
@@ -151,7 +158,11 @@ function modelNotes({ subject, targets, covarianceTokens, denominatorShare }: Pr
 }
 
 /** What the fields themselves tell, each note beside the field it is about. */
-function fieldNotes(request: LabRequest, model: Description["model"] | undefined): Note[] {
+function fieldNotes(
+  request: LabRequest,
+  model: Description["model"] | undefined,
+  scoredLayer: number | undefined,
+): Note[] {
   const notes: Note[] = [];
   const add = (field: Note["field"], severity: Note["severity"], message: string) =>
     notes.push({ field, severity, message });
@@ -175,8 +186,8 @@ function fieldNotes(request: LabRequest, model: Description["model"] | undefined
       "error",
       t("The loss is read at layer {0}, which must be above the edited layer.", hyperParameters.v_loss_layer),
     );
-  } else if (model && layer !== model.editLayer) {
-    add("layer", "info", t("Scores and projections are known for layer {0} only.", model.editLayer));
+  } else if (scoredLayer !== undefined && layer !== scoredLayer) {
+    add("layer", "info", t("Scores and projections are known for layer {0} only.", scoredLayer));
   }
   if (contexts === 0)
     add("contexts", "info", t("Without prefix contexts the edit fits this very prompt and carries over less."));
