@@ -460,6 +460,36 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     });
   });
 
+  it("an untouched prompt and its answers follow the concept, over a reload, too; what was typed stays", async () => {
+    const shown = await open("lab", 900);
+    const [idle] = labSnapshots.flipIdle ?? [];
+    if (idle?.type !== "state" || !idle.model) throw new Error("The snapshot has no model.");
+    const { model } = idle;
+    const about = (prompt: string, ...labels: [string, string]) => {
+      const [first, second] = labels.map((label) => ({ label, text: ` ${label}` }));
+      const concept = { name: "other", vector: "other", prompt, targets: [first, second] };
+      return send(shown, { ...idle, model: { ...model, defaults: { ...model.defaults, concept } } });
+    };
+    const fields = () =>
+      shown.evaluate<string[]>(
+        "[...document.querySelectorAll('.flip-form > vscode-text-field, .flip-form > .pair > vscode-text-field')].map((field) => field.value)",
+      );
+    const type = (field: number, value: string) =>
+      shown.evaluate(
+        `(() => { const field = document.querySelectorAll('.flip-form > vscode-text-field')[${field}]; field.value = '${value}'; field.dispatchEvent(new Event('input')); })()`,
+      );
+    await send(shown, idle);
+    await type(0, "Ada");
+    await about("{} lives in", "London", "Paris");
+    expect(await fields()).toEqual(["Ada", "{} lives in", "London", "Paris"]);
+    await shown.reload();
+    await about("{} speaks", "English", "French");
+    expect(await fields()).toEqual(["Ada", "{} speaks", "English", "French"]);
+    await type(1, "Today {} speaks");
+    await about("{} lives in", "London", "Paris");
+    expect(await fields()).toEqual(["Ada", "Today {} speaks", "English", "French"]);
+  });
+
   it("records as the form of the Experiment tab says, and refuses more names than there are, in words", async () => {
     const shown = await open("lab", 900);
     for (const message of labSnapshots.experimentEmpty ?? []) await send(shown, message);

@@ -19,8 +19,11 @@ export type FoldedFields = (typeof foldedFields)[number];
 
 export const layoutState = v.object({
   tab: saved(labTab, "flip"),
-  /** The form as the user left it, and the model it was for. */
-  draft: saved(v.nullable(v.object({ fingerprint: v.string(), request: labRequest })), null),
+  /** The form as the user left it, the model it was for, and whether its prompt or answers are the user's own. */
+  draft: saved(
+    v.nullable(v.object({ fingerprint: v.string(), request: labRequest, ownWords: v.optional(v.boolean(), true) })),
+    null,
+  ),
   /** The fields that are not folded away, by their form. */
   unfolded: saved(v.array(v.picklist(foldedFields)), []),
   selected: saved(v.array(v.string()), []),

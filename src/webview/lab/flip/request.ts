@@ -22,6 +22,14 @@ export function defaultRequest(model: Model, name: string): LabRequest {
   };
 }
 
+/** Whether two requests have the same prompt and answers. */
+export function sameWords(one: LabRequest, other: LabRequest): boolean {
+  const [words, others] = [one, other].map(({ template, targets }) =>
+    JSON.stringify([template, targets.map(({ label, text }) => [label, text])]),
+  );
+  return words === others;
+}
+
 /** A target's text as the field shows it: the leading space that joins it to the prompt is not the user's business. */
 export function shownTarget(target: Target): string {
   return target.text.trim();

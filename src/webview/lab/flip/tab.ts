@@ -5,7 +5,7 @@ import type { View } from "../../view.ts";
 import { debounced, type Lab, type LabState } from "../lab.ts";
 import { flipForm } from "./form.ts";
 import { outcomePane } from "./outcome.ts";
-import { defaultRequest, isComplete } from "./request.ts";
+import { defaultRequest, isComplete, sameWords } from "./request.ts";
 
 export interface FlipTab extends View<LabState> {
   /** Puts a request into the form ("open in the lab"). */
@@ -35,8 +35,14 @@ export function flipTab(lab: Lab): FlipTab {
   const outcome = outcomePane(lab);
 
   function set(next: LabRequest): void {
+    const model = state?.model;
+    const { draft } = host.state;
+    // Before the concept is known, what is not changed stays the user's own or the concept's.
+    const ownWords = model
+      ? !sameWords(next, defaultRequest(model, next.name))
+      : !draft || draft.ownWords || !sameWords(next, draft.request);
     request = next;
-    host.save({ draft: { fingerprint: state?.model?.model.fingerprint ?? "", request } });
+    host.save({ draft: { fingerprint: model?.model.fingerprint ?? "", request, ownWords } });
     ask(request);
     draw();
   }
@@ -59,9 +65,13 @@ export function flipTab(lab: Lab): FlipTab {
       const first = state === undefined;
       state = now;
       // Another model has other layers and numbers; only the name goes along.
-      const draftOf = host.state.draft?.fingerprint;
-      const stale = model && draftOf && draftOf !== model.model.fingerprint;
-      if (model && (!request || stale)) set(defaultRequest(model, wantedName ?? request?.name ?? ""));
+      const { draft } = host.state;
+      const stale = model && draft?.fingerprint && draft.fingerprint !== model.model.fingerprint;
+      const given = model && defaultRequest(model, wantedName ?? request?.name ?? "");
+      if (given && (!request || stale)) set(given);
+      // Words that nobody typed follow the concept.
+      else if (given && request && !draft?.ownWords && !sameWords(request, given))
+        set({ ...request, template: given.template, targets: given.targets, forms: {} });
       else if (first && request) ask(request);
       if (request && wantedName !== undefined && request.name !== wantedName) set({ ...request, name: wantedName });
       wantedName = undefined;
