@@ -58,10 +58,10 @@ it("a recording is told of with the lab closed, never as 0 of 0, and a click off
   new RecordingItem(experiments as unknown as ConstructorParameters<typeof RecordingItem>[0]);
   expect(item).toMatchObject({ command: Command.stopRecording });
   changed.fire();
-  expect(item.text).toBe("$(loading~spin) Recording …");
+  expect(item.text).toBe("$(record) Recording …");
   experiments.recording = { ...running, done: 16, total: 120, secondsLeft: 90 } as { state: string };
   changed.fire();
-  expect(item.text).toMatch(/^\$\(loading~spin\) Recording 16 of 120 · about 1 min 30 s left$/);
+  expect(item.text).toMatch(/^\$\(record\) Recording 16 of 120 · about 1 min 30 s left$/);
   expect(item.show).toHaveBeenCalledTimes(2);
   item.hide.mockReset();
   experiments.recording = { state: "stopped" };

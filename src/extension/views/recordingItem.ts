@@ -7,7 +7,10 @@ import { Command } from "../contributions.ts";
 import { DisposableBase } from "../disposable.ts";
 import type { Experiments } from "../experiment/experiments.ts";
 
-/** How far a recording is, in the status bar, whether or not the lab is open. A click offers to cancel it. */
+/**
+ * How far a recording is, in the status bar, whether or not the lab is open. A click offers to cancel it. It does not
+ * spin: the engine's item beside it does, as for all work.
+ */
 export class RecordingItem extends DisposableBase {
   constructor(experiments: Experiments) {
     super();
@@ -19,7 +22,7 @@ export class RecordingItem extends DisposableBase {
       experiments.onDidChange(() => {
         const { recording } = experiments;
         if (recording.state !== "running") return item.hide();
-        item.text = `$(loading~spin) ${recordingText(recording)}`;
+        item.text = `$(record) ${recordingText(recording)}`;
         item.show();
       }),
     );
