@@ -1,5 +1,5 @@
 /**
- * Collects the texts given to `t("…")` of @vscode/l10n, and the engine's phrases, say`…` of src/protocol/phrase.ts, into
+ * Collects the texts given to `t("…")` of @vscode/l10n, and the phrases, say`…` of src/protocol/phrase.ts, into
  * l10n/bundle.l10n.json, from which translations are made.
  * `node scripts/l10n.mjs` writes it; `--check` fails when it is out of date.
  */
@@ -35,7 +35,7 @@ function textsOf(file) {
   return texts;
 }
 
-const files = ["src/engine/referee", "src/extension", "src/webview"]
+const files = ["src/engine/referee", "src/extension", "src/protocol", "src/webview"]
   .flatMap((folder) => readdirSync(folder, { recursive: true }).map((name) => join(folder, name)))
   .filter((file) => file.endsWith(".ts"))
   .sort();

@@ -87,6 +87,7 @@ it("bad input ends in one clear line and the right status", async () => {
     [["flip", "Ben", "--layer", "99"], 2, /Layer 99 .* layers 0 to 5/],
     [["flip", "Ben", "--layer", "x"], 2, /--layer takes a whole number/],
     [["flip", " "], 2, /name is empty/],
+    [["flip", "Xy zz@"], 2, /"Xy zz@" is not a name\. Use letters, spaces, .* at most 60 characters\./],
     [["flip", "Ben", "--key", "mome"], 2, /--key takes rome/],
     [["flip", "Ben", "--contexts", "/nowhere.json"], 2, /contexts file .* cannot be read/],
     [["--model", "/nowhere", "flip", "Ben"], 1, /nowhere does not exist/],

@@ -140,7 +140,7 @@ describe("the lab's evaluation and sweep over layers", () => {
     const { measurements } = start();
     for (const [name, words] of [
       [" ", "Type one"],
-      ["x".repeat(500), "is too long for a name"],
+      ["x".repeat(500), "is not a name. Use letters, spaces, apostrophes, hyphens and dots, at most 60 characters."],
     ] as const) {
       await measurements.runEvaluation({ ...chosen, name }, false);
       expect(measurements.evaluation.state).toMatchObject({

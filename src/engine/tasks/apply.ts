@@ -34,6 +34,14 @@ export async function apply(
   const written = scale < 0 ? minus.map((value) => -value) : plus;
   const { rome } = await engine.open();
   const settings = { ...basisOf(manifest), maxTokens };
-  const applied = await applyVector(rome, written, scale, checkNames(names), engine.concept, settings, run);
+  const applied = await applyVector(
+    rome,
+    written,
+    scale,
+    checkNames(engine, engine.concept, names),
+    engine.concept,
+    settings,
+    run,
+  );
   return applied.map(({ edit: _, scale: __, ...application }) => application);
 }

@@ -20,7 +20,7 @@ export async function flip(
   const isScored = experiment && experiment.manifest.layer === layer && isAbout(experiment.manifest, given);
   const scorer = isScored ? experiment.scorer : undefined;
   const settings = { ...basis, maxTokens: options.maxTokens, scorer };
-  const subjects = checkNames(names);
+  const subjects = checkNames(engine, given, names);
   const concept = await aimed(engine, given, options.forms, run);
   const targets = concept.targets.map(({ text }) => text);
   const extents = subjects.map((subject) => ({ template: concept.prompt, subject, targets }));

@@ -1,14 +1,13 @@
 import type { Concept, OwnWords } from "../../protocol/concept.ts";
 import type { EditBasis, FlipOptions } from "../../protocol/editOptions.ts";
 import { RomeError } from "../../protocol/errors.ts";
+import { isName, notName, whatNamesAre } from "../../protocol/name.ts";
 import { ownConcept } from "../concept/concept.ts";
 import { type ExperimentNames, readExperimentNames } from "../concept/names.ts";
 import type { ExamineOptions } from "../edits/examine.ts";
 import { Random } from "../numerics/random.ts";
+import { english } from "../referee/english.ts";
 import type { Engine } from "./engine.ts";
-
-/** Longest name that is taken. */
-const longestName = 200;
 
 /** Names drawn from a file. */
 export interface Sample {
@@ -33,13 +32,15 @@ export function checkSubject(subject: string): string {
   return trimmed;
 }
 
-/** Names as given, trimmed; `input` error for an empty or overlong one. */
-export function checkNames(names: readonly string[]): string[] {
-  return names.map(checkSubject).map((name) => {
-    if (name.length > longestName)
-      throw new RomeError("input", `${name.slice(0, 20)}… is too long for a name (${longestName} characters at most).`);
-    return name;
-  });
+/**
+ * What a concept is asked about, trimmed: the engine's own of names, a caller's own prompt of any subject; `input` error
+ * for what is none.
+ */
+export function checkNames(engine: Engine, concept: Concept, names: readonly string[]): string[] {
+  const subjects = names.map(checkSubject);
+  const wrong = concept === engine.concept ? subjects.find((name) => !isName(name)) : undefined;
+  if (wrong === undefined) return subjects;
+  throw new RomeError("input", [notName(wrong), whatNamesAre].map(english).join(" "));
 }
 
 /** The names given, or a sample of the file's in a seeded order; `input` error for a bad name, or for none. */
@@ -48,7 +49,7 @@ export async function chooseNames(
   concept: Concept,
   { names = [], sample }: NameChoice,
 ): Promise<string[]> {
-  if (names.length > 0) return checkNames(names);
+  if (names.length > 0) return checkNames(engine, concept, names);
   if (!sample) throw new RomeError("input", "Name at least one name.");
   const { recorded } = await namesOf(engine, concept, sample.seed, sample.file);
   return new Random(sample.seed, "sample of names")

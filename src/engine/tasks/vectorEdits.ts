@@ -24,6 +24,14 @@ export async function vectorEdits(
   const [first] = labelsOf(concept);
   const scaleFor = (label: string) => scale * (sign ?? (label === first ? 1 : -1));
   const settings = { ...basisOf(manifest), maxTokens };
-  const applied = await apply(rome, classifier.vector, scaleFor, checkNames(names), concept, settings, run);
+  const applied = await apply(
+    rome,
+    classifier.vector,
+    scaleFor,
+    checkNames(engine, concept, names),
+    concept,
+    settings,
+    run,
+  );
   return applied.map(({ edit, scale: signed, ...view }) => ({ view, scale: signed, edit: encodeEdit(edit) }));
 }

@@ -1,6 +1,7 @@
-import { t } from "@vscode/l10n";
+import { t, t as translated } from "@vscode/l10n";
 import * as vscode from "vscode";
-import { isName } from "../../protocol/name.ts";
+import { isName, notName, whatNamesAre } from "../../protocol/name.ts";
+import type { Phrase } from "../../protocol/phrase.ts";
 import { EngineError } from "../engine/engineError.ts";
 import type { KnownNames } from "../language/knownNames.ts";
 import { namesIn, namesInTable, splitNames, wordPattern } from "../language/names.ts";
@@ -134,7 +135,7 @@ function pickNames(
     const wrong = typed.find((name) => !isName(name));
     const answer = {
       ...item(typed),
-      ...(wrong !== undefined && { names: [], label: `$(error) ${notName(wrong)}`, detail: whatNamesAre() }),
+      ...(wrong !== undefined && { names: [], label: `$(error) ${said(notName(wrong))}`, detail: said(whatNamesAre) }),
     };
     const begun = (typed.at(-1) ?? "").toLowerCase();
     const before = typed.slice(0, -1);
@@ -165,13 +166,10 @@ function pickNames(
 }
 
 function problemWith(text: string): string {
-  return `${notName(text)} ${whatNamesAre()}`;
+  return `${said(notName(text))} ${said(whatNamesAre)}`;
 }
 
-function notName(text: string): string {
-  return t('"{0}" is not a name.', text.length > 40 ? `${text.slice(0, 40)}…` : text);
-}
-
-function whatNamesAre(): string {
-  return t("Use letters, spaces, apostrophes, hyphens and dots, at most 60 characters.");
+/** A phrase that holds no numbers, in the user's language. */
+function said({ text, values }: Phrase): string {
+  return translated(text, ...values.map(String));
 }
