@@ -1,5 +1,5 @@
 /** The engine as one peer of the benchmark: answers requests, a JSON line each, on stdin and stdout. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -7,7 +7,6 @@ import * as v from "valibot";
 import { flip } from "../src/engine/edits/flip.ts";
 import { evaluate } from "../src/engine/evaluate/evaluate.ts";
 import { Dataset } from "../src/engine/experiment/dataset.ts";
-import { record } from "../src/engine/experiment/record.ts";
 import { generate } from "../src/engine/model/generate.ts";
 import { logProbabilities } from "../src/engine/model/logits.ts";
 import type { CovarianceChoice } from "../src/engine/rome/covarianceStore.ts";
@@ -15,6 +14,8 @@ import { encodeVector } from "../src/engine/rome/edit.ts";
 import type { HyperParameters } from "../src/engine/rome/hyperParameters.ts";
 import type { Request } from "../src/engine/rome/prompt.ts";
 import { Rome } from "../src/engine/rome/rome.ts";
+import { Engine } from "../src/engine/tasks/engine.ts";
+import { record } from "../src/engine/tasks/record.ts";
 import { traceSubjects } from "../src/engine/trace/trace.ts";
 import { concept as conceptSchema } from "../src/protocol/concept.ts";
 import { quietRun } from "../test/support/run.ts";
@@ -36,12 +37,16 @@ interface Experiment extends Common {
   readonly maxTokens?: number;
 }
 
+/** The project: bundles lie in bench/work. */
+const assetsFolder = join(import.meta.dirname, "../..");
 const storage = await mkdtemp(join(tmpdir(), "rome-bench-"));
 let rome: Rome;
+let opened: { readonly model: string; readonly threads: number };
 
 const methods: Record<string, (params: never) => Promise<object>> = {
   async open({ folder, threads }: { folder: string; threads: number }) {
     rome = await Rome.open(folder, { storage, threads });
+    opened = { model: folder, threads };
     return {};
   },
 
@@ -74,11 +79,23 @@ const methods: Record<string, (params: never) => Promise<object>> = {
         completions: results.map(({ view: { before, after } }) => [before.completion, after.completion]),
       };
     }
+    // As the command does it, and the editor: with the processes that it starts.
     const folder = await mkdtemp(join(storage, "record-"));
-    const versions = {};
-    const labelled = names.map((name) => ({ name, label: "a" }));
-    const settings = { ...options, concept, covariance: choice, modelName: "bench", versions };
-    await record(rome, labelled, folder, settings, quietRun());
+    const namesFile = join(storage, "names.csv");
+    await writeFile(namesFile, ["name,label", ...names.map((name) => `${name},a`)].join("\n"));
+    const { model, threads } = opened;
+    const engine = await Engine.create(
+      { model, threads, assetsFolder, storageFolder: storage },
+      "",
+      JSON.stringify(concept),
+    );
+    const { contexts, hyperParameters } = options;
+    const {
+      layers: [layer],
+      ...numbers
+    } = hyperParameters;
+    const basis = { layer, contexts, hyperParameters: numbers, covariance: choice };
+    await record(engine, { folder, namesFile, ...basis }, quietRun());
     const { records } = await (await Dataset.open(folder)).read();
     return { flipped: records.filter(({ flipped }) => flipped).length, completions: [] };
   },

@@ -175,13 +175,13 @@ async function measure(name, start) {
  * the reference a few names of each chunk are timed, and scaled.
  */
 async function experiment(start) {
-  const [count, chunk] = quick ? [100, 50] : [recorded.length, 200];
+  const [count, chunk] = quick ? [200, 100] : [recorded.length, 500];
   const names = recorded.map(({ name }) => name);
   const covariance = join(embedded, "covariance-layer2.safetensors");
   const common = { template, targets, contexts, hyperParameters: published, covariance };
   const kinds = Object.keys(start);
   const peers = Object.fromEntries(kinds.map((kind) => [kind, start[kind]()]));
-  const size = (kind) => (oneByOne.includes(kind) ? 10 : chunk);
+  const size = (kind) => (oneByOne.includes(kind) ? chunk / 20 : chunk);
   for (const kind of kinds) {
     await peers[kind].call("open", { folder: embedded, threads });
     await peers[kind].call("experiment", { ...common, names: names.slice(0, 16) });
@@ -369,6 +369,8 @@ async function coldFlip(start) {
 }
 
 mkdirSync(work, { recursive: true });
+// What ours starts beside itself is of these sources, too.
+execFileSync(process.execPath, ["scripts/build.mjs"], { cwd: root });
 const { python, ...start } = await setUp(flags.python, flags.published);
 const kept = join(import.meta.dirname, "results.json");
 const last = existsSync(kept) ? JSON.parse(readFileSync(kept, "utf8")) : {};

@@ -285,7 +285,14 @@ export const requests = {
   nearest: read(v.object({ edit, count: v.pipe(positiveInteger, v.maxValue(100)) }), v.array(neighbour)),
   /** Records one edit a name into a data set; goes on where an earlier call stopped. Cancelling keeps what is done. */
   record: work(
-    v.object({ namesFile: v.optional(text), folder: text, ...recordOptions.entries }),
+    v.object({
+      namesFile: v.optional(text),
+      folder: text,
+      seed: v.optional(v.number()),
+      /** Only this part of it: every count-th batch. */
+      shard: v.optional(v.object({ index: positiveInteger, count: positiveInteger })),
+      ...recordOptions.entries,
+    }),
     v.object({ recorded: v.number(), total: v.number() }),
   ),
   /** Submits the whole experiment to Slurm in so many shards, with these flags of sbatch; again: what is missing of it. */

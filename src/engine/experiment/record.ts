@@ -24,6 +24,8 @@ export interface RecordOptions extends EditOptions {
   readonly versions: Readonly<Record<string, string>>;
   /** Record only every n-th batch: part `index` (from 1) of `count`. */
   readonly shard?: Shard;
+  /** Called before anything is recorded here, with how many batches are missing: other processes may record shards of them. */
+  readonly elsewhere?: (dataset: Dataset, missing: number, run: Run) => Promise<void>;
 }
 
 /**
@@ -86,27 +88,34 @@ async function recordMissing(
   const { shard } = options;
   const mine = stepsOf(shard, dataset.batchCount);
   const slice = (index: number) => names.slice(index * batch, (index + 1) * batch);
-  const total = mine.reduce((sum, index) => sum + slice(index).length, 0);
+  const countOf = (batches: readonly number[]) => batches.reduce((sum, index) => sum + slice(index).length, 0);
+  const total = countOf(mine);
   if (await dataset.isFinished()) {
     await dataset.read(list);
     return { recorded: total, total };
   }
-  let recorded = 0;
+  const missing = async () => {
+    const found: number[] = [];
+    for (const index of mine) if (!(await dataset.readBatch(index, list))) found.push(index);
+    return found;
+  };
+  const before = await missing();
+  if (before.length > 0) await options.elsewhere?.(dataset, before.length, run);
+  const left = options.elsewhere ? await missing() : before;
+  let recorded = total - countOf(left);
   const made = { names: 0, seconds: 0 };
-  for (const index of mine) {
+  for (const index of left) {
     throwIfCancelled(run.signal);
     const batchNames = slice(index);
-    if (!(await dataset.readBatch(index, list))) {
-      const part = within(run, () => ({ phase: "record", done: recorded, total }));
-      const started = performance.now();
-      await dataset.writeBatch(index, await recordBatch(rome, batchNames, index * batch, asBegun, part));
-      made.seconds += (performance.now() - started) / 1000;
-      made.names += batchNames.length;
-    }
+    const part = within(run, () => ({ phase: "record", done: recorded, total }));
+    const started = performance.now();
+    await dataset.writeBatch(index, await recordBatch(rome, batchNames, index * batch, asBegun, part));
+    made.seconds += (performance.now() - started) / 1000;
+    made.names += batchNames.length;
     recorded += batchNames.length;
+    const secondsLeft = ((total - recorded) * made.seconds) / made.names;
     const told = batchNames.map(({ name }) => name);
-    const left = made.names > 0 && { secondsLeft: ((total - recorded) * made.seconds) / made.names };
-    run.progress({ phase: "record", done: recorded, total, detail: { names: told, ...left } });
+    run.progress({ phase: "record", done: recorded, total, detail: { names: told, secondsLeft } });
   }
   if (!shard) await dataset.finish((index) => dataset.readBatch(index, list));
   return { recorded, total };

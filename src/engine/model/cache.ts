@@ -42,11 +42,15 @@ export function takeRows(cache: Cache, rows: readonly number[]): Cache {
 /**
  * Rows that each hold the texts of some of the given rows, one after another and numbered from 1; as many as there is
  * room for. A text that is alone stays where it stands.
+ *
+ * @param done a cache of as many rows or more that nobody reads any longer: what is made lies in its memory. What stands in
+ *   slots that are not valid is not defined, but finite.
  */
 export function packRows(
   { keyHeads, headSize }: ModelSize,
   cache: Cache,
   groups: readonly (readonly number[])[],
+  done?: Cache,
 ): Cache {
   const { length } = cache;
   const valid = new Uint8Array(groups.length * length);
@@ -63,8 +67,9 @@ export function packRows(
       return count > 0 ? [move] : [];
     });
   });
-  const pack = (array: Float32Array) => {
-    const packed = new Float32Array(groups.length * keyHeads * length * headSize);
+  const size = groups.length * keyHeads * length * headSize;
+  const pack = (array: Float32Array, room?: Float32Array) => {
+    const packed = room?.subarray(0, size) ?? new Float32Array(size);
     for (const { from, begin, to, end, count } of moves)
       for (let head = 0; head < keyHeads; head++) {
         const at = ((from * keyHeads + head) * length + begin) * headSize;
@@ -72,9 +77,15 @@ export function packRows(
       }
     return packed;
   };
-  const each = (arrays: ReadonlyMap<number, Float32Array>) =>
-    new Map([...arrays].map(([layer, array]) => [layer, pack(array)]));
-  return { rows: groups.length, length, valid, keys: each(cache.keys), values: each(cache.values) };
+  const each = (arrays: ReadonlyMap<number, Float32Array>, rooms?: ReadonlyMap<number, Float32Array>) =>
+    new Map([...arrays].map(([layer, array]) => [layer, pack(array, rooms?.get(layer))]));
+  return {
+    rows: groups.length,
+    length,
+    valid,
+    keys: each(cache.keys, done?.keys),
+    values: each(cache.values, done?.values),
+  };
 }
 
 /** Both caches' tokens, first's then second's, for the layers that both have. */

@@ -26,7 +26,7 @@ const mostTokens = 448;
  */
 function useful({ device, policy }: Model["options"], tokensPerName: number): number {
   if (device !== "cpu") return 64;
-  return castsAtUse(policy) ? Math.min(16, Math.floor(mostTokens / tokensPerName)) : 8;
+  return castsAtUse(policy) ? Math.min(16, Math.floor(mostTokens / tokensPerName)) : 6;
 }
 
 /**
@@ -43,11 +43,7 @@ export function batchSize(
   layer: number,
   memory?: number,
 ): number {
-  const { width: d, inner: m, layers, heads, vocabulary } = model.size;
-  const { tokens, past } = longest(model, requests, contexts);
-  const perToken = (layers - layer) * (14 * d + 10 * m + 4 * heads * (past + tokens));
-  const perRow = 4 * (tokens * perToken + 2 * past * d * layers + 2 * vocabulary);
-  const perName = perRow * (contexts.length + 1);
+  const { tokens, perName } = needsOf(model, requests, contexts, layer);
   const base = model.residentBytes();
   const fitting = Math.floor((memory === undefined ? usual(model) : memory - base) / perName);
   if (fitting < 1 && memory !== undefined)
@@ -56,6 +52,33 @@ export function batchSize(
       `One name with ${contexts.length} contexts needs about ${Math.ceil((base + perName) / 2 ** 20)} MB in all; allow more memory or fewer contexts.`,
     );
   return Math.max(1, Math.min(useful(model.options, tokens * (contexts.length + 1)), fitting));
+}
+
+/**
+ * How many processes that each solve batches of this size, with a model of their own, the memory holds beside this one.
+ *
+ * @param memory as of `batchSize`
+ */
+export function processesWithin(
+  model: Model,
+  requests: readonly Extent[],
+  contexts: readonly string[],
+  layer: number,
+  size: number,
+  memory = usual(model),
+): number {
+  const { perName } = needsOf(model, requests, contexts, layer);
+  const base = model.residentBytes();
+  return Math.floor((memory - base) / (base + size * perName));
+}
+
+/** The tokens above the edit that a name has at most, and the bytes of its activations. */
+function needsOf(model: Model, requests: readonly Extent[], contexts: readonly string[], layer: number) {
+  const { width: d, inner: m, layers, heads, vocabulary } = model.size;
+  const { tokens, past } = longest(model, requests, contexts);
+  const perToken = (layers - layer) * (14 * d + 10 * m + 4 * heads * (past + tokens));
+  const perRow = 4 * (tokens * perToken + 2 * past * d * layers + 2 * vocabulary);
+  return { tokens, perName: perRow * (contexts.length + 1) };
 }
 
 function usual({ options: { device } }: Model): number {

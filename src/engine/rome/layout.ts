@@ -1,5 +1,5 @@
 /** How the texts of the requests still at work lie in the rows of a pass of the objective. */
-import { packRows } from "../model/cache.ts";
+import { type Cache, packRows } from "../model/cache.ts";
 import { askedFeeds } from "../model/graphs.ts";
 import type { Model } from "../model/model.ts";
 import { type Feed, integers, reals } from "../model/session.ts";
@@ -10,6 +10,8 @@ export interface Layout {
   readonly feeds: Readonly<Record<string, Feed>>;
   /** Where the target tokens of each request begin among the asked. */
   readonly starts: readonly number[];
+  /** Keys and values of what comes before, as they lie in the feeds. */
+  readonly past: Cache;
 }
 
 /** Sequences that share a row, each with as many of its tokens as are read, from its lookup position on. */
@@ -18,11 +20,14 @@ type Row = readonly { readonly sequence: number; readonly tokens: number }[];
 /**
  * Of each request its contexts, a row each; then the KL rows, of which only the token at the lookup position is read:
  * as many share a row as have room in it, each seeing its own past alone. A bare row takes no part in the loss.
+ *
+ * @param done the layout of these requests and others, which is not used any longer: its memory is
  */
 export function layOut(
   model: Model,
   prepared: Prepared,
   aims: readonly { readonly target: readonly number[]; readonly place: Rows }[],
+  done?: Layout,
 ): Layout {
   const { layer, contexts, sequences, lowered } = prepared;
   const { width: d } = model.size;
@@ -50,9 +55,11 @@ export function layOut(
     }
   }
 
-  const laid = (values: Float32Array) => {
+  const laid = (name: string, values: Float32Array) => {
     const width = values.length / (sequences.length * n);
-    const to = new Float32Array(rows.length * n * width);
+    const size = rows.length * n * width;
+    const room = done?.feeds[name]?.data as Float32Array | undefined;
+    const to = room?.subarray(0, size) ?? new Float32Array(size);
     for (const move of moves)
       to.set(values.subarray(move.from * width, (move.from + move.tokens) * width), move.to * width);
     return reals(to, rows.length * n, width);
@@ -91,12 +98,13 @@ export function layOut(
     model.size,
     lowered.past,
     rows.map((texts) => texts.map(({ sequence }) => sequence)),
+    done?.past,
   );
   const feeds = {
     ...model.sequenceFeeds(past, present, n, model.layers.slice(layer + 1)),
     ...askedFeeds(select, rows.length, n),
-    stream: laid(lowered.stream),
-    ...Object.fromEntries(Object.entries(lowered.alone).map(([name, values]) => [name, laid(values)])),
+    stream: laid("stream", lowered.stream),
+    ...Object.fromEntries(Object.entries(lowered.alone).map(([name, values]) => [name, laid(name, values)])),
     ...(model.architecture.mlpToStream ? { value: reals(value, lookup.length, d) } : {}),
     nameOfLookup: reals(nameOfLookup, lookup.length, aims.length),
     lookup: integers(lookup, lookup.length),
@@ -104,7 +112,7 @@ export function layOut(
     weight: reals(Float32Array.from(weight), weight.length),
     klAt: integers(klAt, klAt.length),
   };
-  return { feeds, starts };
+  return { feeds, starts, past };
 }
 
 /** Puts sequences of which one token is read into as few rows as hold them and their pasts. */

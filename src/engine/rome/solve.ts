@@ -80,7 +80,7 @@ export async function solve(
       states.map(({ losses }) => losses.at(-1)),
     );
     const left = active.filter(({ converged }) => !converged);
-    if (left.length > 0 && left.length < active.length) layout = layOut(model, prepared, left);
+    if (left.length > 0 && left.length < active.length) layout = layOut(model, prepared, left, layout);
     active = left;
   }
 

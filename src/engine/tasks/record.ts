@@ -19,6 +19,7 @@ import { note } from "../run/note.ts";
 import { runtimeVersions } from "../runtime/onnxruntime.ts";
 import { aimed } from "./aim.ts";
 import type { Engine } from "./engine.ts";
+import { recorders } from "./recorders.ts";
 import { editOptionsOf } from "./request.ts";
 
 export interface RecordParams extends EditBasis {
@@ -41,7 +42,8 @@ export async function record(
   run: Run,
 ): Promise<{ recorded: number; total: number }> {
   const { rome, names, settings } = await recordingOf(engine, params, run);
-  return recordNames(rome, names, params.folder, settings, announcing(run));
+  const elsewhere = params.shard ? undefined : recorders(engine, params, rome, settings.concept, names);
+  return recordNames(rome, names, params.folder, { ...settings, elsewhere }, announcing(run));
 }
 
 /** Shorter recordings are not announced. */

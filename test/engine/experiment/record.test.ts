@@ -120,9 +120,9 @@ it("on a full disk it stops with what to do, and goes on where it stopped", asyn
 it("goes on with less memory, and keeps to it; Δv is the same to 1e-4 whatever the batch", async () => {
   const folder = join(await temporaryFolder(), "memory");
   expect((await recordTo(folder, "--shard", "1/2")).code).toBe(0);
-  expect((await recordTo(folder, "--memory", "320M")).code).toBe(0);
+  expect((await recordTo(folder, "--memory", "260M")).code).toBe(0);
   const small = join(await temporaryFolder(), "small");
-  const child = spawn(process.execPath, [cli, "record", "--names", names, "--out", small, "--memory", "320M"]);
+  const child = spawn(process.execPath, [cli, "record", "--names", names, "--out", small, "--memory", "260M"]);
   let peak = 0;
   const watch = setInterval(() => {
     const status = existsSync("/proc/self") ? readFileSync(`/proc/${child.pid}/status`, "utf8") : "";
@@ -131,7 +131,7 @@ it("goes on with less memory, and keeps to it; Δv is the same to 1e-4 whatever 
   child.once("exit", () => clearInterval(watch));
   expect(await once(child, "exit")).toEqual([0, null]);
   if (process.platform === "linux") expect(peak).toBeGreaterThan(0);
-  expect(peak / 1024).toBeLessThan(320);
+  expect(peak / 1024).toBeLessThan(260);
   expect(manifestOf(small).batch).toBeLessThan(manifestOf(folder).batch);
   const expected = await deltas(quiet);
   for (const other of [folder, small]) {
