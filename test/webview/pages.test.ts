@@ -1222,21 +1222,26 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     // Boxes of one form, none within another, that come nearer than 4 pixels. What stays in sight lies over the others.
     const touching = `[...document.querySelectorAll("details, form, .row, .filters")].flatMap((form) => {
       const boxes = [...form.querySelectorAll(${JSON.stringify(controls)})]
-        .filter((e) => e.checkVisibility() && e.offsetWidth > 0 && !e.closest(".submit") && !e.parentElement.closest(${JSON.stringify(controls)}))
+        .filter((e) => e.checkVisibility() && !e.closest(".submit") && !e.parentElement.closest(${JSON.stringify(controls)}))
         .map((e) => [e.getAttribute("aria-label") ?? e.textContent, e.getBoundingClientRect()]);
       return boxes.flatMap(([one, a], i) => boxes.slice(i + 1).flatMap(([other, b]) =>
         a.left < b.right + 4 && b.left < a.right + 4 && a.top < b.bottom + 2 && b.top < a.bottom + 2 ? [one + " | " + other] : []));
     })`;
+    // Fields with less room than a name takes.
+    const squeezed = `[...document.querySelectorAll("vscode-text-field, vscode-dropdown")]
+      .filter((e) => e.checkVisibility() && e.offsetWidth < 80)
+      .map((e) => (e.getAttribute("aria-label") ?? e.textContent) + " is " + e.offsetWidth + " wide")`;
     const found = new Set<string>();
     const { flipDone, experimentEmpty, vectorDone, traceDone, lensEdited, promptDone, specificityDone } = labSnapshots;
     const filled = [flipDone, experimentEmpty, vectorDone, traceDone, lensEdited, promptDone, specificityDone];
-    for (const width of [300, 900]) {
+    for (const width of [300, 460, 680, 900, 1040, 1280]) {
       const shown = await open("lab", width);
       for (const message of filled.flatMap((messages) => messages ?? [])) await send(shown, message);
       await shown.evaluate("for (const part of document.querySelectorAll('.advanced')) part.open = true");
       for (const tab of labTab.options) {
         await send(shown, { type: "show", tab });
-        for (const pair of await shown.evaluate<string[]>(touching)) found.add(`${tab} at ${width}: ${pair}`);
+        for (const trouble of [touching, squeezed])
+          for (const told of await shown.evaluate<string[]>(trouble)) found.add(`${tab} at ${width}: ${told}`);
       }
       await shown.close();
     }
