@@ -1047,7 +1047,7 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     for (const message of labSnapshots.specificityDone ?? []) await send(shown, message);
     const section = ".specificity section[aria-label=Evaluation]";
     expect(await text(shown, `${section} .verdicts`)).toMatch(
-      /^“Name: Ben\. Gender:” now goes on with female; asked in other words, 75.% follow\. 90.% of the other names .* 37 of 40 of their other facts/,
+      /^With this edit, “Name: Ben\. Gender:” goes on with female; asked in other words, 75.% follow\. 90.% of the other names .* 37 of 40 of their other facts/,
     );
     const rows = await shown.evaluate<string[][]>(
       `[...document.querySelectorAll("${section} tbody tr")].map((row) => [...row.children].map((cell) => cell.innerText.replace(/\\s/g, " ")))`,

@@ -176,7 +176,7 @@ export const labScenarios = [
       const tab = bench.lab().getByRole("tabpanel", { name: "Specificity" });
       await tab.locator("vscode-text-field input").first().fill("Ben");
       await tab.getByRole("button", { name: "Evaluate" }).click();
-      await tab.getByText("“Name: Ben. Gender:” now goes on with female").waitFor();
+      await tab.getByText("With this edit, “Name: Ben. Gender:” goes on with female").waitFor();
       assert.match(
         await bench.text(tab.locator("tr", { hasText: "Efficacy" }).first()),
         /0\.0 % 100\.0 % \+100\.0 points/,

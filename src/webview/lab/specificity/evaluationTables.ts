@@ -125,8 +125,8 @@ export function verdict(evaluation: Evaluation, run: EvaluationRun): string {
     run.each.length > 1 || !only
       ? t("{0} of {1} edits hold at their prompt", typesetPercent(run.efficacy.after.score, 0), run.edits)
       : run.efficacy.after.score === 1
-        ? t("“{0}” now goes on with {1}", prompt, only.to)
-        : t("“{0}” still goes on with {1}", prompt, only.from);
+        ? t("With this edit, “{0}” goes on with {1}", prompt, only.to)
+        : t("Even with this edit, “{0}” goes on with {1}", prompt, only.from);
   return t(
     "{0}; asked in other words, {1} follow. {2} of the other names keep their answer, and {3} of their other facts stay.",
     edit,
