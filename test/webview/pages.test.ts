@@ -460,6 +460,35 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     });
   });
 
+  it("starts the flip with Enter before the host has looked at the name that was just typed", async () => {
+    const shown = await open("lab", 900);
+    const [idle] = labSnapshots.flipIdle ?? [];
+    await send(shown, { ...idle, notes: [{ field: "name", severity: "error", message: "Type a name." }] });
+    await shown.focus(".flip-form vscode-text-field");
+    await shown.evaluate("document.execCommand('insertText', false, 'Ada')");
+    await shown.keyboard.press("Enter");
+    const started = (await intents(shown, labIntent)).filter(({ type }) => type === "run");
+    expect(started).toMatchObject([{ request: { name: "Ada" } }]);
+  });
+
+  it.each(kinds)("frames only tokens that differ, and the name's otherwise than the focus, in %s", async (kind) => {
+    const shown = await open("lab", 900, kind);
+    for (const message of [...(labSnapshots.flipDone ?? []), ...(labSnapshots.promptDone ?? [])])
+      await send(shown, message);
+    const frames = (selector: string) =>
+      shown.evaluate<string[]>(
+        `[...new Set([...document.querySelectorAll(${JSON.stringify(selector)})].map((e) => {
+          const { borderTopStyle, borderTopColor } = getComputedStyle(e);
+          return borderTopStyle + " " + borderTopColor;
+        }))]`,
+      );
+    const clear = "solid rgba(0, 0, 0, 0)";
+    expect(await frames(".prompt-tab .token:not(.differs)")).toEqual([clear]);
+    const [differing, ...others] = await frames(".prompt-tab .token.differs");
+    expect([differing, others]).toEqual([expect.stringMatching(/^solid rgb\(/), []]);
+    expect(await frames(".flip-form .lookup")).toEqual([expect.stringMatching(/^dashed rgb\(/)]);
+  });
+
   it("an untouched prompt and its answers follow the concept, over a reload, too; what was typed stays", async () => {
     const shown = await open("lab", 900);
     const [idle] = labSnapshots.flipIdle ?? [];

@@ -100,6 +100,7 @@ function tokenLine(): View<Preflight | null> {
 export function flipForm(lab: Lab, actions: FormActions): View<FormValue> {
   const { change } = actions;
   let request: LabRequest | undefined;
+  let running = false;
   /** Before anything is typed an empty name is no mistake. */
   let typed = false;
   const name = textField(
@@ -168,12 +169,13 @@ export function flipForm(lab: Lab, actions: FormActions): View<FormValue> {
   element.addEventListener("submit", (event) => event.preventDefault());
   element.addEventListener("keydown", (event) => {
     const field = (event.target as Element).matches("vscode-text-field, input");
-    if (event.key === "Enter" && field && !run.disabled) actions.run();
+    // The notes may be about what stood there a moment ago; the host looks again before it runs anything.
+    if (event.key === "Enter" && field && !running) actions.run();
   });
   return {
     element,
     update(value) {
-      request = value.request;
+      ({ request, running } = value);
       name.set(request.name);
       template.set(request.template);
       request.targets.forEach((target, side) => {
@@ -200,9 +202,9 @@ export function flipForm(lab: Lab, actions: FormActions): View<FormValue> {
       const optimizerTrouble = value.notes.some(({ field, severity }) => field === "optimizer" && severity === "error");
       if (optimizerTrouble) setAttribute(advanced, "open", true);
       const refused = value.notes.some(({ severity }) => severity === "error");
-      run.disabled = value.running || refused || !isComplete(request);
+      run.disabled = running || refused || !isComplete(request);
       setText(run, request.name.trim() === "" ? t("Flip") : t("Flip {0}", request.name.trim()));
-      setVisible(cancel, value.running);
+      setVisible(cancel, running);
     },
   };
 }
