@@ -8,9 +8,6 @@ import { el, setAttribute, setText, setVisible } from "./dom.ts";
 import { type IconName, icon } from "./icons.ts";
 import type { View } from "./view.ts";
 
-/** A part of a line that wraps as a whole. */
-const unbroken = (text: string): string => text.replaceAll(" ", "\u00a0");
-
 /** The one line above everything: model · layer · device · edits on. */
 export function statusLine(actions: { undoAll?: HTMLElement; help?: HTMLElement; showLog: HTMLElement }): View<Status> {
   const facts = el("span", { class: "status-facts" });
@@ -38,14 +35,11 @@ export function statusLine(actions: { undoAll?: HTMLElement; help?: HTMLElement;
         status.editsOn === 0 ? "" : status.editsOn === 1 ? t("1 edit on") : t("{0} edits on", status.editsOn),
         states[status.engine],
       ];
-      setText(
-        facts,
-        parts
-          .filter((part) => part !== "")
-          .map(unbroken)
-          .join(" · "),
-      );
-      setAttribute(facts, "title", facts.textContent);
+      const shown = parts.filter((part) => part !== "");
+      const line = shown.join(" · ");
+      if (facts.title !== line)
+        facts.replaceChildren(...shown.flatMap((part, i) => [i > 0 ? " · " : "", el("span", { class: "fact" }, part)]));
+      facts.title = line;
       if (actions.undoAll) setVisible(actions.undoAll, status.editsOn > 0);
       setVisible(trouble, status.engine === "failed");
       setText(message, status.message ?? t("The engine is not running."));

@@ -210,9 +210,30 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
           return a.width > 0 && b.width > 0 && a.right > b.left && a.left < b.right && a.bottom > b.top && a.top < b.bottom;
         }).map((row) => row.textContent)`;
         expect(await shown.evaluate<string[]>(covered)).toEqual([]);
+        const cut = `[...document.querySelectorAll(".card-gist")].filter((e) => e.scrollWidth > e.clientWidth)`;
+        expect(await shown.evaluate<string[]>(`${cut}.map((e) => e.textContent)`)).toEqual([]);
       }
     },
   );
+
+  it.each([300, 190, 150])("breaks the line of the model between words only, at %i pixels", async (width) => {
+    const shown = await open("results", width);
+    const [first] = Object.values(resultsSnapshots);
+    await send(shown, { ...first, status: { ...status, engine: "stopped" } });
+    // A letter that stands lower than the one before it, with no space between them.
+    const broken = `(() => {
+      const walk = document.createTreeWalker(document.querySelector(".status-facts"), NodeFilter.SHOW_TEXT);
+      const found = [];
+      for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+        const topOf = (i) => { const r = document.createRange(); r.setStart(node, i); r.setEnd(node, i + 1); return r.getBoundingClientRect().top; };
+        for (let i = 1; i < node.data.length; i++)
+          if (/\\S\\S/.test(node.data.slice(i - 1, i + 1)) && topOf(i) > topOf(i - 1) + 4) found.push(node.data);
+      }
+      return found;
+    })()`;
+    expect((await text(shown, ".status-facts")).replaceAll(/\s/g, " ")).toContain("asleep, starts when needed");
+    expect(await shown.evaluate<string[]>(broken)).toEqual([]);
+  });
 
   it("keeps the lab's model line in words, and all of it in sight, at 220 pixels", async () => {
     const shown = await open("lab", 220);
