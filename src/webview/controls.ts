@@ -149,6 +149,12 @@ export function dropdown(
   };
 }
 
+/** A list or a text area with its name in sight, above it as a text field's is. */
+export function labelled(control: HTMLElement): HTMLElement {
+  const name = el("span", { class: "label", "aria-hidden": "true" }, control.getAttribute("aria-label"));
+  return el("div", { class: "labelled" }, name, control);
+}
+
 export interface Tab {
   readonly id: string;
   readonly title: string;

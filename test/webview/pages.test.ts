@@ -699,6 +699,9 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     const named = (title: string) => files.find(([, svg]) => svg.includes(`>${title}`))!;
     expect(named("Classifier score")[1]).toMatch(/<pattern id="(hatch\d+)".*fill="url\(#\1\)"/s);
     expect(named("Learning curve")[1]).toMatch(/<path d="M[^"]*(L[^"]*){6}" stroke=/);
+    // Bands have an entry in the legend, too.
+    for (const band of ["worst to best draw", "shuffled labels, 95 % of the shuffles"])
+      expect(named("Learning curve")[1]).toContain(`>${band}</text>`);
     const [csv, svg] = named("Δv in principal");
     expect(csv.trimEnd().split("\r\n").length).toBe(1 + report.points.length);
     expect(svg.match(/<path/g)!.length).toBeGreaterThan(report.points.length);
@@ -1297,6 +1300,27 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     }
     page = undefined;
     expect([...found]).toEqual([]);
+  });
+
+  it("shows the name of each list and text of its forms", async () => {
+    const shown = await open("lab", 900);
+    for (const message of Object.values(labSnapshots).flat()) await send(shown, message);
+    const nameless = `[...document.querySelectorAll(":is(.measurement-form, .try-row) :is(vscode-dropdown, textarea)")]
+      .filter((e) => e.checkVisibility() && !e.previousElementSibling?.innerText.includes(e.getAttribute("aria-label")))
+      .map((e) => e.getAttribute("aria-label"))`;
+    for (const tab of labTab.options) {
+      await send(shown, { type: "show", tab });
+      expect(await shown.evaluate<string[]>(nameless), tab).toEqual([]);
+    }
+  });
+
+  it("says in the table of edits whose probability stands before and after", async () => {
+    const shown = await open("lab", 900);
+    for (const message of labSnapshots.experimentDone ?? []) await send(shown, message);
+    const heads = await shown.evaluate<string[]>(
+      "[...document.querySelectorAll('.points thead th')].map((head) => head.innerText.trim())",
+    );
+    expect(heads.slice(2, 4)).toEqual(["P(new answer) before", "P(new answer) after"]);
   });
 
   it("fades the tabs at the edge beyond which there are more, and where all fit at neither", async () => {

@@ -1,7 +1,7 @@
 /** Reading a chart with the arrow keys: each step shows, and says, the next point's tooltip; Enter selects it. */
 import type { Chart } from "chart.js";
 import { setText } from "../dom.ts";
-import type { Datum, Kind } from "./options.ts";
+import { type Datum, isBand, type Kind } from "./options.ts";
 
 interface Place {
   readonly datasetIndex: number;
@@ -17,7 +17,7 @@ export function addKeyboard<K extends Kind, D extends Datum>(
   const places = (): Place[] =>
     chart.data.datasets
       .flatMap((dataset, datasetIndex) =>
-        dataset.label ? dataset.data.map((_, index) => ({ datasetIndex, index })) : [],
+        dataset.label && !isBand(dataset) ? dataset.data.map((_, index) => ({ datasetIndex, index })) : [],
       )
       .sort((a, b) => datum(a).x - datum(b).x || a.datasetIndex - b.datasetIndex);
   let at: Place | undefined;

@@ -63,10 +63,16 @@ function axis(palette: Palette, font: object, wanted: Axis) {
   };
 }
 
-/** Legend entries drawn as a piece of their line. */
+/** A band has a fill and no line: the legend names it, and its edges, which no one reads point by point, say nothing. */
+export function isBand(dataset: { readonly fill?: unknown; readonly borderWidth?: unknown }): boolean {
+  return dataset.fill !== undefined && dataset.borderWidth === 0;
+}
+
+/** Legend entries drawn as a piece of their line, or of their band. */
 function lineLabels(chart: Chart): LegendItem[] {
   return Chart.defaults.plugins.legend.labels.generateLabels(chart).map((item) => {
     const dataset = chart.data.datasets[item.datasetIndex ?? -1] as ChartDataset<"line"> | undefined;
+    if (dataset && isBand(dataset)) return { ...item, pointStyle: "rect" };
     return { ...item, pointStyle: "line", lineDash: dataset?.borderDash as number[] | undefined, lineWidth: 1.5 };
   });
 }
@@ -76,9 +82,8 @@ export function options<K extends Kind, D extends Datum>(palette: Palette, plan:
   const font = { family: palette.fontFamily, size: palette.fontSize };
   interface Item {
     readonly raw: D;
-    readonly dataset: { readonly label?: string };
+    readonly dataset: { readonly label?: string; readonly fill?: unknown; readonly borderWidth?: unknown };
   }
-  // The edges of bands have no name: neither legend nor tooltip speak of them.
   const wanted = {
     animation: false,
     // Points on the frame are drawn whole.
@@ -129,7 +134,7 @@ export function options<K extends Kind, D extends Datum>(palette: Palette, plan:
         caretSize: 4,
         boxPadding: 4,
         usePointStyle: true,
-        filter: (item: Item) => Boolean(item.dataset.label),
+        filter: ({ dataset }: Item) => Boolean(dataset.label) && !isBand(dataset),
         callbacks: {
           title: (items: Item[]) => (items[0] ? plan.heading(items[0].raw) : ""),
           label: (item: Item) => plan.line(item.raw, item.dataset.label ?? ""),

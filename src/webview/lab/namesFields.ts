@@ -1,7 +1,7 @@
 /** Whom a measurement is of: one name, or many of the names file. */
 import { t } from "@vscode/l10n";
 import type { LabNames } from "../../protocol/labMeasurements.ts";
-import { dropdown, rangeField, textField } from "../controls.ts";
+import { dropdown, labelled, rangeField, textField } from "../controls.ts";
 import { setVisible } from "../dom.ts";
 
 export interface NamesFields {
@@ -25,7 +25,7 @@ export function namesFields(what: string, change: (part: Partial<LabNames>) => v
     change({ count: value }),
   );
   return {
-    elements: [of.element, name.element, count.element],
+    elements: [labelled(of.element), name.element, count.element],
     update(chosen) {
       of.set(chosen.of);
       name.set(chosen.name);

@@ -35,6 +35,7 @@ export function learningChart(to: Saves): View<Report> {
             borderWidth: 0,
           },
           {
+            label: t("worst to best draw"),
             data: edge(({ high }) => high),
             ...quiet,
             borderWidth: 0,
@@ -52,6 +53,7 @@ export function learningChart(to: Saves): View<Report> {
           { label: t("shuffled labels, mean"), data: flat(shuffledLabels.mean), ...quiet, borderDash: [4, 3] },
           { data: flat(shuffledLabels.low), ...quiet, borderWidth: 0 },
           {
+            label: t("shuffled labels, 95 % of the shuffles"),
             data: flat(shuffledLabels.high),
             ...quiet,
             borderWidth: 0,

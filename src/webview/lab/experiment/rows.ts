@@ -53,14 +53,14 @@ export const columns = (): readonly Column[] => {
     text("direction", t("Direction"), (point) => direction(point.from, point.to)),
     number(
       "before",
-      t("Before"),
+      t("P(new answer) before"),
       (p) => target(p, "before"),
       typesetPercent,
       t("Probability of the new answer before the edit"),
     ),
     number(
       "after",
-      t("After"),
+      t("P(new answer) after"),
       (p) => target(p, "after"),
       typesetPercent,
       t("Probability of the new answer after the edit"),

@@ -2,7 +2,7 @@
 import { t } from "@vscode/l10n";
 import type { LabLensRequest } from "../../../protocol/labInside.ts";
 import { lensKinds } from "../../../protocol/lens.ts";
-import { button, dropdown, textField } from "../../controls.ts";
+import { button, dropdown, labelled, textField } from "../../controls.ts";
 import { el, setVisible } from "../../dom.ts";
 import { explained } from "../explained.ts";
 import { debounced, type Lab, type LabState, type LensMessage } from "../lab.ts";
@@ -56,7 +56,7 @@ export function lensTab(lab: Lab): LensTab {
     { class: "measurement-form lens-form", "aria-label": t("What to look into") },
     prompt.element,
     word.element,
-    kind.element,
+    labelled(kind.element),
     el("div", { class: "row" }, start, stop),
   );
   submitsOnEnter(form, run);

@@ -2,7 +2,7 @@
 import { t } from "@vscode/l10n";
 import type { LabPromptRequest, LabVector } from "../../../protocol/labPrompt.ts";
 import { places } from "../../../protocol/steer.ts";
-import { button, checkbox, dropdown, rangeField, textButton } from "../../controls.ts";
+import { button, checkbox, dropdown, labelled, rangeField, textButton } from "../../controls.ts";
 import { el, setText, setVisible } from "../../dom.ts";
 import { keyedList, type View } from "../../view.ts";
 
@@ -109,11 +109,11 @@ export function promptForm({ change, run, cancel, addVector }: PromptFormActions
   const element = el(
     "form",
     { class: "measurement-form prompt-form", "aria-label": t("Prompt and vectors") },
-    text,
+    labelled(text),
     rows,
     missing,
     el("div", { class: "row" }, button(t("Add Vector…"), addVector, "secondary")),
-    at.element,
+    labelled(at.element),
     length.element,
     withEdits.element,
     el("div", { class: "row" }, start, stop),

@@ -2,7 +2,7 @@
 import { t } from "@vscode/l10n";
 import type { LabRefereeRequest } from "../../../protocol/labReferee.ts";
 import { checkIds, constructionNames } from "../../../protocol/referee.ts";
-import { button, checkbox, dropdown } from "../../controls.ts";
+import { button, checkbox, dropdown, labelled } from "../../controls.ts";
 import { el, setVisible } from "../../dom.ts";
 import type { Lab, RefereeMessage } from "../lab.ts";
 import { measurementView } from "../measurementView.ts";
@@ -42,8 +42,8 @@ export function refereeTab(lab: Lab): RefereeTab {
   const form = el(
     "form",
     { class: "measurement-form referee-form", "aria-label": t("What to try") },
-    vector.element,
-    size.element,
+    labelled(vector.element),
+    labelled(size.element),
     el("div", { class: "row", role: "group", "aria-label": t("Checks") }, ...wanted.map(({ box }) => box.element)),
     el("div", { class: "row" }, start, stop),
   );

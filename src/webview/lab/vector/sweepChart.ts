@@ -35,6 +35,7 @@ const names = () => ({
   stayed: t("stayed as they should"),
   meanDifference: t("control: mean difference, changed"),
   random: t("control: random vectors, changed"),
+  randomRange: t("control: random vectors, lowest to highest"),
 });
 
 function datasets({ report, judge }: SweepValue, palette: Palette): Series[] {
@@ -70,6 +71,7 @@ function datasets({ report, judge }: SweepValue, palette: Palette): Series[] {
     { label: name.random, data: changed(random), ...quiet, borderDash: [6, 3] },
     { data: changed(random, (share) => share.low), ...quiet, borderWidth: 0 },
     {
+      label: name.randomRange,
       data: changed(random, (share) => share.high),
       ...quiet,
       borderWidth: 0,

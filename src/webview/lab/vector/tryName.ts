@@ -3,7 +3,7 @@ import { t } from "@vscode/l10n";
 import type { VectorTry } from "../../../protocol/labExperiment.ts";
 import { constructionNames } from "../../../protocol/referee.ts";
 import { signed } from "../../../text/numbers.ts";
-import { button, dropdown, textField } from "../../controls.ts";
+import { button, dropdown, labelled, textField } from "../../controls.ts";
 import { el, setText, setVisible } from "../../dom.ts";
 import { icon } from "../../icons.ts";
 import { outcomePair } from "../../parts.ts";
@@ -58,7 +58,7 @@ export function tryName(lab: Lab, scale: () => number): TryName {
         "div",
         { class: "row try-row" },
         field.element,
-        ways.element,
+        labelled(ways.element),
         button(t("Try"), () => ask(field.get()), "secondary"),
       ),
       words,
