@@ -596,13 +596,21 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     const shown = await open("lab", 900);
     const explained = readFileSync(join(root, "media/figures.md"), "utf8").toLowerCase();
     const names = new Set<string>();
-    for (const messages of Object.values(labSnapshots)) {
+    const balancedAccuracy = { value: 0.95, interval95: [0.9, 0.98] };
+    const balanced = { ...report, classifier: { ...report.classifier, balancedAccuracy } };
+    const unequal = { type: "report", report: balanced, source: "shipped", pretrained: null };
+    for (const messages of [...Object.values(labSnapshots), [unequal]]) {
       for (const message of messages) await send(shown, message);
-      const found = "[...document.querySelectorAll('.tile dt, .chip-name, figcaption h3')].map((e) => e.textContent)";
+      const found = `[...document.querySelectorAll(".tile dt, .chip-name, figcaption h3, .trace-form .range-label, .flip-form > .range .range-label")]
+        .map((e) => e.textContent)`;
       for (const name of await shown.evaluate<string[]>(found)) names.add(name.toLowerCase());
     }
     expect(names.size).toBeGreaterThan(10);
     expect([...names].filter((name) => !explained.includes(name))).toEqual([]);
+    // Those that a hover explains show it.
+    const plain = `[...document.querySelectorAll(".tile dt")].filter((e) =>
+      !e.closest("[title]") || !getComputedStyle(e).textDecoration.includes("dotted")).map((e) => e.textContent)`;
+    expect(await shown.evaluate<string[]>(plain)).toEqual([]);
     await intents(shown, labIntent);
     await shown.click(".status .text-button");
     expect(await intents(shown, labIntent)).toEqual([{ type: "explain" }]);

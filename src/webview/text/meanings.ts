@@ -48,5 +48,11 @@ export const meanings = {
     ),
   bestScale: () =>
     t("The multiple of g with which most names outside the experiment change as wished while the others stay."),
+  changedAt: () =>
+    t("The share of names outside the experiment of which the model says the other answer with this much of g added."),
+  stayedAt: () =>
+    t(
+      "The share of names outside the experiment whose answer this much of g, which pushes towards it, leaves as it is.",
+    ),
   steps: () => t("Evaluations of the loss until the new answer was likely enough."),
 };

@@ -33,8 +33,16 @@ export function traceForm({ change, run, cancel }: TraceFormActions): View<Trace
     },
     (value) => change({ window: value }),
   );
-  const samples = rangeField({ label: t("Draws of the noise"), min: 1, max: 50, step: 1, limit: [1, 1000] }, (value) =>
-    change({ samples: value }),
+  const samples = rangeField(
+    {
+      label: t("Draws of the noise"),
+      hint: t("How often the noise is drawn anew; effects are means over the draws."),
+      min: 1,
+      max: 50,
+      step: 1,
+      limit: [1, 1000],
+    },
+    (value) => change({ samples: value }),
   );
   const start = button(t("Trace"), run);
   const stop = button(t("Cancel"), cancel, "secondary");

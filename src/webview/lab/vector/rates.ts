@@ -3,6 +3,7 @@ import { t } from "@vscode/l10n";
 import { outOf, signed, typesetPercent } from "../../../text/numbers.ts";
 import { direction } from "../../../text/words.ts";
 import { el, setAttribute, setText } from "../../dom.ts";
+import { meanings } from "../../text/meanings.ts";
 import type { View } from "../../view.ts";
 import { type Measured, type Part, type Sign, shareAt } from "./sweep.ts";
 
@@ -14,6 +15,7 @@ export interface RatesValue {
 
 export function rates(): View<RatesValue> {
   const cell = (sign: Sign, part: Part) => {
+    const meaning = part === "changed" ? meanings.changedAt() : meanings.stayedAt();
     const title = el("dt");
     const value = el("span", { class: "tile-value number" });
     const detail = el("span", { class: "quiet" });
@@ -23,7 +25,7 @@ export function rates(): View<RatesValue> {
       title,
       value,
       detail,
-      element: el("div", { class: "tile" }, title, el("dd", {}, value, detail)),
+      element: el("div", { class: "tile", title: meaning }, title, el("dd", {}, value, detail)),
     };
   };
   const cells = [
