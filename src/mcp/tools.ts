@@ -4,10 +4,10 @@
  */
 import * as v from "valibot";
 import { attributionParams } from "../protocol/attribution.ts";
-import { flipOptions, maxTokens } from "../protocol/editOptions.ts";
+import { flipOptions, hyperParameters, maxTokens } from "../protocol/editOptions.ts";
 import { type Call, requests } from "../protocol/engine.ts";
 import { lensParams } from "../protocol/lens.ts";
-import { steerParams } from "../protocol/steer.ts";
+import { adapterRequest, steerParams } from "../protocol/steer.ts";
 import { type AgentEdits, type Ask, knownIds } from "./agentEdits.ts";
 import { attributionImage, type Image, lensImage, traceImage } from "./picture.ts";
 
@@ -35,11 +35,21 @@ export interface Tool {
   readonly run: (place: Workplace, params: unknown, call: Call) => Promise<Answer>;
 }
 
-function tool<S extends v.GenericSchema>(
+/** Fields, and no others: a mistyped one would else be dropped without a word, and the call do what was not asked for. */
+function only<E extends v.ObjectEntries>(entries: E) {
+  const names = Object.keys(entries);
+  const takes = names.length > 0 ? `those that exist are ${names.join(", ")}` : "this tool takes none";
+  return v.strictObject(entries, (issue) =>
+    issue.expected === "never" ? `There is no argument ${issue.received}: ${takes}.` : issue.message,
+  );
+}
+
+function tool<E extends v.ObjectEntries>(
   words: Pick<Tool, "title" | "description" | "changes">,
-  params: S,
-  run: (place: Workplace, params: v.InferOutput<S>, call: Call) => Promise<Answer>,
+  entries: E,
+  run: (place: Workplace, params: v.InferOutput<ReturnType<typeof only<E>>>, call: Call) => Promise<Answer>,
 ): Tool {
+  const params = only(entries);
   return {
     ...words,
     params,
@@ -58,8 +68,18 @@ const names = described(
   "Names to ask the model about, e.g. Ben",
 );
 /** The numbers of an edit that an agent may set; the concept is said in its own fields. */
-const { layer, hyperParameters, contexts, covariance, key, keepBad } = flipOptions.entries;
-const settings = { layer, maxTokens: v.optional(maxTokens), hyperParameters, contexts, covariance, key, keepBad };
+const { layer, contexts, covariance, key, keepBad } = flipOptions.entries;
+const settings = {
+  layer,
+  maxTokens: v.optional(maxTokens),
+  hyperParameters: v.optional(only(hyperParameters.entries)),
+  contexts,
+  covariance,
+  key,
+  keepBad,
+};
+
+const [steering, erasing] = adapterRequest.options;
 
 const flips = async ({ edits }: Workplace, ...[subjects, options, call]: Parameters<AgentEdits["flip"]>) => {
   const made = await edits.flip(subjects, options, call);
@@ -75,7 +95,7 @@ export const tools = {
         "The open model: its name, layers, width, the layer its edits use, the prompt and the two answers of the concept.",
       changes: false,
     },
-    v.object({}),
+    {},
     async ({ ask }, _, call) => ({ value: await ask("describe", {}, call) }),
   ),
   complete: tool(
@@ -84,11 +104,11 @@ export const tools = {
       description: "Greedy completion of a prompt with the edits that are in force, and the likeliest next tokens.",
       changes: false,
     },
-    v.object({
+    {
       prompt: described(word, "Text to continue, usually without a space at its end"),
       maxTokens: v.optional(described(maxTokens, "Tokens of the completion"), 16),
       topK: v.optional(described(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100)), "Next tokens"), 10),
-    }),
+    },
     async ({ ask, edits }, params, call) => ({
       value: await ask("complete", { ...params, edits: [...edits.on()] }, call),
     }),
@@ -100,7 +120,7 @@ export const tools = {
         "ROME: for each name, makes the model give the other answer of the concept (usually the other gender), by a rank-one edit of one MLP layer. The edits are in force afterwards; undo takes them back exactly.",
       changes: true,
     },
-    v.object({ names, ...settings }),
+    { names, ...settings },
     async (place, { names: subjects, ...options }, call) => ({ value: await flips(place, subjects, options, call) }),
   ),
   edit: tool(
@@ -110,13 +130,13 @@ export const tools = {
         "ROME with a prompt and two answers of your own: where the model prefers `from` after the prompt, it is made to say `to`. The edit is in force afterwards.",
       changes: true,
     },
-    v.object({
+    {
       prompt: described(word, 'Prompt with {} where the subject goes, e.g. "{} lives in the city of"'),
       subject: described(word, "What goes in place of {}"),
       from: described(word, 'What the model says now, with its leading space, e.g. " London"'),
       to: described(word, 'What it is to say, with its leading space, e.g. " Paris"'),
       ...settings,
-    }),
+    },
     async (place, { prompt, subject, from, to, ...options }, call) => {
       const targets = [from, to].map((text) => ({ label: text.trim(), text }));
       const concept = v.parse(flipOptions.entries.concept, { name: "own prompt", vector: "own", prompt, targets });
@@ -135,7 +155,7 @@ export const tools = {
       description: "All edits of this session, newest first, and which are in force.",
       changes: false,
     },
-    v.object({}),
+    {},
     async ({ edits }) => ({ value: edits.list() }),
   ),
   undo: tool(
@@ -145,7 +165,7 @@ export const tools = {
         "Takes edits out of force: those with the given ids, else all. The model is then exactly as before; list_edits still has them.",
       changes: true,
     },
-    v.object({ ids: v.optional(described(v.array(v.string()), "Ids from list_edits")) }),
+    { ids: v.optional(described(v.array(v.string()), "Ids from list_edits")) },
     async ({ edits }, { ids }) => {
       const wanted = ids ? knownIds(edits, ids) : edits.list().map(({ id }) => id);
       edits.set(wanted, false);
@@ -158,7 +178,7 @@ export const tools = {
       description: "Switches edits of list_edits on again.",
       changes: true,
     },
-    v.object({ ids: described(v.pipe(v.array(v.string()), v.minLength(1)), "Ids from list_edits") }),
+    { ids: described(v.pipe(v.array(v.string()), v.minLength(1)), "Ids from list_edits") },
     async ({ edits }, { ids }) => {
       edits.set(knownIds(edits, ids), true);
       return { value: edits.list() };
@@ -171,7 +191,7 @@ export const tools = {
         "Adds scale × the recorded concept vector (for gender: female → male; a negative scale: male → female) to what the edit layer writes for each name, and tells what the model says before and after. Nothing stays changed.",
       changes: false,
     },
-    v.object({ names, scale: described(v.pipe(v.number(), v.finite()), "Signed length, 1 to 4 as a rule") }),
+    { names, scale: described(v.pipe(v.number(), v.finite()), "Signed length, 1 to 4 as a rule") },
     async ({ ask }, params, call) => ({ value: await ask("apply", params, call) }),
   ),
   steer: tool(
@@ -181,10 +201,11 @@ export const tools = {
         "Continues a prompt twice, as the model is and with vectors added (steer, with a scale) or taken out (erase) at the name, at all tokens or at those it writes; tells of each token what the model would have said instead. With the edits in force on both sides. Nothing stays changed.",
       changes: false,
     },
-    v.object({
+    {
       ...v.omit(steerParams, ["edits", "maxTokens"]).entries,
+      adapters: v.array(v.variant("kind", [only(steering.entries), only(erasing.entries)])),
       maxTokens: v.optional(described(maxTokens, "Tokens of the completion"), 24),
-    }),
+    },
     async ({ ask, edits }, params, call) => {
       // The vectors themselves are long, and no agent reads them.
       const { view, saved } = await ask("steer", { ...params, edits: [...edits.on()] }, call);
@@ -198,11 +219,11 @@ export const tools = {
         "What a recorded direction is worth: ways of making it compared, and eight checks (chance, other names, capability kept and more) with a verdict each. Takes minutes to hours; what is done already is kept and not done again. Writes its card into the data set's folder.",
       changes: true,
     },
-    v.object({
+    {
       folder: described(word, "Folder of a recorded and analysed data set of the open model"),
       vector: requests.referee.params.entries.vector,
       only: requests.referee.params.entries.only,
-    }),
+    },
     async ({ ask }, params, call) => ({ value: await ask("referee", params, call) }),
   ),
   trace: tool(
@@ -212,7 +233,7 @@ export const tools = {
         "Where the model keeps what it says of the names: effect of restoring each token × layer after noise on the name. Numbers and a heat map.",
       changes: false,
     },
-    v.object({ names, samples: requests.trace.params.entries.samples, seed: requests.trace.params.entries.seed }),
+    { names, samples: requests.trace.params.entries.samples, seed: requests.trace.params.entries.seed },
     async ({ ask }, params, call) => {
       const traced = await ask("trace", params, call);
       return { value: traced, images: [traceImage(traced)] };
@@ -225,7 +246,7 @@ export const tools = {
         "What each layer of the model would say after each token of a prompt, were it the last: likeliest words, entropy, KL to the final output, and rank and probability of a word of yours; with the edits in force, after them, too. The Jacobian lens is fitted the first time, which takes a while.",
       changes: false,
     },
-    v.omit(lensParams, ["edits"]),
+    v.omit(lensParams, ["edits"]).entries,
     async ({ ask, edits }, params, call) => {
       const looked = await ask("lens", { ...params, edits: [...edits.on()] }, call);
       return { value: looked, images: [lensImage(looked)] };
@@ -238,7 +259,7 @@ export const tools = {
         "What each layer's attention and MLP, each head and the embedding add to the difference of two answers' logits at a prompt's last token; the shares add up to it exactly. With the edits in force, after them, too.",
       changes: false,
     },
-    v.omit(attributionParams, ["edits"]),
+    v.omit(attributionParams, ["edits"]).entries,
     async ({ ask, edits }, params, call) => {
       const found = await ask("attribute", { ...params, edits: [...edits.on()] }, call);
       return { value: found, images: [attributionImage(found)] };
@@ -251,7 +272,7 @@ export const tools = {
         "CounterFact's measures of each name's edit: efficacy, paraphrases, neighbours, fluency, other facts, perplexity. Takes minutes; nothing stays changed.",
       changes: false,
     },
-    v.object({ names, seed: requests.evaluate.params.entries.seed, layer, key }),
+    { names, seed: requests.evaluate.params.entries.seed, layer, key },
     async ({ ask }, { key, ...params }, call) => ({
       value: await ask("evaluate", { ...params, ...(key && { keys: [key] }) }, call),
     }),

@@ -173,6 +173,31 @@ describe("rome mcp", () => {
     expect((content[0] as { text: string }).text).not.toMatch(/\n\s+at /);
   });
 
+  it("refuses arguments that a tool does not have, and does nothing", async () => {
+    const refused = async (name: string, args: Record<string, unknown>) => {
+      const { isError, content } = await call(name, args);
+      expect(isError, `${name} ${JSON.stringify(args)}`).toBe(true);
+      return (content[0] as { text: string }).text;
+    };
+    const [flip] = await value("flip", { names: ["Ben"] });
+    for (const args of [{ edit: 99 }, { id: "1" }, { all: true }])
+      expect(await refused("undo", args)).toBe(
+        `There is no argument "${Object.keys(args)[0]}": those that exist are ids.`,
+      );
+    expect(await value("list_edits")).toContainEqual(expect.objectContaining({ id: flip.id, on: true }));
+    expect(await refused("list_edits", { on: true })).toBe('There is no argument "on": this tool takes none.');
+    expect(await refused("flip", { names: ["Ben"], strength: "x" })).toContain('no argument "strength"');
+    expect(await refused("flip", { names: ["Ben"], hyperParameters: { lr: 1 } })).toContain("v_lr");
+    const adapters = [{ kind: "steer", scale: 1, place: "all" }];
+    expect(await refused("steer", { prompt: "Name: Ben. Gender:", adapters })).toContain('no argument "place"');
+    const { tools } = await client.listTools();
+    for (const { name, inputSchema } of tools) {
+      expect(inputSchema.additionalProperties, name).toBe(false);
+      expect(await refused(name, { nonsense: 1 }), name).toContain('There is no argument "nonsense"');
+    }
+    await value("undo", { ids: [flip.id] });
+  });
+
   it("has no other tools", async () => {
     await expect(call("toString")).rejects.toThrow('There is no tool "toString"');
   });
