@@ -15,6 +15,8 @@ export interface AgentEdit {
   readonly to: string;
   readonly layer: number;
   readonly on: boolean;
+  /** The model says `to` with it; one that failed is not switched on. */
+  readonly flipped: boolean;
 }
 
 /** What a flip left: its figures, and the edit's id where there is one to switch. */
@@ -59,13 +61,24 @@ export function ownEdits(ask: Ask): AgentEdits {
         made += 1;
         const id = String(made);
         if (view.health.rolledBack) return { id, view };
-        const { name, from, to, layer } = view;
-        edits = [{ id, name, from, to, layer, on: false, edit: saved.edit }, ...edits];
-        if (view.flipped) set([id], true);
+        const { name, from, to, layer, flipped } = view;
+        edits = [{ id, name, from, to, layer, flipped, on: false, edit: saved.edit }, ...edits];
+        if (flipped) set([id], true);
         return { id, view };
       });
     },
   };
+}
+
+/** The ids of edits to switch on, checked: one that failed makes the model write neither answer. */
+export function workingIds(edits: AgentEdits, ids: readonly string[]): readonly string[] {
+  const failed = edits.list().find(({ id, flipped }) => knownIds(edits, ids).includes(id) && !flipped);
+  if (!failed) return ids;
+  const { id, name, from, to } = failed;
+  throw new RomeError(
+    "input",
+    `Edit ${JSON.stringify(id)} failed: it does not turn ${JSON.stringify(name)} from ${JSON.stringify(from)} to ${JSON.stringify(to)}, so it is not switched on. Make another, with other settings.`,
+  );
 }
 
 /** The ids that an agent gave, checked. */

@@ -8,7 +8,7 @@ import { flipOptions, hyperParameters, maxTokens } from "../protocol/editOptions
 import { type Call, requests } from "../protocol/engine.ts";
 import { lensParams } from "../protocol/lens.ts";
 import { adapterRequest, steerParams } from "../protocol/steer.ts";
-import { type AgentEdits, type Ask, knownIds } from "./agentEdits.ts";
+import { type AgentEdits, type Ask, knownIds, workingIds } from "./agentEdits.ts";
 import { attributionImage, type Image, lensImage, traceImage } from "./picture.ts";
 
 /** What a tool works on. */
@@ -138,15 +138,23 @@ export const tools = {
       ...settings,
     },
     async (place, { prompt, subject, from, to, ...options }, call) => {
-      const targets = [from, to].map((text) => ({ label: text.trim(), text }));
-      const concept = v.parse(flipOptions.entries.concept, { name: "own prompt", vector: "own", prompt, targets });
-      const [made] = await flips(place, [subject], { ...options, concept }, call);
-      if (made?.to === to.trim()) return { value: made };
-      // The model said `to` already, so that the flip went the other way.
-      if (made) place.edits.set([made.id], false);
-      return {
-        value: { on: false, note: `Nothing was changed: the model already prefers "${to}" here.`, ...made?.before },
+      const conceptOf = (texts: readonly string[]) => {
+        const targets = texts.map((text) => ({ label: text.trim(), text }));
+        return v.parse(flipOptions.entries.concept, { name: "own prompt", vector: "own", prompt, targets });
       };
+      conceptOf([from, to]);
+      const asked = { prompt: prompt.replace("{}", () => subject.trim()), texts: [from, to] };
+      const answers = await place.ask("answers", asked, call);
+      const [now, then] = answers.map(({ probability }) => probability) as [number, number];
+      // A flip would go the other way.
+      if (then > now) {
+        const probability = Object.fromEntries(answers.map(({ text, probability }) => [text.trim(), probability]));
+        const note = `Nothing was changed: the model already prefers ${JSON.stringify(answers[1]?.text)} here.`;
+        return { value: { on: false, note, probability } };
+      }
+      const concept = conceptOf(answers.map(({ text }) => text));
+      const [made] = await flips(place, [subject], { ...options, concept }, call);
+      return { value: made };
     },
   ),
   list_edits: tool(
@@ -175,12 +183,12 @@ export const tools = {
   redo: tool(
     {
       title: "Put edits in force again",
-      description: "Switches edits of list_edits on again.",
+      description: "Switches edits of list_edits on again; those that flipped nothing stay off.",
       changes: true,
     },
     { ids: described(v.pipe(v.array(v.string()), v.minLength(1)), "Ids from list_edits") },
     async ({ edits }, { ids }) => {
-      edits.set(knownIds(edits, ids), true);
+      edits.set(workingIds(edits, ids), true);
       return { value: edits.list() };
     },
   ),

@@ -25,8 +25,10 @@ async function workplace() {
   const results = new ResultStore(await temporaryFolder(), log, () => false);
   const files = new FileEdits(await temporaryFolder(), log);
   const edits = new EditStore(results, files, new EditSwitches(memento), () => "f00d");
-  const request = (_: string, __: unknown, { signal }: Call) =>
-    new Promise((_, reject) => {
+  const request = (method: string, __: unknown, { signal }: Call) =>
+    new Promise((resolve, reject) => {
+      if (method === "answers")
+        resolve(["male", "female"].map((text, i) => ({ text: ` ${text}`, probability: 1 - i })));
       signal.addEventListener("abort", () => reject(new EngineError("cancelled", "Cancelled.")));
     });
   const runner = new Runner(
@@ -61,7 +63,7 @@ it.each(["its client", "the person in the sidebar", "its client, before it began
 it("tools that are used at start-up wait until the workspace's edits are there again", async () => {
   const { place } = await workplace();
   const restored: string[] = [];
-  const edit = { id: "1", name: "Ben", from: "male", to: "female", layer: 2, on: true };
+  const edit = { id: "1", name: "Ben", from: "male", to: "female", layer: 2, on: true, flipped: true };
   const edits = { ...place.edits, list: () => (restored.length > 0 ? [edit] : []) };
   let restore = () => {};
   const ready = new Promise<void>((resolve) => {

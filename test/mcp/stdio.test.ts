@@ -55,9 +55,16 @@ describe("rome mcp", () => {
     const none = await value("edit", { prompt, subject: "Bea", from: " male", to: " female" });
     expect(none).toMatchObject({ on: false });
     expect(none.note).toContain("already prefers");
+    expect((await value("list_edits")).map(({ name }: { name: string }) => name)).not.toContain("Bea");
     const on = (await value("list_edits")).filter((edit: { on: boolean }) => edit.on);
     expect(on).toMatchObject([{ name: "Dan" }]);
     await value("undo");
+  });
+
+  it("takes answers without their leading spaces as the model writes them", async () => {
+    const made = await value("edit", { prompt: "Name: {}. Gender:", subject: "Tom", from: "male", to: "female" });
+    expect(made).toMatchObject({ from: "male", to: "female", form: " female", flipped: true, on: true });
+    await value("undo", { ids: [made.id] });
   });
 
   it("applies the vector", async () => {

@@ -3,12 +3,12 @@ import { generate } from "./generate.ts";
 import type { Model } from "./model.ts";
 
 /**
- * Notes on words that were given without a leading space where the one with it is a single token, and likelier behind the
+ * The words that were given without a leading space where the one with it is a single token, and likelier behind the
  * prompt: "male" where the model says " male".
  *
  * @param prompt ids of its tokens
  */
-export async function spacingNotes(
+export async function unspaced(
   model: Model,
   prompt: readonly number[],
   words: readonly string[],
@@ -21,10 +21,13 @@ export async function spacingNotes(
   if (pairs.length === 0) return [];
   const { firstLogits } = await generate(model, [prompt], { maxTokens: 0 }, { ...run, progress: () => {} });
   const logit = (id: number) => firstLogits[0]?.[id] as number;
-  return pairs
-    .filter(({ id, spaced }) => logit(spaced) > logit(id))
-    .map(
-      ({ word }) =>
-        `${JSON.stringify(` ${word}`)} is likelier here than ${JSON.stringify(word)}: did you mean it, with its leading space?`,
-    );
+  return pairs.filter(({ id, spaced }) => logit(spaced) > logit(id)).map(({ word }) => word);
+}
+
+/** Notes on such words. */
+export async function spacingNotes(...asked: Parameters<typeof unspaced>): Promise<string[]> {
+  return (await unspaced(...asked)).map(
+    (word) =>
+      `${JSON.stringify(` ${word}`)} is likelier here than ${JSON.stringify(word)}: did you mean it, with its leading space?`,
+  );
 }

@@ -1,6 +1,7 @@
 import type { EngineApi, EngineOptions } from "../../protocol/engine.ts";
 import { addModel } from "../tasks/addModel.ts";
 import { analyze } from "../tasks/analyze.ts";
+import { answers } from "../tasks/answers.ts";
 import { apply } from "../tasks/apply.ts";
 import { attribute } from "../tasks/attribute.ts";
 import { check } from "../tasks/check.ts";
@@ -50,6 +51,7 @@ export function apiOf(engine: Engine): EngineApi {
     },
     exportModel: (params, run) => exportModel(engine, params, run),
     compareEdits,
+    answers: (params, run) => answers(engine, params, run),
     complete: (params, run) => complete(engine, params, run),
     apply: (params, run) => apply(engine, params, run),
     vectorEdits: (params, run) => vectorEdits(engine, params, run),

@@ -19,7 +19,11 @@ export function agentAsk(engine: Pick<EngineClient, "request">): Ask {
 /** The sidebar's edits, as an agent's tools use them: what it does is seen there as a card and a check box. */
 export function agentEdits(edits: EditStore, runner: Runner): AgentEdits {
   return {
-    list: () => edits.all.map(({ id, name, from, to, layer, on }) => ({ id, name, from, to, layer, on })),
+    list: () =>
+      edits.all.map(({ id, name, from, to, says, layer, on }) => ({
+        ...{ id, name, from, to, layer, on },
+        flipped: says === to,
+      })),
     on: () => edits.on.map(({ edit }) => edit),
     set: (ids, on) => edits.set(ids, on),
     async flip(names, options, { signal, progress }: Call) {
