@@ -8,7 +8,8 @@ import { flipOptions, hyperParameters, maxTokens } from "../protocol/editOptions
 import { type Call, requests } from "../protocol/engine.ts";
 import { lensParams } from "../protocol/lens.ts";
 import { adapterRequest, steerParams } from "../protocol/steer.ts";
-import { type AgentEdits, type Ask, knownIds, workingIds } from "./agentEdits.ts";
+import { direction } from "../text/words.ts";
+import { type AgentEdit, type AgentEdits, type Ask, knownIds, workingIds } from "./agentEdits.ts";
 import { attributionImage, type Image, lensImage, traceImage } from "./picture.ts";
 
 /** What a tool works on. */
@@ -87,6 +88,27 @@ const flips = async ({ edits }: Workplace, ...[subjects, options, call]: Paramet
   return made.map(({ id, view: { losses, ...view } }) => ({ id, on: on.has(id), evaluations: losses.length, ...view }));
 };
 
+/** Flips the names that are not flipped yet: once more, each would be the same edit again. */
+const flipOnce = async (place: Workplace, ...[subjects, options, call]: Parameters<AgentEdits["flip"]>) => {
+  const { targets } = (await place.ask("describe", {}, call)).defaults.concept;
+  const labels = targets.map(({ label }) => label);
+  const live = place.edits.list().filter(({ on, flipped }) => on && flipped);
+  const given = subjects.map((name) => {
+    const of = (edit: AgentEdit) => [edit.from, edit.to].every((label) => labels.includes(label));
+    return { name, edit: live.find((edit) => edit.name === name.trim() && of(edit)) };
+  });
+  const rest = [...new Set(given.flatMap(({ name, edit }) => (edit ? [] : [name])))];
+  const made = rest.length > 0 ? await flips(place, rest, options, call) : [];
+  return given.map(({ name, edit }) => {
+    if (!edit) return made[rest.indexOf(name)];
+    const undo = `undo [${JSON.stringify(edit.id)}] flips back`;
+    return {
+      ...edit,
+      note: `${edit.name} is flipped already by edit ${edit.id}, ${direction(edit.from, edit.to)}; ${undo}.`,
+    };
+  });
+};
+
 export const tools = {
   describe_model: tool(
     {
@@ -117,11 +139,11 @@ export const tools = {
     {
       title: "Flip names",
       description:
-        "ROME: for each name, makes the model give the other answer of the concept (usually the other gender), by a rank-one edit of one MLP layer. The edits are in force afterwards; undo takes them back exactly.",
+        "ROME: for each name, makes the model give the other answer of the concept (usually the other gender), by a rank-one edit of one MLP layer. The edits are in force afterwards; undo takes them back exactly. A name that is flipped already is left so, and its edit told.",
       changes: true,
     },
     { names, ...settings },
-    async (place, { names: subjects, ...options }, call) => ({ value: await flips(place, subjects, options, call) }),
+    async (place, { names: subjects, ...options }, call) => ({ value: await flipOnce(place, subjects, options, call) }),
   ),
   edit: tool(
     {

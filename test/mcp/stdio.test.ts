@@ -48,6 +48,22 @@ describe("rome mcp", () => {
     await value("undo", { ids: [flip.id] });
   });
 
+  it("makes no second edit for a name that is flipped already, and says which edit flipped it", async () => {
+    const [first] = await value("flip", { names: ["Ben"] });
+    const listed = (await value("list_edits")).length;
+    const [again, other] = await value("flip", { names: ["Ben ", "Sam"] });
+    expect(again).toMatchObject({ id: first.id, name: "Ben", on: true });
+    expect(again.note).toBe(
+      `Ben is flipped already by edit ${first.id}, male→female; undo ["${first.id}"] flips back.`,
+    );
+    expect(other).toMatchObject({ name: "Sam", flipped: true, on: true });
+    expect(await value("list_edits")).toHaveLength(listed + 1);
+    await value("undo", { ids: [first.id, other.id] });
+    const [anew] = await value("flip", { names: ["Ben"] });
+    expect(anew).toMatchObject({ name: "Ben", on: true, flipped: true });
+    await value("undo", { ids: [anew.id] });
+  });
+
   it("edits a fact of the caller's own, and changes nothing where the model says so already", async () => {
     const prompt = "Name: {}. Gender:";
     const made = await value("edit", { prompt, subject: "Dan", from: " male", to: " female" });
