@@ -11,6 +11,13 @@ import { parameterSchema } from "./parameterSchema.ts";
 import { refusal } from "./refusal.ts";
 import { type Answer, type Tool, tools, type Workplace } from "./tools.ts";
 
+/** What a progress notification says; without a total where the engine knows none. */
+interface Told {
+  progress: number;
+  total?: number;
+  message: string;
+}
+
 /** Least time between two progress notifications. */
 const progressInterval = 200;
 
@@ -36,11 +43,10 @@ export function createServer(place: Workplace, version: string): Server {
     const tool = Object.hasOwn(tools, params.name) ? (tools as Record<string, Tool>)[params.name] : undefined;
     if (!tool) throw new McpError(ErrorCode.InvalidParams, `There is no tool "${params.name}".`);
     const token = params._meta?.progressToken;
-    const send = (progress: number, message: string) => {
+    const send = (told: Told) => {
       if (token === undefined) return;
-      const notification = { progressToken: token, progress, message };
       // A client that is gone needs no progress.
-      sendNotification({ method: "notifications/progress", params: notification }).catch(() => {});
+      sendNotification({ method: "notifications/progress", params: { progressToken: token, ...told } }).catch(() => {});
     };
     return answered(tool, place, params.arguments ?? {}, { signal, progress: paced(send) });
   });
@@ -67,13 +73,22 @@ function toResult({ value, images = [] }: Answer): CallToolResult {
   };
 }
 
-/** Progress of the protocol must rise; phases of the engine each begin at 0. */
-function paced(send: (progress: number, message: string) => void): (progress: Progress) => void {
-  let [count, last] = [0, 0];
+/**
+ * The engine's progress as the protocol's, which must rise: a phase that begins at 0 again goes on where the last one
+ * stood, and what tells nothing new of it rises by next to nothing.
+ */
+export function paced(send: (progress: Told) => void, now = () => performance.now()): (progress: Progress) => void {
+  let [base, before, sent, last] = [0, 0, 0, Number.NEGATIVE_INFINITY];
   return ({ phase, done, total }) => {
-    const now = performance.now();
-    if (now - last < progressInterval) return;
-    last = now;
-    send(++count, total > 0 ? `${phase} ${done}/${total}` : phase);
+    if (done < before) base += before;
+    before = done;
+    if (now() - last < progressInterval) return;
+    last = now();
+    sent = Math.max(base + done, sent + 1e-6);
+    send(
+      total > 0
+        ? { progress: sent, total: base + total, message: `${phase} ${done}/${total}` }
+        : { progress: sent, message: phase },
+    );
   };
 }

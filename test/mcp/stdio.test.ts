@@ -158,9 +158,13 @@ describe("rome mcp", () => {
 
   it("traces with progress and a picture", async () => {
     const seen: number[] = [];
+    const totals: unknown[] = [];
     const result = (await client.callTool({ name: "trace", arguments: { names: ["Ben"], samples: 2 } }, undefined, {
       timeout: 120_000,
-      onprogress: ({ progress }) => seen.push(progress),
+      onprogress: ({ progress, total }) => {
+        seen.push(progress);
+        totals.push(total);
+      },
     })) as CallToolResult;
     const image = result.content.find((part) => part.type === "image");
     const trace = JSON.parse((result.content[0] as { text: string }).text);
@@ -168,6 +172,7 @@ describe("rome mcp", () => {
     expect([png.width, png.height]).toEqual([3 * trace.layers * 16 + 16, trace.places.length * 16]);
     expect(seen).toEqual([...seen].sort((a, b) => a - b));
     expect(seen.length).toBeGreaterThan(0);
+    expect(totals).toContainEqual(expect.any(Number));
   });
 
   it("cancels", async () => {
