@@ -16,6 +16,7 @@ import { defaultLimits } from "../../src/protocol/editEntry.ts";
 import type { Call } from "../../src/protocol/engine.ts";
 
 import { temporaryFolder } from "../support/fixtures.ts";
+import { flipResult } from "../support/flipResult.ts";
 
 const log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 const memento = { keys: () => [], get: () => undefined, update: async () => undefined } as Memento;
@@ -25,10 +26,9 @@ async function workplace() {
   const results = new ResultStore(await temporaryFolder(), log, () => false);
   const files = new FileEdits(await temporaryFolder(), log);
   const edits = new EditStore(results, files, new EditSwitches(memento), () => "f00d");
-  const request = (method: string, __: unknown, { signal }: Call) =>
+  const request = (method: string, { texts }: { texts: string[] }, { signal }: Call) =>
     new Promise((resolve, reject) => {
-      if (method === "answers")
-        resolve(["male", "female"].map((text, i) => ({ text: ` ${text}`, probability: 1 - i })));
+      if (method === "answers") resolve(texts.map((text) => ({ text, probability: text === " male" ? 0.9 : 0.1 })));
       signal.addEventListener("abort", () => reject(new EngineError("cancelled", "Cancelled.")));
     });
   const runner = new Runner(
@@ -59,6 +59,27 @@ it.each(["its client", "the person in the sidebar", "its client, before it began
     expect(results.cards).toEqual([]);
   },
 );
+
+it("an edit of what the model says already leaves no card", async () => {
+  const { place, results } = await workplace();
+  const call = { signal: new AbortController().signal, progress() {} };
+  const { value } = await tools.edit.run(place, { ...given, from: given.to, to: given.from }, call);
+  expect(value).toMatchObject({ on: false, note: expect.stringContaining('already prefers " male"') });
+  expect(results.cards).toEqual([]);
+});
+
+it("of the sidebar's flips an agent is told which failed", async () => {
+  const { place, results } = await workplace();
+  for (const [id, flipped] of Object.entries({ works: true, fails: false })) {
+    const { view, saved } = flipResult("Ben");
+    const after = flipped ? view.after : { ...view.after, completion: " Alice" };
+    const body = { state: "done" as const, result: { view: { ...view, flipped, after }, saved } };
+    const model = { name: "embedded", fingerprint: "f00d" };
+    results.add({ id, created: 1, model, kind: "flip", name: "Ben", options: {}, body, nearest: null });
+  }
+  const told = Object.fromEntries(place.edits.list().map(({ id, flipped }) => [id, flipped]));
+  expect(told).toEqual({ works: true, fails: false });
+});
 
 it("tools that are used at start-up wait until the workspace's edits are there again", async () => {
   const { place } = await workplace();
