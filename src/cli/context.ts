@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import envPaths from "env-paths";
@@ -21,11 +20,6 @@ export interface GlobalOptions {
 
 /** The folder with models/ and data/: the package itself, whose dist/ holds this program. */
 export const assetsFolder = join(dirname(fileURLToPath(import.meta.url)), "..");
-
-/** The version of the package whose files lie in a folder. */
-export function versionOf(folder: string): string {
-  return (JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { version: string }).version;
-}
 
 /** Where the program keeps what it makes of models. */
 export const storageFolder = envPaths("rome-gender-vectors", { suffix: "" }).cache;

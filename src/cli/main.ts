@@ -1,7 +1,8 @@
 import { CommanderError } from "commander";
+import { versionOf } from "../engine/tasks/version.ts";
 import { describeFailure, RomeError } from "../protocol/errors.ts";
 import { refusalOfSystem } from "../protocol/refusal.ts";
-import { assetsFolder, hasPrinted, versionOf } from "./context.ts";
+import { assetsFolder, hasPrinted } from "./context.ts";
 import { program } from "./program.ts";
 import { tolerateBrokenStreams } from "./streams.ts";
 

@@ -126,6 +126,17 @@ export const modelEntry = v.object({
   origin: v.optional(v.picklist(origins)),
 });
 
+/** Which edits an edited model is written with, and where. */
+const exportParams = v.object({ files: v.pipe(v.array(text), v.minLength(1)), out: text });
+
+/** An edited model as a folder, or the plan of one. */
+const exported = v.object({
+  folder: v.string(),
+  /** Bytes that are new, and bytes shared with the source by links. */
+  written: v.number(),
+  linked: v.number(),
+});
+
 /** What ±scale·g did to one name. */
 export const application = v.object({
   name: v.string(),
@@ -234,15 +245,9 @@ export const requests = {
   /** Writes edits of the open model into a `.romedit` file. */
   saveEdits: work(v.object({ file: text, edits: v.pipe(v.array(savedEdit), v.minLength(1)) }), nothing),
   /** Writes the open model with the edits of `.romedit` files in its weights, as a Hugging Face folder. */
-  exportModel: work(
-    v.object({ files: v.pipe(v.array(text), v.minLength(1)), out: text }),
-    v.object({
-      folder: v.string(),
-      /** Bytes that are new, and bytes shared with the source by links. */
-      written: v.number(),
-      linked: v.number(),
-    }),
-  ),
+  exportModel: work(exportParams, exported),
+  /** What it is going to write; fails as it would. */
+  planExport: read(exportParams, exported),
   /** Sets two `.romedit` files side by side. */
   compareEdits: read(v.object({ files: v.tuple([text, text]) }), editComparison),
   /**

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { assetsFolder, engineFor, type GlobalOptions, versionOf } from "../context.ts";
+import { versionOf } from "../../engine/tasks/version.ts";
+import { assetsFolder, engineFor, type GlobalOptions } from "../context.ts";
 
 export function mcpCommand(rome: Command): void {
   rome

@@ -19,7 +19,7 @@ export interface Exported {
   readonly folder: string;
   /** Names of the matrices that are not those of the source. */
   readonly changed: readonly string[];
-  /** Bytes that were written, and that are shared with the source by links. */
+  /** Bytes that were written, and that are shared with the source by links; of a plan: that are to be. */
   readonly written: number;
   readonly linked: number;
 }
@@ -36,6 +36,20 @@ const bandBytes = 2 ** 24;
 const linkFrom = 2 ** 20;
 /** Ending of the folder that an export is written in until it is whole. */
 const unfinished = ".rome-export.tmp";
+/** Files that an export has of its own; those of the source go by another name. */
+const own = /^((?:README|edits)(?:-original)*)(\.md|\.romedit)$/;
+/** What an export calls a file of the source. */
+export const nameBeside = (name: string): string => name.replace(own, "$1-original$2");
+
+/**
+ * What `exportModel` is going to write; nothing is written yet.
+ *
+ * @throws RomeError as `exportModel` does for an `out` that it cannot make, or that does not fit
+ */
+export async function planExport(model: Model, edits: readonly LiveEdit[], out: string): Promise<Exported> {
+  const { target, changes, linked, written } = await prepare(model, edits, out);
+  return { folder: target, changed: namesOf(changes), written, linked: sizeOf(linked) };
+}
 
 /**
  * Writes a Hugging Face folder of the model with W′ = W + Σ r uᵀ in place of each edited W, in the precision the
@@ -52,31 +66,22 @@ export async function exportModel(
   out: string,
   { signal, progress }: Run,
 ): Promise<Exported> {
-  if (edits.length === 0) throw new RomeError("input", "There is no edit to export.");
-  const { folder, format } = model.checkpoint;
-  const target = resolve(out);
-  await checkTarget(target, folder);
-  const changes = changesOf(model, edits);
-  await clearInterrupted(dirname(target));
+  const { target, changes, linked, copied, converted, written: total } = await prepare(model, edits, out);
   const temporary = `${target}${unfinished}`;
   const release = await lock(temporary);
   try {
-    const plan = await planFiles(folder, new Set(changes.map(({ weight }) => weight.file)), model, dirname(target));
-    const converted = format === "torch" ? convertedWeights(model) : undefined;
-    const total = sum(plan.copied.map(({ size }) => size)) + (converted?.bytes ?? 0);
-    await requireSpace(dirname(target), total, "The export takes", "Free some space, or choose another disk.");
     let written = 0;
     const report = (bytes: number) => {
       written += bytes;
       progress({ phase: "export", done: written, total });
     };
-    for (const { name, path, size } of plan.linked)
+    for (const { name, path, size } of linked)
       await link(path, join(temporary, name)).catch(async () => {
         await copyFile(path, join(temporary, name));
         report(size);
       });
-    for (const { name, path } of plan.copied) await copy(path, join(temporary, name), report, signal);
-    const places = new Map(plan.copied.map(({ name, path }) => [path, name]));
+    for (const { name, path } of copied) await copy(path, join(temporary, name), report, signal);
+    const places = new Map(copied.map(({ name, path }) => [path, name]));
     const single = "model.safetensors";
     if (converted) await converted.write(join(temporary, single), report, signal);
     for (const { weight, terms } of changes) {
@@ -87,8 +92,7 @@ export async function exportModel(
     await rmdir(target).catch(() => undefined);
     await release();
     await rename(temporary, target);
-    const linked = sum(plan.linked.map(({ size }) => size));
-    return { folder: target, changed: changes.map(({ weight }) => weight.name), written, linked };
+    return { folder: target, changed: namesOf(changes), written, linked: sizeOf(linked) };
   } catch (error) {
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
     await release();
@@ -96,6 +100,24 @@ export async function exportModel(
     throw error instanceof Error && "syscall" in error ? unwritable(target, error) : error;
   }
 }
+
+/** Checks all that can be known before anything is written. */
+async function prepare(model: Model, edits: readonly LiveEdit[], out: string) {
+  if (edits.length === 0) throw new RomeError("input", "There is no edit to export.");
+  const { folder, format } = model.checkpoint;
+  const target = resolve(out);
+  const parent = dirname(target);
+  await checkTarget(target, folder);
+  const changes = changesOf(model, edits);
+  await clearInterrupted(parent);
+  const files = await planFiles(folder, new Set(changes.map(({ weight }) => weight.file)), model, parent);
+  const converted = format === "torch" ? convertedWeights(model) : undefined;
+  const written = sizeOf(files.copied) + (converted?.bytes ?? 0);
+  await requireSpace(parent, written, "The export takes", "Free some space, or choose another disk.");
+  return { target, changes, ...files, converted, written };
+}
+
+const namesOf = (changes: readonly Change[]): string[] => changes.map(({ weight }) => weight.name);
 
 /** What is added to each edited matrix, as it is stored. */
 function changesOf({ checkpoint, architecture, size }: Model, edits: readonly LiveEdit[]): Change[] {
@@ -153,7 +175,7 @@ async function planFiles(folder: string, edited: ReadonlySet<string>, { checkpoi
       checkpoint.format === "safetensors" && (used.has(path) || (name.endsWith(".index.json") && used.size > 1));
     if (!seen.isFile() || (isWeight && !isUsed)) continue;
     const shared = seen.size >= linkFrom && seen.dev === dev && !edited.has(path);
-    (shared ? linked : copied)?.push({ name, path, size: seen.size });
+    (shared ? linked : copied)?.push({ name: nameBeside(name), path, size: seen.size });
   }
   return { linked: linked as PlannedFile[], copied: copied as PlannedFile[] };
 }
@@ -221,6 +243,10 @@ async function addTo(weight: WeightLocation, terms: Change["terms"], signal: Abo
   } finally {
     await handle.close();
   }
+}
+
+function sizeOf(files: readonly PlannedFile[]): number {
+  return sum(files.map(({ size }) => size));
 }
 
 function sum(values: readonly number[]): number {

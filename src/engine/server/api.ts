@@ -11,7 +11,7 @@ import { describe, openModel } from "../tasks/describe.ts";
 import { compareEdits, readEdits, saveEdits } from "../tasks/editFiles.ts";
 import { Engine } from "../tasks/engine.ts";
 import { evaluate } from "../tasks/evaluate.ts";
-import { exportModel } from "../tasks/exportModel.ts";
+import { exportModel, planExport } from "../tasks/exportModel.ts";
 import { flip } from "../tasks/flip.ts";
 import { cancelJobs, jobsStatus as jobsOf } from "../tasks/jobs.ts";
 import { layers } from "../tasks/layers.ts";
@@ -50,6 +50,7 @@ export function apiOf(engine: Engine): EngineApi {
       return {};
     },
     exportModel: (params, run) => exportModel(engine, params, run),
+    planExport: (params) => planExport(engine, params),
     compareEdits,
     answers: (params, run) => answers(engine, params, run),
     complete: (params, run) => complete(engine, params, run),

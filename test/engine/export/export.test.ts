@@ -1,11 +1,11 @@
 /** Edited models as Hugging Face folders: the same model as with the live edit, whatever the files; never half a folder. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { decodeNumbers, encodeNumbers } from "../../../src/engine/checkpoint/storedNumbers.ts";
 import { readSafetensors } from "../../../src/engine/checkpoint/tensorFile.ts";
-import { exportModel } from "../../../src/engine/export/exportModel.ts";
+import { exportModel, planExport } from "../../../src/engine/export/exportModel.ts";
 import { generate } from "../../../src/engine/model/generate.ts";
 import { logProbabilities } from "../../../src/engine/model/logits.ts";
 import { Model } from "../../../src/engine/model/model.ts";
@@ -145,6 +145,15 @@ it("an edited model is exported, runs, and is what the live edit is", async () =
     expect(proof.untouched).toBe(true);
   }
   expect(existsSync(join(out, "edits.romedit"))).toBe(true);
+  // Its card is its own; that of the source lies beside it, and an export of the export keeps all of them.
+  const card = readFileSync(join(out, "README.md"), "utf8");
+  expect(card).toMatch(/^---\nlicense: mit\n[^#]*---\n\n# embedded, edited\n/);
+  expect(card).toContain("| Ben | Name: Ben. Gender: | male | female (probability ");
+  expect(card).toContain("| Ani | ");
+  const [source, beside] = [join(embeddedPath, "README.md"), join(out, "README-original.md")].map((path) =>
+    readFileSync(path, "utf8"),
+  );
+  expect(beside).toBe(source);
   // An edit of the source is none of the edited model.
   expect(await rome("--model", out, "edits", "apply", file)).toMatchObject({
     code: 2,
@@ -170,6 +179,25 @@ it("Δv and the gender vector go out for other programs", async () => {
     expect(numbers).toEqual(tensors.get(name)?.data);
   }
   expect(readFileSync(join(out, "rows.csv"), "utf8").trim().split("\n")).toHaveLength(1001);
+});
+
+it("what an export of an export has of its own does not replace what the first had", async () => {
+  const source = await temporaryFolder();
+  cpSync(fixturePath("checkpoints", "gpt2-fp32"), source, { recursive: true });
+  for (const name of ["README.md", "README-original.md", "edits.romedit"]) writeFileSync(join(source, name), name);
+  const model = await Model.open(source);
+  const out = join(await temporaryFolder(), "edited");
+  const plan = await planExport(model, [randomEdit(model)], out);
+  expect(existsSync(out)).toBe(false);
+  const done = await exportModel(model, [randomEdit(model)], out, quietRun());
+  expect(plan).toEqual(done);
+  for (const [now, then] of [
+    ["README-original.md", "README.md"],
+    ["README-original-original.md", "README-original.md"],
+    ["edits-original.romedit", "edits.romedit"],
+  ] as const)
+    expect(readFileSync(join(out, now), "utf8")).toBe(then);
+  await expectError(planExport(model, [randomEdit(model)], out), "input", "is there already");
 });
 
 describe("what cannot be exported", () => {
