@@ -66,7 +66,7 @@ function open(
     fileEdits,
     failed: (error) => failures.push(error),
   };
-  return { model: new EditFileModel(path, services), edits, fileEdits, failures, stored, kept };
+  return { model: new EditFileModel(path, services), edits, fileEdits, failures, stored, kept, services };
 }
 
 function shown(model: EditFileModel) {
@@ -111,6 +111,29 @@ describe("an open edit file", () => {
     second.fileEdits.add({ ...second.fileEdits.all[0]!, id: "other#Ben", file: "other" });
     second.edits.set(["other#Ben"], true);
     expect(second.edits.on.map(({ id }) => id)).toEqual(["other#Ben"]);
+  });
+
+  it("that was saved from live edits is those: they are shown on, switched, and never there twice", async () => {
+    const live = open(file);
+    await live.model.read();
+    live.model.toggle(
+      shown(live.model).edits.map(({ id }) => id),
+      true,
+    );
+    const path = join(temporaryFolder(), "copy.romedit");
+    await copyFile(file, path);
+    const copy = new EditFileModel(path, live.services);
+    await copy.read();
+    const ids = shown(copy).edits.map(({ id }) => id);
+    expect(shown(copy).edits.map(({ on }) => on)).toEqual([true, true]);
+    copy.toggle(ids, false);
+    expect(live.edits.on).toEqual([]);
+    copy.toggle(ids, true);
+    expect(live.edits.all.map(({ id, on }) => [id, on])).toEqual([
+      [`${file}#Ben`, true],
+      [`${file}#Anna`, true],
+    ]);
+    expect(shown(live.model).edits.map(({ on }) => on)).toEqual([true, true]);
   });
 
   it("switches a batch as a whole", async () => {

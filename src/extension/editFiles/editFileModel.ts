@@ -1,10 +1,11 @@
 import { basename } from "node:path";
 import { Emitter } from "vscode-jsonrpc";
+import type { EditData } from "../../protocol/edit.ts";
 import type { EditFileMessage, ShownComparison } from "../../protocol/editFileView.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { messageOf } from "../engine/engineError.ts";
 import type { ModelService } from "../models/modelService.ts";
-import type { EditStore } from "../results/editStore.ts";
+import type { EditStore, LiveEdit } from "../results/editStore.ts";
 import { type FileEdit, type FileEdits, toFileEdits } from "../results/fileEdits.ts";
 
 /** What the model of an open file needs. */
@@ -69,16 +70,17 @@ export class EditFileModel {
     this.#changed.fire();
   }
 
-  /** Switches edits of the file, a batch as a whole; edits of another model stay off. */
+  /** Switches edits of the file, a batch as a whole, each where it is live already; edits of another model stay off. */
   toggle(ids: readonly string[], on: boolean): void {
     if (this.#body.state !== "done" || (on && this.#body.differences.length > 0)) return;
     const batches = new Set(this.#edits.filter(({ id }) => ids.includes(id)).map(({ batch }) => batch));
     const chosen = this.#edits.filter(
       ({ id, batch }) => ids.includes(id) || (batch !== undefined && batches.has(batch)),
     );
-    if (on) this.services.fileEdits.add(...chosen);
+    const live = new Map(chosen.map((edit) => [edit, this.#live(edit)]));
+    if (on) this.services.fileEdits.add(...chosen.filter((edit) => !live.get(edit)));
     this.services.edits.set(
-      chosen.map(({ id }) => id),
+      chosen.map((edit) => (live.get(edit) ?? edit).id),
       on,
     );
   }
@@ -116,7 +118,20 @@ export class EditFileModel {
 
   #withSwitches(): EditFileMessage["body"] {
     if (this.#body.state !== "done") return this.#body;
-    const on = new Set(this.services.edits.on.map(({ id }) => id));
+    const on = new Set(this.#edits.filter((edit) => this.#live(edit)?.on).map(({ id }) => id));
     return { ...this.#body, edits: this.#body.edits.map((edit) => ({ ...edit, on: on.has(edit.id) })) };
   }
+
+  /** An edit of the file among the live ones: itself, or the one that it is a copy of; of several the one that is on. */
+  #live({ id, edit }: FileEdit): LiveEdit | undefined {
+    const fits = this.#body.state === "done" && this.#body.differences.length === 0;
+    const same = this.services.edits.all.filter((one) => one.id === id || (fits && one.fits && isSame(one.edit, edit)));
+    return same.find(({ on }) => on) ?? same[0];
+  }
+}
+
+/** Two edits that change the same numbers by the same: copies of one. */
+function isSame(a: EditData, b: EditData): boolean {
+  const fields = ["layer", "r", "u", "reads", "constant"] as const;
+  return fields.every((field) => a[field] === b[field]) && JSON.stringify(a.at) === JSON.stringify(b.at);
 }
