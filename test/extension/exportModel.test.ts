@@ -55,7 +55,8 @@ function progressShown() {
 }
 
 it("tells where to, which edits and layer, and what is left out, before anything is written", async () => {
-  const { commands, asked } = exporting();
+  const plan = { folder: "/models/owner-model-edited", written: 2_000_000, linked: 1_000_000 };
+  const { commands, asked } = exporting((method) => (method === "planExport" ? plan : {}));
   showOpenDialog.mockResolvedValue([Uri.file("/models")]);
   await commands[Command.exportModel]();
   const [question, { modal, detail }, start] = said.mock.calls[0] as unknown as [
@@ -65,11 +66,22 @@ it("tells where to, which edits and layer, and what is left out, before anything
   ];
   expect([question, modal, start]).toEqual(["Export owner/model with its edits?", true, "Export"]);
   expect(detail).toContain("/models/owner-model-edited");
-  expect(detail).toContain("Edits: 1. They change one matrix each of layer");
+  expect(detail).toContain("1 edit (Ben) is written into the MLP output matrix of layer 5.");
+  expect(detail).toContain("About 2.0 MB are written, 1.0 MB shared by links");
   expect(detail).toContain("Left out, because they write the vector: Anna.");
   // The question was dismissed.
-  expect(asked).toEqual([]);
+  expect(asked).toEqual(["saveEdits", "planExport"]);
   expect(withProgress).not.toHaveBeenCalled();
+});
+
+it("an export that cannot be made is refused before its plan is shown", async () => {
+  const { commands } = exporting((method) => {
+    if (method === "planExport") throw new EngineError("input", "/models/owner-model-edited is there already.");
+    return {};
+  });
+  showOpenDialog.mockResolvedValue([Uri.file("/models")]);
+  await expect(commands[Command.exportModel]()).rejects.toMatchObject({ reason: "input" });
+  expect(said).not.toHaveBeenCalled();
 });
 
 it("shows progress, says what was written, and uses the model where that is wished", async () => {
@@ -83,11 +95,11 @@ it("shows progress, says what was written, and uses the model where that is wish
   showOpenDialog.mockResolvedValue([Uri.file("/models")]);
   said.mockResolvedValueOnce("Export").mockResolvedValueOnce("Use It");
   const { reports } = progressShown();
+  const begun = performance.now();
   await commands[Command.exportModel]();
-  expect(reports).toEqual([
-    { message: "write", increment: 25 },
-    { message: "write", increment: 50 },
-  ]);
+  expect(reports).toEqual([{ increment: 25 }, { increment: 50 }]);
+  // The window keeps a progress for 800 ms at least: what is said then is not to stand over it.
+  expect(performance.now() - begun).toBeGreaterThan(800);
   expect(said.mock.calls[1]?.[0]).toBe("owner-model-edited is exported: 2.0 MB written, 1.0 MB shared.");
   expect(use).toHaveBeenCalledExactlyOnceWith("/models/owner-model-edited");
   expect(file).toMatch(/edits\.romedit$/);
@@ -119,5 +131,5 @@ it("the edits that are on are saved where the user says, and what has no file is
   showSaveDialog.mockResolvedValue(Uri.file("/work/edits.romedit"));
   await commands[Command.saveEdits]();
   expect(saved).toEqual([{ file: "/work/edits.romedit", edits: [flipResult("Ben").saved] }]);
-  expect(said.mock.calls[0]?.[0]).toBe("Saved edits.romedit. Left out, because they write the vector: Anna.");
+  expect(said.mock.calls[0]?.[0]).toBe("Saved 1 edit in edits.romedit. Left out, because they write the vector: Anna.");
 });

@@ -50,14 +50,14 @@ it("Clear Results keeps what is on, and its Undo brings the rest back, on disk, 
   said.mockResolvedValueOnce(undefined);
   await commands[Command.clearResults]();
   expect(said).toHaveBeenLastCalledWith(
-    "Results cleared: 1. Edits among them that were off: 1. Those whose edit is on stay: 3.",
+    "1 result was cleared. With it went 1 edit that was off. 3 results stay: their edits are on.",
     "Undo",
   );
   expect(shown()).toEqual(["Ben", "Carl", "Other"]);
   expect(on()).toEqual(["Ben", "Carl"]);
 
   await commands[Command.clearResults]();
-  expect(said).toHaveBeenLastCalledWith("Nothing to clear. Those whose edit is on stay: 3.");
+  expect(said).toHaveBeenLastCalledWith("Nothing to clear: every result that is shown has its edit on.");
   expect(shown()).toEqual(["Ben", "Carl", "Other"]);
 
   results.restore(card("Anna", 3));

@@ -38,14 +38,22 @@ export function resultCommands({ results, runner, edits, fileEdits }: Needs) {
     results.remove(...cleared.map(({ id }) => id));
     if (done.length === 0) {
       if (kept > 0)
-        vscode.window.showInformationMessage(t("Nothing to clear. Those whose edit is on stay: {0}.", kept));
+        vscode.window.showInformationMessage(t("Nothing to clear: every result that is shown has its edit on."));
       return;
     }
     const undo = t("Undo");
     const said = [
-      t("Results cleared: {0}.", done.length),
-      off > 0 ? t("Edits among them that were off: {0}.", off) : "",
-      kept > 0 ? t("Those whose edit is on stay: {0}.", kept) : "",
+      done.length === 1 ? t("1 result was cleared.") : t("{0} results were cleared.", done.length),
+      off === 1
+        ? t("With it went 1 edit that was off.")
+        : off > 1
+          ? t("With them went {0} edits that were off.", off)
+          : "",
+      kept === 1
+        ? t("1 result stays: its edit is on.")
+        : kept > 1
+          ? t("{0} results stay: their edits are on.", kept)
+          : "",
     ];
     const told = said.filter((part) => part !== "").join(" ");
     if ((await vscode.window.showInformationMessage(told, undo)) === undo) results.restore(...done);

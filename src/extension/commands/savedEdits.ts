@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { Call, Params } from "../../protocol/engine.ts";
@@ -14,6 +15,10 @@ import { saveDialog } from "../ui/files.ts";
 
 type Needs = Pick<Services, "engine" | "models" | "edits" | "results">;
 
+const leastShownMs = 1000;
+/** Names that a plan tells one by one. */
+const mostNames = 8;
+
 /** Commands that take edits out of the editor: as a file, and as an edited model. */
 export function savedEditCommands({ engine, models, edits, results }: Needs) {
   /** Writes edits as a file; says which cannot be written. */
@@ -25,7 +30,11 @@ export function savedEditCommands({ engine, models, edits, results }: Needs) {
     if (!file) return;
     await engine.request("saveEdits", { file: file.fsPath, edits: saved });
     const open = t("Open");
-    const said = [t("Saved {0}.", basename(file.fsPath)), ...remark(leftOut)].join(" ");
+    const held =
+      saved.length === 1
+        ? t("Saved 1 edit in {0}.", basename(file.fsPath))
+        : t("Saved {0} edits in {1}.", saved.length, basename(file.fsPath));
+    const said = [held, ...remark(leftOut)].join(" ");
     if ((await vscode.window.showInformationMessage(said, open)) === open)
       await vscode.commands.executeCommand("vscode.open", file);
   }
@@ -43,24 +52,22 @@ export function savedEditCommands({ engine, models, edits, results }: Needs) {
     if (!parent) return;
     const { model } = await models.describe();
     const out = join(parent.fsPath, `${model.name.replaceAll("/", "-")}-edited`);
-    const layers = [...new Set(saved.map(({ entry }) => entry.layer))].sort((a, b) => a - b).join(", ");
-    const detail = [
-      t("It is made in {0}, as a Hugging Face folder.", out),
-      t("Edits: {0}. They change one matrix each of layer {1}; all other weights stay.", saved.length, layers),
-      t("Files that do not change are shared by links where the disk can."),
-      ...remark(leftOut),
-    ].join("\n");
-    const start = t("Export");
-    const question = t("Export {0} with its edits?", model.name);
-    if ((await vscode.window.showInformationMessage(question, { modal: true, detail }, start)) !== start) return;
-    const done = await withFile(saved, (file) => run(file, out));
+    const done = await withFile(saved, async (file) => {
+      const plan = await engine.request("planExport", { files: [file], out });
+      const detail = [
+        t("It is made in {0}, as a Hugging Face folder.", out),
+        ...whatGoesWhere(saved),
+        t("About {0} are written, {1} shared by links with the files of the model.", ...sizesOf(plan)),
+        ...remark(leftOut),
+      ].join("\n");
+      const start = t("Export");
+      const question = t("Export {0} with its edits?", model.name);
+      const answer = await vscode.window.showInformationMessage(question, { modal: true, detail }, start);
+      return answer === start ? run(file, out) : undefined;
+    });
+    if (!done) return;
     const useIt = t("Use It");
-    const said = t(
-      "{0} is exported: {1} written, {2} shared.",
-      basename(out),
-      byteCount(done.written),
-      byteCount(done.linked),
-    );
+    const said = t("{0} is exported: {1} written, {2} shared.", basename(out), ...sizesOf(done));
     if ((await vscode.window.showInformationMessage(said, useIt)) === useIt) await models.use(done.folder);
   }
 
@@ -76,13 +83,15 @@ export function savedEditCommands({ engine, models, edits, results }: Needs) {
       let shown = 0;
       const call: Call = {
         signal: abort.signal,
-        progress: ({ phase, done, total }) => {
+        progress: ({ done, total }) => {
           const share = total > 0 ? (100 * done) / total : 0;
-          progress.report({ message: phase, increment: Math.max(0, share - shown) });
+          progress.report({ increment: Math.max(0, share - shown) });
           shown = share;
         },
       };
-      return engine.request("exportModel", { files: [file], out }, call);
+      const work = engine.request("exportModel", { files: [file], out }, call);
+      // The window shows no progress for less than this, and what is said of the end would stand over it.
+      return Promise.all([work, setTimeout(leastShownMs)]).then(([done]) => done);
     });
   }
 
@@ -105,6 +114,27 @@ export function savedEditCommands({ engine, models, edits, results }: Needs) {
     [Command.saveEdits]: () => save(edits.on),
     [Command.exportModel]: exportModel,
   };
+}
+
+/** A sentence for each layer: which edits go into its matrix. */
+function whatGoesWhere(saved: Params<"saveEdits">["edits"]): string[] {
+  const layers = [...new Set(saved.map(({ entry }) => entry.layer))].sort((a, b) => a - b);
+  return layers.map((layer) => {
+    const names = saved.filter(({ entry }) => entry.layer === layer).map(({ entry }) => entry.name);
+    const shown = listed(names);
+    return names.length === 1
+      ? t("1 edit ({0}) is written into the MLP output matrix of layer {1}.", shown, layer)
+      : t("{0} edits ({1}) are written into the MLP output matrix of layer {2}.", names.length, shown, layer);
+  });
+}
+
+/** Names with commas between them; of many the first. */
+function listed(names: readonly string[]): string {
+  return [...names.slice(0, mostNames), ...(names.length > mostNames ? ["…"] : [])].join(", ");
+}
+
+function sizesOf({ written, linked }: { written: number; linked: number }): [string, string] {
+  return [byteCount(written), byteCount(linked)];
 }
 
 function remark(leftOut: readonly string[]): string[] {

@@ -165,7 +165,9 @@ export const flipScenarios = [
       const file = join(bench.workspace, "saved.romedit");
       await bench.command("ROME: Save Edits That Are On…");
       await bench.answerFile(file);
-      await bench.page.locator(".notification-list-item-message", { hasText: "Saved saved.romedit." }).waitFor();
+      await bench.page
+        .locator(".notification-list-item-message", { hasText: /Saved \d+ edits? in saved\.romedit\./ })
+        .waitFor();
       await bench.command("Notifications: Clear All Notifications");
       await bench.show("saved.romedit");
       await bench.editFile().getByText("made for embedded").waitFor();
