@@ -6,6 +6,7 @@ import { EngineError } from "../engine/engineError.ts";
 import { deleteExperiment, type PastExperiment, pastExperiment, pastExperiments } from "../experiment/history.ts";
 import type { Services } from "../services.ts";
 import { isSure } from "../ui/sure.ts";
+import { mayGo } from "../ui/trash.ts";
 
 type Needs = Pick<
   Services,
@@ -93,24 +94,29 @@ export function historyCommands(services: Needs) {
     if (second) comparisonPanels.open([first, second]);
   }
 
+  /** Moves it to the trash after a question; the list is there again without it. */
   async function discard(experiment: PastExperiment): Promise<void> {
-    const { total } = experiment.report.recorded;
-    const question = t("Delete the experiment of {0} names?", count(total));
-    const detail = t("Its edits and its report in {0} are removed.", experiment.folder);
-    if (!(await isSure(question, detail, t("Delete")))) return;
-    await deleteExperiment(experiment);
-    if (reports.recordedFolder(chosenModel.folder) === experiment.folder) await experiments.discard();
+    const { folder, report } = experiment;
+    const { concept, model, recorded } = report;
+    const which = [t("{0} names", count(recorded.total)), concept.name, model.name, dateOf(experiment)].join(" · ");
+    const detail = t("{0}. Its edits and its report in {1} go to the trash.", which, folder);
+    if (!(await isSure(t("Delete this experiment?"), detail, t("Delete")))) return show();
+    if (await mayGo(folder, t("Delete the experiment for good: {0}?", which))) {
+      await deleteExperiment(experiment);
+      if (reports.recordedFolder(chosenModel.folder) === folder) await experiments.discard();
+    }
+    await show();
   }
 
   return { [Command.showExperiments]: show, [Command.compareExperiments]: () => compare() };
 }
 
-/** Name, concept, model, date, parameters and result in three lines. */
+/** Name, concept, date, model, parameters and result in three lines; of a long description the end is cut. */
 function lineOf(experiment: PastExperiment): Line {
   const { concept, model, layer, recorded, classifier, seed } = experiment.report;
   return {
     label: t("{0} · {1} names", concept.name, count(recorded.total)),
-    description: `${model.name} · ${new Date(experiment.date).toLocaleString(vscode.env.language)}`,
+    description: `${dateOf(experiment)} · ${model.name}`,
     detail: t(
       "layer {0}, seed {1} · flipped {2} · test accuracy {3}",
       layer,
@@ -122,9 +128,13 @@ function lineOf(experiment: PastExperiment): Line {
   };
 }
 
+function dateOf({ date }: PastExperiment): string {
+  return new Date(date).toLocaleString(vscode.env.language);
+}
+
 function shippedLine(experiment: PastExperiment): Line {
   return {
     ...lineOf(experiment),
-    description: `${experiment.report.model.name} · ${t("came with the extension")}`,
+    description: `${t("came with the extension")} · ${experiment.report.model.name}`,
   };
 }
