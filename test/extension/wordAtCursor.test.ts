@@ -27,7 +27,8 @@ function editorAt(text: string, from: number, to = from) {
     getText: (range?: { word?: string; isEmpty?: boolean }) =>
       range?.word ?? (range?.isEmpty === false ? text.slice(from, to) : text),
   };
-  return { document, selections: [{ ...selection, active: selection.end }] };
+  const selections = [{ ...selection, active: selection.end }];
+  return { document, selections, selection: selections[0] };
 }
 
 /** The command Flip with two known names; gives what it flips. */
@@ -61,6 +62,7 @@ function asked() {
     show: () => hide(),
   };
   window.createQuickPick.mockReturnValue(pick);
+  return pick as typeof pick & { value: string; placeholder: string; items: { label: string; detail?: string }[] };
 }
 
 const code = 'return user("Ben") or anna';
@@ -86,10 +88,14 @@ it("flips the known name under the cursor, and tells where it stood", async () =
 
 it.each(["return", "user", "anna"])("asks for a name where the word under the cursor is “%s”", async (word) => {
   const { run, flip } = flipCommand();
-  asked();
+  const pick = asked();
   window.activeTextEditor = editorAt(code, code.indexOf(word) + 1);
   await run();
   expect(window.createQuickPick).toHaveBeenCalledOnce();
+  // Why it asks, and the word to take or to type over.
+  expect(pick.value).toBe(word);
+  expect(pick.placeholder).toContain(`“${word}” is not a known name`);
+  expect(pick.items[0]).toMatchObject({ label: word, detail: pick.placeholder });
   expect(flip).not.toHaveBeenCalled();
 });
 

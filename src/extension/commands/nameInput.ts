@@ -34,7 +34,7 @@ export async function askNames(question: Question, sources: NameSources): Promis
     ? namesInEditor(editor, sources.names)
     : { listed: [], found: [], isHeaded: false };
   const together = [...new Set([...listed, ...found])];
-  if (together.length === 0) return pickNames(question, sources);
+  if (together.length === 0) return pickNames(question, sources, editor && wordAt(editor));
   // A capital letter makes no name: `None`, a heading, the head of a column.
   const isKnown = (name: string) => isHeaded || sources.names.find(name) !== undefined;
   const isPicked = (!isHeaded && found.length === 0) || together.length === 1;
@@ -85,6 +85,13 @@ export function nameAtCursor(known: KnownNames): string | undefined {
   return name !== undefined && known.find(name) ? name : undefined;
 }
 
+/** The word under the cursor, if it can be a name. */
+function wordAt({ document, selection }: vscode.TextEditor): string {
+  const range = selection.isEmpty ? document.getWordRangeAtPosition(selection.active, wordPattern) : undefined;
+  const word = range ? document.getText(range) : "";
+  return isName(word) ? word : "";
+}
+
 /** Of a word under the cursor only a known name: anything else may be `def` or `return`. */
 function namesInEditor({ document, selections }: vscode.TextEditor, known: KnownNames) {
   const isTable = /\.[ct]sv$/i.test(document.fileName) || ["csv", "tsv"].includes(document.languageId);
@@ -118,23 +125,31 @@ async function confirmNames(
   return chosen && chosen.length > 0 ? chosen.map(({ label }) => label) : undefined;
 }
 
-/** Typed text, completed from the known names, or one of the last names; typing shows at once what is wrong with it. */
+/**
+ * Typed text, completed from the known names, or one of the last names; typing shows at once what is wrong with it.
+ *
+ * @param word under the cursor, which is no known name: it stands there to be taken or typed over
+ */
 function pickNames(
   { title, placeholder }: Question,
   { names: known, cards }: NameSources,
+  word = "",
 ): Promise<string[] | undefined> {
+  const unknown = word === "" ? undefined : t("“{0}” is not a known name: take it all the same, or type another", word);
   const subjects = cards.filter(({ kind }) => kind !== "completion").map(subjectOf);
   const recent = [...new Set(subjects)].slice(0, recentNames);
   const pick = vscode.window.createQuickPick<vscode.QuickPickItem & { names: string[] }>();
   pick.title = title;
   pick.ignoreFocusOut = true;
-  pick.placeholder = placeholder;
+  pick.placeholder = unknown ?? placeholder;
   const item = (names: string[]) => ({ label: names.join(", "), alwaysShow: true, names });
   const offer = (text: string) => {
     const typed = splitNames(text);
     const wrong = typed.find((name) => !isName(name));
     const answer = {
       ...item(typed),
+      // The placeholder is hidden as long as a value stands before it.
+      ...(unknown !== undefined && text === word && { detail: unknown }),
       ...(wrong !== undefined && { names: [], label: `$(error) ${said(notName(wrong))}`, detail: said(whatNamesAre) }),
     };
     const begun = (typed.at(-1) ?? "").toLowerCase();
@@ -146,7 +161,8 @@ function pickNames(
     const others = recent.filter((name) => !typed.includes(name)).map((name) => ({ label: name, names: [name] }));
     pick.items = typed.length > 0 ? [answer, ...further] : [...others, ...further];
   };
-  offer("");
+  pick.value = word;
+  offer(word);
   return new Promise((resolve) => {
     pick.onDidChangeValue(offer);
     pick.onDidAccept(() => {
