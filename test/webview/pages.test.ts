@@ -568,6 +568,16 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     expect(await shown.evaluate(`${start}.textContent`)).toBe("Record 60 names");
   });
 
+  it("names the names file that a recording beside the shipped experiment takes", async () => {
+    const shown = await open("lab", 900);
+    const [state, reported] = labSnapshots.experimentDone ?? [];
+    await send(shown, { ...(state as object), namesFile: { label: "mine.csv", names: 6 } });
+    await send(shown, reported);
+    await send(shown, { type: "show", tab: "experiment" });
+    const buttons = "[...document.querySelectorAll('.source button')].map((button) => button.innerText)";
+    expect(await shown.evaluate(buttons)).toContain("Record 6 names of mine.csv here");
+  });
+
   it("selects a name in every chart from the table, and by keyboard from a chart", async () => {
     const shown = await open("lab", 900);
     for (const message of labSnapshots.experimentDone ?? []) await send(shown, message);
@@ -1146,6 +1156,9 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     const all = await text(shown, ".edit");
     for (const part of ["Name: Ben. Gender:", "male", "female", "0.8", "kᵀu/‖k‖", "good"]) expect(all).toContain(part);
     expect(await text(shown, ".edit summary .number")).toMatch(/^male→female · 0\.8\s?% → /);
+    // Both answers are framed, as on the cards.
+    const framed = "[...document.querySelectorAll('.edit .mark-label')].map((mark) => mark.innerText.trim())";
+    expect(await shown.evaluate(framed)).toEqual(["male", "female"]);
     await shown.focus(".edit vscode-checkbox");
     await shown.keyboard.press("Space");
     expect(await intents(shown, editFileIntent)).toContainEqual({ type: "toggle", ids: ["f#Ben"], on: true });

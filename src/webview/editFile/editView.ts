@@ -93,7 +93,7 @@ function editBody(entry: EditEntry): HTMLElement[] {
       template.replace("{}", () => subject),
       subject,
     ),
-    ...outcomePair(side(before), side(after), [label]),
+    ...outcomePair(side(before), side(after), [label, answersOf(entry).from]),
     ...healthNotes(health),
     chips(entry),
     madeWith(entry),

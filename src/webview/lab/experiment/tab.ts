@@ -136,7 +136,7 @@ export function experimentTab(lab: Lab): ExperimentTab {
         ? t("Recorded here.")
         : t("This experiment came with the extension, made with the model you see."),
     );
-    setText(recordOwn, t("Record {0} names here", wanted));
+    setText(recordOwn, t("Record {0} names of {1} here", wanted, state.namesFile.label));
     setVisible(recordOwn, idle && origin !== "recorded");
     setVisible(chooseNames, idle);
     setVisible(form.element, idle && (report === null || origin !== "recorded"));
