@@ -3,12 +3,22 @@ import { describe, expect, it } from "vitest";
 import type { LayerRow } from "../../src/protocol/measurements.ts";
 import type { Point, TransferRow } from "../../src/protocol/results.ts";
 import { bin, roundStep } from "../../src/webview/charts/bins.ts";
+import { shortened } from "../../src/webview/charts/shortened.ts";
 import { filterPoints, isMisread, pointsCsv, signOfFirst, sortPoints } from "../../src/webview/lab/experiment/rows.ts";
 import { isComplete, promptParts, targetOf } from "../../src/webview/lab/flip/request.ts";
 import { Selection } from "../../src/webview/lab/selection.ts";
 import { layerSeries } from "../../src/webview/lab/specificity/layerSeries.ts";
 import { draggedOthers, resistingNames, shareAt, sweepOf } from "../../src/webview/lab/vector/sweep.ts";
 import { isFolded } from "../../src/webview/results/layout.ts";
+
+describe("a chart's legend", () => {
+  it("shortens names that are longer than the chart is wide in their middle, and leaves the others", () => {
+    const within = (most: number, text: string) => shortened(text, most, ({ length }) => length);
+    expect(within(13, "Qwen2.5-Coder · 60 names")).toBe("Qwen2.… names");
+    expect(within(13, "Qwen2.5-Coder")).toBe("Qwen2.5-Coder");
+    expect(within(0, "Qwen")).toBe("Q…n");
+  });
+});
 
 describe("histogram bins", () => {
   it("counts every value exactly once, each series apart", () => {

@@ -29,5 +29,10 @@ export const comparisonSnapshots = {
       vector: { ...report.vector, scale: null },
     },
   }),
+  otherModel: message(shipped, {
+    ...own,
+    date: null,
+    report: { ...own.report, model: { ...report.model, name: "Qwen/Qwen2.5-Coder-0.5B-Instruct@refs-pr-12-float16" } },
+  }),
   same: message(shipped, { ...shipped, folder: "/storage/experiments/c" }),
 };

@@ -2,6 +2,7 @@
 import { Chart, type ChartDataset, type ChartOptions, type LegendItem } from "chart.js";
 import { significant } from "../../text/numbers.ts";
 import type { Palette } from "../theme.ts";
+import { shortened } from "./shortened.ts";
 
 /** A point of any of our charts; x and y in data units. */
 export interface Datum {
@@ -77,6 +78,18 @@ function lineLabels(chart: Chart): LegendItem[] {
   });
 }
 
+/** Room of a legend entry beside its text. */
+const legendRoom = 40;
+
+/** A legend entry that fits into the chart. */
+function fitting({ ctx, width }: Chart, item: LegendItem, font: string): LegendItem {
+  ctx.save();
+  ctx.font = font;
+  const text = shortened(item.text, width - legendRoom, (part) => ctx.measureText(part).width);
+  ctx.restore();
+  return { ...item, text };
+}
+
 /** The options of a chart: no animation, a quiet legend, the editor's hover widget as tooltip. */
 export function options<K extends Kind, D extends Datum>(palette: Palette, plan: Plan<D>): ChartOptions<K> {
   const font = { family: palette.fontFamily, size: palette.fontSize };
@@ -115,7 +128,12 @@ export function options<K extends Kind, D extends Datum>(palette: Palette, plan:
           color: palette.foreground,
           font,
           usePointStyle: true,
-          ...(plan.legend === "lines" ? { pointStyleWidth: 22, generateLabels: lineLabels } : {}),
+          ...(plan.legend === "lines" && { pointStyleWidth: 22 }),
+          generateLabels: (chart: Chart) => {
+            const items =
+              plan.legend === "lines" ? lineLabels(chart) : Chart.defaults.plugins.legend.labels.generateLabels(chart);
+            return items.map((item) => (item.text ? fitting(chart, item, `${font.size}px ${font.family}`) : item));
+          },
           boxWidth: 8,
           boxHeight: 8,
           padding: 10,
