@@ -100,7 +100,11 @@ async function recordMissing(
     return found;
   };
   const before = await missing();
-  if (before.length > 0) await options.elsewhere?.(dataset, before.length, run);
+  const known = total - countOf(before);
+  run.progress({ phase: "record", done: known, total });
+  // Each of those elsewhere tells first of what it finds.
+  const progress: Run["progress"] = (told) => run.progress({ ...told, done: Math.max(known, told.done) });
+  if (before.length > 0) await options.elsewhere?.(dataset, before.length, { ...run, progress });
   const left = options.elsewhere ? await missing() : before;
   let recorded = total - countOf(left);
   const made = { names: 0, seconds: 0 };
