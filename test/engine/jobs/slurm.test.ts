@@ -147,7 +147,8 @@ describe.skipIf(why)(`Slurm${why ? ` (${why})` : ""}`, () => {
     "cancelled, it keeps what it has; the same command submits only what is missing",
     async () => {
       const out = join(home, "cancelled");
-      const oneBatchEach = count / 8;
+      const { batch } = JSON.parse(readFileSync(join(quiet, "manifest.json"), "utf8")) as { batch: number };
+      const oneBatchEach = Math.ceil(count / batch);
       await submit(out, oneBatchEach);
       await vi.waitUntil(async () => (await json<JobsStatus>("jobs", out)).shards.done > 0, { timeout: 2 * minutes });
       const cancelled = await json<JobsStatus>("jobs", "cancel", out);
