@@ -3,7 +3,7 @@ import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { Model } from "../../../src/engine/model/model.ts";
-import { batchSize } from "../../../src/engine/rome/batchSize.ts";
+import { batchSize, processesWithin } from "../../../src/engine/rome/batchSize.ts";
 import { Rome } from "../../../src/engine/rome/rome.ts";
 import { fixturePath, temporaryFolder } from "../../support/fixtures.ts";
 import { quietRun } from "../../support/run.ts";
@@ -79,12 +79,22 @@ it("a batch has fewer names where each has more contexts, so that the products d
     const extents = [{ template: "Name: {}. Gender:", subject: "Ben", targets: [" male"] }];
     return batchSize(model, extents, Array<string>(contexts).fill("{}"), 0);
   };
-  expect(await size("hold", 21)).toBe(8);
+  expect(await size("hold", 21)).toBe(6);
   expect(await size("stream", 1)).toBe(16);
   const [six, many] = [await size("stream", 6), await size("stream", 21)];
   // Rows: contexts and the KL text.
   expect(Math.abs(many / six - 7 / 22)).toBeLessThan(0.1);
   expect(await size("stream", 500)).toBe(1);
+});
+
+it("processes that solve beside this one have a model each, and a batch", async () => {
+  const model = await Model.open(fixturePath("checkpoints", "even-fp16"), { policy: "hold" });
+  const extents = [{ template: "Name: {}. Gender:", subject: "Ben", targets: [" male"] }];
+  const within = (size: number, memory: number) => processesWithin(model, extents, ["{}"], 0, size, memory);
+  const own = model.residentBytes();
+  expect(within(6, 2 * own)).toBe(0);
+  expect(within(6, 3.5 * own)).toBe(2);
+  expect(within(6000, 3.5 * own)).toBeLessThan(2);
 });
 
 it("progress counts evaluations on through batches, from where the next one begins if one converged early", async () => {
