@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Concept } from "../protocol/concept.ts";
 import type { EditData } from "../protocol/edit.ts";
 import type { FlipOptions } from "../protocol/editOptions.ts";
 import type { Call, Method, Params, Result } from "../protocol/engine.ts";
@@ -31,6 +33,8 @@ export interface AgentEdits {
   list(): readonly AgentEdit[];
   /** Those in force. */
   on(): readonly EditData[];
+  /** The newest edit by which a flip of the name with the same options, about the concept, succeeded; it may be off. */
+  made(name: string, concept: Concept, options: FlipOptions): AgentEdit | undefined;
   /** Makes edits; those that are not rolled back are in force afterwards. */
   flip(names: readonly string[], options: FlipOptions, call: Call): Promise<AgentFlip[]>;
   /** Switches edits by their ids. */
@@ -43,7 +47,8 @@ export interface AgentEdits {
  */
 export function ownEdits(ask: Ask): AgentEdits {
   let made = 0;
-  let edits: (AgentEdit & { edit: EditData })[] = [];
+  let edits: (AgentEdit & { options: FlipOptions; edit: EditData })[] = [];
+  const list = () => edits.map(({ edit: _, options: __, ...rest }) => rest);
   const set = (ids: readonly string[], on: boolean) => {
     const names = new Set(edits.filter(({ id }) => ids.includes(id)).map(({ name }) => name));
     edits = edits.map((edit) => {
@@ -52,9 +57,13 @@ export function ownEdits(ask: Ask): AgentEdits {
     });
   };
   return {
-    list: () => edits.map(({ edit: _, ...rest }) => rest),
+    list,
     on: () => edits.filter(({ on }) => on).map(({ edit }) => edit),
     set,
+    made(name, _, options) {
+      const same = edits.find((edit) => edit.flipped && edit.name === name && isDeepStrictEqual(edit.options, options));
+      return list().find(({ id }) => id === same?.id);
+    },
     async flip(names, options, call) {
       const results = await ask("flip", { names: [...names], ...options }, call);
       return results.map(({ view, saved }) => {
@@ -62,7 +71,7 @@ export function ownEdits(ask: Ask): AgentEdits {
         const id = String(made);
         if (view.health.rolledBack) return { id, view };
         const { name, from, to, layer, flipped } = view;
-        edits = [{ id, name, from, to, layer, flipped, on: false, edit: saved.edit }, ...edits];
+        edits = [{ id, name, from, to, layer, flipped, on: false, options, edit: saved.edit }, ...edits];
         if (flipped) set([id], true);
         return { id, view };
       });
@@ -72,8 +81,9 @@ export function ownEdits(ask: Ask): AgentEdits {
 
 /** The ids of edits to switch on, checked: one that failed makes the model write neither answer. */
 export function workingIds(edits: AgentEdits, ids: readonly string[]): readonly string[] {
-  const failed = edits.list().find(({ id, flipped }) => knownIds(edits, ids).includes(id) && !flipped);
-  if (!failed) return ids;
+  const known = knownIds(edits, ids);
+  const failed = edits.list().find(({ id, flipped }) => known.includes(id) && !flipped);
+  if (!failed) return known;
   const { id, name, from, to } = failed;
   throw new RomeError(
     "input",

@@ -4,8 +4,9 @@
  */
 import * as v from "valibot";
 import { attributionParams } from "../protocol/attribution.ts";
-import { flipOptions, hyperParameters, maxTokens } from "../protocol/editOptions.ts";
-import { type Call, requests } from "../protocol/engine.ts";
+import type { Concept } from "../protocol/concept.ts";
+import { type FlipOptions, flipOptions, hyperParameters, maxTokens } from "../protocol/editOptions.ts";
+import { type Call, type Result, requests } from "../protocol/engine.ts";
 import { lensParams } from "../protocol/lens.ts";
 import { adapterRequest, steerParams } from "../protocol/steer.ts";
 import { direction } from "../text/words.ts";
@@ -88,25 +89,94 @@ const flips = async ({ edits }: Workplace, ...[subjects, options, call]: Paramet
   return made.map(({ id, view: { losses, ...view } }) => ({ id, on: on.has(id), evaluations: losses.length, ...view }));
 };
 
-/** Flips the names that are not flipped yet: once more, each would be the same edit again. */
+/** Flips the names that have no such edit yet, and puts those in force that are there: made once more, each would be the same. */
 const flipOnce = async (place: Workplace, ...[subjects, options, call]: Parameters<AgentEdits["flip"]>) => {
-  const { targets } = (await place.ask("describe", {}, call)).defaults.concept;
-  const labels = targets.map(({ label }) => label);
+  const { concept } = (await place.ask("describe", {}, call)).defaults;
+  const labels = concept.targets.map(({ label }) => label);
   const live = place.edits.list().filter(({ on, flipped }) => on && flipped);
-  const given = subjects.map((name) => {
-    const of = (edit: AgentEdit) => [edit.from, edit.to].every((label) => labels.includes(label));
-    return { name, edit: live.find((edit) => edit.name === name.trim() && of(edit)) };
+  const of = (edit: AgentEdit) => [edit.from, edit.to].every((label) => labels.includes(label));
+  const given = [...new Set(subjects.map((name) => name.trim()))].map((name) => {
+    const on = live.find((edit) => edit.name === name && of(edit));
+    return { name, on, edit: on ?? place.edits.made(name, concept, options) };
   });
-  const rest = [...new Set(given.flatMap(({ name, edit }) => (edit ? [] : [name])))];
+  const rest = given.flatMap(({ name, edit }) => (edit ? [] : [name]));
   const made = rest.length > 0 ? await flips(place, rest, options, call) : [];
-  return given.map(({ name, edit }) => {
+  const off = given.flatMap(({ on, edit }) => (edit && !on ? [edit.id] : []));
+  place.edits.set(off, true);
+  return given.map(({ name, on, edit }) => {
     if (!edit) return made[rest.indexOf(name)];
-    const undo = `undo [${JSON.stringify(edit.id)}] flips back`;
-    return {
-      ...edit,
-      note: `${edit.name} is flipped already by edit ${edit.id}, ${direction(edit.from, edit.to)}; ${undo}.`,
-    };
+    const [id, way] = [edit.id, direction(edit.from, edit.to)];
+    const note = on
+      ? `${name} is flipped already by edit ${id}, ${way}; undo [${JSON.stringify(id)}] flips back.`
+      : `${name} was flipped before by edit ${id}, ${way}, which is in force again.`;
+    return { ...edit, on: true, note };
   });
+};
+
+/** A fact to edit: what is asked of a subject, what the model says and what it is to say. */
+interface Fact {
+  readonly prompt: string;
+  readonly subject: string;
+  readonly texts: readonly [string, string];
+}
+
+function conceptOf(prompt: string, texts: readonly string[]): Concept {
+  const targets = texts.map((text) => ({ label: text.trim(), text }));
+  return v.parse(flipOptions.entries.concept.wrapped, { name: "own prompt", vector: "own", prompt, targets });
+}
+
+/** Of two answers the second is the likelier. */
+function prefersLast(answers: Result<"answers">): boolean {
+  const [first, last] = answers.map(({ probability }) => probability) as [number, number];
+  return last > first;
+}
+
+/** The ids of the edits in force at a subject; of all, where it has none. */
+function idsAt({ edits }: Workplace, subject: string): string[] {
+  const on = edits.list().filter((edit) => edit.on);
+  const own = on.filter(({ name }) => name === subject);
+  return (own.length > 0 ? own : on).map(({ id }) => id);
+}
+
+/** Edits a fact where the model, with the edits in force, does not say so already; an edit that is there is put in force. */
+const editOnce = async (
+  place: Workplace,
+  { prompt, subject, texts: [from, to] }: Fact,
+  options: FlipOptions,
+  call: Call,
+): Promise<Answer> => {
+  conceptOf(prompt, [from, to]);
+  const on = [...place.edits.on()];
+  const asked = { prompt: prompt.replace("{}", () => subject), texts: [from, to] };
+  const plain = await place.ask("answers", { ...asked, edits: [] }, call);
+  const now = on.length > 0 ? await place.ask("answers", { ...asked, edits: on }, call) : plain;
+  const forms = plain.map(({ text }) => text);
+  const concept = conceptOf(prompt, forms);
+  const there = place.edits.made(subject, concept, { ...options, concept });
+  const told = (edit: AgentEdit, standing: string) => {
+    const note = `This edit is there already: edit ${edit.id}, ${standing}.`;
+    return { value: { ...edit, on: true, note } };
+  };
+  const unchanged = (why: string) => {
+    const probability = Object.fromEntries(now.map(({ text, probability }) => [text.trim(), probability]));
+    return { value: { on: false, note: `Nothing was changed: ${why}`, probability } };
+  };
+  if (there?.on) return told(there, "in force");
+  const [first, last] = forms.map((text) => JSON.stringify(text));
+  if (prefersLast(now)) return unchanged(`the model already prefers ${last} here.`);
+  // A flip would go the other way.
+  if (prefersLast(plain)) {
+    const undo = `undo ${JSON.stringify(idsAt(place, subject))} takes them out`;
+    return unchanged(
+      `without edits the model prefers ${last} here, and it says ${first} only by those in force; ${undo}.`,
+    );
+  }
+  if (there) {
+    place.edits.set([there.id], true);
+    return told(there, "in force again");
+  }
+  const [made] = await flips(place, [subject], { ...options, concept }, call);
+  return { value: made };
 };
 
 export const tools = {
@@ -139,7 +209,7 @@ export const tools = {
     {
       title: "Flip names",
       description:
-        "ROME: for each name, makes the model give the other answer of the concept (usually the other gender), by a rank-one edit of one MLP layer. The edits are in force afterwards; undo takes them back exactly. A name that is flipped already is left so, and its edit told.",
+        "ROME: for each name, makes the model give the other answer of the concept (usually the other gender), by a rank-one edit of one MLP layer. The edits are in force afterwards; undo takes them back exactly. A name that is flipped already is left so, and its edit told; one whose flip was undone gets that edit again.",
       changes: true,
     },
     { names, ...settings },
@@ -149,7 +219,7 @@ export const tools = {
     {
       title: "Edit a fact",
       description:
-        "ROME with a prompt and two answers of your own: where the model prefers `from` after the prompt, it is made to say `to`. The edit is in force afterwards.",
+        "ROME with a prompt and two answers of your own: where the model prefers `from` after the prompt, it is made to say `to`. The edit is in force afterwards. Where the model, as it is now, says `to` already, nothing is changed; the same edit is made once.",
       changes: true,
     },
     {
@@ -159,25 +229,8 @@ export const tools = {
       to: described(word, 'What it is to say, with its leading space, e.g. " Paris"'),
       ...settings,
     },
-    async (place, { prompt, subject, from, to, ...options }, call) => {
-      const conceptOf = (texts: readonly string[]) => {
-        const targets = texts.map((text) => ({ label: text.trim(), text }));
-        return v.parse(flipOptions.entries.concept, { name: "own prompt", vector: "own", prompt, targets });
-      };
-      conceptOf([from, to]);
-      const asked = { prompt: prompt.replace("{}", () => subject.trim()), texts: [from, to] };
-      const answers = await place.ask("answers", asked, call);
-      const [now, then] = answers.map(({ probability }) => probability) as [number, number];
-      // A flip would go the other way.
-      if (then > now) {
-        const probability = Object.fromEntries(answers.map(({ text, probability }) => [text.trim(), probability]));
-        const note = `Nothing was changed: the model already prefers ${JSON.stringify(answers[1]?.text)} here.`;
-        return { value: { on: false, note, probability } };
-      }
-      const concept = conceptOf(answers.map(({ text }) => text));
-      const [made] = await flips(place, [subject], { ...options, concept }, call);
-      return { value: made };
-    },
+    async (place, { prompt, subject, from, to, ...options }, call) =>
+      editOnce(place, { prompt, subject: subject.trim(), texts: [from, to] }, options, call),
   ),
   list_edits: tool(
     {
@@ -218,11 +271,15 @@ export const tools = {
     {
       title: "Apply the concept's vector",
       description:
-        "Adds scale × the recorded concept vector (for gender: female → male; a negative scale: male → female) to what the edit layer writes for each name, and tells what the model says before and after. Nothing stays changed.",
+        "Adds scale × the recorded concept vector (for gender: female → male; a negative scale: male → female) to what the edit layer writes for each name, and tells what the model without edits says before and after. Nothing stays changed.",
       changes: false,
     },
     { names, scale: described(v.pipe(v.number(), v.finite()), "Signed length, 1 to 4 as a rule") },
-    async ({ ask }, params, call) => ({ value: await ask("apply", params, call) }),
+    async ({ ask, edits }, params, call) => {
+      const applied = await ask("apply", params, call);
+      const note = "Before and after are of the model without edits, though some are in force.";
+      return { value: edits.on().length > 0 ? applied.map((one) => ({ ...one, note })) : applied };
+    },
   ),
   steer: tool(
     {
@@ -260,7 +317,7 @@ export const tools = {
     {
       title: "Causal trace",
       description:
-        "Where the model keeps what it says of the names: effect of restoring each token × layer after noise on the name. Numbers and a heat map.",
+        "Where the model keeps what it says of the names: effect of restoring each token × layer after noise on the name, in the model without edits. Numbers and a heat map.",
       changes: false,
     },
     { names, samples: requests.trace.params.entries.samples, seed: requests.trace.params.entries.seed },

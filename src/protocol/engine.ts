@@ -251,11 +251,11 @@ export const requests = {
   /** Sets two `.romedit` files side by side. */
   compareEdits: read(v.object({ files: v.tuple([text, text]) }), editComparison),
   /**
-   * How likely the model as it is, without edits, gives each of these answers; one without a leading space is taken with
-   * it where the model writes it so.
+   * How likely the model with these edits on gives each of these answers; one without a leading space is taken with it
+   * where the model, without edits, writes it so.
    */
   answers: read(
-    v.object({ prompt: text, texts: v.pipe(v.array(text), v.minLength(1)) }),
+    v.object({ prompt: text, texts: v.pipe(v.array(text), v.minLength(1)), edits }),
     v.array(v.object({ text: v.string(), probability: v.number() })),
   ),
   /** Greedy completion with these edits on. */

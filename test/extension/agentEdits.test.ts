@@ -13,10 +13,12 @@ import { Runner } from "../../src/extension/results/runner.ts";
 import { refusal } from "../../src/mcp/refusal.ts";
 import { tools } from "../../src/mcp/tools.ts";
 import { defaultLimits } from "../../src/protocol/editEntry.ts";
+import type { FlipOptions } from "../../src/protocol/editOptions.ts";
 import type { Call } from "../../src/protocol/engine.ts";
 
 import { temporaryFolder } from "../support/fixtures.ts";
 import { flipResult } from "../support/flipResult.ts";
+import { gender } from "../support/labRequest.ts";
 
 const log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 const memento = { keys: () => [], get: () => undefined, update: async () => undefined } as Memento;
@@ -79,6 +81,31 @@ it("of the sidebar's flips an agent is told which failed", async () => {
   }
   const told = Object.fromEntries(place.edits.list().map(({ id, flipped }) => [id, flipped]));
   expect(told).toEqual({ works: true, fails: false });
+});
+
+it("a flip of the sidebar that is off is switched on again, and not made once more", async () => {
+  const { place, results } = await workplace();
+  const add = (id: string, name: string, options: FlipOptions) => {
+    const body = { state: "done" as const, result: flipResult(name) };
+    const model = { name: "embedded", fingerprint: "f00d" };
+    results.add({ id, created: 1, model, kind: "flip", name, options, body, nearest: null });
+  };
+  const defaults = { maxTokens: 4, limits: defaultLimits };
+  add("plain", "Ben", defaults);
+  add("deep", "Ben", { ...defaults, layer: 3 });
+  const call = { signal: new AbortController().signal, progress() {} };
+  const ask = async () => ({ defaults: { concept: gender } });
+  for (const [given, id] of [
+    [{}, "plain"],
+    [{ layer: 3 }, "deep"],
+  ] as const) {
+    place.edits.set(["plain", "deep"], false);
+    const flip = { ...place, ask: ask as never };
+    const { value } = await tools.flip.run(flip, { names: ["Ben"], ...given }, call);
+    expect(value).toMatchObject([{ id, on: true, note: expect.stringContaining("in force again") }]);
+    expect(place.edits.list().filter(({ on }) => on)).toMatchObject([{ id }]);
+  }
+  expect(results.cards).toHaveLength(2);
 });
 
 it("tools that are used at start-up wait until the workspace's edits are there again", async () => {

@@ -18,6 +18,13 @@ it("lists no edit that was rolled back, and gives no two flips one id", async ()
   expect(edits.on()).toHaveLength(1);
 });
 
+it("switches on no edit that does not exist, be there none at all", async () => {
+  const place = { ask: (() => {}) as unknown as Ask, edits: ownEdits((() => {}) as unknown as Ask) };
+  const call = { signal: new AbortController().signal, progress() {} };
+  const message = 'There is no edit "99". list_edits shows those that exist.';
+  await expect(tools.redo.run(place, { ids: ["99"] }, call)).rejects.toMatchObject({ reason: "input", message });
+});
+
 it("switches on no edit that failed", async () => {
   const ask = async () => [flipResult("Anna", { flipped: false })];
   const place = { ask: ask as unknown as Ask, edits: ownEdits(ask as unknown as Ask) };

@@ -59,9 +59,29 @@ describe("rome mcp", () => {
     expect(other).toMatchObject({ name: "Sam", flipped: true, on: true });
     expect(await value("list_edits")).toHaveLength(listed + 1);
     await value("undo", { ids: [first.id, other.id] });
-    const [anew] = await value("flip", { names: ["Ben"] });
-    expect(anew).toMatchObject({ name: "Ben", on: true, flipped: true });
-    await value("undo", { ids: [anew.id] });
+  });
+
+  it("a name whose flip was undone gets that edit again, and another by other settings", async () => {
+    const [first] = await value("flip", { names: ["Leo"] });
+    await value("undo", { ids: [first.id] });
+    const listed = (await value("list_edits")).length;
+    const [again] = await value("flip", { names: [" Leo"] });
+    expect(again).toMatchObject({ id: first.id, name: "Leo", on: true });
+    expect(again.note).toBe(`Leo was flipped before by edit ${first.id}, male→female, which is in force again.`);
+    expect(await value("list_edits")).toHaveLength(listed);
+    await value("undo", { ids: [first.id] });
+    const [other] = await value("flip", { names: ["Leo"], contexts: "none" });
+    expect(other).toMatchObject({ name: "Leo", on: true, flipped: true });
+    expect(other.id).not.toBe(first.id);
+    expect(await value("list_edits")).toHaveLength(listed + 1);
+    await value("undo");
+  });
+
+  it("flips a name that is given twice once", async () => {
+    const flips = await value("flip", { names: ["Max", "Max "] });
+    expect(flips).toMatchObject([{ name: "Max", on: true }]);
+    expect(await value("flip", { names: ["Max", "Max"] })).toMatchObject([{ id: flips[0].id }]);
+    await value("undo");
   });
 
   it("edits a fact of the caller's own, and changes nothing where the model says so already", async () => {
@@ -83,9 +103,52 @@ describe("rome mcp", () => {
     await value("undo", { ids: [made.id] });
   });
 
-  it("applies the vector", async () => {
-    const [applied] = await value("apply_vector", { names: ["Brittany"], scale: 2 });
+  it("an edit is judged by what the model says with the edits in force", async () => {
+    const [flip] = await value("flip", { names: ["Ben"] });
+    const fact = { prompt: "Name: {}. Gender:", subject: "Ben" };
+    const back = await value("edit", { ...fact, from: " female", to: " male" });
+    expect(back.note).toBe(
+      `Nothing was changed: without edits the model prefers " male" here, and it says " female" only by those in force; undo ["${flip.id}"] takes them out.`,
+    );
+    expect(back).toMatchObject({ on: false });
+    expect(back.probability.female).toBeGreaterThan(back.probability.male);
+    const on = await value("edit", { ...fact, from: " male", to: " female" });
+    expect(on.note).toBe('Nothing was changed: the model already prefers " female" here.');
+    expect((await value("list_edits")).filter((edit: { on: boolean }) => edit.on)).toMatchObject([{ id: flip.id }]);
+    await value("undo", { ids: [flip.id] });
+  });
+
+  it("makes an edit of the caller's own once, and puts it in force again after undo", async () => {
+    const fact = { prompt: "Name: {}. Gender:", subject: "Max", from: " male", to: " female" };
+    const made = await value("edit", fact);
+    const listed = (await value("list_edits")).length;
+    const there = await value("edit", { ...fact, from: "male", subject: "Max " });
+    expect(there).toMatchObject({
+      id: made.id,
+      on: true,
+      note: `This edit is there already: edit ${made.id}, in force.`,
+    });
+    await value("undo", { ids: [made.id] });
+    const again = await value("edit", fact);
+    expect(again).toMatchObject({ id: made.id, on: true });
+    expect(again.note).toBe(`This edit is there already: edit ${made.id}, in force again.`);
+    expect(await value("list_edits")).toHaveLength(listed);
+    await value("undo", { ids: [made.id] });
+    const other = await value("edit", { ...fact, contexts: "none" });
+    expect(other).toMatchObject({ on: true, flipped: true });
+    expect(other.id).not.toBe(made.id);
+    await value("undo");
+  });
+
+  it("applies the vector, to the model without edits", async () => {
+    const ask = () => value("apply_vector", { names: ["Brittany"], scale: 2 });
+    const [applied] = await ask();
     expect(applied).toMatchObject({ name: "Brittany", from: "female", changed: true });
+    expect(applied.note).toBeUndefined();
+    const [flip] = await value("flip", { names: ["Brittany"] });
+    const note = "Before and after are of the model without edits, though some are in force.";
+    expect(await ask()).toEqual([{ ...applied, note }]);
+    await value("undo", { ids: [flip.id] });
   });
 
   it("looks inside with the edits in force", async () => {
@@ -191,6 +254,7 @@ describe("rome mcp", () => {
     ["flip", { names: ["Ben"], layer: 99 }, "layer"],
     ["edit", { prompt: "no place", subject: "Ben", from: " a", to: " b" }, "{}"],
     ["undo", { ids: ["99"] }, "list_edits"],
+    ["redo", { ids: ["99"] }, "list_edits"],
     ["referee", { folder: "/nowhere" }, "/nowhere"],
     ["steer", { prompt: "Ben", adapters: [{ kind: "steer", scale: 1e9 }] }, "These parameters cannot be used"],
     ["complete", { prompt: "" }, "These parameters cannot be used"],

@@ -1,10 +1,10 @@
 import { t } from "@vscode/l10n";
-import type { AgentEdits, Ask } from "../../mcp/agentEdits.ts";
+import type { AgentEdit, AgentEdits, Ask } from "../../mcp/agentEdits.ts";
 import type { Call } from "../../protocol/engine.ts";
 import { RomeError, throwIfCancelled } from "../../protocol/errors.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { EngineError } from "../engine/engineError.ts";
-import type { EditStore } from "../results/editStore.ts";
+import type { EditStore, LiveEdit } from "../results/editStore.ts";
 import type { Runner } from "../results/runner.ts";
 
 /** The engine, as an agent's tools ask it: its refusals are told in their own words. */
@@ -18,14 +18,18 @@ export function agentAsk(engine: Pick<EngineClient, "request">): Ask {
 
 /** The sidebar's edits, as an agent's tools use them: what it does is seen there as a card and a check box. */
 export function agentEdits(edits: EditStore, runner: Runner): AgentEdits {
+  const told = ({ id, name, from, to, says, layer, on }: LiveEdit): AgentEdit => ({
+    ...{ id, name, from, to, layer, on },
+    flipped: says === to,
+  });
   return {
-    list: () =>
-      edits.all.map(({ id, name, from, to, says, layer, on }) => ({
-        ...{ id, name, from, to, layer, on },
-        flipped: says === to,
-      })),
+    list: () => edits.all.map(told),
     on: () => edits.on.map(({ edit }) => edit),
     set: (ids, on) => edits.set(ids, on),
+    made(name, concept, options) {
+      const edit = runner.flipped(name, concept, options);
+      return edit && told(edit);
+    },
     async flip(names, options, { signal, progress }: Call) {
       throwIfCancelled(signal);
       const stop = (ids: string[]) =>

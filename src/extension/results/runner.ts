@@ -77,12 +77,12 @@ export class Runner {
     return done;
   }
 
-  /** The edit by which a flip of the name, with nothing else asked for, succeeded before; it may be off. */
-  flipped(name: string, concept: Concept): LiveEdit | undefined {
+  /** The edit by which a flip of the name, with the same options, succeeded before; it may be off. */
+  flipped(name: string, concept: Concept, options: FlipOptions = {}): LiveEdit | undefined {
     return this.#made(name, concept, (card) => {
       if (card.kind !== "flip" || card.body.state !== "done") return undefined;
       const { view } = card.body.result;
-      const same = view.flipped && isDeepStrictEqual(card.options, this.defaults());
+      const same = view.flipped && isDeepStrictEqual(card.options, { ...this.defaults(), ...options });
       return same ? view.prompt : undefined;
     });
   }
