@@ -107,6 +107,12 @@ it("a vector that is written for a name, but off, is switched on; one of another
   expect(shown()).toHaveLength(4);
 });
 
+it("a name that is given twice is flipped once", async () => {
+  const { commands, shown } = await sidebar();
+  await commands[Command.flip]({ names: ["Ben", "Ben ", "Ben"] });
+  expect(shown()).toEqual([["Ben", true]]);
+});
+
 it("a flip whose edit is there, but off, switches that on; one of other settings or words is made anew", async () => {
   const { commands, edits, settings, concept, resultsView, shown } = await sidebar();
   const flip = async (...names: string[]) => {

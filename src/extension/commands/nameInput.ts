@@ -43,10 +43,12 @@ export async function askNames(question: Question, sources: NameSources): Promis
 }
 
 /**
+ * The names among these, trimmed, each once.
+ *
  * @throws EngineError `input` when none of them is a name, or there are too many
  */
 export function checkNames(candidates: readonly string[]): string[] {
-  const names = candidates.filter(isName);
+  const names = [...new Set(candidates.map((name) => name.trim()))].filter(isName);
   if (names.length === 0) throw new EngineError("input", problemWith(candidates[0] ?? ""));
   if (names.length > mostNames) {
     throw new EngineError(
