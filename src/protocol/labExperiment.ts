@@ -13,6 +13,7 @@ export const recording = v.variant("state", [
     phase: v.picklist(["record", "analyze", "sweep"]),
     done: v.number(),
     total: v.number(),
+    /** Of the edits; null in the other phases. */
     namesPerSecond: v.nullable(v.number()),
     secondsLeft: v.nullable(v.number()),
     /** Newest last, at most five. */

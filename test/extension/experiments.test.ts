@@ -78,6 +78,31 @@ it("tells how many names, where to and, once one was recorded, how long; a file 
   expect(await experiments.plan(file)).toMatchObject({ kept: "all" });
 });
 
+it("keeps the pace of the vector's trial by itself, and tells a speed in names of the edits alone", async () => {
+  const speeds: unknown[] = [];
+  const { experiments } = await experimentsOn(async (method, _, call) => {
+    if (method === "countNames") return { ...names(4, 4), fresh: 40 };
+    if (method !== "record" && method !== "transfer") return {};
+    const total = method === "record" ? 8 : 59;
+    for (const done of [0, 2]) {
+      call.progress({ phase: method === "record" ? "record" : "apply", done, total });
+      await new Promise((resolve) => setTimeout(resolve, method === "record" ? 5 : 60));
+    }
+    const { recording } = experiments;
+    speeds.push(recording.state === "running" && [recording.phase, recording.namesPerSecond]);
+    return {};
+  });
+  expect((await experiments.plan(undefined)).trial).toEqual({ names: 40, seconds: null });
+  expect(await experiments.record(undefined)).toBe(true);
+  expect(speeds).toEqual([
+    ["record", expect.any(Number)],
+    ["sweep", null],
+  ]);
+  const { seconds, trial } = await experiments.plan(undefined);
+  expect(seconds).toBeGreaterThan(0);
+  expect(trial.seconds).toBeGreaterThan(0.1);
+});
+
 it("names that no classifier could be made of are refused before anything is recorded, be they all or a sample", async () => {
   let found = names(9, 3);
   const { experiments, kept } = await experimentsOn((method) => (method === "countNames" ? found : {}));

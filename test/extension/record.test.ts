@@ -10,8 +10,13 @@ vi.mock("../../src/extension/experiment/cluster.ts", () => ({ hasSlurm: () => fa
 beforeEach(() => void window.showInformationMessage.mockReset());
 
 /** The question before 1,000 names, which is dismissed. */
-async function question({ seconds = null as number | null, kept = "nothing", flipSeconds = [] as number[] }) {
-  const plan = { names: 1000, seconds, folder: "/kept", kept };
+async function question({
+  seconds = null as number | null,
+  trialSeconds = null as number | null,
+  kept = "nothing",
+  flipSeconds = [] as number[],
+}) {
+  const plan = { names: 1000, seconds, trial: { names: 1200, seconds: trialSeconds }, folder: "/kept", kept };
   const experiments = { goesOn: () => false, plan: async () => plan };
   const flipOf = (seconds: number) => {
     const result = flipResult("Ben");
@@ -32,17 +37,28 @@ async function question({ seconds = null as number | null, kept = "nothing", fli
 it("says how many names and where to, and how long by the last recording, else by the last flip", async () => {
   const first = await question({});
   expect(first.text).toBe("Record 1,000 names of the names that come with the extension?");
-  expect(first.detail[0]).toBe("How long it takes is told as soon as the first names are done.");
+  expect(first.detail[0]).toBe("How long the edits take is told as soon as the first names are done.");
   expect(first.detail).toContain("The edits are kept in /kept.");
   expect(first.buttons).toEqual(["Record"]);
   window.showInformationMessage.mockReset();
   expect((await question({ flipSeconds: [0.3, 9] })).detail[0]).toBe(
-    "By the last flip it takes at most about 5 min 00 s on this machine.",
+    "By the last flip the edits take at most about 5 min 00 s on this machine.",
   );
   window.showInformationMessage.mockReset();
   expect((await question({ flipSeconds: [0.3], seconds: 60 })).detail[0]).toBe(
-    "It takes about 1 min 00 s on this machine.",
+    "The edits take about 1 min 00 s on this machine.",
   );
+});
+
+it("tells of the vector's trial after the edits, too: how long by the last one, else that it may be the longer part", async () => {
+  const first = await question({ seconds: 10 });
+  expect(first.detail.slice(0, 2)).toEqual([
+    "The edits take about 10 s on this machine.",
+    "Then the vector is tried on 1,200 new names, which may take longer than the edits.",
+  ]);
+  window.showInformationMessage.mockReset();
+  const again = await question({ seconds: 10, trialSeconds: 55 });
+  expect(again.detail[1]).toBe("Then the vector is tried on 1,200 new names, which takes about 55 s.");
 });
 
 it("says what is there already, part of it or all, and offers to go on or to start anew", async () => {

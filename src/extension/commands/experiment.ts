@@ -126,7 +126,7 @@ export function experimentCommands(services: Needs) {
 }
 
 /**
- * Shows how many names, how long and where to.
+ * Shows how many names, how long the edits and the vector's trial take, and where to.
  *
  * @param flip seconds of a flip, by which a first recording is judged: names of a batch share what one alone pays for
  */
@@ -135,14 +135,21 @@ async function confirm(
   label: string,
   flip: number | undefined,
 ): Promise<"record" | "anew" | undefined> {
-  const { names, seconds, folder, kept } = plan;
+  const { names, seconds, trial, folder, kept } = plan;
   const [start, goOn, anew] = [t("Record"), t("Go On"), t("Start Anew")];
   const facts = [
     seconds !== null
-      ? t("It takes about {0} on this machine.", duration(seconds))
+      ? t("The edits take about {0} on this machine.", duration(seconds))
       : flip !== undefined
-        ? t("By the last flip it takes at most about {0} on this machine.", duration(flip * names))
-        : t("How long it takes is told as soon as the first names are done."),
+        ? t("By the last flip the edits take at most about {0} on this machine.", duration(flip * names))
+        : t("How long the edits take is told as soon as the first names are done."),
+    trial.seconds !== null
+      ? t(
+          "Then the vector is tried on {0} new names, which takes about {1}.",
+          count(trial.names),
+          duration(trial.seconds),
+        )
+      : t("Then the vector is tried on {0} new names, which may take longer than the edits.", count(trial.names)),
     kept === "all" ? t("All of it is recorded already; to go on makes its analysis anew.") : "",
     kept === "part" ? t("Part of it is recorded already.") : "",
     t("The edits are kept in {0}.", folder),

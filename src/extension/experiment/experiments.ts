@@ -23,8 +23,10 @@ import type { Reports } from "./reports.ts";
 /** What a recording will be, told before it begins. */
 export interface RecordingPlan {
   names: number;
-  /** Its time by the pace of the last recording of this model; null before there was one. */
+  /** What the edits take by the pace of the last recording of this model; null before there was one. */
   seconds: number | null;
+  /** The new names that the vector is tried on afterwards, and what that takes; null before it was tried once. */
+  trial: { names: number; seconds: number | null };
   folder: string;
   /** What an earlier run has recorded of it. */
   kept: "nothing" | "part" | "all";
@@ -100,7 +102,7 @@ export class Experiments {
    */
   async plan(namesFile: string | undefined, options: RecordOptions = {}): Promise<RecordingPlan> {
     if (namesFile !== undefined) await this.#refuseMistakes(namesFile);
-    const { recorded, labels, needed } = await this.engine.request("countNames", { namesFile });
+    const { recorded, labels, needed, fresh } = await this.engine.request("countNames", { namesFile });
     const { count: names = recorded } = options;
     if (names > recorded)
       throw new EngineError(
@@ -122,10 +124,14 @@ export class Experiments {
     }
     const model = this.chosen.folder;
     const folder = this.#folder(model, namesFile, options);
-    const perName = stored(this.memento, paceKey(model, options), seconds);
+    const timeOf = (part: Part, names: number) => {
+      const perName = stored(this.memento, paceKey(part, model, options), seconds);
+      return perName === undefined ? null : perName * names;
+    };
     const files = await readdir(folder).catch((): string[] => []);
     const kept = files.includes("report.json") ? "all" : files.length > 0 ? "part" : "nothing";
-    return { names, seconds: perName === undefined ? null : perName * names, folder, kept };
+    const trial = { names: fresh, seconds: timeOf("trial", fresh) };
+    return { names, seconds: timeOf("edits", names), trial, folder, kept };
   }
 
   async #refuseMistakes(namesFile: string): Promise<void> {
@@ -183,7 +189,8 @@ export class Experiments {
           phase,
           done: count,
           total: all,
-          namesPerSecond: perSecond,
+          // After the edits other things are counted.
+          namesPerSecond: phase === "record" ? perSecond : null,
           secondsLeft,
           lastNames,
         });
@@ -205,11 +212,16 @@ export class Experiments {
         recording.progress(now);
       };
       await this.engine.request("record", { namesFile, folder, ...options }, { ...recording, progress });
-      const recorded = total - (first ?? total);
-      if (recorded > 0)
-        await this.memento.update(paceKey(model, options), (performance.now() - begin) / 1000 / recorded);
+      const keepPace = async (part: Part, begin: number, names: number) => {
+        if (names > 0)
+          await this.memento.update(paceKey(part, model, options), (performance.now() - begin) / 1000 / names);
+      };
+      await keepPace("edits", begin, total - (first ?? total));
       await this.engine.request("analyze", { folder }, follow("analyze"));
+      const { fresh } = await this.engine.request("countNames", { namesFile });
+      const tried = performance.now();
       await this.engine.request("transfer", { folder }, follow("sweep"));
+      await keepPace("trial", tried, fresh);
       await this.reports.setRecorded(model, folder, concept);
       await this.reports.load(this.chosen.folder);
       await this.models.reopen();
@@ -280,8 +292,12 @@ export class Experiments {
 
 const stoppedKey = "stoppedRecording";
 
+/** The parts of a recording that take long, each its own time for a name. */
+type Part = "edits" | "trial";
+
 /** A name takes as long as what its edit rests on asks for. */
-function paceKey(model: string, { count: _, ...basis }: RecordOptions): string {
+function paceKey(part: Part, model: string, { count: _, ...basis }: RecordOptions): string {
+  const key = part === "edits" ? `secondsPerName:${model}` : `secondsPerName:${part}:${model}`;
   const differs = JSON.stringify(basis);
-  return differs === "{}" ? `secondsPerName:${model}` : `secondsPerName:${model}:${differs}`;
+  return differs === "{}" ? key : `${key}:${differs}`;
 }

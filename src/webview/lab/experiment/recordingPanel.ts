@@ -28,8 +28,8 @@ function title({ phase, done, total }: Running): string {
   }
 }
 
-function pace({ phase, namesPerSecond, secondsLeft }: Running): string {
-  const speed = namesPerSecond === null || phase === "analyze" ? "" : t("{0} names/s", fixed(namesPerSecond, 1));
+function pace({ namesPerSecond, secondsLeft }: Running): string {
+  const speed = namesPerSecond === null ? "" : t("{0} names/s", fixed(namesPerSecond, 1));
   const left = secondsLeft === null ? "" : t("about {0} left", duration(secondsLeft));
   return [speed, left].filter((part) => part !== "").join(" · ");
 }
