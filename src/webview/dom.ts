@@ -49,6 +49,12 @@ export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** Brings as much of a part into sight as there is room for, and its head in any case. */
+export function showFrom(part: Element, head: Element): void {
+  part.scrollIntoView({ block: "nearest" });
+  head.scrollIntoView({ block: "nearest" });
+}
+
 /** Shows or hides an element without taking it out of the document. */
 export function setVisible(element: HTMLElement, visible: boolean): void {
   element.hidden = !visible;

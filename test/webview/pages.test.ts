@@ -1285,6 +1285,34 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     },
   );
 
+  it("scrolls what the vector does to a name into sight, unless it was the slider that asked", async () => {
+    const shown = await open("lab", 1280);
+    const [done, ...others] = labSnapshots.vectorDone ?? [];
+    const tell = (vectorTry: unknown) => send(shown, { ...labState, vectorTry });
+    for (const message of [labState, ...others]) await send(shown, message);
+    const hidden = (part: string) =>
+      shown.evaluate<boolean>(`(() => { const box = document.querySelector(".try ${part}").getBoundingClientRect();
+        return Math.round(box.top) < 0 || Math.round(box.bottom) > 700; })()`);
+    const running = { state: "running", name: "Robin", scale: 1 };
+    for (const [end, part] of [
+      [{ state: "failed", name: "Robin", scale: 1, failure: { message: "It has no tokens." } }, ".note"],
+      [done?.type === "state" && done.vectorTry, ".before-after"],
+    ] as const) {
+      await shown.fill(".try vscode-text-field input", "Robin");
+      await shown.click(".try vscode-button");
+      await shown.evaluate("window.scrollTo(0, 0)");
+      await tell(running);
+      await tell(end);
+      expect(await hidden(part), part).toBe(false);
+    }
+    await shown.evaluate("window.scrollTo(0, 0)");
+    await shown.fill(".vector > .stack > .range input[type=number]", "0.5");
+    await until(shown, "window.intents.filter(({ type }) => type === 'tryName').length === 3");
+    await tell(running);
+    await tell(done?.type === "state" && done.vectorTry);
+    expect(await shown.evaluate("window.scrollY")).toBe(0);
+  });
+
   it("writes no ellipsis in the prompt where no name is typed yet", async () => {
     const shown = await open("lab", 900);
     for (const message of labSnapshots.flipIdle ?? []) await send(shown, message);

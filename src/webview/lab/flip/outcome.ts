@@ -5,7 +5,7 @@ import type { ShownFlip } from "../../../protocol/shownFlip.ts";
 import { duration } from "../../../text/amounts.ts";
 import { count, fixed, signed } from "../../../text/numbers.ts";
 import { checkbox, textButton } from "../../controls.ts";
-import { el, setText, setVisible } from "../../dom.ts";
+import { el, setText, setVisible, showFrom } from "../../dom.ts";
 import { icon } from "../../icons.ts";
 import { chip, note, outcomePair, progressLine, promptText } from "../../parts.ts";
 import { headline } from "../../text/headline.ts";
@@ -96,11 +96,6 @@ export function outcomePane(lab: Lab): View<LabRun> {
     on.element,
     charts,
   );
-  /** In a narrow panel the result lies under the form: as much of it as there is room for, its head in any case. */
-  function scrollTo(head: Element): void {
-    section.scrollIntoView({ block: "nearest" });
-    head.scrollIntoView({ block: "nearest" });
-  }
   function draw(run: LabRun): void {
     setVisible(idle, run.state === "idle");
     setVisible(running, run.state === "running");
@@ -145,8 +140,8 @@ export function outcomePane(lab: Lab): View<LabRun> {
     update(run) {
       draw(run);
       const head = { idle: null, running, failed, done: facts.firstElementChild }[run.state];
-      // What is there when the page opens is no news.
-      if (head && before !== undefined && before !== run.state) scrollTo(head);
+      // In a narrow panel the result lies under the form; what is there when the page opens is no news.
+      if (head && before !== undefined && before !== run.state) showFrom(section, head);
       before = run.state;
     },
   };

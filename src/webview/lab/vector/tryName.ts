@@ -4,7 +4,7 @@ import type { VectorTry } from "../../../protocol/labExperiment.ts";
 import { constructionNames } from "../../../protocol/referee.ts";
 import { signed } from "../../../text/numbers.ts";
 import { button, dropdown, labelled, textField } from "../../controls.ts";
-import { el, setText, setVisible } from "../../dom.ts";
+import { el, setText, setVisible, showFrom } from "../../dom.ts";
 import { icon } from "../../icons.ts";
 import { outcomePair } from "../../parts.ts";
 import type { View } from "../../view.ts";
@@ -21,9 +21,13 @@ export interface TryName extends View<VectorTry> {
 export function tryName(lab: Lab, scale: () => number): TryName {
   const { host } = lab;
   let tried = "";
-  const ask = (name: string): void => {
+  /** The answer that is awaited was asked for here: whoever moves the scale keeps its slider in sight. */
+  let sought = false;
+  let before: VectorTry["state"] | undefined;
+  const ask = (name: string, seek = true): void => {
     tried = name.trim();
     if (tried === "") return;
+    sought = seek;
     field.set(tried);
     host.save({ triedName: tried });
     const { construction } = host.state;
@@ -50,57 +54,66 @@ export function tryName(lab: Lab, scale: () => number): TryName {
   const note = el("p", { class: "note note-error" }, icon("error"), el("span"));
   const result = el("div", { class: "stack" });
   let drawn = "";
-  return {
-    element: el(
-      "section",
-      { class: "stack try" },
-      el(
-        "div",
-        { class: "row try-row" },
-        field.element,
-        labelled(ways.element),
-        button(t("Try"), () => ask(field.get()), "secondary"),
-      ),
-      words,
-      note,
-      result,
+  const section = el(
+    "section",
+    { class: "stack try" },
+    el(
+      "div",
+      { class: "row try-row" },
+      field.element,
+      labelled(ways.element),
+      button(t("Try"), () => ask(field.get()), "secondary"),
     ),
-    ask,
+    words,
+    note,
+    result,
+  );
+  function draw(now: VectorTry): void {
+    setVisible(words, now.state === "running" || now.state === "done");
+    setVisible(note, now.state === "failed");
+    // While the next answer is on its way the last one stays, quietly.
+    setVisible(result, now.state === "done" || (now.state === "running" && result.childElementCount > 0));
+    result.classList.toggle("stale", now.state === "running");
+    const vector = now.state === "none" ? "" : `${signed(now.scale, 2)} g`;
+    switch (now.state) {
+      case "none":
+        return;
+      case "running":
+        setText(words, t("Asking the model about {0} with {1}…", now.name, vector));
+        return;
+      case "failed":
+        setText(note.lastElementChild as Element, now.failure.message);
+        return;
+      case "done": {
+        const { name, from, changed, before, after } = now.result;
+        setText(
+          words,
+          changed
+            ? t("{0} with {1}: no longer {2}.", name, vector, from)
+            : t("{0} with {1}: stays {2}.", name, vector, from),
+        );
+        const key = JSON.stringify(now);
+        if (key === drawn) return;
+        drawn = key;
+        const labels = Object.keys(before.probability);
+        result.replaceChildren(...outcomePair(before, after, labels));
+        return;
+      }
+      default:
+        now satisfies never;
+    }
+  }
+  return {
+    element: section,
+    ask: (name) => ask(name),
     askAgain() {
-      if (tried !== "") ask(tried);
+      if (tried !== "") ask(tried, false);
     },
     update(now) {
-      setVisible(words, now.state === "running" || now.state === "done");
-      setVisible(note, now.state === "failed");
-      // While the next answer is on its way the last one stays, quietly.
-      setVisible(result, now.state === "done" || (now.state === "running" && result.childElementCount > 0));
-      result.classList.toggle("stale", now.state === "running");
-      const vector = now.state === "none" ? "" : `${signed(now.scale, 2)} g`;
-      switch (now.state) {
-        case "none":
-          return;
-        case "running":
-          return setText(words, t("Asking the model about {0} with {1}…", now.name, vector));
-        case "failed":
-          return setText(note.lastElementChild as Element, now.failure.message);
-        case "done": {
-          const { name, from, changed, before, after } = now.result;
-          setText(
-            words,
-            changed
-              ? t("{0} with {1}: no longer {2}.", name, vector, from)
-              : t("{0} with {1}: stays {2}.", name, vector, from),
-          );
-          const key = JSON.stringify(now);
-          if (key === drawn) return;
-          drawn = key;
-          const labels = Object.keys(before.probability);
-          result.replaceChildren(...outcomePair(before, after, labels));
-          return;
-        }
-        default:
-          return now satisfies never;
-      }
+      draw(now);
+      const head = { none: null, running: null, failed: note, done: words }[now.state];
+      if (head && sought && before === "running") showFrom(section, head);
+      before = now.state;
     },
   };
 }
