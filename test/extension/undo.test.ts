@@ -5,7 +5,7 @@ import { editCommands } from "../../src/extension/commands/edits.ts";
 import { resultCommands } from "../../src/extension/commands/results.ts";
 import { Command } from "../../src/extension/contributions.ts";
 import type { FlipCard } from "../../src/extension/results/cards.ts";
-import { EditStore } from "../../src/extension/results/editStore.ts";
+import { EditStore, type LiveEdit } from "../../src/extension/results/editStore.ts";
 import { EditSwitches } from "../../src/extension/results/editSwitches.ts";
 import { FileEdits } from "../../src/extension/results/fileEdits.ts";
 import { ResultStore } from "../../src/extension/results/resultStore.ts";
@@ -30,19 +30,20 @@ async function sidebar() {
   const folder = await temporaryFolder();
   const switches = new EditSwitches(memento());
   const results = new ResultStore(folder, log, (id) => switches.on.has(id));
-  const edits = new EditStore(results, new FileEdits(await temporaryFolder(), log), switches, () => "f");
+  const fileEdits = new FileEdits(await temporaryFolder(), log);
+  const edits = new EditStore(results, fileEdits, switches, () => "f");
   const other = { ...card("Other", 1), model: { name: "gpt-j", fingerprint: "g" } };
   results.restore(card("Ben", 4), card("Anna", 3), card("Carl", 2), other);
   edits.set(["Ben", "Carl", "Other"], true);
   const runner = { cancel: vi.fn() };
-  const services = { results, edits, runner, fileEdits: {} };
+  const services = { results, edits, runner, fileEdits };
   const commands = {
     ...resultCommands(services as unknown as Parameters<typeof resultCommands>[0]),
     ...editCommands(services as unknown as Parameters<typeof editCommands>[0]),
   };
   const shown = () => results.cards.map(({ id }) => id);
   const on = () => edits.on.map(({ id }) => id);
-  return { results, edits, switches, commands, shown, on, folder };
+  return { results, edits, fileEdits, switches, commands, shown, on, folder };
 }
 
 it("Clear Results keeps what is on, and its Undo brings the rest back, on disk, too", async () => {
@@ -69,6 +70,26 @@ it("Clear Results keeps what is on, and its Undo brings the rest back, on disk, 
   expect(shown()).toEqual(["Ben", "Anna", "Carl", "Other"]);
   await results.settled();
   expect(readdirSync(folder)).toHaveLength(4);
+});
+
+it("a card that comes back takes the place of its copy from a file, and the switch of it", async () => {
+  const { edits, fileEdits, commands, shown, on } = await sidebar();
+  const { edit } = edits.all.find(({ id }) => id === "Anna") as LiveEdit;
+  const copy = { id: "/anna.romedit#Anna", name: "Anna", from: "female", to: "male", layer: edit.layer };
+  const inFile = { ...copy, file: "/anna.romedit", model: { name: "embedded", fingerprint: "f" }, edit: { ...edit } };
+  for (const command of [Command.clearResults, Command.removeEdit] as const) {
+    edits.set(["Anna"], false);
+    said.mockImplementationOnce(async () => {
+      fileEdits.add(inFile);
+      edits.set([inFile.id], true);
+      expect(on()).toEqual([inFile.id, "Ben", "Carl"]);
+      return "Undo";
+    });
+    await commands[command]({ id: "Anna" });
+    expect(edits.all.map(({ id }) => id)).toEqual(shown());
+    expect(on()).toEqual(["Ben", "Anna", "Carl"]);
+  }
+  await fileEdits.settled();
 });
 
 it("an edit that is removed comes back with Undo, as it was", async () => {

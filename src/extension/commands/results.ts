@@ -56,7 +56,7 @@ export function resultCommands({ results, runner, edits, fileEdits }: Needs) {
           : "",
     ];
     const told = said.filter((part) => part !== "").join(" ");
-    if ((await vscode.window.showInformationMessage(told, undo)) === undo) results.restore(...done);
+    if ((await vscode.window.showInformationMessage(told, undo)) === undo) edits.restore(...done);
   }
 
   /** Takes a result away; an edit that goes with it, be it on or off, comes back with Undo. */
@@ -70,8 +70,8 @@ export function resultCommands({ results, runner, edits, fileEdits }: Needs) {
     if (!card || !hasEdit) return;
     const undo = t("Undo");
     if ((await vscode.window.showInformationMessage(t("Removed: {0}.", subjectOf(card)), undo)) !== undo) return;
-    results.restore(card);
-    edits.set([id], wasOn);
+    edits.restore(card);
+    if (wasOn) edits.set([id], true);
   }
 
   return {

@@ -1,11 +1,10 @@
 import { basename } from "node:path";
 import { Emitter } from "vscode-jsonrpc";
-import type { EditData } from "../../protocol/edit.ts";
 import type { EditFileMessage, ShownComparison } from "../../protocol/editFileView.ts";
 import type { EngineClient } from "../engine/engineClient.ts";
 import { messageOf } from "../engine/engineError.ts";
 import type { ModelService } from "../models/modelService.ts";
-import type { EditStore, LiveEdit } from "../results/editStore.ts";
+import { type EditStore, isSame, type LiveEdit } from "../results/editStore.ts";
 import { type FileEdit, type FileEdits, toFileEdits } from "../results/fileEdits.ts";
 
 /** What the model of an open file needs. */
@@ -128,10 +127,4 @@ export class EditFileModel {
     const same = this.services.edits.all.filter((one) => one.id === id || (fits && one.fits && isSame(one.edit, edit)));
     return same.find(({ on }) => on) ?? same[0];
   }
-}
-
-/** Two edits that change the same numbers by the same: copies of one. */
-function isSame(a: EditData, b: EditData): boolean {
-  const fields = ["layer", "r", "u", "reads", "constant"] as const;
-  return fields.every((field) => a[field] === b[field]) && JSON.stringify(a.at) === JSON.stringify(b.at);
 }

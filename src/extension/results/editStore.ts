@@ -87,6 +87,23 @@ export class EditStore {
     return batch === undefined ? [id] : all.filter((edit) => edit.batch === batch).map((edit) => edit.id);
   }
 
+  /** Brings removed cards back. One whose copy is there, from a file, takes that one's place, and its switch. */
+  restore(...cards: ResultCard[]): void {
+    this.results.restore(...cards);
+    const next = new Set(this.switches.on);
+    for (const card of cards) {
+      const edit = this.#toEdit(card)?.edit;
+      const copies = this.files.all.filter(
+        (one) => edit && one.model.fingerprint === card.model?.fingerprint && isSame(one.edit, edit),
+      );
+      for (const { id } of copies) {
+        if (next.delete(id)) next.add(card.id);
+        this.files.remove(id);
+      }
+    }
+    this.#store(next);
+  }
+
   /** Switches all off; gives the ids that were on, of other models, too. */
   undoAll(): string[] {
     const ids = [...this.switches.on];
@@ -121,6 +138,12 @@ export class EditStore {
   #fits({ fingerprint }: { fingerprint: string }): boolean {
     return this.fingerprint() === undefined || fingerprint === this.fingerprint();
   }
+}
+
+/** Two edits that change the same numbers by the same: copies of one. */
+export function isSame(a: EditData, b: EditData): boolean {
+  const fields = ["layer", "r", "u", "reads", "constant"] as const;
+  return fields.every((field) => a[field] === b[field]) && JSON.stringify(a.at) === JSON.stringify(b.at);
 }
 
 /** What is in force of a card's edit. */
