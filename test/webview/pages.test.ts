@@ -1403,6 +1403,43 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     }
   });
 
+  it.each(["en", "de", "ja"])(
+    "has a name above each list of a form, and room for the longest choice (%s)",
+    async (language) => {
+      const shown = await open("lab", 900, "dark", language);
+      const lists =
+        "[...document.querySelectorAll('.advanced vscode-dropdown, .vector > .stack > .stack vscode-dropdown')]";
+      const { flipDone = [], experimentEmpty = [], vectorDone = [] } = labSnapshots;
+      for (const [snapshot, count] of [
+        [flipDone, 4],
+        [experimentEmpty, 2],
+        [vectorDone, 1],
+      ] as const) {
+        for (const message of snapshot) await send(shown, message);
+        await shown.evaluate("for (const part of document.querySelectorAll('details')) part.open = true");
+        const found = await shown.evaluate<{ name: string; above: boolean; cut: string[] }[]>(`(async () => {
+        const found = [];
+        for (const list of ${lists}.filter((e) => e.checkVisibility())) {
+          const name = list.getAttribute("aria-label");
+          const label = list.parentElement.querySelector(".label");
+          const above = label?.textContent === name && label.getBoundingClientRect().bottom <= list.getBoundingClientRect().top;
+          const shown = list.shadowRoot.querySelector(".selected-value");
+          const cut = [];
+          for (const { value, textContent } of [...list.children]) {
+            list.value = value;
+            await new Promise(requestAnimationFrame);
+            if (shown.scrollWidth > shown.clientWidth) cut.push(textContent);
+          }
+          found.push({ name, above, cut });
+        }
+        return found;
+      })()`);
+        expect(found).toHaveLength(count);
+        for (const { name, above, cut } of found) expect([name, above, cut]).toEqual([name, true, []]);
+      }
+    },
+  );
+
   it("keeps the button of the form in sight, and starts the vector at its best scale", async () => {
     const shown = await open("lab", 900);
     for (const message of Object.values(labSnapshots).flat()) await send(shown, message);
@@ -1414,7 +1451,7 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     expect(await shown.evaluate<number>(columns)).toBe(2);
     // An answer of several written forms says which of them the edit aims at, and lets another be chosen.
     const other = "document.querySelector('.flip-form [aria-label=\"Form of the other\"]')";
-    expect(await shown.evaluate(`${other}.textContent`)).toContain("Aims at male: “Male”");
+    expect(await shown.evaluate(`${other}.textContent`)).toContain("male: “Male”");
     await intents(shown, labIntent);
     await shown.evaluate(`${other}.value = " Male"; ${other}.dispatchEvent(new Event("change"))`);
     await shown.waitForTimeout(400);

@@ -2,7 +2,7 @@
 import { t } from "@vscode/l10n";
 import { type KeyVariant, keyVariants } from "../../protocol/editEntry.ts";
 import { type EditBasis, ranges } from "../../protocol/editOptions.ts";
-import { type Choice, dropdown, type RangeField, rangeField } from "../controls.ts";
+import { type Choice, dropdown, labelled, type RangeField, rangeField } from "../controls.ts";
 
 export function layerField(change: (layer: number) => void): RangeField {
   return rangeField(
@@ -28,8 +28,8 @@ export function contextsField(change: (contexts: number) => void): RangeField {
 type Covariance = NonNullable<EditBasis["covariance"]>;
 
 const covarianceChoices = (): Choice[] => [
-  { value: "auto", label: t("Covariance: as recorded for the model") },
-  { value: "none", label: t("Covariance: none (identity)") },
+  { value: "auto", label: t("as recorded for the model") },
+  { value: "none", label: t("none (identity)") },
 ];
 
 export function covarianceField(change: (covariance: Covariance) => void) {
@@ -37,13 +37,10 @@ export function covarianceField(change: (covariance: Covariance) => void) {
     change(value === "none" || value === "auto" ? value : { file: value }),
   );
   return {
-    element: list.element,
+    element: labelled(list.element),
     set(covariance: Covariance) {
       const file = typeof covariance === "object" ? covariance.file : undefined;
-      list.setChoices([
-        ...covarianceChoices(),
-        ...(file === undefined ? [] : [{ value: file, label: t("Covariance: {0}", file) }]),
-      ]);
+      list.setChoices([...covarianceChoices(), ...(file === undefined ? [] : [{ value: file, label: file }])]);
       list.set(file ?? (covariance === "none" ? "none" : "auto"));
     },
   };
@@ -51,15 +48,16 @@ export function covarianceField(change: (covariance: Covariance) => void) {
 
 const keyLabel = (key: KeyVariant) =>
   ({
-    rome: t("Key: ROME, as published"),
-    "r-rome": t("Key: r-ROME, mean key throughout"),
-    "p-rome": t("Key: p-ROME, prompt key throughout"),
+    rome: t("ROME, as published"),
+    "r-rome": t("r-ROME, mean key throughout"),
+    "p-rome": t("p-ROME, prompt key throughout"),
   })[key];
 
 export function keyField(change: (key: KeyVariant) => void) {
-  return dropdown(
+  const { element, set } = dropdown(
     t("Key"),
     keyVariants.map((value) => ({ value, label: keyLabel(value) })),
     (value) => change(keyVariants.find((variant) => variant === value) ?? "rome"),
   );
+  return { element: labelled(element), set };
 }

@@ -2,20 +2,21 @@
 import { t } from "@vscode/l10n";
 import { formsOf } from "../../../protocol/concept.ts";
 import type { LabRequest } from "../../../protocol/labFlip.ts";
-import { dropdown } from "../../controls.ts";
+import { dropdown, labelled } from "../../controls.ts";
 import { el, setVisible } from "../../dom.ts";
 import type { View } from "../../view.ts";
 
 export function aimFields(change: (part: Partial<LabRequest>) => void): View<LabRequest> {
   let now: LabRequest | undefined;
-  const fields = [0, 1].map((side) =>
-    dropdown(side === 0 ? t("Form of one answer") : t("Form of the other"), [], (form) => {
+  const fields = [0, 1].map((side) => {
+    const list = dropdown(side === 0 ? t("Form of one answer") : t("Form of the other"), [], (form) => {
       const label = now?.targets[side]?.label;
       if (label === undefined) return;
       const { [label]: _, ...others } = now?.forms ?? {};
       change({ forms: form === "" ? others : { ...others, [label]: form } });
-    }),
-  );
+    });
+    return { ...list, element: labelled(list.element) };
+  });
   return {
     element: el("div", { class: "stack" }, ...fields.map(({ element }) => element)),
     update(request) {
@@ -26,8 +27,8 @@ export function aimFields(change: (part: Partial<LabRequest>) => void): View<Lab
         const forms = formsOf(target);
         setVisible(field.element, forms.length > 1);
         field.setChoices([
-          { value: "", label: t("Aims at {0}: the form the model writes most", target.label) },
-          ...forms.map((form) => ({ value: form, label: t("Aims at {0}: “{1}”", target.label, form.trim()) })),
+          { value: "", label: t("{0}: as the model writes it most", target.label) },
+          ...forms.map((form) => ({ value: form, label: t("{0}: “{1}”", target.label, form.trim()) })),
         ]);
         field.set(request.forms?.[target.label] ?? "");
       });

@@ -2,7 +2,7 @@
 import { t } from "@vscode/l10n";
 import { fixed, outOf } from "../../../text/numbers.ts";
 import { direction } from "../../../text/words.ts";
-import { dropdown, rangeField } from "../../controls.ts";
+import { dropdown, labelled, rangeField } from "../../controls.ts";
 import { el, setText, setVisible } from "../../dom.ts";
 import { meanings } from "../../text/meanings.ts";
 import { debounced, type Lab, type LabState, type ReportMessage } from "../lab.ts";
@@ -35,8 +35,8 @@ export function vectorTab(lab: Lab): VectorTab {
   const judge = dropdown(
     t("Judged by"),
     [
-      { value: "label", label: t("Judged by the likelier answer") },
-      { value: "firstWord", label: t("Judged by the first word written") },
+      { value: "label", label: t("the likelier answer") },
+      { value: "firstWord", label: t("the first word written") },
     ],
     (value) => {
       host.save({ judge: value as Judge });
@@ -44,6 +44,7 @@ export function vectorTab(lab: Lab): VectorTab {
     },
   );
   judge.set(host.state.judge);
+  const judging = labelled(judge.element);
   const four = rates();
   const chart = sweepChart(host);
   const resisting = resistingList((name) => trial.ask(name));
@@ -58,7 +59,7 @@ export function vectorTab(lab: Lab): VectorTab {
   const about = el("p", { class: "quiet", title: help.join("\n") });
   const untried = el("p", { class: "quiet" }, t("The scales have not been tried on new names yet."));
   const others = el("p", { class: "quiet" });
-  const swept = el("div", { class: "stack" }, four.element, others, judge.element, chart.element);
+  const swept = el("div", { class: "stack" }, four.element, others, judging, chart.element);
   const empty = el(
     "p",
     { class: "quiet empty" },
@@ -84,7 +85,7 @@ export function vectorTab(lab: Lab): VectorTab {
     slider.set(scale);
     const byWord = report.transfer.some((row) => row.byFirstWord);
     const by = byWord ? wanted : "label";
-    setVisible(judge.element, byWord);
+    setVisible(judging, byWord);
     setVisible(untried, report.transfer.length === 0);
     setVisible(swept, report.transfer.length > 0);
     if (report.transfer.length > 0) {
