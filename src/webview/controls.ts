@@ -62,6 +62,9 @@ export function checkbox(
   label: string = text,
 ): { element: Checkbox; set(on: boolean): void } {
   const element = el("vscode-checkbox", { "aria-label": label }, text) as Checkbox;
+  // The toolkit's names itself by its text whenever it comes into the page.
+  const rename = new MutationObserver(() => setAttribute(element, "aria-label", label));
+  rename.observe(element, { attributeFilter: ["aria-label"] });
   let known = false;
   element.addEventListener("change", () => {
     if (element.checked === known) return;

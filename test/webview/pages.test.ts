@@ -1159,6 +1159,8 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     // Both answers are framed, as on the cards.
     const framed = "[...document.querySelectorAll('.edit .mark-label')].map((mark) => mark.innerText.trim())";
     expect(await shown.evaluate(framed)).toEqual(["male", "female"]);
+    const box = "document.querySelector('.edit vscode-checkbox')";
+    expect(await shown.evaluate(`${box}.ariaLabel`)).toBe("Edit on: Ben");
     await shown.focus(".edit vscode-checkbox");
     await shown.keyboard.press("Space");
     expect(await intents(shown, editFileIntent)).toContainEqual({ type: "toggle", ids: ["f#Ben"], on: true });

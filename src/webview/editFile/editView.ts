@@ -133,7 +133,7 @@ function editGist(entry: EditEntry): string {
 /** @param open unfolded from the start; the body is built when it is first seen */
 export function editView({ edit: { id, entry } }: EditLine, open: boolean, actions: EditActions): View<EditLine> {
   const live = el("span", { class: "live quiet", "data-tone": "good" });
-  const on = checkbox(t("Edit on"), (checked) => actions.toggle([id], checked));
+  const on = checkbox(t("Edit on"), (checked) => actions.toggle([id], checked), t("Edit on: {0}", entry.name));
   const content = el("div", { class: "edit-body" });
   const isVector = "kind" in entry;
   const health = isVector ? null : entry.health;
