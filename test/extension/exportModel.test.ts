@@ -1,10 +1,12 @@
 /** Export Edited Model as the window does it: a plan first, then progress with Cancel, and nothing left behind. */
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { beforeEach, expect, it, vi } from "vitest";
 import { savedEditCommands } from "../../src/extension/commands/savedEdits.ts";
 import { Command } from "../../src/extension/contributions.ts";
 import { EngineError } from "../../src/extension/engine/engineError.ts";
 import type { Call } from "../../src/protocol/engine.ts";
+import { temporaryFolder } from "../support/fixtures.ts";
 import { flipResult } from "../support/flipResult.ts";
 import { Uri, window } from "../support/vscode.ts";
 
@@ -72,6 +74,22 @@ it("tells where to, which edits and layer, and what is left out, before anything
   // The question was dismissed.
   expect(asked).toEqual(["saveEdits", "planExport"]);
   expect(withProgress).not.toHaveBeenCalled();
+});
+
+it("takes a name that is free, and says nothing of links where there are none", async () => {
+  const parent = await temporaryFolder();
+  for (const name of ["owner-model-edited", "owner-model-edited-2"]) mkdirSync(join(parent, name));
+  const { commands } = exporting((method, params: { out: string }) =>
+    method === "saveEdits" ? {} : { folder: params.out, written: 2_000_000, linked: 0 },
+  );
+  showOpenDialog.mockResolvedValue([Uri.file(parent)]);
+  said.mockResolvedValueOnce("Export");
+  progressShown();
+  await commands[Command.exportModel]();
+  const [, { detail }] = said.mock.calls[0] as unknown as [string, { detail: string }];
+  expect(detail).toContain(join(parent, "owner-model-edited-3"));
+  expect(detail).toContain("About 2.0 MB are written.");
+  expect(said.mock.calls[1]?.[0]).toBe("owner-model-edited-3 is exported: 2.0 MB written.");
 });
 
 it("an export that cannot be made is refused before its plan is shown", async () => {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -51,13 +52,15 @@ export function savedEditCommands({ engine, models, edits, results }: Needs) {
       })) ?? [];
     if (!parent) return;
     const { model } = await models.describe();
-    const out = join(parent.fsPath, `${model.name.replaceAll("/", "-")}-edited`);
+    const out = freePath(join(parent.fsPath, `${model.name.replaceAll("/", "-")}-edited`));
     const done = await withFile(saved, async (file) => {
       const plan = await engine.request("planExport", { files: [file], out });
       const detail = [
         t("It is made in {0}, as a Hugging Face folder.", out),
         ...whatGoesWhere(saved),
-        t("About {0} are written, {1} shared by links with the files of the model.", ...sizesOf(plan)),
+        plan.linked > 0
+          ? t("About {0} are written, {1} shared by links with the files of the model.", ...sizesOf(plan))
+          : t("About {0} are written.", byteCount(plan.written)),
         ...remark(leftOut),
       ].join("\n");
       const start = t("Export");
@@ -67,7 +70,10 @@ export function savedEditCommands({ engine, models, edits, results }: Needs) {
     });
     if (!done) return;
     const useIt = t("Use It");
-    const said = t("{0} is exported: {1} written, {2} shared.", basename(out), ...sizesOf(done));
+    const said =
+      done.linked > 0
+        ? t("{0} is exported: {1} written, {2} shared.", basename(out), ...sizesOf(done))
+        : t("{0} is exported: {1} written.", basename(out), byteCount(done.written));
     if ((await vscode.window.showInformationMessage(said, useIt)) === useIt) await models.use(done.folder);
   }
 
@@ -114,6 +120,13 @@ export function savedEditCommands({ engine, models, edits, results }: Needs) {
     [Command.saveEdits]: () => save(edits.on),
     [Command.exportModel]: exportModel,
   };
+}
+
+/** A path where nothing is yet: this one, or the first of it with -2, -3, … that is free. */
+function freePath(path: string): string {
+  let free = path;
+  for (let n = 2; existsSync(free); n++) free = `${path}-${n}`;
+  return free;
 }
 
 /** A sentence for each layer: which edits go into its matrix. */
