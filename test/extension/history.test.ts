@@ -108,7 +108,9 @@ it("an experiment goes to the trash after a question that says which, and the li
   await commands[Command.showExperiments]();
   const [question, { detail }] = window.showWarningMessage.mock.calls[0] as unknown as [string, { detail: string }];
   expect(question).toBe("Delete this experiment?");
-  expect(detail).toMatch(/^1,000 names · gender · embedded · .*20\d\d.*go to the trash\.$/);
+  expect(detail).toMatch(
+    /^1,000 names · gender · embedded · .*20\d\d.*are deleted, into the trash where there is one\.$/,
+  );
   expect(workspace.fs.delete).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ path: join(folder, "one") }), {
     recursive: true,
     useTrash: true,

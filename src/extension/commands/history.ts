@@ -5,6 +5,7 @@ import { Command } from "../contributions.ts";
 import { EngineError } from "../engine/engineError.ts";
 import { deleteExperiment, type PastExperiment, pastExperiment, pastExperiments } from "../experiment/history.ts";
 import type { Services } from "../services.ts";
+import { dateOf } from "../ui/date.ts";
 import { isSure } from "../ui/sure.ts";
 import { mayGo } from "../ui/trash.ts";
 
@@ -99,7 +100,11 @@ export function historyCommands(services: Needs) {
     const { folder, report } = experiment;
     const { concept, model, recorded } = report;
     const which = [t("{0} names", count(recorded.total)), concept.name, model.name, dateOf(experiment)].join(" · ");
-    const detail = t("{0}. Its edits and its report in {1} go to the trash.", which, folder);
+    const detail = t(
+      "{0}. Its edits and its report in {1} are deleted, into the trash where there is one.",
+      which,
+      folder,
+    );
     if (!(await isSure(t("Delete this experiment?"), detail, t("Delete")))) return show();
     if (await mayGo(folder, t("Delete the experiment for good: {0}?", which))) {
       await deleteExperiment(experiment);
@@ -126,10 +131,6 @@ function lineOf(experiment: PastExperiment): Line {
     ),
     experiment,
   };
-}
-
-function dateOf({ date }: PastExperiment): string {
-  return new Date(date).toLocaleString(vscode.env.language);
 }
 
 function shippedLine(experiment: PastExperiment): Line {

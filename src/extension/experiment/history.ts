@@ -29,6 +29,20 @@ export async function pastExperiment(folder: string): Promise<PastExperiment | u
   }
 }
 
+const manifest = v.object({ concept: v.string(), model: v.object({ name: v.string() }) });
+
+/** What a recording is of that has not come to its report, and when it began; undefined where that is not written yet. */
+export async function unfinished(
+  folder: string,
+): Promise<(v.InferOutput<typeof manifest> & { date: number }) | undefined> {
+  const file = join(folder, "manifest.json");
+  try {
+    return { ...v.parse(manifest, JSON.parse(await readFile(file, "utf8"))), date: (await stat(file)).mtimeMs };
+  } catch {
+    return undefined;
+  }
+}
+
 /** Deletes a recording with its report. */
 export async function deleteExperiment({ folder }: Pick<PastExperiment, "folder">): Promise<void> {
   await rm(folder, { recursive: true, force: true });

@@ -3,8 +3,9 @@ import * as vscode from "vscode";
 import type { LabIntent } from "../../protocol/lab.ts";
 import { count } from "../../text/numbers.ts";
 import { Command } from "../contributions.ts";
-import { pastExperiment } from "../experiment/history.ts";
+import { pastExperiment, unfinished } from "../experiment/history.ts";
 import type { Services } from "../services.ts";
+import { dateOf } from "../ui/date.ts";
 import { saveExport } from "../ui/exports.ts";
 import { saveDialog } from "../ui/files.ts";
 import { offerBack } from "../ui/flipBack.ts";
@@ -138,9 +139,11 @@ async function discardStopped({ experiments }: Pick<Services, "experiments">): P
   if (recording.state !== "stopped") return;
   const edits = count(recording.done);
   const question = t("Discard the {0} edits that are recorded?", edits);
-  const detail = t("They go to the trash with all that was made of them.");
-  if (!(await isSure(question, detail, t("Discard")))) return;
   const folder = experiments.stoppedFolder;
+  const begun = folder === undefined ? undefined : await unfinished(folder);
+  const which = begun && t("{0} · {1} · begun {2}", begun.concept, begun.model.name, dateOf(begun));
+  const fate = t("They are deleted with all that was made of them, into the trash where there is one.");
+  if (!(await isSure(question, which ? `${which}\n${fate}` : fate, t("Discard")))) return;
   if (folder !== undefined && (await mayGo(folder, t("Delete the {0} edits for good?", edits))))
     await experiments.remove(folder);
 }
