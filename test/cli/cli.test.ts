@@ -13,7 +13,7 @@ it("flips Ben and tells how", async () => {
 });
 
 it("--json prints one JSON value with the contract's fields, one entry a name", async () => {
-  const { code, stdout } = await rome("flip", "Ben", "Brittany", "Ani", "--max-tokens", "8", "--json");
+  const { code, stdout } = await rome("flip", "Ben", "Brittany", "Ani", "Ben ", "--max-tokens", "8", "--json");
   expect(code).toBe(0);
   const results = JSON.parse(stdout);
   expect(results.map((result: { name: string }) => result.name)).toEqual(["Ben", "Brittany", "Ani"]);

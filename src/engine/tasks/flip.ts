@@ -7,7 +7,7 @@ import { type Engine, isAbout } from "./engine.ts";
 import { paced, planEdits } from "./pace.ts";
 import { checkNames, editOptionsOf } from "./request.ts";
 
-/** Makes the model give each name the label that it does not give it now; all names are solved together. */
+/** Makes the model give each name, once, the label that it does not give it now; all names are solved together. */
 export async function flip(
   engine: Engine,
   { names, concept: given = engine.concept, ...options }: FlipOptions & { readonly names: readonly string[] },
@@ -20,7 +20,7 @@ export async function flip(
   const isScored = experiment && experiment.manifest.layer === layer && isAbout(experiment.manifest, given);
   const scorer = isScored ? experiment.scorer : undefined;
   const settings = { ...basis, maxTokens: options.maxTokens, scorer };
-  const subjects = checkNames(engine, given, names);
+  const subjects = [...new Set(checkNames(engine, given, names))];
   const concept = await aimed(engine, given, options.forms, run);
   const targets = concept.targets.map(({ text }) => text);
   const extents = subjects.map((subject) => ({ template: concept.prompt, subject, targets }));

@@ -33,11 +33,11 @@ export function checkSubject(subject: string): string {
 }
 
 /**
- * What a concept is asked about, trimmed, each once: the engine's own of names, a caller's own prompt of any
- * subject; `input` error for what is none.
+ * What a concept is asked about, trimmed: the engine's own of names, a caller's own prompt of any subject; `input` error
+ * for what is none.
  */
 export function checkNames(engine: Engine, concept: Concept, names: readonly string[]): string[] {
-  const subjects = [...new Set(names.map(checkSubject))];
+  const subjects = names.map(checkSubject);
   const wrong = concept === engine.concept ? subjects.find((name) => !isName(name)) : undefined;
   if (wrong === undefined) return subjects;
   throw new RomeError("input", [notName(wrong), whatNamesAre].map(english).join(" "));
