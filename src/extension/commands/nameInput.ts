@@ -1,7 +1,8 @@
-import { t, t as translated } from "@vscode/l10n";
+import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import { isName, notName, whatNamesAre } from "../../protocol/name.ts";
-import type { Phrase } from "../../protocol/phrase.ts";
+import { type Phrase, worded } from "../../protocol/phrase.ts";
+import { readersWriting } from "../../text/readersWriting.ts";
 import { EngineError } from "../engine/engineError.ts";
 import type { KnownNames } from "../language/knownNames.ts";
 import { namesIn, namesInTable, splitNames, wordPattern } from "../language/names.ts";
@@ -152,7 +153,11 @@ function pickNames(
       ...item(typed),
       // The placeholder is hidden as long as a value stands before it.
       ...(unknown !== undefined && text === word && { detail: unknown }),
-      ...(wrong !== undefined && { names: [], label: `$(error) ${said(notName(wrong))}`, detail: said(whatNamesAre) }),
+      ...(wrong !== undefined && {
+        names: [],
+        label: `$(error) ${said(notName(wrong))}`,
+        detail: said(whatNamesAre),
+      }),
     };
     const begun = (typed.at(-1) ?? "").toLowerCase();
     const before = typed.slice(0, -1);
@@ -187,7 +192,7 @@ function problemWith(text: string): string {
   return `${said(notName(text))} ${said(whatNamesAre)}`;
 }
 
-/** A phrase that holds no numbers, in the user's language. */
-function said({ text, values }: Phrase): string {
-  return translated(text, ...values.map(String));
+/** A phrase in the user's language. */
+function said(phrase: Phrase): string {
+  return worded(phrase, readersWriting);
 }

@@ -29,14 +29,13 @@ it("names the edits, the model with its fingerprint, the matrices and the progra
   expect(card).not.toContain("original.md");
 });
 
+/** Metadata that hold for the edited model, too. */
+const kept = ["license: other", "license_name: own", "language:", "- en", "  - de"];
+
 it("keeps the licence and what else stays true of the source's metadata, and refers to its card", () => {
   const text = [
     "---",
-    "license: other",
-    "license_name: own",
-    "language:",
-    "- en",
-    "  - de",
+    ...kept,
     "model-index:",
     "- name: model",
     "  results:",
@@ -53,11 +52,7 @@ it("keeps the licence and what else stays true of the source's metadata, and ref
   const card = editedCard({ ...edited, original: { text, file: "README-original.md" } });
   expect(card.slice(0, card.indexOf("\n#")).split("\n")).toEqual([
     "---",
-    "license: other",
-    "license_name: own",
-    "language:",
-    "- en",
-    "  - de",
+    ...kept,
     "tags: [a]",
     "base_model: owner/model",
     "---",
