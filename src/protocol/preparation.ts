@@ -112,6 +112,8 @@ export const preparationPlan = v.object({
   ),
   seconds: v.number(),
   bytes: v.number(),
+  /** Another concept that the model is prepared for, whose result this one takes the place of. */
+  replaces: v.optional(v.string()),
 });
 
 /** What a model was prepared with. */
@@ -120,7 +122,7 @@ export const preparation = v.object({
   concept: v.string(),
   prompt: v.string(),
   layer: v.number(),
-  /** The layer before, and where it came from. */
+  /** The layer and numbers without preparation, and where they come from. */
   before: v.object({ layer: v.number(), origin: v.picklist(origins), optimiser }),
   optimiser,
   contexts: v.number(),

@@ -45,7 +45,7 @@ export function prepareCommand(rome: Command): void {
     });
 }
 
-function planText({ model, concept, steps: planned, seconds, bytes }: PreparationPlan): string {
+function planText({ model, concept, steps: planned, seconds, bytes, replaces }: PreparationPlan): string {
   const amount = (step: PreparationPlan["steps"][number]) =>
     step.state === "to do" ? `about ${duration(step.seconds)}` : step.state;
   const disk = bytes > 0 ? ` and up to ${byteCount(bytes)} of disk` : "";
@@ -54,6 +54,9 @@ function planText({ model, concept, steps: planned, seconds, bytes }: Preparatio
       ? `Preparing ${model} for ${concept} takes about ${duration(seconds)}${disk}:`
       : `Preparing ${model} for ${concept}: nothing is left to do.`,
     ...planned.map((step) => `  ${step.step.padEnd(11)} ${amount(step).padEnd(14)} ${step.what}`),
+    ...(replaces === undefined
+      ? []
+      : [`It takes the place of ${model}'s preparation for ${replaces}, for edits of every concept.`]),
   ].join("\n");
 }
 

@@ -46,7 +46,7 @@ interface Pace {
  * @param skip steps to leave out
  */
 export async function planPreparation(scene: Scene, skip: readonly Step[], run: Run): Promise<PreparationPlan> {
-  const { rome, name, concept, kept } = scene;
+  const { rome, name, concept, kept, replaces } = scene;
   const isDone = (step: Step) => stepDone(kept.findings, step);
   const open = steps.filter((step) => !skip.includes(step) && !isDone(step));
   const pace = open.length > 0 ? await measurePace(scene, concept, run) : { token: 0, evaluation: 0, tokens: 0 };
@@ -67,6 +67,7 @@ export async function planPreparation(scene: Scene, skip: readonly Step[], run: 
     steps: planned,
     seconds: planned.reduce((sum, { seconds }) => sum + seconds, 0),
     bytes: planned.reduce((sum, { bytes }) => sum + bytes, 0),
+    replaces,
   };
 }
 

@@ -43,8 +43,8 @@ ${tuned.length > 0 && trialTable("Choices of numbers", tuned)}
 <h2>The contexts</h2>
 <p>${reasons.contexts}</p>
 ${counted.length > 0 && trialTable("Numbers of contexts", counted)}
-<h2>Before and after</h2>
-${table("Numbers", ["", `before (${before.origin})`, "prepared"], changed, { open: true })}`,
+<h2>What changed</h2>
+${table("Numbers", ["", `unprepared (${before.origin})`, "prepared"], changed, { open: true })}`,
     footer: modelNote(model),
   });
 }

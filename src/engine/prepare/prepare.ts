@@ -25,12 +25,13 @@ export interface PrepareOptions {
 
 /**
  * Finds what edits of this model rest on, step by step, and writes it where they look for it: `rome.json` in the
- * program's storage, and a page about why. What an earlier call found is not found again.
+ * program's storage, and a page about why. What an earlier call found is not found again; what a step that is left out
+ * would find stays as it is in force.
  *
  * @throws RomeError "data" for a model that does not know the concept; "disk", "cancelled"
  */
 export async function prepare(scene: Scene, { skip, origin, storage }: PrepareOptions, run: Run): Promise<Preparation> {
-  const { rome, name, concept, base, kept } = scene;
+  const { rome, name, concept, base, now, kept } = scene;
   const wanted = (step: Step) => !skip.includes(step);
   const step = async <T>(which: Step, find: () => Promise<T>): Promise<T> => {
     throwIfCancelled(run.signal);
@@ -52,7 +53,7 @@ export async function prepare(scene: Scene, { skip, origin, storage }: PrepareOp
 
   const aimed = { ...scene, concept: await aimedConcept() };
   const before = { layer: base.layers[0] as number, origin, optimiser: optimiserOf(base) };
-  let layer = before.layer;
+  let layer = now.layers[0] as number;
   if (wanted("layers")) {
     layer = (await step("layers", () => findLayer(aimed, names, run))).row.layer;
     await end("layers");
@@ -62,25 +63,30 @@ export async function prepare(scene: Scene, { skip, origin, storage }: PrepareOp
     counted = await step("covariance", () => findCovariance(scene, layer, storage, run));
     await end("covariance", { covariance: counted });
   }
-  const isCounted = wanted("covariance") && counted?.layer === layer && counted.tokens > 0;
-  let optimiser: Optimiser = before.optimiser;
-  let contexts = contextCount(base);
+  const isCounted = counted?.layer === layer && counted.tokens > 0;
+  const mom2_adjustment = wanted("covariance") ? isCounted : now.mom2_adjustment;
+  const covarianceTokens = mom2_adjustment ? await rome.covariances.tokensOf(layer) : 0;
+  let optimiser: Optimiser = optimiserOf(now);
+  let lengths = now.context_template_length_params;
   if (wanted("tune")) {
-    const choice = { layer, covariance: isCounted ? "auto" : "none" } as const;
+    const choice = { layer, covariance: covarianceTokens > 0 ? "auto" : "none" } as const;
     await step("tune", async () => {
-      optimiser = (await findOptimiser(aimed, names, { ...choice, optimiser }, run)).optimiser;
-      if (wanted("contexts")) contexts = await findContextCount(aimed, names, { ...choice, optimiser }, run);
+      optimiser = (await findOptimiser(aimed, names, { ...choice, optimiser: before.optimiser }, run)).optimiser;
+      if (!wanted("contexts")) return;
+      const count = await findContextCount(aimed, names, { ...choice, optimiser }, run);
+      lengths = count === contextCount(base) ? base.context_template_length_params : contextParameters(count);
     });
     await end("tune");
   }
 
-  const lengths = base.context_template_length_params;
-  const context_template_length_params = contexts === contextCount(base) ? lengths : contextParameters(contexts);
-  const hyperParameters = { ...base, ...optimiser, layers: [layer], context_template_length_params };
-  const chosen = { ...hyperParameters, mom2_adjustment: wanted("covariance") ? isCounted : base.mom2_adjustment };
+  const found = { layers: [layer], context_template_length_params: lengths, mom2_adjustment };
+  const chosen = { ...now, ...optimiser, ...found };
+  const contexts = contextCount(chosen);
   const { findings } = kept;
+  // The reasons of a step that is left out are not those of what is in force: another concept may have chosen it.
+  const foundBy = (which: Step): Findings => (wanted(which) ? findings : { ...findings, trials: [] });
   const file = preparedFile(storage, rome.model.checkpoint.fingerprint);
-  const found: Preparation = {
+  const preparation: Preparation = {
     model: { name, fingerprint: rome.model.checkpoint.fingerprint },
     concept: concept.name,
     prompt: concept.prompt,
@@ -88,21 +94,21 @@ export async function prepare(scene: Scene, { skip, origin, storage }: PrepareOp
     before,
     optimiser,
     contexts,
-    covarianceTokens: isCounted ? (counted?.tokens ?? 0) : 0,
+    covarianceTokens,
     findings,
     reasons: {
-      layer: layerReason(findings, layer, before.layer),
-      covariance: covarianceReason(wanted("covariance") ? counted : undefined, layer, base.mom2_adjustment),
-      optimiser: optimiserReason(findings, layer, optimiser, before.optimiser),
-      contexts: contextReason(findings, layer, contexts),
+      layer: layerReason(foundBy("layers"), layer, before.layer),
+      covariance: covarianceReason(wanted("covariance") ? counted : undefined, layer, mom2_adjustment),
+      optimiser: optimiserReason(foundBy("tune"), layer, optimiser, before.optimiser),
+      contexts: contextReason(foundBy("tune"), layer, contexts),
     },
     skipped: [...skip],
     file,
     page: file.replace(/rome\.json$/, "prepared.html"),
     seconds: Object.values(findings.seconds).reduce((sum, seconds) => sum + seconds, 0),
   };
-  await write(storage, found, chosen);
-  return found;
+  await write(storage, preparation, chosen);
+  return preparation;
 
   async function aimedConcept(): Promise<Concept> {
     if (!wanted("forms")) return concept;

@@ -14,8 +14,12 @@ export interface Scene {
   readonly concept: Concept;
   /** The concept with the texts that edits of this model aim at, and how likely it writes each form. */
   readonly aim: (run: Run) => Promise<{ concept: Concept; forms: WrittenForm[] }>;
-  /** The hyper-parameters that it would have if nobody prepared it. */
+  /** The hyper-parameters that it would have if nobody prepared it: where every search begins. */
   readonly base: HyperParameters;
+  /** Those in force, perhaps of an earlier preparation: what a step that is left out keeps. */
+  readonly now: HyperParameters;
+  /** The other concept that those in force were found for, if they were: this preparation takes their place. */
+  readonly replaces: string | undefined;
   /** A seeded sample of the concept's names, so many of each label. */
   readonly names: readonly NameRow[];
   /** Text files to count the covariance over; none: the model's own, or else the usual one. */

@@ -81,6 +81,6 @@ export function optimiserReason({ trials }: Findings, layer: number, chosen: Opt
   const told = ({ converged, row }: Trial) =>
     `the loss converges for ${rateText(converged)}, in ${fixed(row.evaluations)} evaluations, ‖Δv‖ ${fixed(row.deltaToValue, 2)} ‖v‖`;
   if (found === published)
-    return `As before: with these numbers ${told(published)}; none of ${tuned.length} choices is better.`;
-  return `Of ${tuned.length} choices the best: ${told(found)}. With the numbers from before ${told(published)}.`;
+    return `As without preparation: with these numbers ${told(published)}; none of ${tuned.length} choices is better.`;
+  return `Of ${tuned.length} choices the best: ${told(found)}. Without preparation ${told(published)}.`;
 }

@@ -46,17 +46,18 @@ export function preparedFile(storage: string, fingerprint: string): string {
  * of that model, else GPT-J's values with the layer at the same relative depth.
  *
  * @param storage the program's storage; left out: as if the model were not prepared
+ * @returns also the name of the concept it was prepared for, where it was
  * @throws RomeError "input" that names the file which cannot be used
  */
 export async function hyperParametersFor(
   { config, folder, fingerprint }: Checkpoint,
   layers: number,
   storage?: string,
-): Promise<{ hyperParameters: HyperParameters; origin: Origin }> {
+): Promise<{ hyperParameters: HyperParameters; origin: Origin; concept?: string }> {
   const read = (path: string) => readText(path).catch(() => undefined);
   const place = storage === undefined ? undefined : preparedFile(storage, fingerprint);
   const prepared = place && (await read(place));
-  if (prepared) return { hyperParameters: checkPrepared(place, prepared, layers), origin: "prepared" };
+  if (prepared) return { ...checkPrepared(place, prepared, layers), origin: "prepared" };
   const own = await read(join(folder, "rome.json"));
   const known = published.find(({ matches }) => Object.entries(matches).every(([key, value]) => config[key] === value));
   const depth = Math.min(Math.round((5 / 28) * layers), layers - 2);
@@ -85,9 +86,14 @@ function parse(text: string): unknown {
   }
 }
 
-function checkPrepared(path: string, text: string, layers: number): HyperParameters {
+const preparedFor = v.object({ prepared: v.object({ concept: v.string() }) });
+
+function checkPrepared(path: string, text: string, layers: number) {
   try {
-    return checkHyperParameters(JSON.parse(text), layers);
+    const values = JSON.parse(text);
+    const { success, output } = v.safeParse(preparedFor, values);
+    const concept = success ? output.prepared.concept : undefined;
+    return { hyperParameters: checkHyperParameters(values, layers), concept };
   } catch (cause) {
     const why = RomeError.is(cause) ? cause.message : "It is not JSON.";
     throw new RomeError("input", `${path} is damaged. ${why} Delete it, or prepare the model again.`, { cause });

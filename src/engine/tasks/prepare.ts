@@ -55,7 +55,11 @@ async function setScene(engine: Engine, { concept = engine.concept, seed = 0, te
   const { rome, name } = await engine.open();
   const { model } = rome;
   const { hyperParameters: base, origin } = await hyperParametersFor(model.checkpoint, model.size.layers);
-  const cache = cacheOf(engine.options.storageFolder, model.checkpoint.fingerprint);
+  const { storageFolder } = engine.options;
+  const inForce = await hyperParametersFor(model.checkpoint, model.size.layers, storageFolder);
+  const { hyperParameters: now, concept: earlier } = inForce;
+  const replaces = earlier === concept.name ? undefined : earlier;
+  const cache = cacheOf(storageFolder, model.checkpoint.fingerprint);
   const kept = await Kept.open(cache, concept, { seed, fresh });
   const aim = async (run: Run) => {
     const aimedAt = await aimed(engine, concept, {}, run);
@@ -70,6 +74,6 @@ async function setScene(engine: Engine, { concept = engine.concept, seed = 0, te
     return { concept: aimedAt, forms };
   };
   const names = balancedSample(recorded, concept, askedOfEach, seed);
-  const scene: Scene = { rome, name, concept, aim, base, names, texts, kept };
+  const scene: Scene = { rome, name, concept, aim, base, now, replaces, names, texts, kept };
   return { scene, origin, cache };
 }

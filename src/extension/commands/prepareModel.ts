@@ -69,7 +69,7 @@ export function modelPreparation({ models, modelsTree, engine }: Needs) {
 }
 
 /** The steps to leave out; undefined where the user thinks better of it. */
-async function askSteps({ steps, seconds, bytes }: PreparationPlan): Promise<Step[] | undefined> {
+async function askSteps({ steps, seconds, bytes, replaces }: PreparationPlan): Promise<Step[] | undefined> {
   const items = steps.map(
     ({ step, state, seconds, bytes }): Choice => ({
       step,
@@ -78,9 +78,11 @@ async function askSteps({ steps, seconds, bytes }: PreparationPlan): Promise<Ste
       picked: true,
     }),
   );
+  const goesOn = t("Steps to take; it can be stopped and goes on from there");
   const chosen = await vscode.window.showQuickPick(items, {
     title: t("Prepare Model: {0}", amount(seconds, bytes)),
-    placeHolder: t("Steps to take; it can be stopped and goes on from there"),
+    placeHolder:
+      replaces === undefined ? goesOn : t("{0}. It takes the place of the preparation for {1}", goesOn, replaces),
     canPickMany: true,
     ignoreFocusOut: true,
   });

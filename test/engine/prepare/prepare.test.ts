@@ -133,12 +133,49 @@ test("a preparation whose process is killed has lost no step", async () => {
 test("with all left out the numbers stay as they are", async () => {
   const { engine } = await fresh();
   const found = await prepare(engine, { skip: steps }, quietRun());
-  expect(found).toMatchObject({ layer: 2, covarianceTokens: 0, optimiser: found.before.optimiser });
+  expect(found).toMatchObject({ layer: 2, covarianceTokens: 10_454, optimiser: found.before.optimiser });
   const { rome } = await engine.open();
   const { hyperParameters } = rome;
   expect(rome.origin).toBe("prepared");
   expect(hyperParameters).toMatchObject({ layers: [2], mom2_adjustment: true, v_weight_decay: 0.05 });
 });
+
+test("a step that is left out keeps what is in force, whatever concept that was found for", async () => {
+  const { engine, storageFolder } = await fresh();
+  const { rome } = await engine.open();
+  const { file } = await prepare(engine, { skip: steps }, quietRun());
+  const inForce = {
+    ...rome.hyperParameters,
+    layers: [3],
+    v_lr: 0.25,
+    v_num_grad_steps: 17,
+    mom2_adjustment: false,
+    context_template_length_params: [
+      [5, 3],
+      [10, 2],
+    ],
+  };
+  writeFileSync(file, JSON.stringify({ ...inForce, prepared: { concept: "gender" } }));
+  const concept = join(await temporaryFolder(), "sex.json");
+  const gender = JSON.parse(readFileSync(join(assetsFolder, "data", "gender.json"), "utf8"));
+  const names = { file: join(assetsFolder, "data", "names.csv"), column: "gender" };
+  writeFileSync(concept, JSON.stringify({ ...gender, name: "sex", names }));
+  const other = await Engine.create({ model: "embedded", assetsFolder, storageFolder }, concept);
+  expect(await planPreparation(other, { skip: steps }, quietRun())).toMatchObject({ replaces: "gender" });
+  expect(await planPreparation(engine, { skip: steps }, quietRun())).not.toHaveProperty("replaces", expect.anything());
+  const found = await prepare(other, { skip: steps }, quietRun());
+  expect(found).toMatchObject({ layer: 3, contexts: 6, optimiser: { v_lr: 0.25, v_num_grad_steps: 17 } });
+  expect(found.reasons).toMatchObject({
+    layer: expect.stringMatching(/^Layer 3 as before/),
+    contexts: expect.stringMatching(/^6 as before/),
+  });
+  expect(found.reasons.covariance).toMatch(/^As before \(off\)/);
+  expect(found.before).toMatchObject({ layer: 2, origin: "model" });
+  expect(JSON.parse(readFileSync(file, "utf8"))).toEqual({
+    ...inForce,
+    prepared: { model: "embedded", concept: "sex" },
+  });
+}, 60_000);
 
 test("a model that does not know the concept is told so with figures, unless it is not asked", async () => {
   const file = join(await temporaryFolder(), "hair.json");
