@@ -26,7 +26,7 @@ export function covarianceCommand(rome: Command): void {
       print(flags, made, () =>
         [
           `Covariance of layer ${made.layer} over ${made.tokens} tokens: ${made.file}`,
-          `Use it with: --covariance ${made.file} (not needed where the model's folder brings none)`,
+          `Edits use it, unless the model's folder brings one (then: --covariance ${made.file}) or it was prepared without one (then: prepare it again)`,
         ].join("\n"),
       );
     });

@@ -12,7 +12,7 @@ export function momentBytes(m: number): number {
 
 /**
  * Step: the second moment of the layer's keys, over the given texts, the model's own, or the usual one of the Hub. Where
- * no text can be had, edits go without.
+ * no text can be had, edits go without until it is tried again.
  */
 export async function findCovariance(
   { rome, texts, kept }: Scene,
@@ -35,7 +35,7 @@ export async function findCovariance(
     return {
       layer,
       tokens: 0,
-      note: `No text could be had to count it over (${error.message}) Give one with --text FILE, or do without.`,
+      note: `No text could be had to count it over (${error.message}) Prepare again with --text FILE, or once the Hub is reached: it is counted then, and the numbers that rest on it are compared anew.`,
     };
   }
 }

@@ -2,12 +2,20 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import * as v from "valibot";
 import type { Concept } from "../../protocol/concept.ts";
-import { type Findings, findings as schema } from "../../protocol/preparation.ts";
+import { type Findings, type Step, findings as schema } from "../../protocol/preparation.ts";
 import { unwritable, writeAtomically } from "../files/atomicWrite.ts";
 import { makeFolder } from "../files/makeFolder.ts";
 import { readText } from "../files/readText.ts";
 
 const nothing: Findings = { trials: [], ended: [], seconds: {} };
+
+/**
+ * Steps that need not be taken again. A covariance that no text could be had for is tried again, and with it the search
+ * for numbers that rest on it.
+ */
+export function doneSteps({ ended, covariance }: Findings): readonly Step[] {
+  return covariance?.tokens === 0 ? ended.filter((step) => step !== "covariance" && step !== "tune") : ended;
+}
 
 /** What preparing one model for one concept has found so far, on disk after every part of it. */
 export class Kept {

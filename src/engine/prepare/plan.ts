@@ -1,5 +1,5 @@
 import type { Concept } from "../../protocol/concept.ts";
-import type { Findings, PreparationPlan, Step } from "../../protocol/preparation.ts";
+import type { PreparationPlan, Step } from "../../protocol/preparation.ts";
 import { steps } from "../../protocol/preparation.ts";
 import type { Run } from "../../protocol/run.ts";
 import { contextCount } from "../rome/hyperParameters.ts";
@@ -7,6 +7,7 @@ import { ask } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import { fewerContexts } from "./contexts.ts";
 import { momentBytes } from "./covariance.ts";
+import { doneSteps } from "./kept.ts";
 import { askedOfEach } from "./known.ts";
 import { coarseLayers, coarseNames, fineNames, layersAround } from "./layers.ts";
 import type { Scene } from "./scene.ts";
@@ -47,8 +48,8 @@ interface Pace {
  */
 export async function planPreparation(scene: Scene, skip: readonly Step[], run: Run): Promise<PreparationPlan> {
   const { rome, name, concept, kept, replaces } = scene;
-  const isDone = (step: Step) => stepDone(kept.findings, step);
-  const open = steps.filter((step) => !skip.includes(step) && !isDone(step));
+  const done = doneSteps(kept.findings);
+  const open = steps.filter((step) => !skip.includes(step) && !done.includes(step));
   const pace = open.length > 0 ? await measurePace(scene, concept, run) : { token: 0, evaluation: 0, tokens: 0 };
   const cost = costs(scene, pace);
   const planned = steps.map((step) => {
@@ -69,11 +70,6 @@ export async function planPreparation(scene: Scene, skip: readonly Step[], run: 
     bytes: planned.reduce((sum, { bytes }) => sum + bytes, 0),
     replaces,
   };
-}
-
-/** A step that an earlier call ended. */
-function stepDone({ ended }: Findings, step: Step): boolean {
-  return ended.includes(step);
 }
 
 async function measurePace({ rome, base, names }: Scene, concept: Concept, run: Run): Promise<Pace> {

@@ -9,6 +9,7 @@ import { contextParameters } from "../rome/contextStore.ts";
 import { contextCount, type HyperParameters, optimiserOf, preparedFile } from "../rome/hyperParameters.ts";
 import { contextReason, findContextCount, findContexts } from "./contexts.ts";
 import { covarianceReason, findCovariance } from "./covariance.ts";
+import { doneSteps } from "./kept.ts";
 import { findKnown, findSaid, requireKnown } from "./known.ts";
 import { findLayer, layerReason } from "./layers.ts";
 import { preparationHtml } from "./preparationHtml.ts";
@@ -36,7 +37,7 @@ export async function prepare(scene: Scene, { skip, origin, storage }: PrepareOp
   const step = async <T>(which: Step, find: () => Promise<T>): Promise<T> => {
     throwIfCancelled(run.signal);
     const started = performance.now();
-    const isNew = !kept.findings.ended.includes(which);
+    const isNew = !doneSteps(kept.findings).includes(which);
     try {
       return await find();
     } finally {
@@ -59,11 +60,13 @@ export async function prepare(scene: Scene, { skip, origin, storage }: PrepareOp
     await end("layers");
   }
   let counted = kept.findings.covariance;
-  if (wanted("covariance") && counted?.layer !== layer) {
+  if (wanted("covariance") && !(counted?.layer === layer && counted.tokens > 0)) {
     counted = await step("covariance", () => findCovariance(scene, layer, storage, run));
-    await end("covariance", { covariance: counted });
+    // The numbers rest on it: they are compared anew.
+    const ended = kept.findings.ended.filter((step) => counted?.tokens === 0 || step !== "tune");
+    await kept.keep({ covariance: counted, ended: [...new Set<Step>([...ended, "covariance"])] });
   }
-  const isCounted = counted?.layer === layer && counted.tokens > 0;
+  const isCounted = counted !== undefined && counted.tokens > 0;
   const mom2_adjustment = wanted("covariance") ? isCounted : now.mom2_adjustment;
   const covarianceTokens = mom2_adjustment ? await rome.covariances.tokensOf(layer) : 0;
   let optimiser: Optimiser = optimiserOf(now);

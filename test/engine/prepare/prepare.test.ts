@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { doesAsWell, fewerContexts } from "../../../src/engine/prepare/contexts.ts";
 import { bestLayer, spreadLayers } from "../../../src/engine/prepare/layers.ts";
 import { isBetter } from "../../../src/engine/prepare/tune.ts";
@@ -14,6 +14,7 @@ import { type PrepareParams, planPreparation, prepare } from "../../../src/engin
 import type { Progress } from "../../../src/protocol/engine.ts";
 import { type Findings, steps, type Trial } from "../../../src/protocol/preparation.ts";
 import { cli, embeddedPath, temporaryFolder } from "../../support/fixtures.ts";
+import { HubServer } from "../../support/hubServer.ts";
 import { quietRun } from "../../support/run.ts";
 
 const assetsFolder = join(embeddedPath, "..", "..");
@@ -176,6 +177,44 @@ test("a step that is left out keeps what is in force, whatever concept that was 
     prepared: { model: "embedded", concept: "sex" },
   });
 }, 60_000);
+
+test("a covariance that no text could be had for is tried again, and counted with a text, as are the numbers on it", async () => {
+  const folder = join(await temporaryFolder(), "model");
+  cpSync(embeddedPath, folder, {
+    recursive: true,
+    filter: (path) => !/(corpus\.txt|\.safetensors|experiment)$/.test(path) || path.endsWith("model.safetensors"),
+  });
+  const engine = await Engine.create({ model: folder, assetsFolder, storageFolder: await temporaryFolder() });
+  const skip = without("covariance", "tune");
+  const states = async () =>
+    (await planPreparation(engine, { skip }, quietRun())).steps.map(({ state }) => state).slice(-2);
+  const hub = await HubServer.start();
+  vi.stubEnv("HF_ENDPOINT", hub.endpoint);
+  hub.hubFault = (_, response) => {
+    response.end("no text");
+    return true;
+  };
+  try {
+    const off = await prepare(engine, { skip }, quietRun());
+    expect(off.covarianceTokens).toBe(0);
+    expect(off.reasons.covariance).toMatch(
+      /^Off\. No text could be had .* Prepare again with --text FILE, or once the Hub/,
+    );
+    expect(await states()).toEqual(["to do", "to do"]);
+    expect((await prepare(engine, { skip }, quietRun())).findings.trials).toEqual(off.findings.trials);
+    expect(await states()).toEqual(["to do", "to do"]);
+  } finally {
+    vi.unstubAllEnvs();
+    await hub.close();
+  }
+  const on = await prepare(engine, { skip, texts: [join(embeddedPath, "corpus.txt")] }, quietRun());
+  expect(on.covarianceTokens).toBeGreaterThan(10_000);
+  expect(on.reasons.covariance).toMatch(/^On: the keys of layer 2 over/);
+  expect(JSON.parse(readFileSync(on.file, "utf8"))).toMatchObject({ mom2_adjustment: true });
+  const tuned = on.findings.trials.filter(({ pass }) => pass === "tune");
+  expect(new Set(tuned.map(({ covariance }) => covariance))).toEqual(new Set([false, true]));
+  expect(await states()).toEqual(["done", "done"]);
+}, 240_000);
 
 test("a model that does not know the concept is told so with figures, unless it is not asked", async () => {
   const file = join(await temporaryFolder(), "hair.json");
