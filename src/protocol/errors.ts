@@ -33,12 +33,12 @@ export class RomeError extends Error {
   }
 }
 
-/** An error as `--json` gives it: what to do about it is what its message says after the first sentence. */
+/** An error as `--json` gives it: what to do about it is what its message says after the first sentence; what is quoted ends none. */
 export function describeFailure({
   reason,
   message,
 }: RomeError): Record<"reason" | "message" | "remedy", string | null> {
-  const remedy = /^.*?[.:]\s+(?=\p{Lu})(.*)$/su.exec(message)?.[1] ?? null;
+  const remedy = /^(?:"(?:\\.|[^"\\])*"|[^"]|"(?=[^"]*$))*?[.:]\s+(?=\p{Lu})(.*)$/su.exec(message)?.[1] ?? null;
   return { reason, message, remedy };
 }
 

@@ -122,7 +122,10 @@ export async function readExperimentNames(
 ): Promise<ExperimentNames> {
   const file = instead.file ?? concept.names?.file;
   if (file === undefined) {
-    throw new RomeError("input", `The concept "${concept.name}" says no names file. Give one with --names.`);
+    throw new RomeError(
+      "input",
+      `The concept "${concept.name}" says no names file. Name one there ("names": {"file": …}), or with --names where a command takes it.`,
+    );
   }
   const format = namesFormat(concept);
   const labels = labelsOf(concept);

@@ -172,7 +172,9 @@ describe("names of an experiment", () => {
 
   it("need a file, one that can be read, in UTF-8", async () => {
     const gender = parseConcept(JSON.stringify({ name: "x", vector: "x", prompt: "{}", targets }), "x");
-    expect(await messageOf(() => readExperimentNames(gender, 0))).toContain("Give one with --names");
+    expect(await messageOf(() => readExperimentNames(gender, 0))).toContain(
+      `says no names file. Name one there ("names": {"file": …})`,
+    );
     expect(await messageOf(() => readExperimentNames(gender, 0, { file: join(folder, "no.csv") }))).toContain(
       "cannot be read (ENOENT)",
     );
