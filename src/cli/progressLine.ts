@@ -13,8 +13,8 @@ const byteful = new Set(["download", "check", "export"]);
 export class ProgressLine {
   readonly #started = performance.now();
   #last = 0;
-  /** The phase being shown, and where it was first seen: the time left is judged from there. */
-  #phase = { name: "", since: 0, done: 0 };
+  /** The phase being shown; where it was first seen and where it last went on: the time left is judged between them. */
+  #phase = { name: "", since: 0, first: 0, done: 0, at: 0 };
 
   /** Whether the line may be written over: never where escapes are not understood or not wanted. */
   readonly #live: boolean;
@@ -28,15 +28,19 @@ export class ProgressLine {
 
   show({ phase, done, total, detail }: Progress): void {
     const now = performance.now();
-    if (phase !== this.#phase.name) this.#phase = { name: phase, since: now, done };
+    if (phase !== this.#phase.name) this.#phase = { name: phase, since: now, first: done, done, at: now };
+    else if (done !== this.#phase.done) this.#phase = { ...this.#phase, done, at: now };
+    const { since, first, at } = this.#phase;
     const waits = detail?.holder !== undefined;
     const interval = this.#live ? 100 : waits ? 3_000 : 10_000;
     if (now - this.#started < quiet || now - this.#last < interval) return;
     this.#last = now;
     const share = total > 0 ? done / total : 0;
     const bar = "█".repeat(Math.round(20 * share)).padEnd(20, "░");
-    const rate = (1000 * (done - this.#phase.done)) / Math.max(1, now - this.#phase.since);
-    const counted = phase !== "solve" && rate > 0 && total > done ? `, ${duration((total - done) / rate)} left` : "";
+    // What is counted moves in steps: while one is under way the time left falls.
+    const left = done > first ? ((total - done) * (at - since)) / (done - first) - (now - at) : 0;
+    const counted = phase !== "solve" && left > 0 ? `, ${duration(left / 1000)} left` : "";
+    const rate = (1000 * (done - first)) / Math.max(1, now - since);
     const { layer, layers, secondsLeft } = detail ?? {};
     const eta = secondsLeft === undefined ? counted : `, at most ${duration(secondsLeft)} left`;
     const pass = layer === undefined ? "" : `, layer ${layer}/${layers}`;

@@ -18,6 +18,20 @@ function written(isTTY: boolean, env: NodeJS.ProcessEnv): string {
 }
 
 describe("the progress line", () => {
+  it("judges the time left by what has been done since it first saw the phase: it falls while a part is under way", () => {
+    const now = vi.spyOn(performance, "now").mockReturnValue(0);
+    const lines: string[] = [];
+    const stream = { isTTY: false, write: (part: string) => lines.push(part) } as unknown as WriteStream;
+    const line = new ProgressLine(stream, {});
+    const left = (seconds: number, done: number) => {
+      now.mockReturnValue(1000 * seconds);
+      line.show({ phase: "tune", done, total: 4 });
+      return /, (.*) left/.exec(lines.at(-1) ?? "")?.[1];
+    };
+    const told = [left(0, 1), left(20, 1), left(60, 2), left(80, 2), left(170, 2), left(190, 2), left(200, 3)];
+    expect(told).toEqual([undefined, undefined, "2 min 00 s", "1 min 40 s", "10 s", undefined, "1 min 40 s"]);
+  });
+
   it("writes over itself on a terminal", () => {
     expect(written(true, { TERM: "xterm" })).toContain("\r\x1b[K");
   });

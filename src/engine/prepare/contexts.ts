@@ -1,5 +1,5 @@
 import type { Findings, Known, Trial } from "../../protocol/preparation.ts";
-import { type Run, within } from "../../protocol/run.ts";
+import type { Run } from "../../protocol/run.ts";
 import { fixed, rateText } from "../../text/numbers.ts";
 import { contextCount } from "../rome/hyperParameters.ts";
 import { fineNames } from "./layers.ts";
@@ -32,13 +32,9 @@ export async function findContextCount(
   const fewer = fewerContexts(all);
   if (fewer.length === 0 || (await scene.rome.contexts.own())) return all;
   const trials = new Trials(scene, known);
-  const told = { done: 0, total: fewer.length + 1 };
-  const part = within(run, () => ({ phase: "contexts", ...told }));
-  const tried = async (contexts: number) => {
-    run.progress({ phase: "contexts", ...told });
-    told.done++;
-    return trials.of({ ...choice, pass: "contexts", count: fineNames, contexts }, part);
-  };
+  const told = { phase: "contexts", done: 0, total: fewer.length + 1 };
+  const tried = (contexts: number) =>
+    trials.counted({ ...choice, pass: "contexts", count: fineNames, contexts }, told, run);
   const whole = await tried(all);
   for (const count of fewer) if (doesAsWell(await tried(count), whole)) return count;
   return all;

@@ -48,16 +48,17 @@ export async function findLayer(scene: Scene, known: Known["names"], run: Run): 
   const { layers } = rome.model.size;
   const trials = new Trials(scene, known);
   const optimiser = optimiserOf(base);
-  const told = { done: 0, total: 1 + coarseLayers + 2 + 2 * nearby };
-  const part = within(run, () => ({ phase: "layers", ...told }));
-  run.progress({ phase: "layers", ...told });
-  if (!kept.findings.trace) await kept.keep({ trace: await findTrace(scene, known, part) });
+  const told = { phase: "layers", done: 0, total: 1 + coarseLayers + 2 + 2 * nearby };
+  if (!kept.findings.trace) {
+    run.progress({ ...told });
+    const tracing = within(run, () => ({ ...told }));
+    await kept.keep({ trace: await findTrace(scene, known, tracing) });
+  }
+  told.done++;
   const pass = async (chosen: readonly number[], setting: Pick<Setting, "pass" | "count">) => {
     const made: Trial[] = [];
     for (const layer of chosen) {
-      told.done++;
-      run.progress({ phase: "layers", ...told });
-      made.push(await trials.of({ ...setting, layer, optimiser, covariance: "none" }, part));
+      made.push(await trials.counted({ ...setting, layer, optimiser, covariance: "none" }, told, run));
     }
     return bestLayer(made, kept.findings.trace);
   };

@@ -1,7 +1,7 @@
 import { defaultLimits } from "../../protocol/editEntry.ts";
 import type { Optimiser, Trial } from "../../protocol/preparation.ts";
 import type { Rate } from "../../protocol/results.ts";
-import type { Run } from "../../protocol/run.ts";
+import { type Run, within } from "../../protocol/run.ts";
 import { labelsOf } from "../concept/concept.ts";
 import { harmonicMean } from "../evaluate/formulas.ts";
 import { count, layerRow } from "../evaluate/layerRow.ts";
@@ -46,6 +46,20 @@ export class Trials {
     const made = await this.#make(setting, run);
     await kept.keep({ trials: [...kept.findings.trials, made] });
     return made;
+  }
+
+  /**
+   * The same as one of several, which progress counts. Those of an earlier call are counted before anything is told, so
+   * that the time left is judged by those made now.
+   */
+  async counted(setting: Setting, told: { phase: string; done: number; total: number }, run: Run): Promise<Trial> {
+    if (!this.known(setting)) run.progress({ ...told });
+    const trial = await this.of(
+      setting,
+      within(run, () => ({ ...told })),
+    );
+    told.done++;
+    return trial;
   }
 
   /** The trial of a setting if it was made. */

@@ -1,5 +1,5 @@
 import type { Findings, Known, Optimiser, Trial } from "../../protocol/preparation.ts";
-import { type Run, within } from "../../protocol/run.ts";
+import type { Run } from "../../protocol/run.ts";
 import { fixed, rateText } from "../../text/numbers.ts";
 import { fineNames } from "./layers.ts";
 import type { Scene } from "./scene.ts";
@@ -51,13 +51,9 @@ export async function findOptimiser(
   run: Run,
 ): Promise<Trial> {
   const trials = new Trials(scene, known);
-  const told = { done: 0, total: mostTuned };
-  const part = within(run, () => ({ phase: "tune", ...told }));
-  const tried = async (numbers: Optimiser) => {
-    run.progress({ phase: "tune", ...told });
-    told.done++;
-    return trials.of({ pass: "tune", count: fineNames, layer, optimiser: numbers, covariance }, part);
-  };
+  const told = { phase: "tune", done: 0, total: mostTuned };
+  const tried = (numbers: Optimiser) =>
+    trials.counted({ pass: "tune", count: fineNames, layer, optimiser: numbers, covariance }, told, run);
   let best = await tried(optimiser);
   if (settles(best)) return best;
   for (const candidates of coordinates) {
