@@ -13,6 +13,16 @@ export function duration(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} min`;
 }
 
+/** Seconds that are only judged, no finer than that: "8 s", "40 s", "7 min", "1 h 50 min". */
+export function roughly(seconds: number): string {
+  if (!Number.isFinite(seconds) || seconds < 0) return "–";
+  const to = (unit: number) => unit * Math.round(seconds / unit);
+  if (seconds < 9.5) return `${Math.max(1, to(1))} s`;
+  if (seconds < 55) return `${to(10)} s`;
+  const minutes = to(60) / 60;
+  return minutes < 60 ? `${minutes} min` : duration(to(600));
+}
+
 const units = ["B", "kB", "MB", "GB"];
 
 /** An amount of bytes, in powers of a thousand: "999 B", "13.8 MB"; "–" for what is no amount. */

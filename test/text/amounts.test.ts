@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { byteCount, duration } from "../../src/text/amounts.ts";
+import { byteCount, duration, roughly } from "../../src/text/amounts.ts";
 
 describe("times", () => {
   it("writes times in words, never 60 of anything", () => {
@@ -13,6 +13,23 @@ describe("times", () => {
       "1 h 00 min",
       "1 h 03 min",
     ]);
+  });
+
+  it("writes a time that is only judged no finer than that", () => {
+    expect([0.2, 7.6, 9.6, 43, 55, 183, 404, 3569, 3571, 6290, 8000].map(roughly)).toEqual([
+      "1 s",
+      "8 s",
+      "10 s",
+      "40 s",
+      "1 min",
+      "3 min",
+      "7 min",
+      "59 min",
+      "1 h 00 min",
+      "1 h 40 min",
+      "2 h 10 min",
+    ]);
+    expect([Number.NaN, -1].map(roughly)).toEqual(["–", "–"]);
   });
 
   it("say nothing of a time that is none", () => {

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { planPreparation, prepare } from "../../engine/tasks/prepare.ts";
 import type { Preparation, PreparationPlan } from "../../protocol/preparation.ts";
 import { type Step, steps } from "../../protocol/preparation.ts";
-import { byteCount, duration } from "../../text/amounts.ts";
+import { byteCount, duration, roughly } from "../../text/amounts.ts";
 import { assetsFolder, engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { collect, oneOf, wholeNumber } from "../flags.ts";
 
@@ -47,11 +47,11 @@ export function prepareCommand(rome: Command): void {
 
 function planText({ model, concept, steps: planned, seconds, bytes, replaces }: PreparationPlan): string {
   const amount = (step: PreparationPlan["steps"][number]) =>
-    step.state === "to do" ? `about ${duration(step.seconds)}` : step.state;
+    step.state === "to do" ? `about ${roughly(step.seconds)}` : step.state;
   const disk = bytes > 0 ? ` and up to ${byteCount(bytes)} of disk` : "";
   return [
     seconds > 0
-      ? `Preparing ${model} for ${concept} takes about ${duration(seconds)}${disk}:`
+      ? `Preparing ${model} for ${concept} takes about ${roughly(seconds)}${disk}.\nThe time is judged by a few passes: beside other work half or twice that.`
       : `Preparing ${model} for ${concept}: nothing is left to do.`,
     ...planned.map((step) => `  ${step.step.padEnd(11)} ${amount(step).padEnd(14)} ${step.what}`),
     ...(replaces === undefined
@@ -62,7 +62,7 @@ function planText({ model, concept, steps: planned, seconds, bytes, replaces }: 
 
 function foundText({ model, layer, reasons, file, page, seconds }: Preparation): string {
   return [
-    `${model.name} is prepared: layer ${layer}, in ${duration(seconds)}`,
+    `${model.name} is prepared: layer ${layer}; its steps took ${duration(seconds)} in all`,
     `layer       ${reasons.layer}`,
     `covariance  ${reasons.covariance}`,
     `optimiser   ${reasons.optimiser}`,

@@ -17,6 +17,12 @@ const corpus = {
 
 const schema = v.pipe(v.array(v.object({ text: v.string() })), v.minLength(1));
 
+/** Where it is kept if it was fetched before. */
+export async function keptCorpus(folder: string): Promise<string | undefined> {
+  const path = join(folder, corpus.text);
+  return (await stat(path).catch(() => undefined))?.isFile() ? path : undefined;
+}
+
 /**
  * The text that a second moment is counted over where none is named: fetched from the Hub once, kept as a text file with
  * a paragraph a line, without headings.
@@ -30,8 +36,8 @@ export async function defaultCorpus(
   { signal, progress }: Call,
   { firstPause = 1000 }: { firstPause?: number } = {},
 ): Promise<string> {
-  const path = join(folder, corpus.text);
-  if ((await stat(path).catch(() => undefined))?.isFile()) return path;
+  const kept = await keptCorpus(folder);
+  if (kept) return kept;
   progress({ phase: `fetch ${corpus.repository}`, done: 0, total: 0 });
   const connection = await HubConnection.open({ signal, firstPause });
   const url = `${connection.endpoint}/datasets/${corpus.repository}/resolve/main/${corpus.file}`;
@@ -46,6 +52,7 @@ export async function defaultCorpus(
   await makeFolder(folder).catch((error) => {
     throw unwritable(folder, error);
   });
+  const path = join(folder, corpus.text);
   await writeAtomically(path, [Buffer.from(`${paragraphs.join("\n")}\n`)]);
   return path;
 }

@@ -2,12 +2,19 @@ import { RomeError } from "../../protocol/errors.ts";
 import type { CountedText } from "../../protocol/preparation.ts";
 import type { Run } from "../../protocol/run.ts";
 import { requireSpace } from "../files/diskSpace.ts";
-import { defaultCorpus } from "../hub/defaultCorpus.ts";
+import { defaultCorpus, keptCorpus } from "../hub/defaultCorpus.ts";
 import type { Scene } from "./scene.ts";
 
 /** The second moment in single precision, its unfinished sum in double, and the factor where it is kept. */
 export function momentBytes(m: number): number {
   return 6 * m * (m + 1) + (m >= 4096 ? 8 * m * m : 0);
+}
+
+/** The text that is counted, in words. */
+export async function textToCount({ texts, rome }: Scene, storage: string): Promise<string> {
+  if (texts.length > 0) return texts.join(", ");
+  if (await rome.covariances.ownCorpus()) return "the model's corpus.txt";
+  return (await keptCorpus(storage)) ? "WikiText-2, fetched before" : "WikiText-2, fetched from the Hub (6 MB)";
 }
 
 /**

@@ -84,11 +84,16 @@ export async function findSaid({ rome, concept, names }: Scene, run: Run): Promi
   return Object.fromEntries(labelsOf(concept).map((label) => [label, saying(label).map(({ row }) => row.name)]));
 }
 
-/** The figures in a sentence. */
+/** The figures in words, and which label is only the one that is said by default. */
 export function knownText({ labels, balanced, interval95, said }: Known): string {
   const each = labels.map(({ label, right }) => `${rateText(right)} of the names that are ${label}`).join(" and ");
   const interval = interval95.map((share) => percent(share)).join(" to ");
-  return `It is right on ${each}: ${percent(balanced)} on balance (95 %: ${interval}). It gives the labels ${percent(said)} of its next word.`;
+  const figures = `It is right on ${each}: ${percent(balanced)} on balance (95 %: ${interval}). It gives the labels ${percent(said)} of its next word.`;
+  const guessed = labels.filter(({ right }) => wilsonInterval(right.count, right.total)[0] <= 0.5);
+  const other = labels.find(({ label }) => label !== guessed[0]?.label)?.label;
+  // Of both: that is guessing, which is said elsewhere.
+  if (guessed.length !== 1) return figures;
+  return `${figures} Of the names that are ${guessed[0]?.label} that is no more than guessing: it says ${other} by default.`;
 }
 
 /** @throws RomeError "data" for a model that does no better than guessing */

@@ -6,10 +6,11 @@ import { contextCount } from "../rome/hyperParameters.ts";
 import { ask } from "../rome/outcomes.ts";
 import { fill } from "../rome/prompt.ts";
 import { fewerContexts } from "./contexts.ts";
-import { momentBytes } from "./covariance.ts";
+import { momentBytes, textToCount } from "./covariance.ts";
 import { doneSteps } from "./kept.ts";
 import { askedOfEach } from "./known.ts";
 import { coarseLayers, coarseNames, fineNames, layersAround } from "./layers.ts";
+import type { PrepareOptions } from "./prepare.ts";
 import type { Scene } from "./scene.ts";
 import { tracedNames, tracedSamples } from "./traced.ts";
 import { mostTuned } from "./tune.ts";
@@ -24,14 +25,15 @@ const usualEvaluations = 15;
 const askedOfTried = 26;
 const tokensPerComponent = 10;
 
-const what: Readonly<Record<Step, string>> = {
+/** @param text what the covariance is counted over */
+const what = (text: string): Readonly<Record<Step, string>> => ({
   known: `asks ${2 * askedOfEach} names which label the model gives them`,
   forms: `finds in which form the model writes each label`,
   contexts: "samples the prefix contexts that edits rest on",
   layers: `traces ${tracedNames} names; edits ${coarseNames} names at layers far apart, then ${fineNames} around the best`,
-  covariance: "counts the second moment of the layer's keys over a text",
+  covariance: `counts the second moment of the layer's keys over ${text}`,
   tune: `edits ${fineNames} names with up to ${mostTuned} choices of the optimiser's numbers, then with all contexts and with fewer`,
-};
+});
 
 /** Seconds of reading one token, and of one evaluation of one name with few contexts through the whole model. */
 interface Pace {
@@ -41,23 +43,24 @@ interface Pace {
   readonly tokens: number;
 }
 
-/**
- * What preparing a model takes, judged by a first batch of names: none is read where nothing is left to do.
- *
- * @param skip steps to leave out
- */
-export async function planPreparation(scene: Scene, skip: readonly Step[], run: Run): Promise<PreparationPlan> {
+/** What preparing a model takes, judged by a first batch of names: none is read where nothing is left to do. */
+export async function planPreparation(
+  scene: Scene,
+  { skip, storage }: Pick<PrepareOptions, "skip" | "storage">,
+  run: Run,
+): Promise<PreparationPlan> {
   const { rome, name, concept, kept, replaces } = scene;
   const done = doneSteps(kept.findings);
   const open = steps.filter((step) => !skip.includes(step) && !done.includes(step));
   const pace = open.length > 0 ? await measurePace(scene, concept, run) : { token: 0, evaluation: 0, tokens: 0 };
   const cost = costs(scene, pace);
+  const words = what(open.includes("covariance") ? await textToCount(scene, storage) : "a text");
   const planned = steps.map((step) => {
     const isOpen = open.includes(step);
     return {
       step,
       state: skip.includes(step) ? ("skipped" as const) : isOpen ? ("to do" as const) : ("done" as const),
-      what: what[step],
+      what: words[step],
       seconds: isOpen ? cost[step] : 0,
       bytes: isOpen && step === "covariance" ? momentBytes(rome.model.size.inner) : 0,
     };

@@ -27,7 +27,7 @@ export function preparationHtml(found: Preparation): string {
   return page({
     title: `${model.name}, prepared`,
     header: html`<h1>${model.name}, prepared</h1>
-<p class="soft"><code>${prompt}</code> · layer ${layer} · ${plural(contexts, "context")} · covariance ${covarianceTokens === 0 ? "off" : `over ${covarianceTokens.toLocaleString("en")} tokens`} · ${duration(found.seconds)}</p>`,
+<p class="soft"><code>${prompt}</code> · layer ${layer} · ${plural(contexts, "context")} · covariance ${covarianceTokens === 0 ? "off" : `over ${covarianceTokens.toLocaleString("en")} tokens`} · ${duration(found.seconds)} in all</p>`,
     main: html`<h2>What it knows</h2>
 <p>${findings.known ? knownText(findings.known) : "It was not asked."}</p>
 ${findings.forms && html`<h2>How it writes it</h2>${findings.forms.map(({ label, aim, forms }) => html`<p>${label}: edits aim at <code>${aim}</code>${forms.length > 1 && html` (${forms.map(({ text, probability }, i) => html`${i > 0 && ", "}<code>${text}</code> ${percent(probability)}`)})`}.</p>`)}`}

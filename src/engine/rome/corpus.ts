@@ -31,7 +31,7 @@ export interface TextFiles {
  * @throws RomeError ("data") for what cannot be read or holds no text, and "cancelled"
  */
 export async function openTexts(paths: readonly string[], { signal }: Run): Promise<TextFiles> {
-  const files = (await Promise.all(paths.map(filesAt))).flat();
+  const files = await textFiles(paths);
   async function* documents() {
     for (const file of files)
       try {
@@ -47,8 +47,24 @@ export async function openTexts(paths: readonly string[], { signal }: Run): Prom
     if (count % 1024 === 0) throwIfCancelled(signal);
     hash.update(count++ === 0 ? document : `\n${document}`);
   }
-  if (count === 0) throw new RomeError("data", `There is no text in ${paths.join(", ")}.`);
+  if (count === 0) throw noText(paths);
   return { fingerprint: hash.digest("hex"), documents };
+}
+
+/**
+ * The given text files, and the .txt files of given folders in the order of their names; nothing is read.
+ *
+ * @throws RomeError ("data") for what is not there, and where a folder holds none
+ */
+export async function textFiles(paths: readonly string[]): Promise<string[]> {
+  const files = await Promise.all(paths.map(filesAt));
+  const empty = paths.filter((_, i) => files[i]?.length === 0);
+  if (empty.length > 0) throw noText(empty);
+  return files.flat();
+}
+
+function noText(paths: readonly string[]): RomeError {
+  return new RomeError("data", `There is no text in ${paths.join(", ")}.`);
 }
 
 async function filesAt(path: string): Promise<string[]> {

@@ -9,6 +9,7 @@ import { askedOfEach, balancedSample } from "../prepare/known.ts";
 import { planPreparation as plan } from "../prepare/plan.ts";
 import { prepare as prepareModel } from "../prepare/prepare.ts";
 import type { Scene } from "../prepare/scene.ts";
+import { textFiles } from "../rome/corpus.ts";
 import { hyperParametersFor } from "../rome/hyperParameters.ts";
 import { aimed, measuredForms } from "./aim.ts";
 import type { Engine } from "./engine.ts";
@@ -26,16 +27,20 @@ export interface PrepareParams {
   readonly fresh?: boolean;
 }
 
-/** What preparing the model would take; see `prepare`. */
+/**
+ * What preparing the model would take; see `prepare`.
+ *
+ * @throws RomeError "data" for texts that are not there
+ */
 export async function planPreparation(engine: Engine, params: PrepareParams, run: Run): Promise<PreparationPlan> {
   const { scene } = await setScene(engine, params);
-  return plan(scene, params.skip ?? [], run);
+  return plan(scene, { skip: params.skip ?? [], storage: engine.options.storageFolder }, run);
 }
 
 /**
  * Prepares the model, going on where an earlier call stopped; edits that follow use what is found.
  *
- * @throws as `prepare` of the room; RomeError "data" while another process prepares it
+ * @throws as `prepare` of the room; RomeError "data" for texts that are not there, and while another process prepares it
  */
 export async function prepare(engine: Engine, params: PrepareParams, run: Run): Promise<Preparation> {
   const { scene, origin, cache } = await setScene(engine, params);
@@ -51,6 +56,7 @@ export async function prepare(engine: Engine, params: PrepareParams, run: Run): 
 }
 
 async function setScene(engine: Engine, { concept = engine.concept, seed = 0, texts = [], fresh }: PrepareParams) {
+  await textFiles(texts);
   const { recorded } = await namesOf(engine, concept, seed);
   const { rome, name } = await engine.open();
   const { model } = rome;

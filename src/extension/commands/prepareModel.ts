@@ -2,7 +2,7 @@ import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { Description } from "../../protocol/engine.ts";
 import type { PreparationPlan, Step } from "../../protocol/preparation.ts";
-import { byteCount, duration } from "../../text/amounts.ts";
+import { byteCount, roughly } from "../../text/amounts.ts";
 import { Command } from "../contributions.ts";
 import type { Services } from "../services.ts";
 import { callOf } from "./callOf.ts";
@@ -80,7 +80,7 @@ async function askSteps({ steps, seconds, bytes, replaces }: PreparationPlan): P
   );
   const goesOn = t("Steps to take; it can be stopped and goes on from there");
   const chosen = await vscode.window.showQuickPick(items, {
-    title: t("Prepare Model: {0}", amount(seconds, bytes)),
+    title: t("Prepare Model: {0} (the time may be half or twice that)", amount(seconds, bytes)),
     placeHolder:
       replaces === undefined ? goesOn : t("{0}. It takes the place of the preparation for {1}", goesOn, replaces),
     canPickMany: true,
@@ -90,6 +90,6 @@ async function askSteps({ steps, seconds, bytes, replaces }: PreparationPlan): P
 }
 
 function amount(seconds: number, bytes: number): string {
-  const time = t("about {0}", duration(seconds));
+  const time = t("about {0}", roughly(seconds));
   return bytes > 0 ? t("{0}, up to {1} of disk", time, byteCount(bytes)) : time;
 }

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
 import { doesAsWell, fewerContexts } from "../../../src/engine/prepare/contexts.ts";
+import { knownText } from "../../../src/engine/prepare/known.ts";
 import { bestLayer, spreadLayers } from "../../../src/engine/prepare/layers.ts";
 import { isBetter } from "../../../src/engine/prepare/tune.ts";
 import { describe as describeModel } from "../../../src/engine/tasks/describe.ts";
@@ -12,8 +13,8 @@ import { flip } from "../../../src/engine/tasks/flip.ts";
 import { listModels } from "../../../src/engine/tasks/models.ts";
 import { type PrepareParams, planPreparation, prepare } from "../../../src/engine/tasks/prepare.ts";
 import type { Progress } from "../../../src/protocol/engine.ts";
-import { type Findings, steps, type Trial } from "../../../src/protocol/preparation.ts";
-import { cli, embeddedPath, temporaryFolder } from "../../support/fixtures.ts";
+import { type Findings, type Known, steps, type Trial } from "../../../src/protocol/preparation.ts";
+import { cli, embeddedPath, romeWith, temporaryFolder } from "../../support/fixtures.ts";
 import { HubServer } from "../../support/hubServer.ts";
 import { quietRun } from "../../support/run.ts";
 
@@ -40,9 +41,17 @@ test("the embedded model is prepared; edits, descriptions and lists then use wha
   expect(planned.bytes).toBe(6 * 1024 * 1025);
 
   const phases: string[] = [];
-  const progress = ({ phase }: Progress) => void (phases.at(-1) !== phase && phases.push(phase));
+  const counts: Progress[] = [];
+  const progress = (told: Progress) => {
+    if (phases.at(-1) !== told.phase) phases.push(told.phase);
+    counts.push(told);
+  };
   const found = await prepare(engine, {}, quietRun({ progress }));
   expect(phases.filter((phase) => steps.includes(phase as never))).toEqual(["known", "layers", "covariance", "tune"]);
+  // A trial is counted when it has ended.
+  const tuned = found.findings.trials.filter(({ pass }) => pass === "tune");
+  const told = counts.filter(({ phase }) => phase === "tune").map(({ done }) => done);
+  expect(new Set(told)).toEqual(new Set(tuned.keys()));
   expect(found.findings.known).toMatchObject({ knows: true });
   expect(found.findings.known?.balanced).toBeGreaterThan(0.97);
   expect(found.findings.known?.labels.map(({ right }) => right.total)).toEqual([60, 60]);
@@ -195,6 +204,8 @@ test("a covariance that no text could be had for is tried again, and counted wit
     return true;
   };
   try {
+    const [planned] = (await planPreparation(engine, { skip }, quietRun())).steps.slice(-2);
+    expect(planned?.what).toMatch(/ over WikiText-2, fetched from the Hub \(6 MB\)$/);
     const off = await prepare(engine, { skip }, quietRun());
     expect(off.covarianceTokens).toBe(0);
     expect(off.reasons.covariance).toMatch(
@@ -215,6 +226,47 @@ test("a covariance that no text could be had for is tried again, and counted wit
   expect(new Set(tuned.map(({ covariance }) => covariance))).toEqual(new Set([false, true]));
   expect(await states()).toEqual(["done", "done"]);
 }, 240_000);
+
+test("texts that are not there are refused before anything is done", async () => {
+  const { engine, storageFolder } = await fresh();
+  const phases: string[] = [];
+  const run = quietRun({ progress: ({ phase }) => void phases.push(phase) });
+  for (const work of [planPreparation, prepare]) {
+    await expect(work(engine, { texts: ["no-such.txt"] }, run)).rejects.toThrow(
+      /^There is no file or folder no-such\.txt/,
+    );
+    await expect(work(engine, { texts: [storageFolder] }, run)).rejects.toThrow(/^There is no text in /);
+  }
+  expect(phases).toEqual([]);
+});
+
+test("the command says roughly how long it takes and which text is counted, and of what was done how long that took", async () => {
+  const env = { XDG_CACHE_HOME: await temporaryFolder() };
+  const plan = await romeWith(env, "prepare", "--plan");
+  expect(plan.stdout).toMatch(/ takes about (\d+ s|\d+ min|\d+ h \d\d min) and up to .*\n.*half or twice that\.\n/);
+  expect(plan.stdout).toMatch(/covariance .* over the model's corpus\.txt$/m);
+  const { stdout } = await romeWith(env, "prepare", ...steps.flatMap((step) => ["--skip", step]));
+  expect(stdout).toMatch(/^embedded is prepared: layer 2; its steps took 0\.0 s in all$/m);
+}, 60_000);
+
+test("a label that is only said by default is told", () => {
+  const known = (female: number, male: number): Known => ({
+    labels: [
+      { label: "female", right: { count: female, total: 60 } },
+      { label: "male", right: { count: male, total: 60 } },
+    ],
+    balanced: (female + male) / 120,
+    interval95: [0.7, 0.8],
+    said: 0.9,
+    knows: true,
+    names: {},
+  });
+  const remark = /Of the names that are female that is no more than guessing: it says male by default\.$/;
+  expect(knownText(known(31, 60))).toMatch(remark);
+  expect(knownText(known(10, 60))).toMatch(remark);
+  expect(knownText(known(60, 31))).toMatch(/Of the names that are male .* it says female by default\.$/);
+  for (const each of [known(50, 60), known(31, 30)]) expect(knownText(each)).toMatch(/of its next word\.$/);
+});
 
 test("a model that does not know the concept is told so with figures, unless it is not asked", async () => {
   const file = join(await temporaryFolder(), "hair.json");
