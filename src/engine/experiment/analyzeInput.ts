@@ -1,6 +1,7 @@
 import type { Concept } from "../../protocol/concept.ts";
 import { RomeError } from "../../protocol/errors.ts";
 import type { EditRecord } from "../../protocol/results.ts";
+import { requireEdits } from "./enough.ts";
 
 /** A recorded data set. */
 export interface AnalyzeInput {
@@ -17,9 +18,6 @@ export interface AnalyzeInput {
   /** Of the split and of every draw after it. */
   readonly seed: number;
 }
-
-/** Fewest edits in each direction: three to train and cross-validate with, one to test. */
-export const fewest = 4;
 
 /**
  * Makes sure that a data set can be analysed as one about these labels: as many rows as records, all numbers finite,
@@ -53,10 +51,5 @@ export function checkInput({ records, deltas, values }: AnalyzeInput, first: str
     }
   }
   const away = records.filter(({ from }) => from === first).length;
-  if (away < fewest || count - away < fewest) {
-    throw new RomeError(
-      "input",
-      `There are ${away} edits ${first}→${second} and ${count - away} edits ${second}→${first}; at least ${fewest} of each are needed. Record more names.`,
-    );
-  }
+  requireEdits({ away, back: count - away }, [first, second]);
 }

@@ -126,7 +126,7 @@ export interface SweepOptions extends ApplyOptions {
 }
 
 /** Long enough for the first word; names that fail are asked for more. */
-const wordTokens = 4;
+export const wordTokens = 4;
 const failureTokens = 16;
 
 /**

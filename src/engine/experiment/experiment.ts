@@ -22,12 +22,13 @@ import { readClassifier } from "./scorer.ts";
 import { bestScale, furtherScale } from "./transfer.ts";
 import { meanDifference, randomSigns, scaledTo } from "./vector.ts";
 
-const usualScales = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2];
+/** The scales that are tried on any new names. */
+export const usualScales = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2];
 /** Where longer ones work better, up to so many mean ‖Δv‖: what is longer than an edit is no fair stand-in for one. */
 const longest = 1.5;
 /** Random sign vectors: some at every scale, more where the vector works best. */
-const randomSeeds = [1, 2, 3];
-const randomSeedsAtBest = 20;
+export const randomSeeds = [1, 2, 3];
+export const randomSeedsAtBest = 20;
 /** Of the split, the shuffles and what `holdOut` keeps back. */
 export const defaultSeed = 0;
 
@@ -84,6 +85,7 @@ export async function sweepFolder(
     signal: run.signal,
     progress: ({ done, ...told }) => run.progress({ ...told, done: before + done, total: total() }),
   });
+  run.progress({ phase: "apply", done: 0, total: total() });
   const choose = (scales: readonly number[], before: number) =>
     sweep(rome, choosing, concept, everyScale.slice(0, 1), { ...common, scales }, after(before));
   const validation = [...(await choose(scales, 0))];
@@ -119,7 +121,7 @@ export function requireFresh(fresh: ExperimentNames["fresh"]): void {
 }
 
 /** Two halves of the new names, each label in its share: one to choose the scale by, and one that is reported. */
-function halvesOf(fresh: ExperimentNames["fresh"], seed: number) {
+export function halvesOf(fresh: ExperimentNames["fresh"], seed: number) {
   const labels = fresh.map(({ label }) => label);
   const { train, test } = stratifiedSplit(labels, 0.5, new Random(seed, "new names"));
   const named = (positions: readonly number[]) => positions.map((position) => fresh[position]?.name ?? "");

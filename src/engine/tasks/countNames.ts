@@ -1,6 +1,6 @@
 import type { Params, Result } from "../../protocol/engine.ts";
 import { readExperimentNames } from "../concept/names.ts";
-import { fewest } from "../experiment/analyzeInput.ts";
+import { fewest } from "../experiment/enough.ts";
 import { defaultSeed } from "../experiment/experiment.ts";
 import type { Engine } from "./engine.ts";
 

@@ -35,38 +35,54 @@ export interface RecordParams extends EditBasis {
   readonly shard?: Shard;
 }
 
-/** Records Δv for each name into a data set, going on where an earlier call stopped. */
+/**
+ * Records Δv for each name into a data set, going on where an earlier call stopped.
+ *
+ * @param trial seconds that the vector's trial takes afterwards, where the request goes on with it
+ */
 export async function record(
   engine: Engine,
   params: RecordParams,
   run: Run,
+  trial?: number,
 ): Promise<{ recorded: number; total: number }> {
   const { rome, names, settings } = await recordingOf(engine, params, run);
   const elsewhere = params.shard ? undefined : recorders(engine, params, rome, settings.concept, names);
-  return recordNames(rome, names, params.folder, { ...settings, elsewhere }, announcing(run));
+  return recordNames(rome, names, params.folder, { ...settings, elsewhere }, announcing(run, trial));
 }
 
-/** Shorter recordings are not announced. */
+/** What takes less is not announced. */
 const longSeconds = 60;
 
-/** The same run; once the first batch is done, the user is told how long the rest takes. */
-function announcing(run: Run): Run {
-  let told = false;
+/**
+ * The same run; once the first batch is done, the user is told how long the rest takes, and each step tells it from then
+ * on, a trial behind it included.
+ */
+export function announcing(run: Run, trial?: number, tell: (text: string) => void = note): Run {
+  let left: number | undefined;
   return {
     signal: run.signal,
     progress: (progress) => {
       const { phase, done, total, detail } = progress;
-      const { secondsLeft } = detail ?? {};
-      if (!told && phase === "record" && secondsLeft !== undefined) {
-        told = true;
-        if (secondsLeft > longSeconds)
-          note(
-            `Recording the other ${count(total - done)} names takes about ${duration(secondsLeft)} on this machine, by the first batch.`,
-          );
-      }
-      run.progress(progress);
+      const seconds = done === total ? 0 : (detail?.secondsLeft ?? left);
+      if (phase !== "record" || seconds === undefined) return run.progress(progress);
+      const all = seconds + (trial ?? 0);
+      if (left === undefined && all > longSeconds) tell(timeText(total - done, seconds, trial));
+      left = seconds;
+      run.progress({ ...progress, detail: { ...detail, secondsLeft: all } });
     },
   };
+}
+
+/** How long recording so many names takes, and the trial of their vector. */
+function timeText(names: number, seconds: number, trial?: number): string {
+  if (trial === undefined)
+    return `Recording the other ${count(names)} names takes about ${duration(seconds)} on this machine, by the first batch.`;
+  if (names === 0) return `Trying the vector takes about ${duration(trial)} on this machine, by a first sample.`;
+  return (
+    `Recording the other ${count(names)} names takes about ${duration(seconds)} on this machine, by the first batch, ` +
+    `and trying the vector about ${duration(trial)}: about ${duration(seconds + trial)} in all.`
+  );
 }
 
 /** Makes what every shard of a recording rests on, and records nothing yet. */
@@ -79,25 +95,33 @@ export async function prepareRecording(engine: Engine, params: RecordParams, run
 /** @param measuring false: which forms the model writes is not measured now */
 export async function recordingOf(
   engine: Engine,
-  { folder, namesFile, seed = defaultSeed, count: wanted, shard, ...basis }: RecordParams,
+  params: RecordParams,
   run: Run,
   { measuring = true }: { readonly measuring?: boolean } = {},
 ) {
+  const { folder, shard } = params;
   await Dataset.requirePlace(folder);
-  const { concept: given } = engine;
-  const { recorded } = await readExperimentNames(given, seed, { file: namesFile });
-  const names = wanted === undefined ? recorded : sampleOf(recorded, wanted, seed);
+  const names = await namesToRecord(engine, params);
   const { rome, name } = await engine.open();
-  const concept = await aimed(engine, given, basis.forms, run, { measuring });
+  const concept = await aimed(engine, engine.concept, params.forms, run, { measuring });
   const { onnxruntime } = runtimeVersions();
   const settings: RecordOptions = {
-    ...editOptionsOf(basis),
+    ...editOptionsOf(params),
     concept,
     shard,
     modelName: name,
     versions: { onnxruntime },
   };
   return { rome, names, settings };
+}
+
+/** The names of a recording: all of the file's, or a sample of so many. */
+export async function namesToRecord(
+  { concept }: Engine,
+  { namesFile, seed = defaultSeed, count: wanted }: Pick<RecordParams, "namesFile" | "seed" | "count">,
+): Promise<NameRow[]> {
+  const { recorded } = await readExperimentNames(concept, seed, { file: namesFile });
+  return wanted === undefined ? recorded : sampleOf(recorded, wanted, seed);
 }
 
 /** So many of the rows, each label in its share of the whole, in the order of the file; the same seed, the same names. */

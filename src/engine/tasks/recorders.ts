@@ -73,15 +73,17 @@ export function recorders(
 }
 
 /** The run of each of so many recorders: what they tell is told as of one work. */
-function together(count: number, total: number, run: Run): (recorder: number) => Run {
+export function together(count: number, total: number, run: Run): (recorder: number) => Run {
   const done = new Array<number>(count).fill(0);
-  const left = new Array<number>(count).fill(0);
+  const left = new Array<number | undefined>(count);
   return (i) => ({
     signal: run.signal,
     progress: (progress) => {
-      const { names, secondsLeft = left[i] as number } = progress.detail ?? {};
+      const { names, secondsLeft = left[i] } = progress.detail ?? {};
       [done[i], left[i]] = [progress.done, secondsLeft];
-      const detail = { names, secondsLeft: Math.max(...left) };
+      // None has a pace before its first batch.
+      const known = left.filter((seconds) => seconds !== undefined);
+      const detail = { names, ...(known.length > 0 && { secondsLeft: Math.max(...known) }) };
       run.progress({ phase: "record", done: done.reduce((a, b) => a + b), total, detail });
     },
   });
