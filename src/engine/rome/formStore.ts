@@ -25,7 +25,7 @@ const sampleSeed = 0;
 const namesALabel = 32;
 
 const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
-/** How likely the model writes each form of a label: the mean over the sampled names that have it. */
+/** How likely the model writes each form of a label, all of it: the mean over the sampled names that have it. */
 const measuredForms = v.object({
   label: v.string(),
   names: v.pipe(v.number(), v.integer(), v.minValue(1)),
@@ -72,7 +72,7 @@ export class FormStore {
 
   #fileOf(prompt: string, targets: readonly Target[]): string {
     const key = createHash("sha256")
-      .update(JSON.stringify([prompt, targets]))
+      .update(JSON.stringify([prompt, targets, "whole"]))
       .digest("hex");
     return join(this.cache, `forms-${key.slice(0, 16)}.json`);
   }
@@ -115,7 +115,8 @@ async function measure(
   const tokens = forms.map((form) => model.tokenizer.continuation(form).join());
   const distinct = forms.filter((_, i) => tokens.indexOf(tokens[i] as string) === i);
   const each = distinct.map((text) => ({ label: text, text }));
-  const outcomes = await ask(model, questions, each, { maxTokens: 0 }, run);
+  // Much begins with the first token of a long form that is never written.
+  const outcomes = await ask(model, questions, each, { maxTokens: 0, whole: true }, run);
   return {
     label: target.label,
     names: sample.length,

@@ -55,9 +55,14 @@ export async function labelProbabilities(
  * The tokens by which the forms of each target are told from those of the other targets: the first ones, as many as make
  * a difference. What two forms of one target begin with alike is counted once.
  *
+ * @param whole all tokens of a form, whatever makes a difference
  * @throws RomeError "input" for two targets with a form of the same tokens
  */
-export function tellingTokens(tokenizer: Tokenizer, targets: readonly Target[]): Tokens[][] {
+export function tellingTokens(
+  tokenizer: Tokenizer,
+  targets: readonly Target[],
+  { whole = false }: { readonly whole?: boolean } = {},
+): Tokens[][] {
   const all = targets.map((target) => formsOf(target).map((text) => ({ text, ids: tokenizer.continuation(text) })));
   return all.map((forms, i) => {
     const others = all.filter((_, j) => j !== i).flat();
@@ -68,7 +73,7 @@ export function tellingTokens(tokenizer: Tokenizer, targets: readonly Target[]):
         throw new RomeError("input", `The targets ${a} and ${b} are the same tokens to this model. Choose others.`);
       }
       const shared = Math.max(0, ...others.map((other) => commonLength(ids, other.ids)));
-      return ids.slice(0, shared + 1);
+      return whole ? ids : ids.slice(0, shared + 1);
     });
     return told.filter((ids, k) =>
       told.every((other, l) => l === k || !begins(ids, other) || (other.length === ids.length && k < l)),

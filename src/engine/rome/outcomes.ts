@@ -14,6 +14,8 @@ export type Question = Row;
 export interface AskOptions extends Pick<GenerateOptions, "maxTokens"> {
   /** By question a completion that this one may be like, which makes it quicker. */
   readonly beside?: readonly string[];
+  /** Forms are told by all of their tokens, as what the model would write, not by as few as make a difference. */
+  readonly whole?: boolean;
 }
 
 /** Prompts that run as one batch. */
@@ -31,11 +33,11 @@ export async function ask(
   model: Model,
   questions: readonly Question[],
   targets: readonly Target[],
-  { beside = [], ...how }: AskOptions,
+  { beside = [], whole, ...how }: AskOptions,
   run: Run,
 ): Promise<Outcome[]> {
   const { tokenizer } = model;
-  const telling = tellingTokens(tokenizer, targets);
+  const telling = tellingTokens(tokenizer, targets, { whole });
   const outcomes: Outcome[] = [];
   for (let start = 0; start < questions.length; start += rowsPerRun) {
     throwIfCancelled(run.signal);

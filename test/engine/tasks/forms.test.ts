@@ -82,6 +82,18 @@ it("the form can be chosen, also one that the concept does not list", async () =
   await expect(texts(engine, concept, { male: " woman" })).rejects.toThrow("a form of both labels");
 });
 
+it.each([
+  ["of the other label", " male person", " male teacher"],
+  ["of none", " female person", " male person"],
+])("a long form is judged by all of its tokens: the first may begin much else, be it a form %s", async (_, a, b) => {
+  const engine = await opened();
+  const targets: Concept["targets"] = [
+    { label: "female", text: " woman", forms: [a] },
+    { label: "male", text: " man", forms: [b] },
+  ];
+  expect(await texts(engine, { ...engine.concept, targets })).toEqual([" woman", " man"]);
+});
+
 it("a look at an edit before it is made measures nothing", async () => {
   const engine = await opened();
   const concept = { ...(await seldomWritten(engine)), prompt: "Who is {}? A" };
