@@ -18,6 +18,14 @@ export function formsOf({ text, forms = [] }: Target): string[] {
   return [text, ...forms];
 }
 
+/** A form that is the first words of a form of the other label, and that form: who writes the longer writes both. */
+export function begun([a, b]: readonly [Target, Target]): readonly [string, string] | undefined {
+  const pairs = formsOf(a).flatMap((one) =>
+    formsOf(b).flatMap((other) => [[one, other] as const, [other, one] as const]),
+  );
+  return pairs.find(([short, long]) => long.startsWith(short) && /^[^\p{L}\p{N}]/u.test(long.slice(short.length)));
+}
+
 const nonEmpty = v.pipe(
   v.string("a text is needed"),
   v.check((text) => text.trim().length > 0, "is empty"),
@@ -139,6 +147,13 @@ const conceptOf = (prompt: v.GenericSchema<string>, text: v.GenericSchema<string
       const all = targets.flatMap(formsOf);
       return new Set(all).size === all.length;
     }, "the forms of the two targets are not all different"),
+    v.check(
+      ({ targets }) => begun(targets) === undefined,
+      ({ input: { targets } }) => {
+        const [short, long] = (begun(targets) ?? []).map((form) => JSON.stringify(form));
+        return `the form ${short} of one target begins the form ${long} of the other`;
+      },
+    ),
     v.check(
       ({ targets, names }) => !targets.some(({ label }) => names?.otherLabels.includes(label)),
       "names.otherLabels repeats the label of a target",

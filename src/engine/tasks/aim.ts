@@ -1,4 +1,4 @@
-import { type Concept, formsOf } from "../../protocol/concept.ts";
+import { begun, type Concept, formsOf } from "../../protocol/concept.ts";
 import { RomeError } from "../../protocol/errors.ts";
 import type { Run } from "../../protocol/run.ts";
 import { labelsOf } from "../concept/concept.ts";
@@ -49,6 +49,9 @@ export async function aimed(
   const shared = formsOf(targets[0]).find((form) => formsOf(targets[1]).includes(form));
   if (shared !== undefined)
     throw new RomeError("input", `${JSON.stringify(shared)} is a form of both labels. Aim at another one.`);
+  const [short, long] = (begun(targets) ?? []).map((form) => JSON.stringify(form));
+  if (short !== undefined)
+    throw new RomeError("input", `${short} begins ${long}, a form of the other label. Aim at another one.`);
   return { ...concept, targets };
 }
 

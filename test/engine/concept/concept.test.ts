@@ -63,6 +63,17 @@ describe("a concept file is refused", () => {
       "the forms of the two targets are not all different",
     ],
     [
+      "with a form that begins one of the other target's",
+      {
+        ...gender,
+        targets: [
+          { ...female, forms: [" very"] },
+          { ...male, forms: [" very good man"] },
+        ],
+      },
+      'the form " very" of one target begins the form " very good man" of the other',
+    ],
+    [
       "whose form has no space",
       { ...gender, targets: [female, { ...male, forms: ["M"] }] },
       "targets.1.forms.0: starts",

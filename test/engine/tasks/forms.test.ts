@@ -80,6 +80,9 @@ it("the form can be chosen, also one that the concept does not list", async () =
   expect(await texts(engine, engine.concept)).toEqual([" female", " male"]);
   await expect(texts(engine, concept, { robot: " robot" })).rejects.toThrow('There is no label "robot"');
   await expect(texts(engine, concept, { male: " woman" })).rejects.toThrow("a form of both labels");
+  await expect(texts(engine, concept, { male: " woman who" })).rejects.toThrow(
+    '" woman" begins " woman who", a form of the other label.',
+  );
 });
 
 it.each([
