@@ -106,6 +106,10 @@ function formsOf(given: readonly string[]): FlipOptions["forms"] {
       throw new RomeError("input", `--form takes label=text, for example "male= Male", not ${JSON.stringify(text)}.`);
     return [label, form] as const;
   });
+  const labels = pairs.map(([label]) => label);
+  const twice = labels.find((label, i) => labels.indexOf(label) < i);
+  if (twice !== undefined)
+    throw new RomeError("input", `--form is given twice for ${JSON.stringify(twice)}. An edit aims at one form.`);
   return Object.fromEntries(pairs);
 }
 
