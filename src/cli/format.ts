@@ -29,8 +29,20 @@ export function flipText(result: FlipView): string {
     ...(score === null || projection === null
       ? []
       : [`  score   ${fixed(score, 2)} (classifier), projection ${fixed(projection, 2)} (gender vector)`]),
+    ...solveText(result),
     ...result.warnings.map((warning) => `  note    ${printableLines(warning)}`),
   ].join("\n");
+}
+
+/** Where the solve ended other than it should: out of steps, or with Δv as long as it may be. */
+function solveText({ converged, losses, deltaNorm, valueNorm, clamp }: FlipView): string[] {
+  // Float32 rounds what was clamped.
+  const isClamped = clamp !== undefined && deltaNorm > 0.999 * clamp * valueNorm;
+  const parts = [
+    ...(converged ? [] : [`the loss did not converge within ${losses.length} steps`]),
+    ...(isClamped ? [`‖Δv‖ is at its clamp, ${clamp} ‖v‖`] : []),
+  ];
+  return parts.length === 0 ? [] : [`  solve   ${parts.join("; ")}`];
 }
 
 export function healthText({ verdict, denominatorShare, deltaRatio, drift, rolledBack }: Health): string[] {

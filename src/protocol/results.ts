@@ -48,6 +48,8 @@ export const flipView = v.object({
   /** ‖Δv‖ and ‖v‖. */
   deltaNorm: v.number(),
   valueNorm: v.number(),
+  /** How many times ‖v‖ the solve let ‖Δv‖ be at most; absent in older results. */
+  clamp: v.optional(v.number()),
   /** kᵀu: near zero the edit blows up. */
   denominator: v.number(),
   /** Tokens the covariance rests on; 0 when none was used. */

@@ -44,6 +44,7 @@ export async function flip(
       ...editParts(rome, edit, options),
       converged: result.converged,
       valueNorm: result.valueNorm,
+      clamp: rome.parameters(options.hyperParameters).clamp_norm_factor,
       score: scored?.score ?? null,
       projection: scored?.projection ?? null,
       seconds,
