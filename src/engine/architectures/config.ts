@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { RomeError } from "../../protocol/errors.ts";
+import { issueText } from "../../text/schemaIssue.ts";
 
 /** A whole number of at least one, as sizes in a config.json are; tables are made of as many entries. */
 export const count = v.pipe(
@@ -25,6 +26,6 @@ export function checkHeads(widthField: string, width: number, headsField: string
 export function readConfig<T extends v.GenericSchema>(schema: T, config: Record<string, unknown>): v.InferOutput<T> {
   const result = v.safeParse(schema, config);
   if (result.success) return result.output;
-  const problems = result.issues.map((issue) => `${v.getDotPath(issue) ?? "config"}: ${issue.message}`);
+  const problems = result.issues.map((issue) => `${v.getDotPath(issue) ?? "config"}: ${issueText(issue)}`);
   throw new RomeError("architecture", `This config.json is not one that can be run exactly. ${problems.join("; ")}.`);
 }

@@ -86,10 +86,9 @@ function readFrequencies(
   }
   const { rope_parameters: newer, rope_theta, rope_local_base_freq, rope_scaling: older } = c;
   const { max_position_embeddings } = c;
-  const read = (rope_parameters: Record<string, unknown>) =>
-    readRotary({ max_position_embeddings, rope_parameters }, headSize);
+  const read = (places: Record<string, unknown>) => readRotary({ max_position_embeddings, ...places }, headSize);
   return {
-    everywhere: read({ rope_theta, ...(newer?.full_attention ?? older) }),
-    nearby: read({ rope_theta: rope_local_base_freq, ...newer?.sliding_attention }),
+    everywhere: read({ rope_theta, rope_scaling: older, rope_parameters: newer?.full_attention }),
+    nearby: read({ rope_theta: rope_local_base_freq, rope_parameters: newer?.sliding_attention }),
   };
 }

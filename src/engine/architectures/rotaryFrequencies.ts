@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import * as v from "valibot";
 import { RomeError } from "../../protocol/errors.ts";
+import { issueText } from "../../text/schemaIssue.ts";
 import { count, readConfig } from "./config.ts";
 
 /** How fast each pair of a head's components turns with the position, and what cos and sin are multiplied by. */
@@ -44,46 +46,68 @@ const scalings = v.variant("rope_type", [
 ]);
 type Scaling = v.InferOutput<typeof scalings>;
 
-const isObject = (value: unknown) => typeof value === "object" && value !== null;
+/** One for each kind of layer, by its name. */
+const isNested = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Where the parameters stand: all in rope_parameters (newer files), or in rope_scaling and rope_theta. */
-const placesSchema = v.object({
-  rope_parameters: v.nullish(
-    v.pipe(
-      v.looseObject({ rope_theta: v.optional(positive), partial_rotary_factor: whole }),
-      v.check((fields) => !Object.values(fields).some(isObject), "layers differ in theirs"),
-    ),
+const parameters = v.nullish(
+  v.pipe(
+    v.looseObject({
+      type: v.optional(v.string()),
+      rope_type: v.optional(v.string()),
+      rope_theta: v.optional(positive),
+      partial_rotary_factor: whole,
+    }),
+    v.check((fields) => !Object.values(fields).some(isNested), "layers differ in theirs"),
   ),
-  rope_scaling: v.nullish(v.looseObject({ type: v.optional(v.string()), rope_type: v.optional(v.string()) })),
+);
+
+/** Where the parameters stand: in rope_parameters (newer files) or rope_scaling, the base there or in rope_theta. */
+const placesSchema = v.object({
+  rope_parameters: parameters,
+  rope_scaling: parameters,
   rope_theta: theta,
   partial_rotary_factor: whole,
   max_position_embeddings: count,
 });
 
+type Places = v.InferOutput<typeof placesSchema>;
+
 /**
  * The frequencies that a config.json of Llama's kind asks for, over the whole head: plain, or stretched for longer texts
  * (linear; llama3; yarn: Peng et al. 2023). The formulas are those of transformers' modeling_rope_utils.
  *
- * @throws RomeError ("architecture") that names the field, for any other kind of scaling
+ * @throws RomeError ("architecture") that names the field, for any other kind of scaling, and for two fields that
+ * contradict each other: transformers takes rope_scaling then, other programs rope_parameters
  */
 export function readRotary(config: Record<string, unknown>, headSize: number): RotaryFrequencies {
   const places = readConfig(placesSchema, config);
-  const found = places.rope_parameters ?? places.rope_scaling ?? {};
-  const kind = found.rope_type ?? found.type ?? "default";
-  const field = places.rope_parameters ? "rope_parameters" : "rope_scaling";
+  const given = (["rope_parameters", "rope_scaling"] as const).filter((field) => !isEmpty(places[field]));
+  const [found, other] = given.map((field) => frequenciesOf(places, field, headSize));
+  if (found && other && !isDeepStrictEqual(found, other))
+    throw new RomeError(
+      "architecture",
+      "config.json's rope_scaling contradicts its rope_parameters. Keep the one that the model was trained with.",
+    );
+  return found ?? plainFrequencies(headSize, places.rope_theta);
+}
+
+const isEmpty = (fields: object | null | undefined) => !fields || Object.keys(fields).length === 0;
+
+/** What one of the two fields asks for. */
+function frequenciesOf(places: Places, field: "rope_parameters" | "rope_scaling", headSize: number): RotaryFrequencies {
+  const { rope_theta: base = places.rope_theta, ...found } = places[field] ?? {};
   const result = v.safeParse(scalings, {
     original_max_position_embeddings: places.max_position_embeddings,
     ...found,
-    rope_type: kind,
+    rope_type: found.rope_type ?? found.type ?? "default",
   });
   if (!result.success) {
-    const problems = result.issues.map((issue) => `${field}.${v.getDotPath(issue)}: ${issue.message}`);
+    const problems = result.issues.map((issue) => `${field}.${v.getDotPath(issue)}: ${issueText(issue)}`);
     throw new RomeError(
       "architecture",
       `config.json asks for rotary positions that cannot be run exactly. ${problems.join("; ")}.`,
     );
   }
-  const base = places.rope_parameters?.rope_theta ?? places.rope_theta;
   return scaled(plainFrequencies(headSize, base), result.output, headSize, base);
 }
 

@@ -1,6 +1,7 @@
 import { type FileHandle, open, stat } from "node:fs/promises";
 import * as v from "valibot";
 import { type Reason, RomeError } from "../../protocol/errors.ts";
+import { issueText } from "../../text/schemaIssue.ts";
 
 /** What to do about a damaged file, by the kind of error it is. */
 const advice: Partial<Record<Reason, string>> = {
@@ -170,7 +171,7 @@ function parseLoosely(text: string): unknown {
 /** What a schema found wrong, and where. */
 export function describeIssue(issue: v.BaseIssue<unknown>): string {
   const place = v.getDotPath(issue);
-  const what = issue.received === "undefined" ? "it is missing" : shorten(issue.message, 200);
+  const what = shorten(issueText(issue), 200);
   return place ? `"${shorten(place)}": ${what}` : what;
 }
 

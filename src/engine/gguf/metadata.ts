@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { RomeError } from "../../protocol/errors.ts";
+import { issueText } from "../../text/schemaIssue.ts";
 import { shorten } from "../checkpoint/sourceFile.ts";
 
 /** A whole number of at least one; 64-bit ones are read as bigint. */
@@ -32,7 +33,7 @@ export function readEntries<T extends v.GenericSchema>(
   const result = v.safeParse(schema, named, { abortEarly: true });
   if (result.success) return result.output;
   const [issue] = result.issues;
-  const what = issue.received === "undefined" ? "is missing" : `cannot be used (${shorten(issue.message, 200)})`;
+  const what = issue.received === "undefined" ? "is missing" : `cannot be used (${shorten(issueText(issue), 200)})`;
   const key = shorten(`${prefix}${v.getDotPath(issue) ?? ""}`);
   throw new RomeError(reason, `The GGUF's entry "${key}" ${what}. Take another copy of the model.`);
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { RomeError } from "../../protocol/errors.ts";
 import type { Origin } from "../../protocol/preparation.ts";
+import { issueText } from "../../text/schemaIssue.ts";
 import { cacheOf } from "../checkpoint/fingerprint.ts";
 import type { Checkpoint } from "../checkpoint/openCheckpoint.ts";
 import { readText } from "../files/readText.ts";
@@ -104,7 +105,7 @@ function checkPrepared(path: string, text: string, layers: number) {
 export function checkHyperParameters(values: unknown, layers: number): HyperParameters {
   const result = v.safeParse(schema, values);
   if (!result.success) {
-    const problems = result.issues.map((issue) => `${v.getDotPath(issue) ?? "file"}: ${issue.message}`);
+    const problems = result.issues.map((issue) => `${v.getDotPath(issue) ?? "file"}: ${issueText(issue)}`);
     throw new RomeError("input", `These hyper-parameters cannot be used. ${problems.join("; ")}.`);
   }
   const { output } = result;

@@ -33,6 +33,8 @@ describe("rotary frequencies are transformers'", () => {
 });
 
 describe("a config that is nearly one of a family is refused with the field that differs", () => {
+  const yarn = { type: "yarn", factor: 4, original_max_position_embeddings: 64 };
+  const longrope = { rope_type: "longrope", rope_theta: 10_000, short_factor: [1, 1], long_factor: [2, 4] };
   const cases: [string, Config, string][] = [
     ["gpt2-fp32", { activation_function: "relu" }, "activation_function"],
     ["gpt2-fp32", { scale_attn_by_inverse_layer_idx: true }, "scale_attn_by_inverse_layer_idx"],
@@ -63,6 +65,14 @@ describe("a config that is nearly one of a family is refused with the field that
     ["llama-fp16", { rope_parameters: { rope_type: "linear" } }, "rope_parameters.factor"],
     ["llama-fp16", { rope_parameters: { partial_rotary_factor: 0.5 } }, "rope_parameters.partial_rotary_factor"],
     ["llama-tied-fp16", { rope_scaling: { type: "mrope" } }, "rope_scaling.rope_type"],
+    ["llama-fp16", { rope_scaling: yarn }, "rope_scaling contradicts its rope_parameters"],
+    ["qwen2-bf16", { rope_scaling: yarn }, "rope_scaling contradicts its rope_parameters"],
+    ["qwen3-bf16", { rope_scaling: yarn }, "rope_scaling contradicts its rope_parameters"],
+    ["olmo2-bf16", { rope_scaling: yarn }, "rope_scaling contradicts its rope_parameters"],
+    ["gemma2-bf16", { rope_scaling: yarn }, "rope_scaling contradicts its rope_parameters"],
+    ["gemma3-bf16", { rope_scaling: yarn }, "rope_scaling contradicts its rope_parameters"],
+    ["phi3-fp16", { rope_scaling: { ...yarn, type: "longrope" } }, "rope_scaling.rope_type"],
+    ["phi3-fp16", { rope_parameters: longrope }, 'rope_parameters.rope_type: it must be "default" or'],
     ["llama-tied-fp16", { partial_rotary_factor: 0.5 }, "partial_rotary_factor"],
     ["qwen2-bf16", { use_mrope: true }, "use_mrope"],
     ["qwen2-bf16", { layer_types: ["linear_attention"] }, "layer_types"],
@@ -95,6 +105,25 @@ describe("a config that is nearly one of a family is refused with the field that
     expect(() => architectureOf(configOf(checkpoint))).not.toThrow();
     expect(() => architectureOf({ ...configOf(checkpoint), ...change })).toThrow(field);
   });
+});
+
+it("what is wrong with a field is said in words", () => {
+  const wrong = (change: Config) => () => architectureOf({ ...configOf("llama-fp16"), ...change });
+  expect(wrong({ attention_bias: true })).toThrow("attention_bias: it must be false, not true");
+  expect(wrong({ hidden_size: undefined })).toThrow("hidden_size: it is missing");
+  expect(wrong({ hidden_size: "12" })).toThrow('hidden_size: it must be a number, not "12"');
+  expect(wrong({ hidden_size: 1.5 })).toThrow("hidden_size: it cannot be 1.5");
+  expect(wrong({ vocab_size: 0 })).toThrow("vocab_size: it must be at least 1, not 0");
+  expect(wrong({ head_dim: 7 })).toThrow("head_dim: it must be a multiple of 2, not 7");
+  expect(wrong({ num_hidden_layers: 2 ** 30 })).toThrow("num_hidden_layers: is larger than any model has");
+});
+
+it("rotary positions may be told twice, in the newer and in the older field, if both say the same", () => {
+  for (const checkpoint of ["llama-fp16", "qwen3-bf16", "olmo2-bf16", "phi3-fp16"]) {
+    const config = configOf(checkpoint);
+    expect(readRotary({ ...config, rope_scaling: config.rope_parameters }, 8)).toEqual(readRotary(config, 8));
+    expect(readRotary({ ...config, rope_scaling: {} }, 8)).toEqual(readRotary(config, 8));
+  }
 });
 
 it("where a window limits attention, a text may be as long as the window: within it nothing is cut off", () => {
