@@ -11,11 +11,17 @@ export function sparkline(values: readonly number[]): string {
   return values.map((value) => ticks[Math.min(7, Math.floor((value / top) * 7.999))]).join("");
 }
 
+/** Which model the figures are of, in a line; nothing of the embedded one. */
+export function modelText(model: { readonly name: string } | undefined): string[] {
+  return model === undefined || model.name === "embedded" ? [] : [`  model   ${printable(model.name)}`];
+}
+
 export function flipText(result: FlipView): string {
   const { name, from, to, losses, score, projection, health, proof } = result;
   const last = losses.at(-1) as StepLoss;
   return [
     `${printable(`${name}: ${from} → ${to}`)}${result.flipped ? "" : "   (not flipped)"}`,
+    ...modelText(result.model),
     `  prompt  ${printable(result.prompt)}`,
     ...(result.form === undefined ? [] : [`  aim     ${printable(JSON.stringify(result.form))}`]),
     ...side("before", result.before),

@@ -11,6 +11,9 @@ const label = v.string();
 /** Probability of each label over the whole head, summed over its written forms, as a fraction. Keys are labels ("female", "male"). */
 export const probabilities = byLabel;
 
+/** Which model figures are of: what it is called, and its fingerprint. */
+const model = v.object({ name: v.string(), fingerprint: v.string() });
+
 /** Loss at one evaluation of the solve (Meng et al. 2022, eq. 4, plus the decay of the published code). */
 export const stepLoss = v.object({
   total: v.number(),
@@ -30,6 +33,8 @@ export const outcome = v.object({
 
 /** What a flip did, without a vector: what the command line prints and the views are made from. */
 export const flipView = v.object({
+  /** Absent in older results. */
+  model: v.optional(model),
   name: v.string(),
   prompt: v.string(),
   /** The label the model gave before, and the one asked for. */
@@ -68,6 +73,8 @@ export const flipResult = v.object({ view: flipView, saved: savedEdit });
 
 /** A greedy completion with the likeliest next tokens. */
 export const completion = v.object({
+  /** Absent in older results. */
+  model: v.optional(model),
   prompt: v.string(),
   completion: v.string(),
   next: v.array(v.object({ token: v.string(), logProb: v.number() })),
@@ -138,7 +145,7 @@ export const point = v.object({
 /** report.json of an experiment. */
 export const report = v.object({
   concept: v.object({ name: v.string(), prompt: v.string(), labels: v.tuple([label, label]) }),
-  model: v.object({ name: v.string(), fingerprint: v.string() }),
+  model,
   layer: v.number(),
   prompt: v.string(),
   seed: v.number(),

@@ -3,13 +3,22 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, vi } from "vitest";
-import { cli, fixturePath, rome, temporaryFolder } from "../support/fixtures.ts";
+import { cli, embeddedPath, fixturePath, rome, temporaryFolder } from "../support/fixtures.ts";
 
 it("flips Ben and tells how", async () => {
   const { code, stdout } = await rome("flip", "Ben");
   expect(code).toBe(0);
   for (const part of ["male → female", "Name: Ben. Gender:", "before", "after", "P(female)", "P(male)", "loss", "‖Δv‖"])
     expect(stdout).toContain(part);
+});
+
+it("a text says which model its figures are of, unless that is the embedded one", async () => {
+  const [sample, own] = [join(embeddedPath, "../../samples/Qwen2.5-Coder-0.5B"), join(embeddedPath, "experiment")];
+  expect((await rome("report", sample)).stdout).toMatch(
+    /^ {2}model {3}Qwen\S+ \(unpacked from Q4_K_M GGUF, 6\.2 bits/m,
+  );
+  expect((await rome("report", own)).stdout).not.toMatch(/^ {2}model/m);
+  expect((await rome("complete", "--prompt", "Hi", "--max-tokens", "1")).stdout).not.toMatch(/^ {2}model/m);
 });
 
 it("--json prints one JSON value with the contract's fields, one entry a name", async () => {

@@ -3,6 +3,7 @@ import { complete } from "../../engine/tasks/complete.ts";
 import { percent } from "../../text/numbers.ts";
 import { engineFor, type GlobalOptions, print, withProgress } from "../context.ts";
 import { wholeNumber } from "../flags.ts";
+import { modelText } from "../format.ts";
 
 interface Flags extends GlobalOptions {
   readonly prompt: string;
@@ -29,6 +30,7 @@ export function completeCommand(rome: Command): void {
       print(flags, result, () =>
         [
           `${result.prompt}${result.completion}`,
+          ...modelText(result.model),
           ...result.next.map(
             ({ token, logProb }) => `  ${JSON.stringify(token).padEnd(16)} ${percent(Math.exp(logProb))}`,
           ),

@@ -12,6 +12,7 @@ import { percent, rateText, rateWithInterval } from "../../text/numbers.ts";
 import { assetsFolder, engineFor, engineToCheck, type GlobalOptions, print, withProgress } from "../context.ts";
 import { type EditFlags, editOptions, formFlag, withBasisFlags } from "../editFlags.ts";
 import { finiteNumber, given, oneOf, wholeNumber } from "../flags.ts";
+import { modelText } from "../format.ts";
 import { shardOf, submitted, withJobsFlags } from "../jobsFlags.ts";
 
 interface Flags extends GlobalOptions, EditFlags {
@@ -196,6 +197,7 @@ function reportText(report: Report, folder: string): string {
   const best = transfer.find((row) => row.vector === "concept" && row.scale === vector.scale);
   return [
     `${folder}: ${recorded.total} edits, ${recorded.flipped} flipped, ${recorded.meanEvaluations.toFixed(2)} evaluations each`,
+    ...modelText(report.model),
     `classifier on held-out edits  ${percent(classifier.testAccuracy)}  (95 %: ${percent(low)} to ${percent(high)}), ` +
       `shuffled labels ${percent(classifier.shuffledLabels.mean)}`,
     ...(classifier.balancedAccuracy

@@ -8,6 +8,7 @@ import { percent } from "../../text/numbers.ts";
 import { visibleToken } from "../../text/words.ts";
 import { engineFor, engineToCheck, type GlobalOptions, print, withProgress } from "../context.ts";
 import { behindDashes, collect, given, wholeNumber } from "../flags.ts";
+import { modelText } from "../format.ts";
 import { partOf, submitted, withPiecesFlags } from "../jobsFlags.ts";
 import { type NameFlags, nameChoice, withNameFlags } from "../nameFlags.ts";
 
@@ -74,6 +75,7 @@ function traceText(trace: Trace): string {
   const who = subjects.length === 1 ? subjects[0]?.subject : `${subjects.length} names`;
   return [
     `${trace.template} with ${who}: P(target) ${percent(clean)}, with noise on the name ${percent(corrupted)}`,
+    ...modelText(trace.model),
     `  ${" ".repeat(wide)} ${traceKinds.map((kind) => kind.padEnd(Math.max(layers, 9))).join("  ")}`,
     ...places.map(({ text, role }, place) => {
       const mark = role === "before" || role === "after" ? " " : "*";

@@ -15,7 +15,8 @@ export async function complete(
   { prompt, maxTokens, topK, edits }: Params<"complete">,
   run: Run,
 ): Promise<Completion> {
-  const { model } = (await engine.open()).rome;
+  const { rome, name } = await engine.open();
+  const { model } = rome;
   const ids = promptTokens(model, prompt);
   const adapters = adaptersOf(model.tokenizer, [{ prompt, edits: edits.map((edit) => decodeEdit(edit, model.size)) }]);
   const asked = { maxTokens, adapters };
@@ -29,6 +30,7 @@ export async function complete(
     .sort((a, b) => (logProbs[b] as number) - (logProbs[a] as number))
     .slice(0, topK);
   return {
+    model: { name, fingerprint: model.checkpoint.fingerprint },
     prompt,
     completion: model.tokenizer.continued(tokens[0] as number[]),
     next: best.map((id) => ({ token: model.tokenizer.token(id), logProb: logProbs[id] as number })),

@@ -13,7 +13,7 @@ export async function flip(
   { names, concept: given = engine.concept, ...options }: FlipOptions & { readonly names: readonly string[] },
   run: Run,
 ): Promise<FlipResult[]> {
-  const { rome, experiment } = await engine.open();
+  const { rome, name, experiment } = await engine.open();
   const basis = editOptionsOf(options);
   const [layer] = rome.parameters(basis.hyperParameters).layers;
   // A classifier has learned of one concept at one layer, and its score says nothing of other edits.
@@ -25,5 +25,7 @@ export async function flip(
   const targets = concept.targets.map(({ text }) => text);
   const extents = subjects.map((subject) => ({ template: concept.prompt, subject, targets }));
   const plan = await planEdits(rome, extents, settings, { completions: 2 }, run);
-  return flipNames(rome, subjects, concept, settings, paced(plan, run));
+  const flipped = await flipNames(rome, subjects, concept, settings, paced(plan, run));
+  const model = { name, fingerprint: rome.model.checkpoint.fingerprint };
+  return flipped.map(({ view, saved }) => ({ view: { model, ...view }, saved }));
 }
