@@ -119,7 +119,7 @@ function covarianceOf(choice: string | undefined): FlipOptions["covariance"] {
 
 function contextsOf(choice: string | undefined): FlipOptions["contexts"] {
   if (choice === undefined || choice === "none") return choice;
-  return /^\d+$/.test(choice) ? wholeNumber(choice, "--contexts", 1) : { file: choice };
+  return Number.isNaN(Number(choice)) ? { file: choice } : wholeNumber(choice, "--contexts", 1);
 }
 
 /** Before the edits are made: an error where `--save` could not be done. */

@@ -11,6 +11,7 @@ it("a bad value ends with status 2 and one line", async () => {
   const cases: [string[], RegExp][] = [
     [["flip", "Ben", "--layer", ""], /--layer is empty/],
     [["flip", "Ben", "--max-tokens", " "], /--max-tokens is empty/],
+    [["flip", "Ben", "--contexts", "-1"], /--contexts takes a whole number from 1, not "-1"/],
     [["flip", "Ben", "--lr", "-1"], /--lr takes a number above 0/],
     [["flip", "Ben", "--kl-factor", "-1"], /--kl-factor takes a number from 0/],
     [["--threads", "100000", "flip", "Ben"], /--threads takes a whole number from 1 to 512/],

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { type Concept, conceptFile, inOwnWords, type OwnWords, concept as schema } from "../../protocol/concept.ts";
 import type { Problem } from "../../protocol/engine.ts";
 import { RomeError } from "../../protocol/errors.ts";
+import { issueText } from "../../text/schemaIssue.ts";
 import { readText } from "../files/readText.ts";
 
 /** The two labels; the concept's vector points from the first to the second. */
@@ -71,7 +72,7 @@ export function checkConcept(text: string): { concept?: Concept; isJson: boolean
 /** What is wrong, with the field it is wrong in. */
 function sentence(issue: v.BaseIssue<unknown>): string {
   const field = v.getDotPath(issue);
-  const what = issue.type === "strict_object" ? unknownOrMissing(issue) : issue.message;
+  const what = issue.type === "strict_object" ? unknownOrMissing(issue) : issueText(issue);
   return field ? `${field}: ${what}` : what;
 }
 
