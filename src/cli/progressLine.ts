@@ -7,7 +7,7 @@ import { printable, printableLines } from "../text/printable.ts";
 /** Shown only once a command has taken this long. */
 const quiet = 1000;
 /** Phases that count bytes. */
-const byteful = new Set(["download", "check", "export"]);
+const byteful = new Set(["download", "check", "unpack", "export"]);
 
 /** One line on stderr that tells how far a long command is; where it cannot be written over, a line now and then. */
 export class ProgressLine {

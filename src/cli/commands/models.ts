@@ -1,10 +1,12 @@
 import type { Command } from "commander";
+import type { AddedModel } from "../../engine/tasks/addGguf.ts";
 import { addModel } from "../../engine/tasks/addModel.ts";
 import { listModels } from "../../engine/tasks/models.ts";
-import { removeModel } from "../../engine/tasks/removeModel.ts";
+import { type RemovedModel, removeModel } from "../../engine/tasks/removeModel.ts";
 import type { ModelEntry } from "../../protocol/engine.ts";
 import type { Origin } from "../../protocol/preparation.ts";
 import { byteCount } from "../../text/amounts.ts";
+import { shellWord } from "../../text/shell.ts";
 import { assetsFolder, type GlobalOptions, print, storageFolder, withProgress } from "../context.ts";
 
 interface Flags extends GlobalOptions {
@@ -37,8 +39,8 @@ export function modelsCommand(rome: Command): void {
       const flags = command.optsWithGlobals<Flags>();
       const { revision } = flags;
       const added = await withProgress((run) => addModel({ repository, revision }, storageFolder, run));
-      const { model, name, folder } = added;
-      print(flags, { model, folder }, () => `${name} is in ${folder}\nUse it with: rome --model ${model} …`);
+      const { model, folder, file } = added;
+      print(flags, { model, folder, ...file }, () => addedText(added));
     });
 
   models
@@ -51,8 +53,23 @@ export function modelsCommand(rome: Command): void {
     .action(async (model: string, _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
       const removed = await removeModel({ repository: model, revision: flags.revision }, storageFolder);
-      print(flags, removed, () => `${removed.model} removed, ${byteCount(removed.bytes)} freed.`);
+      print(flags, removed, () => removedText(removed));
     });
+}
+
+function addedText({ model, name, folder, file }: AddedModel): string {
+  return [
+    `${name} ${file?.wasThere ? "was already there: it is" : "is"} in ${folder}`,
+    ...(file ? [`The file has ${byteCount(file.bytes)}, sha256 ${file.sha256}`] : []),
+    `Use it with: rome --model ${shellWord(model)} …`,
+  ].join("\n");
+}
+
+function removedText({ model, bytes, kept = [] }: RemovedModel): string {
+  return [
+    `${model} removed, ${byteCount(bytes)} freed.`,
+    ...kept.map((folder) => `What was prepared and counted of it stays for the next time: ${folder}`),
+  ].join("\n");
 }
 
 /** Who found a model's layer and optimiser. */

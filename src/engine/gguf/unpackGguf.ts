@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { open, rename, rm, stat, truncate } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { GGMLFileQuantizationType } from "@huggingface/gguf";
@@ -10,32 +9,34 @@ import { SourceFile, shorten } from "../checkpoint/sourceFile.ts";
 import { loadTokenizer } from "../checkpoint/tokenizer.ts";
 import { unwritable, writeAtomically } from "../files/atomicWrite.ts";
 import { requireSpace } from "../files/diskSpace.ts";
-import { lock } from "../files/lock.ts";
 import { makeFolder } from "../files/makeFolder.ts";
+import { hashOf } from "./fileHash.ts";
 import { type Gguf, readGguf } from "./ggufFile.ts";
 import { halves } from "./halves.ts";
 import { type PlannedWeight, planModel } from "./planModel.ts";
 import { tokenizerFiles } from "./tokenizerFiles.ts";
 import {
+  lockUnpacked,
+  remember,
   sourceFileName,
   type Unpacked,
   type UnpackedSource,
+  unfinishedSuffix,
   unpackedFolder,
   unpackedFormat,
   unpackedFrom,
 } from "./unpacked.ts";
 
-const hashChunk = 2 ** 22;
-
 /**
  * Unpacks a GGUF file into a Hugging Face folder of float16 weights in the program's storage: config.json,
  * model.safetensors, tokenizer.json, tokenizer_config.json, and gguf.json, which says where it is from. The folder is
- * there whole or not at all; what an interrupted call wrote is kept for the next. A file that was unpacked before is not
- * unpacked again.
+ * there whole or not at all; what an interrupted call wrote is kept for the next. A file that was unpacked before, here
+ * or as a copy, is not unpacked again.
  *
+ * @returns the folder, and whether it was there before
  * @throws RomeError ("checkpoint", "architecture", "tokenizer") for a file that cannot be unpacked; ("disk"); ("cancelled")
  */
-export async function unpackGguf(path: string, storage: string, run: Run): Promise<Unpacked> {
+export async function unpackGguf(path: string, storage: string, run: Run): Promise<Unpacked & { wasThere: boolean }> {
   return SourceFile.use(resolve(path), "checkpoint", async (file) => {
     const gguf = await readGguf(file);
     const { family, weights } = await planModel(file, gguf);
@@ -44,28 +45,28 @@ export async function unpackGguf(path: string, storage: string, run: Run): Promi
     const layout = layoutOf(weights);
     const total = file.size + layout.total;
     const report = (done: number) => run.progress({ phase: "unpack", done, total });
-    const source = await describe(file, gguf, await hashOf(file, run.signal, report));
+    const source = await describe(file, gguf, await hashOf(file, { ...run, report }));
     const folder = join(unpackedFolder(storage), source.sha256.slice(0, 16));
-    const release = await lock(join(unpackedFolder(storage), ".locks", source.sha256.slice(0, 16)), {
+    const release = await lockUnpacked(storage, source.sha256, {
       wait: { ...run, phase: "wait for another process" },
     });
     try {
-      if (!(await unpackedFrom(folder).catch(() => undefined))) {
-        const partial = `${folder}.partial`;
-        await makeFolder(partial);
-        const json = (name: string, value: unknown) => writeAtomically(join(partial, name), [encode(value)]);
-        await json("tokenizer.json", tokenizer);
-        await json("tokenizer_config.json", tokenizerConfig);
-        // Before the weights: a tokenizer that cannot be used is not worth a gigabyte.
-        await loadTokenizer(partial);
-        await json("config.json", { ...family.config, torch_dtype: "float16" });
-        const path = join(partial, "model.safetensors");
-        await writeWeights(file, weights, layout, path, { ...run, report: (done) => report(file.size + done) });
-        await json(sourceFileName, source);
-        await rm(folder, { recursive: true, force: true });
-        await rename(partial, folder);
-      } else await writeAtomically(join(folder, sourceFileName), [encode(source)]);
-      return { folder, source };
+      const before = await unpackedFrom(folder).catch(() => undefined);
+      if (before) return { ...(await remember({ folder, source: before }, source)), wasThere: true };
+      const partial = folder + unfinishedSuffix;
+      await makeFolder(partial);
+      const json = (name: string, value: unknown) => writeAtomically(join(partial, name), [encode(value)]);
+      await json("tokenizer.json", tokenizer);
+      await json("tokenizer_config.json", tokenizerConfig);
+      // Before the weights: a tokenizer that cannot be used is not worth a gigabyte.
+      await loadTokenizer(partial);
+      await json("config.json", { ...family.config, torch_dtype: "float16" });
+      await json(sourceFileName, source);
+      const weightsPath = join(partial, "model.safetensors");
+      await writeWeights(file, weights, layout, weightsPath, { ...run, report: (done) => report(file.size + done) });
+      await rm(folder, { recursive: true, force: true });
+      await rename(partial, folder);
+      return { folder, source, wasThere: false };
     } catch (error) {
       throw error instanceof Error && "syscall" in error ? unwritable(folder, error) : error;
     } finally {
@@ -79,7 +80,7 @@ function encode(value: unknown): Buffer {
 }
 
 async function describe(file: SourceFile, { metadata, tensors }: Gguf, sha256: string): Promise<UnpackedSource> {
-  const { mtimeMs: modified } = await stat(file.path);
+  const { mtimeMs: modified } = await file.handle.stat();
   const text = (key: string) => {
     const value = metadata.get(key);
     return typeof value === "string" && value.trim() !== "" ? shorten(value.trim()) : undefined;
@@ -92,6 +93,7 @@ async function describe(file: SourceFile, { metadata, tensors }: Gguf, sha256: s
     path: file.path,
     bytes: file.size,
     modified,
+    copies: [],
     sha256,
     name: text("general.name") ?? basename(file.path, ".gguf"),
     quantization: (typeof type === "number" && GGMLFileQuantizationType[type]) || "unnamed",
@@ -100,20 +102,6 @@ async function describe(file: SourceFile, { metadata, tensors }: Gguf, sha256: s
 }
 
 type Report = (done: number) => void;
-
-async function hashOf(file: SourceFile, signal: AbortSignal, report: Report): Promise<string> {
-  const hash = createHash("sha256");
-  const chunk = Buffer.allocUnsafe(hashChunk);
-  for (let done = 0; done < file.size; ) {
-    throwIfCancelled(signal);
-    const part = chunk.subarray(0, Math.min(hashChunk, file.size - done));
-    await file.readInto(part, done);
-    hash.update(part);
-    done += part.length;
-    report(done);
-  }
-  return hash.digest("hex");
-}
 
 /** How the weights lie in their new file: its first bytes, where each ends, and its size. */
 interface Layout {

@@ -1,8 +1,10 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import * as v from "valibot";
-import { readJson } from "../checkpoint/sourceFile.ts";
-import { unwritable } from "../files/atomicWrite.ts";
+import { readJson, SourceFile } from "../checkpoint/sourceFile.ts";
+import { unwritable, writeAtomically } from "../files/atomicWrite.ts";
+import { type LockOptions, lock } from "../files/lock.ts";
+import { hashOf } from "./fileHash.ts";
 
 /** Lies beside the weights and says what they were unpacked from. */
 export const sourceFileName = "gguf.json";
@@ -10,12 +12,20 @@ export const sourceFileName = "gguf.json";
 /** Tells folders that another version of this program would make differently. */
 export const unpackedFormat = 1;
 
+/** Behind the name of a folder that is not all there yet. */
+export const unfinishedSuffix = ".partial";
+
+/** Absolute path of a file, and its time of change (milliseconds). */
+const place = { path: v.string(), modified: v.number() };
+type Place = v.InferOutput<v.ObjectSchema<typeof place, undefined>>;
+
 const source = v.object({
   format: v.literal(unpackedFormat),
-  /** Absolute path of the GGUF, and its size and time of change (milliseconds) when it was unpacked. */
-  path: v.string(),
+  /** Where the GGUF lay when it was unpacked. */
+  ...place,
+  /** Where the same contents were met since. */
+  copies: v.optional(v.array(v.object(place)), []),
   bytes: v.number(),
-  modified: v.number(),
   /** Of the whole file, hex. */
   sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
   /** The model's name, without how it was quantised. */
@@ -57,10 +67,20 @@ export function unpackedName({ name, quantization, bitsPerWeight }: UnpackedSour
 }
 
 /** Models that were unpacked into a storage. */
-export async function unpackedModels(storage: string): Promise<Unpacked[]> {
+export function unpackedModels(storage: string): Promise<Unpacked[]> {
+  return modelsIn(storage, "");
+}
+
+/** Those whose unpacking was interrupted, or goes on. */
+export function unfinishedModels(storage: string): Promise<Unpacked[]> {
+  return modelsIn(storage, unfinishedSuffix);
+}
+
+async function modelsIn(storage: string, suffix: string): Promise<Unpacked[]> {
   const names = await readdir(unpackedFolder(storage)).catch(() => [] as string[]);
   const found: Unpacked[] = [];
-  for (const name of names.filter((other) => /^[0-9a-f]{16}$/.test(other)).sort()) {
+  const isOne = (name: string) => name.endsWith(suffix) && /^[0-9a-f]{16}$/.test(name.replace(suffix, ""));
+  for (const name of names.filter(isOne).sort()) {
     const folder = join(unpackedFolder(storage), name);
     const source = await unpackedFrom(folder).catch(() => undefined);
     if (source) found.push({ folder, source });
@@ -68,31 +88,69 @@ export async function unpackedModels(storage: string): Promise<Unpacked[]> {
   return found;
 }
 
-/** The folder that a GGUF was unpacked into, if it was and has not changed since. */
-export async function findUnpacked(path: string, storage: string): Promise<Unpacked | undefined> {
-  const seen = await stat(path).catch(() => undefined);
-  const same = ({ source }: Unpacked) =>
-    source.path === resolve(path) && source.bytes === seen?.size && source.modified === seen.mtimeMs;
-  return (await unpackedModels(storage)).find(same);
+/** Bytes of a model's folder, into which another process may be writing. */
+export async function bytesOf({ folder }: Unpacked): Promise<number> {
+  const names = await readdir(folder).catch(() => [] as string[]);
+  const seen = await Promise.all(names.map((name) => stat(join(folder, name)).catch(() => undefined)));
+  return seen.reduce((sum, file) => sum + (file?.size ?? 0), 0);
+}
+
+/** Holds other processes off what is made of a GGUF of these contents. */
+export function lockUnpacked(storage: string, sha256: string, options: LockOptions): Promise<() => Promise<void>> {
+  return lock(join(unpackedFolder(storage), ".locks", sha256.slice(0, 16)), options);
 }
 
 /**
- * Removes what was unpacked from GGUFs of this path, whether there still is one or not.
- *
- * @returns what it was and the bytes that were freed; undefined where there was nothing
- * @throws RomeError ("disk")
+ * The folder that a GGUF was unpacked into: by where it lies and when it was changed, or else, for one that was copied or
+ * touched, by its contents, which are read whole once.
  */
-export async function removeUnpacked(
-  path: string,
-  storage: string,
-): Promise<{ source: UnpackedSource; bytes: number } | undefined> {
-  const found = (await unpackedModels(storage)).filter(({ source }) => source.path === resolve(path));
-  let bytes = 0;
-  for (const { folder } of found) {
-    for (const name of await readdir(folder)) bytes += (await stat(join(folder, name))).size;
-    await rm(folder, { recursive: true, force: true }).catch((cause) => {
-      throw unwritable(folder, cause);
-    });
+export async function findUnpacked(path: string, storage: string): Promise<Unpacked | undefined> {
+  const seen = await stat(path).catch(() => undefined);
+  const alike = (await unpackedModels(storage)).filter(({ source }) => source.bytes === seen?.size);
+  if (!seen || alike.length === 0) return undefined;
+  const here = { path: resolve(path), modified: seen.mtimeMs };
+  const isHere = (other: Place) => other.path === here.path && other.modified === here.modified;
+  const known = alike.find(({ source }) => placesOf(source).some(isHere));
+  if (known) return known;
+  const sha256 = await SourceFile.use(here.path, "checkpoint", (file) => hashOf(file));
+  const found = alike.find(({ source }) => source.sha256 === sha256);
+  // Where the storage cannot be written, it is read whole again the next time.
+  return found && remember(found, here).catch(() => found);
+}
+
+/** Notes where the same contents lie, too. */
+export async function remember({ folder, source }: Unpacked, { path, modified }: Place): Promise<Unpacked> {
+  const copies = source.copies.filter((copy) => copy.path !== path);
+  const next = path === source.path ? { ...source, modified } : { ...source, copies: [...copies, { path, modified }] };
+  await writeAtomically(join(folder, sourceFileName), [Buffer.from(JSON.stringify(next))]);
+  return { folder, source: next };
+}
+
+function placesOf(source: UnpackedSource): Place[] {
+  return [source, ...source.copies];
+}
+
+/** What was unpacked from GGUFs of this path, whole or in part, whether there still is one or not. */
+export async function unpackedAt(path: string, storage: string): Promise<Unpacked[]> {
+  const all = [...(await unpackedModels(storage)), ...(await unfinishedModels(storage))];
+  return all.filter(({ source }) => placesOf(source).some((other) => other.path === resolve(path)));
+}
+
+/**
+ * Removes a model's folder.
+ *
+ * @returns the bytes that were freed
+ * @throws RomeError ("disk"); ("data") while another process unpacks it
+ */
+export async function removeUnpacked(model: Unpacked, storage: string): Promise<number> {
+  const release = await lockUnpacked(storage, model.source.sha256, { reason: "data" });
+  try {
+    const bytes = await bytesOf(model);
+    await rm(model.folder, { recursive: true, force: true });
+    return bytes;
+  } catch (cause) {
+    throw unwritable(model.folder, cause);
+  } finally {
+    await release();
   }
-  return found[0] && { source: found[0].source, bytes };
 }

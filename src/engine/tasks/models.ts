@@ -7,7 +7,7 @@ import { shellWord } from "../../text/shell.ts";
 import { architectureOf } from "../architectures/families.ts";
 import { openCheckpoint } from "../checkpoint/openCheckpoint.ts";
 import { loadTokenizer } from "../checkpoint/tokenizer.ts";
-import { findUnpacked, isGgufPath, unpackedModels, unpackedName } from "../gguf/unpacked.ts";
+import { bytesOf, findUnpacked, isGgufPath, unfinishedModels, unpackedModels, unpackedName } from "../gguf/unpacked.ts";
 import { CachedModel, findSnapshot, requireWeights } from "../hub/hubCache.ts";
 import { parseModelId } from "../hub/modelId.ts";
 import { cacheFolder } from "../hub/places.ts";
@@ -75,6 +75,12 @@ export async function listModels(folders: readonly string[], assets: string, sto
   for (const model of await CachedModel.all()) entries.push(...(await cachedEntries(model, storage)));
   for (const { folder, source } of await unpackedModels(storage))
     entries.push(await entryOf(unpackedName(source), folder, storage));
+  for (const model of await unfinishedModels(storage)) {
+    const { folder, source } = model;
+    const bytes = await bytesOf(model);
+    const reason = `Its unpacking is not finished (${byteCount(bytes)} so far). Go on with: rome models add ${shellWord(source.path)}`;
+    entries.push({ name: unpackedName(source), folder, usable: false, reason, bytes });
+  }
   for (const folder of folders) {
     for (const path of await modelFolders(folder))
       entries.push(await entryOf(await nameOf(path, storage), path, storage));
