@@ -33,7 +33,7 @@ export const outcome = v.object({
 
 /** What a flip did, without a vector: what the command line prints and the views are made from. */
 export const flipView = v.object({
-  /** Absent in older results. */
+  /** Which model the figures are of; absent in older results. */
   model: v.optional(model),
   name: v.string(),
   prompt: v.string(),
@@ -73,7 +73,7 @@ export const flipResult = v.object({ view: flipView, saved: savedEdit });
 
 /** A greedy completion with the likeliest next tokens. */
 export const completion = v.object({
-  /** Absent in older results. */
+  /** Which model the figures are of; absent in older results. */
   model: v.optional(model),
   prompt: v.string(),
   completion: v.string(),
