@@ -2,9 +2,10 @@
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, it, vi } from "vitest";
+import { Command } from "../../src/extension/contributions.ts";
 import { handleLabIntent } from "../../src/extension/lab/labIntents.ts";
 import { temporaryFolder } from "../support/fixtures.ts";
-import { window, workspace } from "../support/vscode.ts";
+import { commands, window, workspace } from "../support/vscode.ts";
 
 vi.mock("vscode", () => import("../support/vscode.ts"));
 beforeEach(() => void window.showWarningMessage.mockReset());
@@ -58,4 +59,10 @@ it("where there is no trash, Discard says that they go for good, and deletes the
   );
   window.showWarningMessage.mockResolvedValueOnce("Discard").mockResolvedValueOnce("Delete");
   expect(await discarded()).toHaveBeenCalledOnce();
+});
+
+it("Record takes along how to record, as the one argument that a command has", async () => {
+  const services = { experiments: {} } as unknown as Parameters<typeof handleLabIntent>[1];
+  await handleLabIntent({ type: "record", options: { count: 12 } }, services);
+  expect(commands.executeCommand).toHaveBeenCalledExactlyOnceWith(Command.record, { count: 12 });
 });

@@ -2,6 +2,7 @@
 import { beforeEach, expect, it, vi } from "vitest";
 import { experimentCommands } from "../../src/extension/commands/experiment.ts";
 import { Command } from "../../src/extension/contributions.ts";
+import type { RecordOptions } from "../../src/protocol/editOptions.ts";
 import { flipResult } from "../support/flipResult.ts";
 import { window } from "../support/vscode.ts";
 
@@ -9,15 +10,19 @@ vi.mock("vscode", () => import("../support/vscode.ts"));
 vi.mock("../../src/extension/experiment/cluster.ts", () => ({ hasSlurm: () => false }));
 beforeEach(() => void window.showInformationMessage.mockReset());
 
-/** The question before 1,000 names, which is dismissed. */
+/** The question before 1,000 names, or as many as were asked for, which is dismissed. */
 async function question({
+  asked = undefined as unknown,
   seconds = null as number | null,
   trialSeconds = null as number | null,
   kept = "nothing",
   flipSeconds = [] as number[],
 }) {
-  const plan = { names: 1000, seconds, trial: { names: 1200, seconds: trialSeconds }, folder: "/kept", kept };
-  const experiments = { goesOn: () => false, plan: async () => plan };
+  const plan = { seconds, trial: { names: 1200, seconds: trialSeconds }, folder: "/kept", kept };
+  const experiments = {
+    goesOn: () => false,
+    plan: async (_: unknown, { count = 1000 }: RecordOptions) => ({ ...plan, names: count }),
+  };
   const flipOf = (seconds: number) => {
     const result = flipResult("Ben");
     const body = { state: "done", result: { ...result, view: { ...result.view, seconds } } };
@@ -29,7 +34,7 @@ async function question({
     results: { cards: flipSeconds.map(flipOf) },
     chosenModel: { description: { model: { fingerprint: "f" } } },
   };
-  await experimentCommands(services as unknown as Parameters<typeof experimentCommands>[0])[Command.record]();
+  await experimentCommands(services as unknown as Parameters<typeof experimentCommands>[0])[Command.record](asked);
   const [text, options, ...buttons] = window.showInformationMessage.mock.calls[0] as [string, { detail: string }];
   return { text, detail: options.detail.split("\n"), buttons };
 }
@@ -71,4 +76,9 @@ it("says what is there already, part of it or all, and offers to go on or to sta
     ["Go On", "Start Anew"],
     ["Go On", "Start Anew"],
   ]);
+});
+
+it("asks about the names that the lab's form asks for", async () => {
+  const { text } = await question({ asked: { count: 12 } });
+  expect(text).toBe("Record 12 names of the names that come with the extension?");
 });

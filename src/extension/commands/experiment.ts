@@ -52,11 +52,16 @@ export function experimentCommands(services: Needs) {
     labPanel.open({ tab: "flip", request: lab.requestOf(card) });
   }
 
-  /** Records after the user has seen what it will be; a file that is refused changes nothing. */
-  async function record(file?: unknown, wanted?: unknown): Promise<void> {
-    const given = v.safeParse(recordOptions, wanted);
+  /**
+   * Records after the user has seen what it will be; a file that is refused changes nothing.
+   *
+   * @param asked a names file, or how to record the chosen one
+   */
+  async function record(asked?: unknown): Promise<void> {
+    const isFile = asked instanceof vscode.Uri;
+    const given = v.safeParse(recordOptions, isFile ? {} : asked);
     const options = given.success ? given.output : {};
-    const path = file instanceof vscode.Uri ? file.fsPath : namesFile.ownPath;
+    const path = isFile ? asked.fsPath : namesFile.ownPath;
     // What was confirmed when it began needs no second question.
     if (experiments.goesOn(path, options)) return run(path, options);
     const plan = await experiments.plan(path, options);

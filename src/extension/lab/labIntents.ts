@@ -42,7 +42,7 @@ export async function handleLabIntent(intent: LabIntent, services: Services): Pr
       return chooseNames(namesFile);
     case "record":
       // What goes on goes on as it was begun.
-      await vscode.commands.executeCommand(Command.record, undefined, experiments.stoppedOptions ?? intent.options);
+      await vscode.commands.executeCommand(Command.record, experiments.stoppedOptions ?? intent.options);
       return;
     case "removeStopped":
       return discardStopped(services);
