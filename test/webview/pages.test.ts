@@ -216,6 +216,16 @@ describe.skipIf(typeof browser === "string")(`views in a browser${unavailable}`,
     },
   );
 
+  it("shows whole how far a card is that runs, in as many lines as it takes", async () => {
+    const shown = await open("results", 300);
+    await send(shown, resultsSnapshots.few);
+    const words = `[...document.querySelectorAll(".card span")].find((e) => e.textContent.startsWith("Step 7"))`;
+    expect(await shown.evaluate<string>(`${words}.textContent`)).toBe(
+      "Step 7 of 20 · layer 31 of 31 · loss 1.24 · at most 2 min 10 s left",
+    );
+    expect(await shown.evaluate<number>(`${words}.getBoundingClientRect().right`)).toBeLessThanOrEqual(300);
+  });
+
   it.each([300, 190, 150])("breaks the line of the model between words only, at %i pixels", async (width) => {
     const shown = await open("results", width);
     const [first] = Object.values(resultsSnapshots);

@@ -96,7 +96,12 @@ const nearest = [
 ];
 const running: Card = flipCard("Anneliese", {
   state: "running",
-  progress: { phase: "solve", done: 7, total: 20, detail: { step: 7, loss: 1.237 } },
+  progress: {
+    phase: "solve",
+    done: 7,
+    total: 20,
+    detail: { step: 7, layer: 31, layers: 31, loss: 1.237, secondsLeft: 130 },
+  },
 });
 const failed: Card = flipCard("Zoë-Élodie", {
   state: "failed",

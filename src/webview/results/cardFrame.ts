@@ -69,7 +69,7 @@ export function cardFrame(id: string, body: HTMLElement, actions: CardActions): 
 /** The body while a card runs: a thin line, a few words, Cancel. Updated in place, so that Cancel can be hit. */
 export function runningBody(id: string, actions: CardActions): View<Progress | null> {
   const line = progressLine(t("Progress"));
-  const words = el("span", { class: "quiet number" });
+  const words = el("span", { class: "quiet progress-words" });
   const cancel = button(t("Cancel"), () => actions.post({ type: "cancel", id }), "secondary");
   return {
     element: el("div", {}, line.element, el("div", { class: "row spread" }, words, cancel)),
