@@ -38,6 +38,8 @@ export async function prepare(scene: Scene, { skip, origin, storage }: PrepareOp
     throwIfCancelled(run.signal);
     const started = performance.now();
     const isNew = !doneSteps(kept.findings).includes(which);
+    // Some steps count nothing, or what they count has a name of its own.
+    if (isNew) run.progress({ phase: which, done: 0, total: 0 });
     try {
       return await find();
     } finally {
