@@ -90,7 +90,8 @@ export class ModelsTree extends DisposableBase implements vscode.TreeDataProvide
     const size = entry.bytes > 0 ? byteCount(entry.bytes) : "";
     const facts = [inUse ? this.#loadedState() : "", size, layer === undefined ? "" : t("layer {0}", layer)];
     item.description = usable ? facts.filter((fact) => fact !== "").join(" · ") : reason;
-    item.tooltip = usable ? folder : `${folder}\n${reason ?? ""}`;
+    // The view is narrow: what does not fit in a row is read here.
+    item.tooltip = [name, item.description, folder].filter((part) => part).join("\n");
     item.iconPath = new vscode.ThemeIcon(usable ? (inUse ? "circle-filled" : "circle-outline") : "circle-slash");
     item.contextValue = usable ? (inUse ? TreeItemKind.modelInUse : TreeItemKind.model) : TreeItemKind.unusableModel;
     return item;
