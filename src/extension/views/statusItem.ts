@@ -33,7 +33,8 @@ export class StatusItem extends DisposableBase {
     if (this.engine.state.kind !== "stopped" || this.edits.on.length > 0) this.#item.show();
     const { state } = this.engine;
     const on = this.edits.on.length;
-    const label = on > 0 ? t("ROME: {0} · edits on: {1}", this.chosen.name, on) : t("ROME: {0}", this.chosen.name);
+    // A long name is cut off at its end.
+    const label = on > 0 ? t("ROME: edits on: {0} · {1}", on, this.chosen.name) : t("ROME: {0}", this.chosen.name);
     this.#item.text = `$(${icon(state)}) ${label}`;
     this.#item.backgroundColor =
       state.kind === "failed" ? new vscode.ThemeColor("statusBarItem.errorBackground") : undefined;
