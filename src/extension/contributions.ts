@@ -59,6 +59,9 @@ export const labPanelType = "rome.lab";
 /** Type of the panels that set two experiments side by side. */
 export const comparisonPanelType = "rome.comparison";
 
+/** Type of the panels that show why a model was prepared as it was. */
+export const preparationPanelType = "rome.preparation";
+
 /** Type of the custom editor of `.romedit` files. */
 export const editFileViewType = "rome.editFile";
 

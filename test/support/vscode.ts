@@ -49,6 +49,7 @@ export class Diagnostic {
 export const DiagnosticSeverity = { Error: 0 };
 export const CodeActionKind = { QuickFix: "quickfix" };
 export const ProgressLocation = { Notification: 15 };
+export const ViewColumn = { Active: -1 };
 export const StatusBarAlignment = { Right: 2 };
 
 export class ThemeColor {
@@ -125,6 +126,7 @@ export const window = {
   showTextDocument: vi.fn(async (_: unknown) => {}),
   withProgress: vi.fn(),
   createQuickPick: vi.fn(),
+  createWebviewPanel: vi.fn((..._: unknown[]) => ({ webview: { html: "" } })),
   createStatusBarItem: vi.fn(),
   createTreeView: () => ({ onDidChangeCheckboxState: () => nothing, onDidChangeSelection: () => nothing, ...nothing }),
 };

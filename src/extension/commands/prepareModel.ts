@@ -1,9 +1,10 @@
+import { readFile } from "node:fs/promises";
 import { t } from "@vscode/l10n";
 import * as vscode from "vscode";
 import type { Description } from "../../protocol/engine.ts";
 import type { PreparationPlan, Step } from "../../protocol/preparation.ts";
 import { byteCount, roughly } from "../../text/amounts.ts";
-import { Command } from "../contributions.ts";
+import { Command, preparationPanelType } from "../contributions.ts";
 import type { Services } from "../services.ts";
 import { callOf } from "./callOf.ts";
 
@@ -49,7 +50,7 @@ export function modelPreparation({ models, modelsTree, engine }: Needs) {
     const why = t("Show Why");
     const done = t("{0} is prepared: its edits use layer {1}.", model.name, found.layer);
     if ((await vscode.window.showInformationMessage(done, why)) === why)
-      await vscode.env.openExternal(vscode.Uri.file(found.page));
+      await showPage(found.page, t("Why {0} is prepared so", model.name));
   }
 
   /** For a model whose layer nobody has looked for; nobody waits for the answer. */
@@ -87,6 +88,13 @@ async function askSteps({ steps, seconds, bytes, replaces }: PreparationPlan): P
     ignoreFocusOut: true,
   });
   return chosen && steps.map(({ step }) => step).filter((step) => !chosen.some((item) => item.step === step));
+}
+
+/** Shows a page of the engine's in the editor: what shows the workbench may be a browser on another machine. */
+async function showPage(path: string, title: string): Promise<void> {
+  const html = await readFile(path, "utf8");
+  const options = { enableScripts: true, localResourceRoots: [] };
+  vscode.window.createWebviewPanel(preparationPanelType, title, vscode.ViewColumn.Active, options).webview.html = html;
 }
 
 function amount(seconds: number, bytes: number): string {
