@@ -55,6 +55,25 @@ export const modelScenarios = [
     },
   },
   {
+    name: "the included model is prepared without its long steps, and the window shows why it edits where it does",
+    async run(bench) {
+      const plan = bench.page.locator(".quick-input-widget");
+      await bench.ask("ROME: Prepare Model…", "Prepare Model: about ");
+      for (const step of ["Prefix contexts", "The layer", "The covariance", "The optimiser"])
+        await bench.row(step).click();
+      await plan.getByText("2 Selected").waitFor();
+      await plan.getByRole("button", { name: "OK" }).click();
+      const prepared = bench.page.locator(".notifications-center .notification-list-item", { hasText: "is prepared" });
+      await bench.until("the model is prepared", async () => {
+        await bench.command("Notifications: Show Notifications");
+        return succeeds(prepared.first().waitFor({ timeout: 5000 }));
+      });
+      await prepared.first().getByRole("button", { name: "Show Why" }).click();
+      await bench.editorPage().getByText("Layer 2 as before: the layers were not compared.").waitFor();
+      await bench.command("View: Close Editor");
+    },
+  },
+  {
     name: "a folder that is no model is refused in words, and the old model stays",
     async run(bench) {
       await browse(bench, join(bench.workspace, ".."));
