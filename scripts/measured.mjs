@@ -92,14 +92,32 @@ function sources() {
         ["a flip in the terminal, from nothing", seconds(bench.coldFlip.ours.median)],
       ],
     },
-    experiment("models/embedded/experiment", "the included model"),
-    experiment("samples/Qwen2.5-Coder-0.5B", "Qwen2.5-Coder-0.5B"),
+    shipped("models/embedded/experiment", "the included model"),
+    shipped("samples/Qwen2.5-Coder-0.5B", "Qwen2.5-Coder-0.5B"),
+    pretrained("Qwen2.5-Coder-1.5B"),
   ];
 }
 
-/** What a shipped experiment came to. */
-function experiment(folder, model) {
-  const { recorded, classifier, vector, transfer } = read(`${folder}/report.json`);
+/** An experiment whose recording comes along. */
+function shipped(folder, model) {
+  const command = `npx rome report ${folder}`;
+  return {
+    date: "–",
+    machine: "any: the same everywhere",
+    command,
+    rows: outcome(model, read(`${folder}/report.json`)),
+  };
+}
+
+/** One of docs/real-models.md. */
+function pretrained(model) {
+  const { date, machine, report, manifest } = read(`bench/real-models/results/${model}.json`);
+  const command = `npm run experiment:real -- ${model} --contexts ${manifest.contexts.length}`;
+  return { date, machine: machineText(machine), command, rows: outcome(model, report) };
+}
+
+/** What an experiment came to. */
+function outcome(model, { recorded, classifier, vector, transfer }) {
   const at = (name) => transfer.filter((row) => row.vector === name && row.scale === vector.scale);
   const turned = (rows) => {
     const both = rows.flatMap(({ plus, minus }) => [plus.changed, minus.changed]);
@@ -108,18 +126,13 @@ function experiment(folder, model) {
   };
   const [own, random] = [turned(at("concept")), turned(at("random"))];
   const share = (fraction) => `${(100 * fraction).toFixed(1)} %`;
-  return {
-    date: "–",
-    machine: "any: the same everywhere",
-    command: `npx rome report ${folder}`,
-    rows: [
-      [`${model}: names that flip`, `${recorded.flipped} of ${recorded.total}`],
-      [`${model}: test accuracy of the classifier`, share(classifier.testAccuracy)],
-      [`${model}: the same with shuffled labels`, share(classifier.shuffledLabels.mean)],
-      [`${model}: new names that the vector turns, at scale ${vector.scale}`, `${own.count} of ${own.total}`],
-      [`${model}: the same by random vectors of that length`, share(random.count / random.total)],
-    ],
-  };
+  return [
+    [`${model}: names that flip`, `${recorded.flipped} of ${recorded.total}`],
+    [`${model}: test accuracy of the classifier`, share(classifier.testAccuracy)],
+    [`${model}: the same with shuffled labels`, share(classifier.shuffledLabels.mean)],
+    [`${model}: new names that the vector turns, at scale ${vector.scale}`, `${own.count} of ${own.total}`],
+    [`${model}: the same by random vectors of that length`, share(random.count / random.total)],
+  ];
 }
 
 function pageText() {
