@@ -9,7 +9,7 @@ import { note } from "../run/note.ts";
 import { analyze } from "./analyze.ts";
 import { checkRecording } from "./checkRecording.ts";
 import type { Engine } from "./engine.ts";
-import { namesToRecord, type RecordParams, record, recordingOf } from "./record.ts";
+import { announcing, namesToRecord, type RecordParams, recordAll, recordingOf } from "./record.ts";
 import { type TransferParams, transfer, transferNames } from "./transfer.ts";
 
 /**
@@ -32,10 +32,11 @@ export async function experiment(engine: Engine, params: RecordParams & Transfer
     `${count(names.length)} names are recorded, then a classifier learns to tell their edits apart, then its vector is tried ` +
       `on ${count(tried.fresh.length)} new names at ${usualScales.length} lengths or more.`,
   );
-  const { rome, settings } = await recordingOf(engine, params, run);
+  const recording = await recordingOf(engine, params, run);
+  const { rome, settings } = recording;
   if (!(await isRecorded(params.folder))) await requireDirections(rome.model, names, settings.concept, run);
   const trial = await trialSeconds(rome, tried, params.seed ?? defaultSeed, settings.concept, settings, run);
-  await record(engine, params, run, trial);
+  await recordAll(engine, params, recording, announcing(run, trial));
   await analyze(engine, params);
   return transfer(engine, params, run);
 }

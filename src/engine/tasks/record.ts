@@ -35,20 +35,24 @@ export interface RecordParams extends EditBasis {
   readonly shard?: Shard;
 }
 
-/**
- * Records Δv for each name into a data set, going on where an earlier call stopped.
- *
- * @param trial seconds that the vector's trial takes afterwards, where the request goes on with it
- */
+/** Records Δv for each name into a data set, going on where an earlier call stopped. */
 export async function record(
   engine: Engine,
   params: RecordParams,
   run: Run,
-  trial?: number,
 ): Promise<{ recorded: number; total: number }> {
-  const { rome, names, settings } = await recordingOf(engine, params, run);
+  return recordAll(engine, params, await recordingOf(engine, params, run), announcing(run));
+}
+
+/** The same of what `recordingOf` gave. */
+export function recordAll(
+  engine: Engine,
+  params: RecordParams,
+  { rome, names, settings }: Recording,
+  run: Run,
+): Promise<{ recorded: number; total: number }> {
   const elsewhere = params.shard ? undefined : recorders(engine, params, rome, settings.concept, names);
-  return recordNames(rome, names, params.folder, { ...settings, elsewhere }, announcing(run, trial));
+  return recordNames(rome, names, params.folder, { ...settings, elsewhere }, run);
 }
 
 /** What takes less is not announced. */
@@ -57,6 +61,8 @@ const longSeconds = 60;
 /**
  * The same run; once the first batch is done, the user is told how long the rest takes, and each step tells it from then
  * on, a trial behind it included.
+ *
+ * @param trial seconds that the vector's trial takes afterwards, where the request goes on with it
  */
 export function announcing(run: Run, trial?: number, tell: (text: string) => void = note): Run {
   let left: number | undefined;
@@ -91,6 +97,9 @@ export async function prepareRecording(engine: Engine, params: RecordParams, run
   await prepareNames(rome, names, params.folder, settings, run);
   return { names: names.length };
 }
+
+/** The open model, the names and the settings of a recording. */
+type Recording = Awaited<ReturnType<typeof recordingOf>>;
 
 /** @param measuring false: which forms the model writes is not measured now */
 export async function recordingOf(
