@@ -9,12 +9,13 @@
  */
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, statfsSync, writeFileSync } from "node:fs";
-import { cpus, loadavg, totalmem } from "node:os";
+import { loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { bundle, work } from "./harness/bundle.mjs";
 import { Cgroup } from "./harness/cgroup.mjs";
 import { gptjTable } from "./harness/gptjTable.mjs";
+import { thisMachine } from "./harness/machine.mjs";
 import { Peer } from "./harness/peer.mjs";
 import { writeBetweenMarks } from "./harness/tables.mjs";
 
@@ -145,7 +146,7 @@ const group = memoryGroup();
 if (group) cleanups.push(() => group.remove());
 const result = {
   date: new Date().toISOString().slice(0, 10),
-  machine: { processor: cpus()[0].model, cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30) },
+  machine: thisMachine(),
   layers,
   steps,
   tokens,

@@ -8,11 +8,12 @@
  */
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, tmpdir, totalmem } from "node:os";
+import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { work } from "./harness/bundle.mjs";
 import { growthPicture } from "./harness/growthPicture.mjs";
+import { thisMachine } from "./harness/machine.mjs";
 import { setUp } from "./harness/peers.mjs";
 import { measureReal } from "./harness/real.mjs";
 import { cosine, median, summary, vector } from "./harness/statistics.mjs";
@@ -376,7 +377,7 @@ const kept = join(import.meta.dirname, "results.json");
 const last = existsSync(kept) ? JSON.parse(readFileSync(kept, "utf8")) : {};
 const earlier = flags.only === everything ? {} : last;
 const results = {
-  machine: { processor: cpus()[0].model, cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), threads },
+  machine: { ...thisMachine(), threads },
   parts: earlier.parts ?? {},
   // The ratios of the run of all parts before this one, so that what became slower shows.
   before: flags.only === everything ? { parts: last.parts, ratios: last.ratios } : last.before,

@@ -8,8 +8,8 @@
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
+import { thisMachine } from "../bench/harness/machine.mjs";
 import { table } from "./manifestTables.mjs";
 
 const [kept, page] = ["docs/measured.json", "docs/measured.md"];
@@ -17,12 +17,7 @@ const read = (file) => JSON.parse(readFileSync(file, "utf8"));
 const day = (time) => new Date(time).toISOString().slice(0, 10);
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 const machineText = ({ processor, cores, memoryGiB }) => `${processor}, ${cores} cores, ${memoryGiB} GiB`;
-const here = () =>
-  machineText({
-    processor: cpus()[0].model,
-    cores: cpus().length,
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-  });
+const here = () => machineText(thisMachine());
 const megabytes = (bytes) => `${Math.round(bytes / 1e6)} MB`;
 const seconds = (value) => `${Number(value.toPrecision(2))} s`;
 const times = (value) => `${value.toFixed(1)} times`;

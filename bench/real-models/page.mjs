@@ -137,9 +137,9 @@ function byLength(result) {
 /** The same as lines, a panel a model. */
 function lengthPicture(results) {
   const kinds = [
-    { name: "sign(w)", colour: "#2a78d6", of: ({ concept }) => concept },
-    { name: "difference of means", colour: "#d9822b", of: ({ meanDifference }) => meanDifference },
-    { name: "random signs", colour: "#888888", of: ({ random }) => Math.max(...random) },
+    { name: "sign(w)", colour: "#2a78d6", label: 14, of: ({ concept }) => concept },
+    { name: "difference of means", colour: "#d9822b", label: 28, of: ({ meanDifference }) => meanDifference },
+    { name: "random signs", colour: "#888888", label: -8, of: ({ random }) => Math.max(...random) },
   ];
   const panels = results.map((result, i) => {
     const lengths = lengthsOf(result);
@@ -147,11 +147,11 @@ function lengthPicture(results) {
     return {
       title: result.name,
       note: "length, in mean Δv's",
-      lines: kinds.map(({ name, colour, of }, k) => ({
-        // The first panel names the lines; its own are flat at the right, one above the other.
-        ...(i === 0 && { label: [14, 28, -8][k] }),
+      lines: kinds.map(({ name, colour, label, of }) => ({
         name,
         colour,
+        // The first panel names the lines: its own are flat at the right, far from each other.
+        label: i === 0 ? label : undefined,
         points: lengths.map((one) => [one.ofDelta, of(one)]),
       })),
       ticks: [0.1, 0.2, 0.5, 1, 2, 5]

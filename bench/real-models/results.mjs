@@ -1,7 +1,7 @@
 /** What the page needs of an experiment, a file a model in results/: what was recorded is large, and stays where it was made. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
+import { thisMachine } from "../harness/machine.mjs";
 
 const kept = join(import.meta.dirname, "results");
 const read = (...path) => JSON.parse(readFileSync(join(...path), "utf8"));
@@ -9,7 +9,7 @@ const read = (...path) => JSON.parse(readFileSync(join(...path), "utf8"));
 /**
  * The digest of one experiment's folder.
  *
- * @param told { name, prepared, seconds } where it was made by run.mjs; `prepared` is what rome prepare gave, without its times
+ * @param told { name, prepared, seconds } where it was made by run.mjs; `prepared` is what rome prepare gave, without its paths
  */
 export function digestOf(folder, told) {
   const records = readFileSync(join(folder, "records.jsonl"), "utf8")
@@ -41,9 +41,8 @@ export function keepDigest(digest, folder = kept) {
   const there = keptDigest(digest.name, folder);
   const [namesThere, contextsThere] = there ? size(there) : [0, 0];
   if (namesThere > names || (namesThere === names && contextsThere > contexts)) return;
-  const machine = { processor: cpus()[0].model, cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30) };
   mkdirSync(folder, { recursive: true });
-  const made = { ...digest, date: new Date().toISOString().slice(0, 10), machine };
+  const made = { ...digest, date: new Date().toISOString().slice(0, 10), machine: thisMachine() };
   writeFileSync(join(folder, `${digest.name}.json`), `${JSON.stringify(made, null, 1)}\n`);
 }
 
