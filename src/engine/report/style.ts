@@ -1,14 +1,26 @@
+const light = `
+  --page: #ffffff; --card: #f7f8fa; --line: #dfe3e8; --text: #1b1f24; --soft: #59636e;
+  --d0: #1667b7; --d1: #bf5309; --accent: #0b7285; --second: #8a4fc0; --quiet: #848d97;`;
+const dark = `
+    --page: #16191d; --card: #1e2227; --line: #353b43; --text: #e8eaed; --soft: #a3abb5;
+    --d0: #6fb6f5; --d1: #f2a05c; --accent: #4fd0df; --second: #c39af0; --quiet: #8b949e;`;
+
 /** The palette, by the reader's light or dark preference. */
 export const lightAndDark = `:root {
-  color-scheme: light dark;
-  --page: #ffffff; --card: #f7f8fa; --line: #dfe3e8; --text: #1b1f24; --soft: #59636e;
-  --d0: #1667b7; --d1: #bf5309; --accent: #0b7285; --second: #8a4fc0; --quiet: #848d97;
+  color-scheme: light dark;${light}
 }
 @media (prefers-color-scheme: dark) {
-  :root {
-    --page: #16191d; --card: #1e2227; --line: #353b43; --text: #e8eaed; --soft: #a3abb5;
-    --d0: #6fb6f5; --d1: #f2a05c; --accent: #4fd0df; --second: #c39af0; --quiet: #8b949e;
+  :root {${dark}
   }
+}`;
+
+/** The same by an editor's theme, which marks the body of a page that it shows; its own colours where it has them. */
+const inAnEditor = `
+body[data-vscode-theme-kind] { color-scheme: light;${light} }
+body[data-vscode-theme-kind="vscode-dark"], body[data-vscode-theme-kind="vscode-high-contrast"] { color-scheme: dark;${dark} }
+body[data-vscode-theme-kind] {
+  --page: var(--vscode-editor-background); --text: var(--vscode-editor-foreground);
+  --card: var(--vscode-editorWidget-background); --soft: var(--vscode-descriptionForeground);
 }`;
 
 /** A heat map's parts, on a page and in a picture of its own. */
@@ -28,9 +40,9 @@ export const pictureStyle = `
 .line { fill: none; stroke: var(--kind); stroke-width: 2; } .dot { fill: var(--kind); }
 .zero { stroke: var(--soft); stroke-dasharray: 3 3; }`;
 
-/** The page's whole style; colours follow the reader's light or dark preference. */
+/** The page's whole style; colours follow the reader's light or dark preference, or the editor's theme. */
 export const style = `
-${lightAndDark}
+${lightAndDark}${inAnEditor}
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 28px 20px 60px; max-width: 1180px; background: var(--page); color: var(--text);
   font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
